@@ -1,0 +1,91 @@
+"""The contracts: what crosses a border between hub, connectors, consoles and neighbours.
+
+Pure values: no I/O, no framework. Each contract is a JSON Schema in ``schemas/`` (normative) and a
+typed class here. They change by adding; a breaking change is a new version beside the old one.
+"""
+
+from . import normal, protocol, schemas
+from .action import ActionReceipt, ActionRequest
+from .asset import AccessTerms, Asset, AssetKind, FieldOfView
+from .credential import CredentialDeclaration, CredentialKind, CredentialLease
+from .errors import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+from .event import (
+    CadIncident,
+    CameraStatus,
+    Coded,
+    Contract,
+    Correction,
+    Event,
+    Gunshot,
+    Handling,
+    Media,
+    Note,
+    Place,
+    PlateHit,
+    PlateRead,
+    Point,
+    Retraction,
+    UnitStatus,
+    Vehicle,
+    VehiclePosition,
+    decode_event,
+)
+from .kinds import BY_DATA, BY_NAME, BY_TYPE, KEY_KINDS, KINDS, Key, Kind
+from .lookup import LookupAnswer, LookupRequest, LookupResult, Purpose
+from .manifest import Cadence, Capability, Impact, Manifest, WebhookRecipe
+
+__all__ = [
+    "BY_DATA",
+    "BY_NAME",
+    "BY_TYPE",
+    "KEY_KINDS",
+    "KINDS",
+    "AccessTerms",
+    "ActionReceipt",
+    "ActionRequest",
+    "AskAPerson",
+    "Asset",
+    "AssetKind",
+    "Cadence",
+    "CadIncident",
+    "CameraStatus",
+    "Capability",
+    "Coded",
+    "Contract",
+    "Correction",
+    "CredentialDeclaration",
+    "CredentialKind",
+    "CredentialLease",
+    "Event",
+    "FieldOfView",
+    "GiveUp",
+    "Gunshot",
+    "Handling",
+    "Impact",
+    "Key",
+    "Kind",
+    "LookupAnswer",
+    "LookupRequest",
+    "LookupResult",
+    "Manifest",
+    "Media",
+    "NotFound",
+    "Note",
+    "Place",
+    "PlateHit",
+    "PlateRead",
+    "Point",
+    "Purpose",
+    "Refused",
+    "Retraction",
+    "RetryLater",
+    "UnitStatus",
+    "Vehicle",
+    "VehiclePosition",
+    "WatchfloorError",
+    "WebhookRecipe",
+    "decode_event",
+    "normal",
+    "protocol",
+    "schemas",
+]

@@ -1,0 +1,30 @@
+"""Actions: something done outside, once, with a receipt.
+
+The normative forms are ``schemas/action-request.schema.json`` and ``action-receipt.schema.json``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from .event import Contract, Identifier, Instant, ShortText
+
+
+class ActionRequest(Contract):
+    """Asked for by a person or a rule. The same ``idempotency_key`` is done at most once."""
+
+    idempotency_key: Identifier
+    action: Identifier
+    requested_by: Identifier
+    parameters: dict[str, Any]
+    expires: Instant | None = None
+
+
+class ActionReceipt(Contract):
+    """What became of it, in the other system's own reference where it gave one."""
+
+    idempotency_key: Identifier
+    outcome: Literal["done", "refused", "failed"]
+    done: Instant
+    reference: ShortText | None = None
+    detail: ShortText | None = None

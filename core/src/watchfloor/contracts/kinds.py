@@ -1,0 +1,167 @@
+"""The kinds of event this hub knows, and what each is filed under.
+
+A kind ties together the word people type (``kind:read``), the CloudEvents ``type``, the class of
+its ``data``, the identity keys it is found by, the text that is searched, and its headline. Adding
+a kind is adding a row here and a schema beside it; nothing else in the hub names kinds one by one.
+
+Functions take ``data`` as decoded JSON (a dict): the hot path makes no object per event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Struct
+
+from . import event as e
+from .normal import normal_address, normal_phone, normal_plate
+
+Data = dict[str, Any]
+Key = tuple[str, str]
+"""(what it is, its normalised value): ``("plate", "ZZT1234")``."""
+
+KEY_KINDS = ("plate", "asset", "unit", "call", "address", "phone", "incident", "event")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of event. ``name`` is the word in search, API and console."""
+
+    name: str
+    type: str
+    data: type[Struct]
+    keys: Callable[[Data], Iterator[Key]]
+    headline: Callable[[Data], str]
+    text: Callable[[Data], str] | None = None
+    personal: bool = False
+    """Whether it must not be streamed one by one (reads that hit nothing are only counted)."""
+    expires_after_s: float | None = None
+    """After this a new one of the same subject makes it worthless (positions)."""
+    aliases: tuple[str, ...] = field(default=())
+
+
+def _place(data: Data) -> Data:
+    return data.get("place") or {}
+
+
+def _address_key(data: Data) -> Iterator[Key]:
+    address = _place(data).get("address")
+    if address:
+        yield "address", normal_address(address)
+
+
+def _at(data: Data) -> str:
+    address = _place(data).get("address")
+    return f" at {address}" if address else ""
+
+
+def _words(coded: Data | None) -> str:
+    coded = coded or {}
+    return str(coded.get("text") or coded.get("common") or coded.get("code") or "Unknown")
+
+
+def _call_keys(data: Data) -> Iterator[Key]:
+    yield "call", data["call_number"]
+    yield from _address_key(data)
+    for unit in data.get("units", ()):
+        yield "unit", unit
+    for plate in data.get("plates", ()):
+        yield "plate", normal_plate(plate)
+    if data.get("callback"):
+        yield "phone", normal_phone(data["callback"])
+
+
+def _call_text(data: Data) -> str:
+    parts = [
+        data["call_number"],
+        *(data.get("incident_type") or {}).values(),
+        *(data.get("initial_type") or {}).values(),
+        *(data.get("disposition") or {}).values(),
+        _place(data).get("address"),
+        data.get("centre_outcome"),
+        *(note["text"] for note in data.get("notes", ())),
+    ]
+    return " ".join(str(part) for part in parts if part)
+
+
+def _unit_keys(data: Data) -> Iterator[Key]:
+    yield "unit", data["unit"]
+    if data.get("call_number"):
+        yield "call", data["call_number"]
+
+
+def _plate_keys(data: Data) -> Iterator[Key]:
+    yield "plate", data["plate"]
+    yield "asset", data["reader"]
+
+
+def _gunshot_keys(data: Data) -> Iterator[Key]:
+    yield "incident", data["incident"]
+    yield from _address_key(data)
+
+
+def _gunshot_headline(data: Data) -> str:
+    rounds = data.get("rounds")
+    shots = f", {rounds} round{'s' if rounds != 1 else ''}" if rounds else ""
+    state = {"cancelled": "Cancelled: ", "updated": "Reviewed: "}.get(data["state"], "")
+    return f"{state}{data['classification'].capitalize()}{shots}{_at(data)}"
+
+
+def _vehicle_keys(data: Data) -> Iterator[Key]:
+    yield "asset", data["vehicle"]
+    if data.get("unit"):
+        yield "unit", data["unit"]
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "call", "watchfloor.cad.incident.v1", e.CadIncident, _call_keys,
+        lambda d: f"{_words(d.get('incident_type')).capitalize()}{_at(d)}",
+        text=_call_text, aliases=("cfs", "incident"),
+    ),
+    Kind(
+        "unit", "watchfloor.cad.unit-status.v1", e.UnitStatus, _unit_keys,
+        lambda d: f"{d['unit']}: {d['status']}"
+        + (f" on {d['call_number']}" if d.get("call_number") else ""),
+    ),
+    Kind(
+        "read", "watchfloor.lpr.read.v1", e.PlateRead, _plate_keys,
+        lambda d: f"{d['plate']} read by {d['reader']}", personal=True, aliases=("plate", "lpr"),
+    ),
+    Kind(
+        "hit", "watchfloor.lpr.hit.v1", e.PlateHit, _plate_keys,
+        lambda d: f"{d['plate']} on {d['hot_list']} ({d.get('verification', 'unverified')})",
+    ),
+    Kind(
+        "gunshot", "watchfloor.gunshot.detection.v1", e.Gunshot, _gunshot_keys,
+        _gunshot_headline, aliases=("shot", "shots"),
+    ),
+    Kind(
+        "camera", "watchfloor.camera.status.v1", e.CameraStatus,
+        lambda d: iter([("asset", d["camera"])]),
+        lambda d: f"Camera {d['camera']} is {d['status']}",
+    ),
+    Kind(
+        "vehicle", "watchfloor.vehicle.position.v1", e.VehiclePosition, _vehicle_keys,
+        lambda d: f"{d.get('unit') or d.get('label') or d['vehicle']} moved{_at(d)}",
+        expires_after_s=900.0, aliases=("position", "avl"),
+    ),
+    Kind(
+        "correction", "watchfloor.event.correction.v1", e.Correction,
+        lambda d: iter([("event", d["corrects"])]),
+        lambda d: f"Corrected: {d['reason']}",
+    ),
+    Kind(
+        "retraction", "watchfloor.event.retraction.v1", e.Retraction,
+        lambda d: iter([("event", d["retracts"])]),
+        lambda d: f"Withdrawn: {d['reason']}",
+    ),
+)  # fmt: skip
+
+BY_TYPE: dict[str, Kind] = {kind.type: kind for kind in KINDS}
+BY_NAME: dict[str, Kind] = {
+    name: kind for kind in KINDS for name in (kind.name, *kind.aliases)
+}
+BY_DATA: dict[type[Struct], Kind] = {kind.data: kind for kind in KINDS}

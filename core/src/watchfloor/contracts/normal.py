@@ -1,0 +1,50 @@
+"""Normal forms: how plates, addresses and phone numbers are written so that equal things meet.
+
+The hub and the search box use the same functions; a connector need not call them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_NOT_PLATE = re.compile(r"[^0-9A-Z]+")
+_SPACES = re.compile(r"\s+")
+_NOT_DIGIT = re.compile(r"\D+")
+_INTERSECTION = re.compile(r"\s*(?:&|/|@|\bAND\b)\s*")
+
+# USPS Publication 28, appendix C1 (street suffixes) and section 233 (directionals): the common ones.
+_SHORT = {
+    "AVENUE": "AVE", "AV": "AVE", "STREET": "ST", "ROAD": "RD", "DRIVE": "DR", "BOULEVARD": "BLVD",
+    "LANE": "LN", "COURT": "CT", "PLACE": "PL", "PARKWAY": "PKWY", "HIGHWAY": "HWY", "TERRACE": "TER",
+    "CIRCLE": "CIR", "SQUARE": "SQ", "ALLEY": "ALY", "EXPRESSWAY": "EXPY", "WAY": "WAY",
+    "NORTH": "N", "SOUTH": "S", "EAST": "E", "WEST": "W",
+    "NORTHEAST": "NE", "NORTHWEST": "NW", "SOUTHEAST": "SE", "SOUTHWEST": "SW",
+}  # fmt: skip
+
+
+def normal_plate(text: str) -> str:
+    """Capitals and digits only: ``zzt-1234`` is ``ZZT1234``."""
+    return _NOT_PLATE.sub("", text.upper())
+
+
+def _street(text: str) -> str:
+    words = text.replace(".", " ").replace(",", " ").split()
+    return " ".join(_SHORT.get(word, word) for word in words)
+
+
+@lru_cache(maxsize=65536)
+def normal_address(text: str) -> str:
+    """One spelling per address; an intersection's streets stand in alphabetical order.
+
+    ``Main Street & 5th Avenue`` and ``5th ave / main st`` are both ``5TH AVE & MAIN ST``.
+    """
+    upper = _SPACES.sub(" ", text.upper()).strip()
+    streets = [_street(part) for part in _INTERSECTION.split(upper) if part]
+    return " & ".join(sorted(streets)) if len(streets) > 1 else (streets[0] if streets else "")
+
+
+def normal_phone(text: str) -> str:
+    """Digits only, without the North American country code: ``+1 (555) 010-0199`` → ``5550100199``."""
+    digits = _NOT_DIGIT.sub("", text)
+    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits

@@ -1,0 +1,75 @@
+"""Small ports: the clock, the secrets, worker processes, and HTTP going out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+from .store import Micros
+
+
+class Clock(Protocol):
+    """The time of day. Deadlines use the event loop's own monotonic clock, not this."""
+
+    def now(self) -> Micros:
+        """Microseconds since the epoch, UTC."""
+
+
+class Secrets(Protocol):
+    """Where credentials are held. Values are JSON objects of strings, kept sealed."""
+
+    async def get(self, instance: str, name: str) -> Mapping[str, str]:
+        """Raises ``AskAPerson`` (code ``credential_missing``)."""
+
+    async def put(self, instance: str, name: str, value: Mapping[str, str]) -> None: ...
+
+    async def remove(self, instance: str, name: str) -> None: ...
+
+    async def names(self, instance: str) -> Sequence[str]: ...
+
+
+class WorkerProcess(Protocol):
+    """A started worker: lines in, lines out, and a way to end it."""
+
+    pid: int
+
+    async def write(self, line: bytes) -> None:
+        """Send one line (without its newline). Raises ``BrokenPipeError`` when it is gone."""
+
+    def lines(self) -> AsyncIterator[bytes]:
+        """Its lines, until it closes its output. Raises ``ValueError`` on one over the limit."""
+
+    def complaints(self) -> Sequence[str]:
+        """The last lines of its standard error, for the reason that is shown."""
+
+    async def wait(self) -> int:
+        """Its exit status; negative for a signal."""
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+
+    def kill(self) -> None:
+        """SIGKILL to the whole process group."""
+
+
+class Workers(Protocol):
+    """Starts worker processes."""
+
+    async def start(self, connector: str, instance: str, memory_mb: int) -> WorkerProcess:
+        """Start the worker of one instance. Raises ``AskAPerson`` when it cannot be started."""
+
+
+class HttpResponse(Protocol):
+    """What a delivery's receiver said."""
+
+    status: int
+    retry_after: float | None
+
+
+class HttpSender(Protocol):
+    """Outgoing HTTP of the hub itself (alert webhooks). Connectors have their own."""
+
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, deadline_s: float
+    ) -> HttpResponse:
+        """Raises ``RetryLater`` when it did not arrive, ``Refused`` for a host not allowed."""

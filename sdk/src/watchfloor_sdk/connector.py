@@ -1,0 +1,135 @@
+"""What a connector is: a class with the methods of the capabilities that its manifest declares.
+
+    class Acme(Connector[Settings]):
+        settings = Settings
+
+        async def poll(self, ctx, checkpoint):
+            answer = await ctx.http.get("/reads", params={"after": checkpoint or ""})
+            rows = answer.json()["reads"]
+            yield Page(events=[to_event(ctx, row) for row in rows], checkpoint=rows[-1]["id"])
+
+    @hookimpl
+    def watchfloor_connector():
+        return Acme
+
+Mapping (vendor words to contract) belongs in pure functions beside it, in ``mapping.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import pluggy
+from msgspec import Struct
+
+from watchfloor.contracts import Asset, Event
+from watchfloor.contracts.protocol import Finding
+
+if TYPE_CHECKING:
+    from .context import Context
+
+S = TypeVar("S", bound=Struct)
+
+hookspec = pluggy.HookspecMarker("watchfloor")
+hookimpl = pluggy.HookimplMarker("watchfloor")
+
+
+class Hooks:
+    """The hooks that a connector package offers under the entry point ``watchfloor.connectors``."""
+
+    @hookspec(firstresult=True)
+    def watchfloor_connector(self) -> type[Connector[Any]]:  # type: ignore[empty-body]
+        """The connector class of this package. Called once, in the worker, at its start."""
+
+
+@dataclass(slots=True)
+class Rejected:
+    """A vendor record that could not be mapped, with the reason. It goes to the dead letters."""
+
+    raw: str
+    code: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Page:
+    """What one vendor answer came to. The hub commits it whole, with its checkpoint.
+
+    ``checkpoint`` is any JSON value; the worker is started with it again after a restart.
+    ``raw`` is the vendor's answer as it came and ``pointers`` (JSON pointers into it, one an
+    event) say where each event came from. ``assured_until``: up to this moment nothing is missing.
+    """
+
+    events: Sequence[Event] = ()
+    checkpoint: Any = None
+    raw: bytes | None = None
+    content_type: str = "application/json"
+    pointers: Sequence[str] = ()
+    rejected: Sequence[Rejected] = ()
+    assured_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Assets as the vendor lists them. ``complete``: what is not listed is no longer there."""
+
+    assets: Sequence[Asset]
+    complete: bool = False
+    checkpoint: Any = None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """A webhook whose signature the hub has checked. Header names are in lower case."""
+
+    id: int
+    received: datetime
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class MediaAnswer:
+    """Fetched bytes; or, with ``body`` of ``None``, that it is ``expired`` or ``missing``."""
+
+    body: bytes | None
+    content_type: str = "application/octet-stream"
+    state: str = field(default="fetched")
+
+
+class Connector(Generic[S]):
+    """Base of all connectors. Override the methods of the capabilities you declare.
+
+    Errors are sorted by what to do next: raise ``RetryLater`` (the worker backs off and tries
+    again), ``AskAPerson`` (shown on the sources page with its remedy, tried again slowly) or
+    ``GiveUp`` (this record goes to the dead letters).
+    """
+
+    settings: ClassVar[type[Struct]]
+
+    def poll(self, ctx: Context[S], checkpoint: Any) -> AsyncIterator[Page]:
+        """Yield pages until the vendor has nothing new. Called again at the declared cadence."""
+        raise NotImplementedError
+
+    def stream(self, ctx: Context[S], checkpoint: Any) -> AsyncIterator[Page]:
+        """Yield pages for as long as the connection lives. Started again when it ends."""
+        raise NotImplementedError
+
+    def webhook(self, ctx: Context[S], delivery: Delivery) -> Sequence[Event]:
+        """Map one delivery. An empty answer means: not news for us."""
+        raise NotImplementedError
+
+    async def inventory(self, ctx: Context[S]) -> Inventory:
+        """The assets that the vendor lists now. Called at start and then at the cadence."""
+        raise NotImplementedError
+
+    async def check(self, ctx: Context[S]) -> Sequence[Finding]:
+        """Try settings, credentials and hosts without changing anything; say each in words."""
+        raise NotImplementedError
+
+    async def media(self, ctx: Context[S], handle: str) -> MediaAnswer:
+        """Fetch one picture, clip or recording."""
+        raise NotImplementedError
