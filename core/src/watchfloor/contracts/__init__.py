@@ -33,6 +33,8 @@ from .event import (
 from .kinds import BY_DATA, BY_NAME, BY_TYPE, KEY_KINDS, KINDS, Key, Kind
 from .lookup import LookupAnswer, LookupRequest, LookupResult, Purpose
 from .manifest import Cadence, Capability, Impact, Manifest, WebhookRecipe
+from .moments import micros, rfc3339
+from .summary import Summary, summarise
 
 __all__ = [
     "BY_DATA",
@@ -79,13 +81,17 @@ __all__ = [
     "Refused",
     "Retraction",
     "RetryLater",
+    "Summary",
     "UnitStatus",
     "Vehicle",
     "VehiclePosition",
     "WatchfloorError",
     "WebhookRecipe",
     "decode_event",
+    "micros",
     "normal",
     "protocol",
+    "rfc3339",
     "schemas",
+    "summarise",
 ]

@@ -63,11 +63,17 @@ class RawPage:
     sha256: str
 
 
+DeadStage = Literal["record", "delivery", "event"]
+"""What ``raw`` holds: a vendor's record the connector could not map; a webhook body; an event the
+hub refused. It says where a redriven letter starts again."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewDeadLetter:
     """Something that could not be accepted: original bytes and why."""
 
     source: str
+    stage: DeadStage
     raw: bytes
     code: str
     detail: str
@@ -83,6 +89,7 @@ class DeadLetter:
 
     id: int
     source: str
+    stage: DeadStage
     raw: bytes
     code: str
     detail: str

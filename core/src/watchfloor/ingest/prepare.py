@@ -1,0 +1,205 @@
+"""From an event's bytes to what the store files: decode, validate, mend, normalise.
+
+Pure and synchronous, so that it can run in a thread. The hot path makes no object per event beyond
+the row itself; only what differs is written anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ..contracts import BY_TYPE, Kind, micros
+from ..contracts.normal import normal_plate
+from ..contracts.protocol import RawPage as RawPageParams
+from ..ports.store import Box, NewDeadLetter, NewEvent, RawPage
+from .validation import Validators
+
+MAX_EVENT = 1024 * 1024
+"""Bytes of one event. Pictures and recordings go by reference."""
+
+FUTURE_TOLERANCE = 60_000_000
+"""Microseconds by which a source's clock may lead ours before the event's time is in doubt."""
+
+Change = tuple[str, Any, Any]
+"""(path, as it came, as it is kept)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an event cannot be accepted."""
+
+    code: str
+    detail: str
+
+
+class Preparer:
+    """Prepares events of one hub. ``bounds`` is where the agency's world is, when it is known."""
+
+    def __init__(self, validators: Validators, bounds: Box | None = None) -> None:
+        self._validators = validators
+        self._bounds = bounds
+
+    def event(self, raw: bytes, now: int, pointer: str | None = None) -> NewEvent | Refusal:
+        """One event, ready to be filed, or why not."""
+        if len(raw) > MAX_EVENT:
+            return Refusal("too_large", f"The event has {len(raw)} bytes; {MAX_EVENT} is the limit.")
+        try:
+            document = orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            return Refusal("not_json", f"Not JSON: {error.msg} at byte {error.pos}.")
+        kind = BY_TYPE.get(document.get("type")) if isinstance(document, dict) else None
+        if kind is None:
+            return Refusal("unknown_type", "Its type is not one that this hub knows.")
+        changes: list[Change] = []
+        reason = self._validate(document, kind, changes)
+        if reason is not None:
+            return Refusal("invalid", reason)
+        try:
+            return self._row(document, kind, raw, now, pointer, changes)
+        except ValueError as error:
+            return Refusal("bad_time", f"A time is not a moment in UTC: {_first_words(error)}.")
+
+    def _validate(self, document: dict[str, Any], kind: Kind, changes: list[Change]) -> str | None:
+        validator = self._validators.for_type(kind.type)
+        if validator.is_valid(document):
+            return None
+        if self._swap(document, changes) and validator.is_valid(document):
+            return None
+        return self._validators.explain(kind.type, document)
+
+    def _row(
+        self,
+        document: dict[str, Any],
+        kind: Kind,
+        raw: bytes,
+        now: int,
+        pointer: str | None,
+        changes: list[Change],
+    ) -> NewEvent:
+        data: dict[str, Any] = document["data"]
+        self._normalise(document, data, changes)
+        time = micros(document["time"])
+        if time > now + FUTURE_TOLERANCE:
+            _doubt_time(document, (time - now) / 1e6, changes)
+        expires = document.get("expirytime")
+        observed = document.get("observedtime")
+        place = data.get("place")
+        point = place.get("point") if place else None
+        return NewEvent(
+            id=document["id"],
+            type=kind.type,
+            subject=document.get("subject"),
+            time=time,
+            observed=micros(observed) if observed else None,
+            expires=micros(expires) if expires else None,
+            point=(point[0], point[1]) if point else None,
+            handling=document["dataclassification"],
+            keys=tuple(kind.keys(data)),
+            text=kind.text(data) if kind.text else None,
+            body=orjson.dumps(document) if changes else raw,
+            pointer=pointer,
+            changes=orjson.dumps(changes).decode() if changes else None,
+        )
+
+    def _normalise(
+        self, document: dict[str, Any], data: dict[str, Any], changes: list[Change]
+    ) -> None:
+        plate = data.get("plate")
+        if plate is not None:
+            normal = normal_plate(plate)
+            if normal != plate and normal:
+                data["plate"] = normal
+                if "reader" in data and document["type"] == "watchfloor.lpr.read.v1":
+                    data.setdefault("plate_as_read", plate)
+                changes.append(("data.plate", plate, normal))
+        place = data.get("place")
+        if place and place.get("point"):
+            self._normalise_point(document, place, changes)
+
+    def _normalise_point(
+        self, document: dict[str, Any], place: dict[str, Any], changes: list[Change]
+    ) -> None:
+        longitude, latitude = place["point"]
+        if longitude == 0 and latitude == 0:
+            changes.append(("data.place.point", place.pop("point"), None))
+            place["precision"] = "masked"
+        elif self._bounds and not _inside(self._bounds, longitude, latitude):
+            self._swap(document, changes)
+
+    def _swap(self, document: dict[str, Any], changes: list[Change]) -> bool:
+        """Latitude and longitude exchanged: mended only where that lands in the agency's world."""
+        if self._bounds is None:
+            return False
+        data = document.get("data")
+        place = data.get("place") if isinstance(data, dict) else None
+        point = place.get("point") if isinstance(place, dict) else None
+        if not (isinstance(point, list) and len(point) == 2):
+            return False
+        first, second = point
+        if not (isinstance(first, int | float) and isinstance(second, int | float)):
+            return False
+        if not _inside(self._bounds, second, first):
+            return False
+        changes.append(("data.place.point", [first, second], [second, first]))
+        place["point"] = [second, first]
+        return True
+
+
+def _inside(box: Box, longitude: float, latitude: float) -> bool:
+    return box.west <= longitude <= box.east and box.south <= latitude <= box.north
+
+
+def _doubt_time(document: dict[str, Any], lead_s: float, changes: list[Change]) -> None:
+    """A time in the future is kept, and its error says how far it can be off."""
+    stated = document.get("timeerror")
+    document["timeerror"] = max(round(lead_s, 3), stated or 0)
+    changes.append(("timeerror", stated, document["timeerror"]))
+
+
+def _first_words(error: ValueError) -> str:
+    return str(error)[:80]
+
+
+def raw_page(params: RawPageParams | None) -> RawPage | None:
+    """A vendor's answer as the worker sent it, ready to be kept by its hash."""
+    if params is None:
+        return None
+    if params.encoding == "base64":
+        body = base64.b64decode(params.body)
+    else:
+        body = params.body.encode()
+    return RawPage(body, params.content_type, hashlib.sha256(body).hexdigest())
+
+
+def prepare_all(
+    preparer: Preparer,
+    raws: Sequence[bytes],
+    pointers: Sequence[str],
+    now: int,
+) -> tuple[list[NewEvent], list[tuple[bytes, Refusal]]]:
+    """Many events: the good ones to file, the others with their reasons."""
+    good: list[NewEvent] = []
+    bad: list[tuple[bytes, Refusal]] = []
+    for index, raw in enumerate(raws):
+        outcome = preparer.event(raw, now, pointers[index] if index < len(pointers) else None)
+        if isinstance(outcome, NewEvent):
+            good.append(outcome)
+        else:
+            bad.append((raw, outcome))
+    return good, bad
+
+
+def letters(
+    source: str, connector: str, hub_version: str, refused: Iterable[tuple[bytes, Refusal]]
+) -> list[NewDeadLetter]:
+    """Dead letters for events that the hub refused."""
+    return [
+        NewDeadLetter(source, "event", raw, why.code, why.detail, connector, hub_version)
+        for raw, why in refused
+    ]

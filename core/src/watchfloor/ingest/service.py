@@ -1,0 +1,124 @@
+"""Accepts what sources hand over: prepared, filed in one transaction, then told to the bus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import orjson
+
+from .. import __version__
+from ..contracts import GiveUp
+from ..contracts.protocol import Emit, Emitted, RejectedRecord
+from ..ports.bus import Bus
+from ..ports.store import Batch, Committed, DeadLetter, DeadStage, NewDeadLetter, NewEvent, Store
+from ..ports.world import Clock
+from .prepare import Preparer, letters, prepare_all, raw_page
+
+INLINE = 8
+"""Up to so many events are prepared on the event loop; more go to a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redriven:
+    """How a redrive ended: accepted (or known already), or still not acceptable."""
+
+    accepted: int
+    failed: int
+
+
+class Ingest:
+    """The one way into the event log."""
+
+    def __init__(self, store: Store, bus: Bus, clock: Clock, preparer: Preparer) -> None:
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._preparer = preparer
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
+        self.totals: dict[str, Counter[str]] = {}
+        """Since start, per source: ``events``, ``duplicates``, ``dead``."""
+
+    def close(self) -> None:
+        """Let the thread go. What was acknowledged is on disk already."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def accept(
+        self, source: str, connector: str, emit: Emit, settles: Sequence[int] = ()
+    ) -> Emitted:
+        """File what a worker emitted; answers when it is durable."""
+        batch = await self._batch(source, connector, emit, settles)
+        committed = await self._commit(batch)
+        return Emitted(
+            accepted=len(committed.recorded),
+            duplicates=committed.duplicates,
+            dead=committed.dead,
+        )
+
+    async def redrive(self, letters_to_try: Sequence[DeadLetter]) -> Redriven:
+        """Try dead letters of stage ``event`` again; those that fail keep their row."""
+        accepted = failed = 0
+        for letter in letters_to_try:
+            outcome = self._preparer.event(letter.raw, self._clock.now())
+            if isinstance(outcome, NewEvent):
+                batch = Batch(letter.source, letter.connector, [outcome], redriven=[letter.id])
+                accepted += 1
+            else:
+                again = NewDeadLetter(
+                    letter.source, letter.stage, letter.raw, outcome.code, outcome.detail,
+                    letter.connector, __version__, letter.id,
+                )  # fmt: skip
+                batch = Batch(letter.source, letter.connector, [], dead=[again])
+                failed += 1
+            await self._commit(batch)
+        return Redriven(accepted, failed)
+
+    async def _batch(
+        self, source: str, connector: str, emit: Emit, settles: Sequence[int]
+    ) -> Batch:
+        if len(emit.events) <= INLINE:
+            return self._prepare(source, connector, emit, settles)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._thread, self._prepare, source, connector, emit, settles
+        )
+
+    def _prepare(self, source: str, connector: str, emit: Emit, settles: Sequence[int]) -> Batch:
+        if emit.pointers and len(emit.pointers) != len(emit.events):
+            raise GiveUp("There must be one pointer an event, or none.", code="pointers_mismatch")
+        raws = [bytes(event) for event in emit.events]
+        stage: DeadStage = "delivery" if settles else "record"
+        good, bad = prepare_all(self._preparer, raws, emit.pointers, self._clock.now())
+        return Batch(
+            source=source,
+            connector=connector,
+            events=good,
+            dead=[
+                *letters(source, connector, __version__, bad),
+                *(_rejected(source, connector, stage, record) for record in emit.rejected),
+            ],
+            raw=raw_page(emit.raw),
+            checkpoint=None if emit.checkpoint is None else orjson.dumps(emit.checkpoint),
+            settles=settles,
+        )
+
+    async def _commit(self, batch: Batch) -> Committed:
+        [committed] = await self._store.log.commit([batch])
+        counts = self.totals.setdefault(batch.source, Counter())
+        counts["events"] += len(committed.recorded)
+        counts["duplicates"] += committed.duplicates
+        counts["dead"] += committed.dead
+        if committed.recorded:
+            await self._bus.publish(committed.recorded)
+        return committed
+
+
+def _rejected(
+    source: str, connector: str, stage: DeadStage, record: RejectedRecord
+) -> NewDeadLetter:
+    return NewDeadLetter(
+        source, stage, record.raw.encode(), record.code, record.detail, connector, __version__
+    )

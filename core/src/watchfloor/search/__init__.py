@@ -1,0 +1,18 @@
+"""Search: one box over everything the hub holds, streamed, with a status per source."""
+
+from .gazetteer import Gazetteer, distance_m, inside
+from .query import Chip, Circle, Parser, Polygon, Query
+from .service import Search, describe_gap
+
+__all__ = [
+    "Chip",
+    "Circle",
+    "Gazetteer",
+    "Parser",
+    "Polygon",
+    "Query",
+    "Search",
+    "describe_gap",
+    "distance_m",
+    "inside",
+]
