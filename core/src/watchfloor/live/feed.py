@@ -1,0 +1,120 @@
+"""The feed: what changes on the board, told to every open console.
+
+Each batch is encoded once and handed to all subscribers. A subscriber that cannot keep up loses
+its backlog, not the hub's memory: it is told ``reset`` and fetches the board again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+
+from ..ports.bus import Bus
+from ..ports.store import Seq, Store
+from .board import Board, Changes
+
+MAX_PENDING = 4 * 1024 * 1024
+"""Bytes that may wait for one subscriber."""
+
+MAX_CATCH_UP = 5_000
+"""Events that a returning subscriber is served from the log; beyond, it gets ``reset``."""
+
+KEEP_ALIVE_S = 10.0
+
+_encode = msgspec.json.Encoder().encode
+
+
+def message(event: str, data: Any, seq: Seq | None = None) -> bytes:
+    """One server-sent event (WHATWG HTML, 9.2)."""
+    head = f"event: {event}\n" if seq is None else f"id: {seq}\nevent: {event}\n"
+    return head.encode() + b"data: " + _encode(data) + b"\n\n"
+
+
+def messages(changes: Changes) -> bytes:
+    """What a batch changed, as server-sent events in one piece."""
+    parts = []
+    if changes.positions:
+        parts.append(message("positions", list(changes.positions.values()), changes.seq))
+    if changes.reads:
+        parts.append(message("reads", changes.reads, changes.seq))
+    if changes.summaries:
+        parts.append(message("summaries", changes.summaries, changes.seq))
+    return b"".join(parts)
+
+
+class Subscriber:
+    """One open console: chunks that wait to be written."""
+
+    def __init__(self) -> None:
+        self._pending: list[bytes] = []
+        self._size = 0
+        self._wake = asyncio.Event()
+
+    def push(self, chunk: bytes) -> None:
+        """Queue a chunk; an overfull queue becomes one ``reset``."""
+        if self._size + len(chunk) > MAX_PENDING:
+            self._pending, self._size = [], 0
+            chunk = message("reset", {"reason": "This console could not keep up."})
+        self._pending.append(chunk)
+        self._size += len(chunk)
+        self._wake.set()
+
+    async def next(self) -> bytes:
+        """Everything that waits, joined; a comment when nothing came for a while."""
+        try:
+            async with asyncio.timeout(KEEP_ALIVE_S):
+                await self._wake.wait()
+        except TimeoutError:
+            return b": still here\n\n"
+        chunk = b"".join(self._pending)
+        self._pending, self._size = [], 0
+        self._wake.clear()
+        return chunk
+
+
+class Feed:
+    """Follows the bus, keeps the board, tells subscribers."""
+
+    def __init__(self, store: Store, bus: Bus, board: Board) -> None:
+        self._store = store
+        self._bus = bus
+        self._board = board
+        self._subscribers: set[Subscriber] = set()
+
+    async def run(self) -> None:
+        """Follow the bus until cancelled."""
+        async for batch in self._bus.follow(self._board.seq):
+            chunk = messages(self._board.take(batch))
+            if chunk:
+                self._tell(chunk)
+
+    def tell(self, event: str, data: Any) -> None:
+        """Tell something that is not in the log: alerts, sources, the banner."""
+        self._tell(message(event, data))
+
+    def _tell(self, chunk: bytes) -> None:
+        for subscriber in self._subscribers:
+            subscriber.push(chunk)
+
+    async def subscribe(self, after: Seq | None) -> AsyncIterator[bytes]:
+        """Chunks for one console, from a position on; from now on with ``None``."""
+        subscriber = Subscriber()
+        self._subscribers.add(subscriber)
+        try:
+            yield b"retry: 2000\n\n"
+            if after is not None and after < self._board.seq:
+                yield await self._missed(after, self._board.seq)
+            while True:
+                yield await subscriber.next()
+        finally:
+            self._subscribers.discard(subscriber)
+
+    async def _missed(self, after: Seq, upto: Seq) -> bytes:
+        if upto - after > MAX_CATCH_UP:
+            return message("reset", {"reason": "Too much has happened since."})
+        missed = [event for event in await self._store.log.read(after, upto - after)
+                  if event.seq <= upto]  # fmt: skip
+        return messages(self._board.retell(missed))

@@ -1,0 +1,34 @@
+"""Recorded events as summaries, with what the hub knows about their source."""
+
+from __future__ import annotations
+
+import orjson
+
+from ..contracts import Summary, summarise
+from ..ports.store import Instance, RecordedEvent
+
+
+class Summariser:
+    """Makes summaries; told by bootstrap which sources are synthetic."""
+
+    def __init__(self) -> None:
+        self._synthetic: set[str] = set()
+
+    def know(self, instances: list[Instance]) -> None:
+        """The sources as they are configured now."""
+        self._synthetic = {instance.id for instance in instances if instance.synthetic}
+
+    def synthetic(self, source: str) -> bool:
+        """Whether a source is a training source without real people."""
+        return source in self._synthetic
+
+    def __call__(self, recorded: RecordedEvent) -> Summary:
+        """One recorded event in one line."""
+        return summarise(
+            seq=recorded.seq,
+            source=recorded.source,
+            recorded=recorded.recorded,
+            time=recorded.time,
+            event=orjson.loads(recorded.body),
+            synthetic=recorded.source in self._synthetic,
+        )
