@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from ..contracts import Key, Point
+from watchfloor.contracts import Key, Point
 
 Micros = int
 Seq = int
@@ -270,7 +270,11 @@ class AssetRegister(Protocol):
     """What exists and where. Assets are kept as their contract's JSON."""
 
     async def put(
-        self, source: str, assets: Sequence[dict[str, Any]], complete: bool, checkpoint: bytes | None
+        self,
+        source: str,
+        assets: Sequence[dict[str, Any]],
+        complete: bool,
+        checkpoint: bytes | None,
     ) -> int:
         """Add or change; with ``complete`` those of the source not listed become stale.
         Answers how many rows differ from before."""
@@ -312,7 +316,9 @@ class GapLedger(Protocol):
     async def close(self, source: str, end: Micros, filled: bool) -> None:
         """End the open gap, if any. ``filled``: the vendor gave what was missed."""
 
-    async def between(self, since: Micros, until: Micros, source: str | None = None) -> Sequence[Gap]:
+    async def between(
+        self, since: Micros, until: Micros, source: str | None = None
+    ) -> Sequence[Gap]:
         """Gaps that touch the interval and were not filled."""
 
 
@@ -458,8 +464,12 @@ class AlertBook(Protocol):
     async def raise_alerts(
         self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]
     ) -> Sequence[Alert]:
-        """Write alerts, their deliveries and the consumer's position in one transaction. An open
-        alert with the same ``dedupe`` key is counted up instead. Ids are set in the answer."""
+        """Write alerts, their deliveries and the consumer's position in one transaction. Ids are
+        set in the answer, which has one alert per given one, as it now stands in the book.
+
+        An open alert with the same ``dedupe`` key is counted up instead: it gains the new one's
+        ``events`` and ``history``, takes over its ``title``, ``reason``, ``occurred`` and
+        ``point``, keeps the rest; nothing is owed for it anew."""
 
     async def alerts(
         self, states: Sequence[str], before: int | None, limit: int
