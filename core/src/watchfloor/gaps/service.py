@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..contracts import micros
-from ..ports.store import Gap, Micros, Store
-from ..ports.world import Clock
+from watchfloor.contracts import micros
+from watchfloor.ports.store import Gap, Micros, Store
+from watchfloor.ports.world import Clock
 
 SILENT_CADENCES = 3
 

@@ -5,8 +5,18 @@ acknowledged and told to the bus. What cannot be accepted goes to the dead lette
 original bytes and never blocks the good ones.
 """
 
-from .prepare import MAX_EVENT, Preparer, Refusal
+from .prepare import MAX_EVENT, Origin, Preparer, Refusal
 from .service import Ingest, Redriven
 from .validation import Validators
+from .webhooks import verify
 
-__all__ = ["MAX_EVENT", "Ingest", "Preparer", "Redriven", "Refusal", "Validators"]
+__all__ = [
+    "MAX_EVENT",
+    "Ingest",
+    "Origin",
+    "Preparer",
+    "Redriven",
+    "Refusal",
+    "Validators",
+    "verify",
+]

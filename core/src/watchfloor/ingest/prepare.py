@@ -14,10 +14,11 @@ from typing import Any
 
 import orjson
 
-from ..contracts import BY_TYPE, Kind, micros
-from ..contracts.normal import normal_plate
-from ..contracts.protocol import RawPage as RawPageParams
-from ..ports.store import Box, NewDeadLetter, NewEvent, RawPage
+from watchfloor.contracts import BY_TYPE, Kind, micros
+from watchfloor.contracts.normal import normal_plate
+from watchfloor.contracts.protocol import RawPage as RawPageParams
+from watchfloor.ports.store import Box, NewDeadLetter, NewEvent, RawPage
+
 from .validation import Validators
 
 MAX_EVENT = 1024 * 1024
@@ -28,6 +29,20 @@ FUTURE_TOLERANCE = 60_000_000
 
 Change = tuple[str, Any, Any]
 """(path, as it came, as it is kept)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who hands events over, and what it may hand over."""
+
+    source: str
+    """The configured source's id: what the log files it under."""
+    uri: str
+    """What its events must carry as CloudEvents ``source``."""
+    connector: str
+    """``id/version`` of the connector, for lineage."""
+    types: frozenset[str] | None = None
+    """The event types that its manifest declares; ``None``: all known ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +60,26 @@ class Preparer:
         self._validators = validators
         self._bounds = bounds
 
-    def event(self, raw: bytes, now: int, pointer: str | None = None) -> NewEvent | Refusal:
+    def event(
+        self, origin: Origin, raw: bytes, now: int, pointer: str | None = None
+    ) -> NewEvent | Refusal:
         """One event, ready to be filed, or why not."""
         if len(raw) > MAX_EVENT:
-            return Refusal("too_large", f"The event has {len(raw)} bytes; {MAX_EVENT} is the limit.")
+            return Refusal(
+                "too_large", f"The event has {len(raw)} bytes; {MAX_EVENT} is the limit."
+            )
         try:
             document = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             return Refusal("not_json", f"Not JSON: {error.msg} at byte {error.pos}.")
-        kind = BY_TYPE.get(document.get("type")) if isinstance(document, dict) else None
+        type_ = document.get("type") if isinstance(document, dict) else None
+        kind = BY_TYPE.get(type_) if isinstance(type_, str) else None
         if kind is None:
             return Refusal("unknown_type", "Its type is not one that this hub knows.")
+        if origin.types is not None and kind.type not in origin.types:
+            return Refusal("undeclared_type", f"The connector did not declare {kind.type}.")
+        if document.get("source") != origin.uri:
+            return Refusal("foreign_source", f"Events of this source must carry {origin.uri}.")
         changes: list[Change] = []
         reason = self._validate(document, kind, changes)
         if reason is not None:
@@ -138,7 +162,9 @@ class Preparer:
             return False
         data = document.get("data")
         place = data.get("place") if isinstance(data, dict) else None
-        point = place.get("point") if isinstance(place, dict) else None
+        if not isinstance(place, dict):
+            return False
+        point = place.get("point")
         if not (isinstance(point, list) and len(point) == 2):
             return False
         first, second = point
@@ -179,6 +205,7 @@ def raw_page(params: RawPageParams | None) -> RawPage | None:
 
 def prepare_all(
     preparer: Preparer,
+    origin: Origin,
     raws: Sequence[bytes],
     pointers: Sequence[str],
     now: int,
@@ -187,7 +214,8 @@ def prepare_all(
     good: list[NewEvent] = []
     bad: list[tuple[bytes, Refusal]] = []
     for index, raw in enumerate(raws):
-        outcome = preparer.event(raw, now, pointers[index] if index < len(pointers) else None)
+        pointer = pointers[index] if index < len(pointers) else None
+        outcome = preparer.event(origin, raw, now, pointer)
         if isinstance(outcome, NewEvent):
             good.append(outcome)
         else:
@@ -196,10 +224,12 @@ def prepare_all(
 
 
 def letters(
-    source: str, connector: str, hub_version: str, refused: Iterable[tuple[bytes, Refusal]]
+    origin: Origin, hub_version: str, refused: Iterable[tuple[bytes, Refusal]]
 ) -> list[NewDeadLetter]:
     """Dead letters for events that the hub refused."""
     return [
-        NewDeadLetter(source, "event", raw, why.code, why.detail, connector, hub_version)
+        NewDeadLetter(
+            origin.source, "event", raw, why.code, why.detail, origin.connector, hub_version
+        )
         for raw, why in refused
     ]

@@ -10,13 +10,22 @@ from dataclasses import dataclass
 
 import orjson
 
-from .. import __version__
-from ..contracts import GiveUp
-from ..contracts.protocol import Emit, Emitted, RejectedRecord
-from ..ports.bus import Bus
-from ..ports.store import Batch, Committed, DeadLetter, DeadStage, NewDeadLetter, NewEvent, Store
-from ..ports.world import Clock
-from .prepare import Preparer, letters, prepare_all, raw_page
+from watchfloor import __version__
+from watchfloor.contracts import GiveUp
+from watchfloor.contracts.protocol import Emit, Emitted, RejectedRecord
+from watchfloor.ports.bus import Bus
+from watchfloor.ports.store import (
+    Batch,
+    Committed,
+    DeadLetter,
+    DeadStage,
+    NewDeadLetter,
+    NewEvent,
+    Store,
+)
+from watchfloor.ports.world import Clock
+
+from .prepare import Origin, Preparer, letters, prepare_all, raw_page
 
 INLINE = 8
 """Up to so many events are prepared on the event loop; more go to a thread."""
@@ -46,11 +55,10 @@ class Ingest:
         """Let the thread go. What was acknowledged is on disk already."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def accept(
-        self, source: str, connector: str, emit: Emit, settles: Sequence[int] = ()
-    ) -> Emitted:
-        """File what a worker emitted; answers when it is durable."""
-        batch = await self._batch(source, connector, emit, settles)
+    async def accept(self, origin: Origin, emit: Emit, settles: Sequence[int] = ()) -> Emitted:
+        """File what a source hands over; answers when it is durable. ``settles`` are the inbox
+        rows (webhooks) that this deals with."""
+        batch = await self._batch(origin, emit, settles)
         committed = await self._commit(batch)
         return Emitted(
             accepted=len(committed.recorded),
@@ -58,11 +66,11 @@ class Ingest:
             dead=committed.dead,
         )
 
-    async def redrive(self, letters_to_try: Sequence[DeadLetter]) -> Redriven:
-        """Try dead letters of stage ``event`` again; those that fail keep their row."""
+    async def redrive(self, origin: Origin, letters_to_try: Sequence[DeadLetter]) -> Redriven:
+        """Try a source's dead letters of stage ``event`` again; those that fail keep their row."""
         accepted = failed = 0
         for letter in letters_to_try:
-            outcome = self._preparer.event(letter.raw, self._clock.now())
+            outcome = self._preparer.event(origin, letter.raw, self._clock.now())
             if isinstance(outcome, NewEvent):
                 batch = Batch(letter.source, letter.connector, [outcome], redriven=[letter.id])
                 accepted += 1
@@ -76,29 +84,26 @@ class Ingest:
             await self._commit(batch)
         return Redriven(accepted, failed)
 
-    async def _batch(
-        self, source: str, connector: str, emit: Emit, settles: Sequence[int]
-    ) -> Batch:
+    async def _batch(self, origin: Origin, emit: Emit, settles: Sequence[int]) -> Batch:
         if len(emit.events) <= INLINE:
-            return self._prepare(source, connector, emit, settles)
+            return self._prepare(origin, emit, settles)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._thread, self._prepare, source, connector, emit, settles
-        )
+        return await loop.run_in_executor(self._thread, self._prepare, origin, emit, settles)
 
-    def _prepare(self, source: str, connector: str, emit: Emit, settles: Sequence[int]) -> Batch:
+    def _prepare(self, origin: Origin, emit: Emit, settles: Sequence[int]) -> Batch:
         if emit.pointers and len(emit.pointers) != len(emit.events):
             raise GiveUp("There must be one pointer an event, or none.", code="pointers_mismatch")
         raws = [bytes(event) for event in emit.events]
         stage: DeadStage = "delivery" if settles else "record"
-        good, bad = prepare_all(self._preparer, raws, emit.pointers, self._clock.now())
+        now = self._clock.now()
+        good, bad = prepare_all(self._preparer, origin, raws, emit.pointers, now)
         return Batch(
-            source=source,
-            connector=connector,
+            source=origin.source,
+            connector=origin.connector,
             events=good,
             dead=[
-                *letters(source, connector, __version__, bad),
-                *(_rejected(source, connector, stage, record) for record in emit.rejected),
+                *letters(origin, __version__, bad),
+                *(_rejected(origin, stage, record) for record in emit.rejected),
             ],
             raw=raw_page(emit.raw),
             checkpoint=None if emit.checkpoint is None else orjson.dumps(emit.checkpoint),
@@ -116,9 +121,8 @@ class Ingest:
         return committed
 
 
-def _rejected(
-    source: str, connector: str, stage: DeadStage, record: RejectedRecord
-) -> NewDeadLetter:
+def _rejected(origin: Origin, stage: DeadStage, record: RejectedRecord) -> NewDeadLetter:
     return NewDeadLetter(
-        source, stage, record.raw.encode(), record.code, record.detail, connector, __version__
-    )
+        origin.source, stage, record.raw.encode(), record.code, record.detail,
+        origin.connector, __version__,
+    )  # fmt: skip

@@ -13,9 +13,10 @@ from typing import Any
 
 import orjson
 
-from ..contracts import BY_NAME, Summary
-from ..ports.store import RecordedEvent, Seq, Store
-from ..ports.world import Clock
+from watchfloor.contracts import BY_NAME, Summary
+from watchfloor.ports.store import RecordedEvent, Seq, Store
+from watchfloor.ports.world import Clock
+
 from .summaries import Summariser
 
 Position = list[Any]
@@ -176,4 +177,3 @@ class Board:
         self._shots = {k: v for k, v in self._shots.items() if now - v[0] < SHOTS_BACK}
         oldest = (now - POSITIONS_BACK) // 1000
         self._positions = {k: v for k, v in self._positions.items() if v[6] >= oldest}
-

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from ..ports.bus import Bus
-from ..ports.store import Seq, Store
+from watchfloor.ports.bus import Bus
+from watchfloor.ports.store import Seq, Store
+
 from .board import Board, Changes
 
 MAX_PENDING = 4 * 1024 * 1024

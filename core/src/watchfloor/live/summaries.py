@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from ..contracts import Summary, summarise
-from ..ports.store import Instance, RecordedEvent
+from watchfloor.contracts import Summary, summarise
+from watchfloor.ports.store import Instance, RecordedEvent
 
 
 class Summariser:

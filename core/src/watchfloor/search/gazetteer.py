@@ -7,10 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from ..contracts import Point
-from ..contracts.normal import normal_address
+from watchfloor.contracts import Point
+from watchfloor.contracts.normal import normal_address
 
 Ring = Sequence[Sequence[float]]
 
@@ -120,9 +121,10 @@ def _point(position: Sequence[float]) -> Point:
 
 
 def _along(line: Ring, share: float) -> Point:
-    lengths = [distance_m(_point(a), _point(b)) for a, b in zip(line, line[1:], strict=False)]
+    steps = list(pairwise(line))
+    lengths = [distance_m(_point(a), _point(b)) for a, b in steps]
     left = share * sum(lengths)
-    for (a, b), length in zip(zip(line, line[1:], strict=False), lengths, strict=True):
+    for (a, b), length in zip(steps, lengths, strict=True):
         if left <= length and length:
             part = left / length
             return (a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part)

@@ -16,14 +16,15 @@ taken for, and a word that could be several things is looked for as each of them
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ..contracts import BY_NAME, Point
-from ..contracts.normal import normal_address, normal_phone, normal_plate
-from ..ports.store import Box, KeyPattern
+from watchfloor.contracts import BY_NAME, Point
+from watchfloor.contracts.normal import normal_address, normal_phone, normal_plate
+from watchfloor.ports.store import Box, KeyPattern
+
 from .gazetteer import Gazetteer, Ring, distance_m, inside
 
 DEFAULT_RADIUS_M = 300.0
@@ -41,6 +42,8 @@ _PHONE = re.compile(r"^\+?[\d().-]{10,}$")
 _STREET = re.compile(
     r"\b(?:ST|AVE|RD|DR|BLVD|LN|CT|PL|PKWY|HWY|TER|CIR|SQ|ALY|EXPY|WAY)$|^\d+(?:XX)?\s+\S+"
 )
+_CORNER = re.compile(r"[&/@]")
+"""What makes two names a corner for sure; "and" does only where the two streets meet."""
 _METRES = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mi": 1609.344}
 _SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
 _KEY_FIELDS = {
@@ -217,9 +220,7 @@ class _Reading:
                 self._chip(f"kind:{name}", f"{kind.name} events", "kind")
 
     def _key(self, kind: str, value: str, name: str) -> None:
-        normal = {
-            "plate": _plate_pattern, "address": normal_address, "phone": normal_phone,
-        }.get(kind, str)(value)  # fmt: skip
+        normal = _NORMAL[kind](value) if kind in _NORMAL else value
         self._query.keys.append(KeyPattern(kind, normal))
         self._chip(f"{name}:{value}", f"{name} {normal}", name)
 
@@ -300,7 +301,9 @@ class _Reading:
         end = datetime.combine(last_day, last, self._zone)
         self._query.since, self._query.until = _micros(start), _micros(end)
         self._chip(
-            f"{start:%Y-%m-%d %H:%M}..{end:%H:%M}", f"{start:%d %b %H:%M} to {end:%d %b %H:%M}", "time"
+            f"{start:%Y-%m-%d %H:%M}..{end:%H:%M}",
+            f"{start:%d %b %H:%M} to {end:%d %b %H:%M}",
+            "time",
         )
         self._day = None
 
@@ -337,7 +340,8 @@ class _Reading:
 
     def _words(self, phrase: str, *, quoted: bool) -> None:
         normal = normal_address(phrase)
-        if " & " in normal or (" " in normal and _STREET.search(normal)):
+        corner = " & " in normal and (_CORNER.search(phrase) or self._gazetteer.locate(phrase))
+        if corner or (" & " not in normal and " " in normal and _STREET.search(normal)):
             self._address(phrase, normal)
         elif quoted or " " in phrase:
             self._text_or_identifiers(phrase, quoted=quoted)
@@ -386,6 +390,13 @@ def _plate_pattern(text: str) -> str:
     return "".join(
         part if part in "?*" else normal_plate(part) for part in re.split(r"([?*])", text) if part
     )
+
+
+_NORMAL: dict[str, Callable[[str], str]] = {
+    "plate": _plate_pattern,
+    "address": normal_address,
+    "phone": normal_phone,
+}
 
 
 def _micros(moment: datetime) -> int:

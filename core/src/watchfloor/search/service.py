@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
-from ..contracts import Summary, rfc3339
-from ..ports.store import EventFilter, Gap, RecordedEvent, Store
-from ..ports.world import Clock
+from watchfloor.contracts import Summary, rfc3339
+from watchfloor.ports.store import EventFilter, Gap, RecordedEvent, Store
+from watchfloor.ports.world import Clock
+
 from .query import Parser, Query
 
 FIRST, MORE = 50, 200

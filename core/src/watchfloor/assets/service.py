@@ -1,0 +1,53 @@
+"""Keeps the asset register: validates what connectors list, and lets the vanished go."""
+
+from __future__ import annotations
+
+import orjson
+
+from watchfloor import __version__
+from watchfloor.contracts.protocol import AssetsParams
+from watchfloor.ingest import Origin, Validators
+from watchfloor.ports.store import Batch, NewDeadLetter, Store
+from watchfloor.ports.world import Clock
+
+GONE_AFTER = 7 * 24 * 3600 * 1_000_000
+"""Microseconds after which a stale asset is gone."""
+
+
+class AssetKeeper:
+    """The one way into the asset register."""
+
+    def __init__(self, store: Store, clock: Clock, validators: Validators) -> None:
+        self._store = store
+        self._clock = clock
+        self._validator = validators.asset()
+
+    async def accept(self, origin: Origin, params: AssetsParams) -> int:
+        """Take an inventory; how many assets differ from before. Bad ones become dead letters."""
+        good, bad = [], []
+        for raw in params.assets:
+            asset = orjson.loads(raw)
+            error = next(iter(self._validator.iter_errors(asset)), None)
+            if error is None and asset["source"] == origin.uri:
+                good.append({**asset, "source": origin.source})
+            else:
+                detail = error.message[:300] if error else f"Its source must be {origin.uri}."
+                bad.append(
+                    NewDeadLetter(
+                        origin.source,
+                        "event",
+                        bytes(raw),
+                        "invalid_asset",
+                        detail,
+                        origin.connector,
+                        __version__,
+                    )  # fmt: skip
+                )
+        if bad:
+            await self._store.log.commit([Batch(origin.source, origin.connector, [], dead=bad)])
+        checkpoint = None if params.checkpoint is None else orjson.dumps(params.checkpoint)
+        return await self._store.assets.put(origin.source, good, params.complete, checkpoint)
+
+    async def expire(self) -> int:
+        """Let assets go that have been stale for a week; how many."""
+        return await self._store.assets.expire(self._clock.now() - GONE_AFTER)

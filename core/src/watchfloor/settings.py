@@ -1,0 +1,62 @@
+"""What the agency sets: one file ``hub.toml`` in the data directory, read at start.
+
+agency = "ex-pd"
+name = "Example City real-time crime centre"
+timezone = "America/Chicago"
+bounds = [-90.2, 29.8, -89.6, 30.2]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .contracts import AskAPerson
+
+FILE = "hub.toml"
+
+
+class HubSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """One hub. ``bounds`` (west, south, east, north in degrees) is where the agency's world is:
+    it tells swapped coordinates apart and frames the map."""
+
+    agency: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,63}$")] = "example"
+    """Short id of the agency, as it stands in event sources."""
+    name: Annotated[str, Meta(min_length=1, max_length=200)] = "Real-time crime centre"
+    """What the console's title says."""
+    timezone: str = "UTC"
+    """IANA zone of the agency: “yesterday” and “22:00” mean this."""
+    bounds: tuple[float, float, float, float] | None = None
+    """West, south, east, north."""
+
+    def zone(self) -> ZoneInfo:
+        """The time zone. Raises ``AskAPerson`` when there is no such zone."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise AskAPerson(
+                f"There is no time zone {self.timezone!r}.",
+                code="bad_settings",
+                remedy=f"Write an IANA name such as America/Chicago as timezone in {FILE}.",
+            ) from None
+
+
+def load(data_dir: Path) -> HubSettings:
+    """The settings of a data directory; defaults where there is no file.
+
+    Raises ``AskAPerson`` (code ``bad_settings``) with the field that is wrong.
+    """
+    path = data_dir / FILE
+    if not path.exists():
+        return HubSettings()
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), HubSettings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise AskAPerson(
+            f"{path} cannot be used: {error}.", code="bad_settings", remedy="Mend the file."
+        ) from None

@@ -1,0 +1,45 @@
+"""The web application: API, webhooks, and the console's files."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from .hooks import receive
+from .hub import HUB, Hub
+from .routes import Route
+from .server import add_routes, secure
+
+
+def make_app(hub: Hub, routes: Sequence[Route], console: Path | None) -> web.Application:
+    """Everything that is served. ``console`` is the folder of the built UI, when installed."""
+    app = web.Application(client_max_size=32 * 1024 * 1024)
+    app[HUB] = hub
+    app.router.add_post("/hooks/{source}", receive)
+    add_routes(app, routes)
+    if console is not None:
+        _add_console(app, console)
+    app.on_response_prepare.append(secure)
+    return app
+
+
+def _add_console(app: web.Application, console: Path) -> None:
+    index = console / "index.html"
+
+    async def page(_request: web.Request) -> web.FileResponse:
+        return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    for folder in sorted(path for path in console.iterdir() if path.is_dir()):
+        app.router.add_static(f"/{folder.name}", folder)
+    for file in sorted(path for path in console.iterdir() if path.is_file() and path != index):
+        app.router.add_get(f"/{file.name}", _file(file))
+    app.router.add_get("/{tail:.*}", page)
+
+
+def _file(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
+    async def serve(_request: web.Request) -> web.FileResponse:
+        return web.FileResponse(path)
+
+    return serve

@@ -1,0 +1,97 @@
+"""The hub itself: its name, its banner, its basemap, its API document."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from watchfloor import __version__
+from watchfloor.contracts import KINDS, rfc3339
+from watchfloor.web.hub import Banner
+from watchfloor.web.routes import Answer, Call, Route
+
+
+class KindInfo(Struct):
+    """A kind of event as people name it."""
+
+    name: str
+    type: str
+    aliases: list[str]
+
+
+class HubInfo(Struct):
+    """What a console needs to know first."""
+
+    name: str
+    agency: str
+    timezone: str
+    version: str
+    now: str
+    bounds: tuple[float, float, float, float] | None
+    banner: Banner | None
+    kinds: list[KindInfo]
+
+
+class NewBanner(Struct, forbid_unknown_fields=True):
+    """What every screen shall say on top; an empty text takes the banner away."""
+
+    text: Annotated[str, Meta(max_length=500)]
+    tone: Literal["training", "notice", "warning"] = "notice"
+
+
+async def get_hub(call: Call) -> HubInfo:
+    """Name, agency, zone, version, time, bounds, banner and kinds."""
+    settings = call.hub.settings
+    return HubInfo(
+        name=settings.name,
+        agency=settings.agency,
+        timezone=settings.timezone,
+        version=__version__,
+        now=rfc3339(call.hub.clock.now()),
+        bounds=settings.bounds,
+        banner=call.hub.banner,
+        kinds=[KindInfo(kind.name, kind.type, list(kind.aliases)) for kind in KINDS],
+    )
+
+
+async def put_banner(call: Call) -> None:
+    """Set the banner; every open console shows it at once."""
+    text = call.body.text.strip()
+    call.hub.banner = Banner(text, call.body.tone) if text else None
+    call.hub.feed.tell("banner", call.hub.banner)
+
+
+async def get_basemap(call: Call) -> web.StreamResponse:
+    """The agency's own geometry: streets, areas, water."""
+    path = call.hub.basemap_path
+    if path.exists():
+        return web.FileResponse(path, headers={"Content-Type": "application/geo+json"})
+    return web.json_response(
+        {"type": "FeatureCollection", "features": []}, content_type="application/geo+json"
+    )
+
+
+async def get_openapi(call: Call) -> object:
+    """This API, described."""
+    return call.hub.openapi
+
+
+async def health(_call: Call) -> dict[str, str]:
+    """The hub answers."""
+    return {"status": "ok"}
+
+
+ROUTES = (
+    Route("GET", "/health", "hub", "Whether the hub answers", health, session=False,
+          answers={200: Answer("It does.", {"type": "object"})}),
+    Route("GET", "/openapi.json", "hub", "This document", get_openapi, session=False,
+          answers={200: Answer("OpenAPI 3.1.", {"type": "object"})}),
+    Route("GET", "/hub", "hub", "What a console needs to know first", get_hub,
+          answers={200: Answer("The hub.", HubInfo)}),
+    Route("PUT", "/banner", "hub", "Set what every screen says on top", put_banner,
+          body=NewBanner),
+    Route("GET", "/basemap", "hub", "The agency's own geometry", get_basemap,
+          answers={200: Answer("GeoJSON.", {"type": "object"}, "application/geo+json")}),
+)  # fmt: skip

@@ -1,0 +1,54 @@
+"""The running hub as the API sees it: its services, put together by bootstrap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from msgspec import Struct
+
+from watchfloor.alerts import AlertService
+from watchfloor.gaps import GapKeeper
+from watchfloor.hosting import Supervisor
+from watchfloor.ingest import Ingest
+from watchfloor.live import Board, Feed, Summariser
+from watchfloor.ports.store import Store
+from watchfloor.ports.world import Clock, Secrets
+from watchfloor.search import Search
+from watchfloor.settings import HubSettings
+
+from .sessions import Sessions
+
+
+class Banner(Struct):
+    """What every screen says on top."""
+
+    text: str
+    tone: str
+
+
+@dataclass(slots=True)
+class Hub:
+    """Everything that handlers use. One per process."""
+
+    settings: HubSettings
+    store: Store
+    clock: Clock
+    secrets: Secrets
+    ingest: Ingest
+    search: Search
+    board: Board
+    feed: Feed
+    summariser: Summariser
+    gaps: GapKeeper
+    alerts: AlertService
+    supervisor: Supervisor
+    sessions: Sessions
+    basemap_path: Path
+    openapi: dict[str, Any]
+    banner: Banner | None = None
+
+
+HUB: web.AppKey[Hub] = web.AppKey("hub")

@@ -1,0 +1,186 @@
+"""Serves the route table with aiohttp: session, parameters, body, errors, headers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+from aiohttp import web
+
+from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+
+from .hub import HUB, Hub
+from .routes import Call, Param, Route
+from .sessions import COOKIE
+
+log = logging.getLogger(__name__)
+
+API = "/api/v1"
+
+_encode = msgspec.json.Encoder().encode
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def error_response(status: int, error: WatchfloorError) -> web.Response:
+    """What went wrong, in the shape that every route uses."""
+    body = {"error": {"code": error.code, "detail": error.detail, "remedy": error.remedy}}
+    response = web.Response(body=_encode(body), status=status, content_type="application/json")
+    if isinstance(error, RetryLater):
+        response.headers["Retry-After"] = str(round(error.retry_after or 1))
+    return response
+
+
+def status_of(error: WatchfloorError) -> int:
+    """The HTTP status that fits an error."""
+    if error.code == "not_signed_in":
+        return 401
+    if error.code == "too_large":
+        return 413
+    if error.code == "gone":
+        return 410
+    for kind, status in ((NotFound, 404), (Refused, 403), (RetryLater, 503), (AskAPerson, 409)):
+        if isinstance(error, kind):
+            return status
+    return 422 if isinstance(error, GiveUp) else 500
+
+
+def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
+    """Put the table on an application."""
+    for route in routes:
+        app.router.add_route(route.method, API + route.path, _serve(route))
+
+
+def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    checks = [(param, jsonschema_rs.validator_for(dict(param.schema))) for param in route.params]
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        hub = request.app[HUB]
+        try:
+            call = Call(
+                request=request,
+                hub=hub,
+                actor=_actor(request, hub, route),
+                params=_params(request, checks),
+            )
+            if route.body is not None:
+                call.body = await _body(request, route)
+            answer = await route.handler(call)
+        except WatchfloorError as error:
+            return error_response(status_of(error), error)
+        except web.HTTPException:
+            raise
+        except Exception:
+            log.exception("unexpected error in %s %s", route.method, route.path)
+            return error_response(500, WatchfloorError("The hub failed on this.", code="internal"))
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        if answer is None:
+            return web.Response(status=204)
+        return web.Response(body=_encode(answer), content_type="application/json")
+
+    return handle
+
+
+def _actor(request: web.Request, hub: Hub, route: Route) -> str:
+    person = hub.sessions.person(request.cookies.get(COOKIE))
+    if person is None and route.session:
+        raise Refused(
+            "Nobody is signed in here.",
+            code="not_signed_in",
+            remedy="Open the sign-in link that the hub printed when it started.",
+        )
+    if person is not None and request.method != "GET":
+        _same_origin(request)
+    return person or "nobody"
+
+
+def _same_origin(request: web.Request) -> None:
+    """A page of another site cannot act with this person's cookie."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.split("//", 1)[-1] != request.host:
+        raise Refused("This came from a page of another site.", code="cross_origin")
+
+
+def _params(
+    request: web.Request, checks: Sequence[tuple[Param, jsonschema_rs.Validator]]
+) -> dict[str, Any]:
+    known = {param.name for param, _ in checks}
+    for name in request.query:
+        if name not in known:
+            raise GiveUp(f"There is no parameter “{name}” here.", code="unknown_parameter")
+    return {param.name: _param(request, param, check) for param, check in checks}
+
+
+def _param(request: web.Request, param: Param, check: jsonschema_rs.Validator) -> Any:
+    text = request.match_info.get(param.name) if param.where == "path" else None
+    if param.where == "query":
+        text = request.query.get(param.name)
+    if text is None:
+        if param.required:
+            raise GiveUp(f"The parameter “{param.name}” is missing.", code="missing_parameter")
+        return param.default
+    value = _typed(text, param)
+    if not check.is_valid(value):
+        reason = next(iter(check.iter_errors(value))).message
+        raise GiveUp(f"The parameter “{param.name}”: {reason[:200]}.", code="bad_parameter")
+    return value
+
+
+def _typed(text: str, param: Param) -> Any:
+    try:
+        match param.schema.get("type"):
+            case "integer":
+                return int(text)
+            case "number":
+                return float(text)
+            case "boolean":
+                return {"true": True, "false": False}[text]
+    except (ValueError, KeyError):
+        wanted = param.schema["type"]
+        raise GiveUp(
+            f"The parameter “{param.name}” is no {wanted}.", code="bad_parameter"
+        ) from None
+    return text
+
+
+async def _body(request: web.Request, route: Route) -> Any:
+    raw = await read_body(request, route.max_body)
+    if route.body is bytes:
+        return raw
+    try:
+        return msgspec.json.decode(raw, type=route.body)
+    except msgspec.DecodeError as error:
+        raise GiveUp(f"The body does not fit: {error}.", code="bad_body") from None
+
+
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """The whole body. Raises ``GiveUp`` (code ``too_large``) beyond ``limit`` bytes."""
+    if (request.content_length or 0) > limit:
+        raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")
+    chunks, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > limit:
+            raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def secure(_request: web.Request, response: web.StreamResponse) -> None:
+    """Signal ``on_response_prepare``: the headers that every answer carries."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
