@@ -1,0 +1,148 @@
+"""What a connector is handed with every call: its settings and its ways out.
+
+There are no others: no socket, no file, no environment that the hub did not mean to give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+from msgspec import Struct
+from watchfloor.contracts import BY_DATA, Contract, Event, GiveUp, Handling, schemas
+
+if TYPE_CHECKING:
+    from .http import Http
+
+S = TypeVar("S", bound=Struct)
+Level = Literal["debug", "info", "warning", "error"]
+
+
+class Hub(Protocol):
+    """What a context needs of the hub; the worker and the test kit each have one."""
+
+    async def credential(self, name: str) -> Mapping[str, str]:
+        """Lease a declared credential. Raises ``AskAPerson`` when it is not set."""
+
+    def log(self, level: Level, message: str) -> None:
+        """Show a line in the source's log."""
+
+
+class Log:
+    """Lines for the source's log. The hub takes leased credentials out of them."""
+
+    def __init__(self, write: Callable[[Level, str], None]) -> None:
+        self._write = write
+
+    def debug(self, message: str) -> None:
+        """For whoever writes the connector."""
+        self._write("debug", message)
+
+    def info(self, message: str) -> None:
+        """Worth knowing afterwards."""
+        self._write("info", message)
+
+    def warning(self, message: str) -> None:
+        """Odd, and dealt with."""
+        self._write("warning", message)
+
+    def error(self, message: str) -> None:
+        """Went wrong."""
+        self._write("error", message)
+
+
+@cache
+def _named(data: type[Struct]) -> tuple[str, str | None]:
+    """The event type of a data class, and its schema's address. Raises ``KeyError``."""
+    kind = BY_DATA[data]
+    name = kind.type.removeprefix("watchfloor.")
+    return kind.type, schemas.schema(name).get("$id") if name in schemas.names() else None
+
+
+class Context(Generic[S]):
+    """One source's surroundings.
+
+    ``settings`` is the configuration as the connector's own class; ``source`` is the name under
+    which events are filed; ``instance`` is this run of it; ``http`` starts relative addresses at
+    ``settings.base_url`` where there is one.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        settings: S,
+        source: str,
+        instance: str,
+        http: Callable[[], Http],
+        handling: Handling,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.source = source
+        self.instance = instance
+        self.log = Log(hub.log)
+        self._hub = hub
+        self._make_http = http
+        self._http: Http | None = None
+        self._handling: Handling = handling
+        self._clock = clock
+
+    @property
+    def http(self) -> Http:
+        """The HTTP client, made at its first use: its import is most of a worker's memory."""
+        if self._http is None:
+            self._http = self._make_http()
+        return self._http
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._clock()
+
+    async def credential(self, name: str) -> Mapping[str, str]:
+        """A declared credential's fields. Ask each time: it is held in memory only, and renewed.
+
+        Raises ``AskAPerson`` (code ``credential_missing``) when it is not set.
+        """
+        return await self._hub.credential(name)
+
+    def event(
+        self,
+        data: Contract,
+        *,
+        id: str,
+        time: datetime,
+        subject: str | None = None,
+        observed: datetime | None = None,
+        handling: Handling | None = None,
+        expires: datetime | None = None,
+        time_error_s: float | None = None,
+    ) -> Event:
+        """An event of this source. Type and schema follow from the class of ``data``.
+
+        ``id`` must come from the vendor's record, so that the same record is the same event.
+        Raises ``GiveUp`` (code ``time_without_zone``) for a time that has no zone.
+        """
+        if time.tzinfo is None or (observed is not None and observed.tzinfo is None):
+            raise GiveUp("The time has no zone.", code="time_without_zone")
+        type_, schema = _named(type(data))
+        return Event(
+            id=id,
+            source=self.source,
+            type=type_,
+            time=time,
+            data=data,
+            dataclassification=handling or self._handling,
+            subject=subject,
+            dataschema=schema,
+            observedtime=observed,
+            expirytime=expires,
+            timeerror=time_error_s,
+        )
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        if self._http is not None:
+            await self._http.aclose()

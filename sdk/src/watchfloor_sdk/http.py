@@ -1,0 +1,331 @@
+"""``ctx.http``: how a connector speaks to its vendor. The only importer of the HTTP client.
+
+One call is one try: backing off and trying again is the loop's job (``loops.py``). What the
+vendor said becomes an answer or one of our errors, sorted by what to do next:
+
+    401, 403, 407, a bad certificate, a host that is not allowed  → ``AskAPerson``
+    408, 425, 429, 5xx, timeouts, disconnects, half a body        → ``RetryLater``
+    404, 410                                                      → ``NotFound``
+    other 4xx, a body over the limit                              → ``GiveUp``
+
+Errors name the host and never the path's query, a header or a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpcore2
+import httpx2
+import msgspec
+from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+
+from .network import Network, host_port, join
+
+DEADLINE_S = 30.0
+MAX_BODY = 32 * 1024 * 1024
+MAX_REDIRECTS = 5
+_STEP_S = 15.0
+"""Longest wait for one connect, read or write within the deadline of the whole call."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEPT_ACROSS_HOSTS = frozenset({"accept", "accept-encoding", "user-agent", "host", "connection"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the vendor answered: a 2xx, or a 304 to a conditional request.
+
+    Header names are in lower case.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    host: str
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters; empty when not said."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8; bytes that are not become replacement characters."""
+        return self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The decoded body. Raises ``RetryLater``: a web page or half a document passes by."""
+        if "html" in self.content_type or self.body[:64].lstrip()[:1] == b"<":
+            raise RetryLater(
+                f"{self.host} answered with a web page where JSON was expected.",
+                code="html_answer",
+                remedy="If it stays so: check the address in the settings, and proxies between.",
+            )
+        try:
+            return _decode(self.body)
+        except (ValueError, RecursionError):
+            raise RetryLater(
+                f"{self.host} answered with broken JSON ({len(self.body)} bytes).",
+                code="broken_json",
+            ) from None
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Vendors send NaN, byte order marks and UTF-16, which JSON forbids: one odd number must
+        # not take the whole page with it. The mapping refuses the record that holds it.
+        import json
+
+        return json.loads(body)
+
+
+class Http:
+    """An HTTP client that reaches only the hosts on its list.
+
+    ``base_url`` stands before relative addresses. ``deadline_s`` is for a whole call, redirects
+    and body included; ``max_body`` is in bytes after decompression.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        *,
+        base_url: str = "",
+        deadline_s: float = DEADLINE_S,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self._network = network
+        self._base_url = base_url
+        self._deadline_s = deadline_s
+        self._max_body = max_body
+        self._client: httpx2.AsyncClient | None = None
+
+    async def get(self, url: str, **options: Any) -> Answer:
+        """``request`` with GET."""
+        return await self.request("GET", url, **options)
+
+    async def post(self, url: str, **options: Any) -> Answer:
+        """``request`` with POST."""
+        return await self.request("POST", url, **options)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: Mapping[str, Any] | None = None,
+        body: bytes | None = None,
+        deadline_s: float | None = None,
+        max_body: int | None = None,
+    ) -> Answer:
+        """One call. ``json``, ``data`` (a form) or ``body`` is what is sent. Raises our errors."""
+        client = self._opened()
+        deadline_s = deadline_s or self._deadline_s
+        try:
+            request = client.build_request(
+                method, url, params=_without_none(params), headers=headers,
+                json=json, data=data, content=body,
+            )  # fmt: skip
+        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
+            raise Refused("The address in the settings is not valid.", code="bad_url") from None
+        host = host_port(str(request.url))
+        async with _sorted_errors(host, deadline_s):
+            async with asyncio.timeout(deadline_s):
+                return await self._follow(client, request, max_body or self._max_body)
+        raise AssertionError("unreachable")
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _opened(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                transport=_Transport(self._network),
+                base_url=self._base_url,
+                timeout=httpx2.Timeout(_STEP_S),
+                follow_redirects=False,
+                trust_env=False,
+                headers={"user-agent": "watchfloor-connector"},
+            )
+        return self._client
+
+    async def _follow(
+        self, client: httpx2.AsyncClient, request: httpx2.Request, max_body: int
+    ) -> Answer:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer, onward = await self._send(client, request, max_body)
+            if onward is None:
+                return _judge(answer)
+            request = self._redirected(request, onward)
+        raise GiveUp(f"{answer.host} redirects in circles.", code="redirect_loop")
+
+    async def _send(
+        self, client: httpx2.AsyncClient, request: httpx2.Request, max_body: int
+    ) -> tuple[Answer, httpx2.Request | None]:
+        host = _site(request.url)
+        self._network.check(request.url.host, _port(request.url))
+        response = await client.send(request, stream=True)
+        try:
+            redirect = response.status_code in _REDIRECTS and response.next_request
+            body = b"" if redirect else await _read(response, max_body, host)
+        finally:
+            await response.aclose()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, body, host), redirect or None
+
+    def _redirected(self, before: httpx2.Request, onward: httpx2.Request) -> httpx2.Request:
+        """The next request; to another host it carries none of the caller's headers."""
+        if not self._network.admits(onward.url.host, _port(onward.url)):
+            raise Refused(
+                f"{_site(before.url)} redirects to {_site(onward.url)}, "
+                "which this connector may not reach.",
+                code="redirect_refused",
+                remedy="Check the address in the settings.",
+            )
+        if _site(onward.url) != _site(before.url):
+            for name in set(onward.headers) - _KEPT_ACROSS_HOSTS:
+                del onward.headers[name]
+        return onward
+
+
+class _Transport(httpx2.AsyncHTTPTransport):
+    """The client's own transport, with connections made to checked addresses."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(trust_env=False)
+        # The transport has no parameter for it, the pool has (httpcore2's documented extension).
+        self._pool._network_backend = _Checked(self._pool._network_backend, network)
+
+
+class _Checked(httpcore2.AsyncNetworkBackend):
+    """Resolves and checks a name, then connects to the address. TLS still checks the name."""
+
+    def __init__(self, inner: httpcore2.AsyncNetworkBackend, network: Network) -> None:
+        self._inner = inner
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        """Try the checked addresses in their order."""
+        last: Exception | None = None
+        for address in await self._network.addresses(host, port):
+            try:
+                return await self._inner.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except httpcore2.ConnectError as error:
+                last = error
+        raise last or httpcore2.ConnectError("no address")
+
+    async def sleep(self, seconds: float) -> None:
+        """As the backend does."""
+        await self._inner.sleep(seconds)
+
+
+def _port(url: httpx2.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+def _site(url: httpx2.URL) -> str:
+    return join(url.host, _port(url))
+
+
+def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {name: value for name, value in params.items() if value is not None} if params else None
+
+
+async def _read(response: httpx2.Response, limit: int, host: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > limit:
+            raise GiveUp(f"{host} answered with more than {limit} bytes.", code="body_too_large")
+    return bytes(body)
+
+
+def _judge(answer: Answer) -> Answer:
+    status, host = answer.status, answer.host
+    if status < 300 or status == 304:
+        return answer
+    detail = f"{host} answered with status {status}."
+    if status in (401, 403, 407):
+        raise AskAPerson(
+            detail,
+            code="vendor_refused",
+            remedy="Check this source's credential and what the vendor lets it see.",
+        )
+    if status in (408, 425, 429) or status >= 500:
+        code = "rate_limited" if status == 429 else "vendor_unavailable"
+        raise RetryLater(detail, code=code, retry_after=retry_after(answer.headers))
+    if status in (404, 410):
+        raise NotFound(detail, code="vendor_not_found")
+    raise GiveUp(detail, code="vendor_rejected")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait: ``Retry-After`` as seconds or as a date (RFC 9110, section 10.2.3)."""
+    text = headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(
+        0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    )
+
+
+@asynccontextmanager
+async def _sorted_errors(host: str, deadline_s: float) -> AsyncIterator[None]:
+    """Turns the client's errors into ours. Their texts are dropped: they may hold addresses."""
+    try:
+        yield
+    except WatchfloorError:
+        raise
+    except (TimeoutError, httpx2.TimeoutException):
+        raise RetryLater(
+            f"{host} did not answer within {deadline_s:g} s.", code="vendor_timeout"
+        ) from None
+    except httpx2.RemoteProtocolError:
+        raise RetryLater(f"{host} broke off its answer.", code="half_answer") from None
+    except httpx2.DecodingError:
+        raise RetryLater(f"{host} sent a broken encoding.", code="broken_encoding") from None
+    except httpx2.TransportError as error:
+        if _is_certificate(error):
+            raise AskAPerson(
+                f"The certificate of {host} is not trusted.",
+                code="certificate",
+                remedy="Check the address and the certificates that this machine trusts.",
+            ) from None
+        raise RetryLater(f"{host} cannot be reached.", code="vendor_unreachable") from None
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

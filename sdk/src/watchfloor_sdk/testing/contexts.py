@@ -1,0 +1,64 @@
+"""A context without a hub, for tests of a connector's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from msgspec import Struct
+from watchfloor.contracts import AskAPerson, Handling
+
+from watchfloor_sdk.context import Context, Level
+from watchfloor_sdk.http import Http
+from watchfloor_sdk.network import Network, host_port
+
+S = TypeVar("S", bound=Struct)
+
+
+class TestHub:
+    """Answers with given credentials and keeps the log lines as ``(level, message)``."""
+
+    __test__ = False  # not a test case, whatever its name looks like
+
+    def __init__(self, credentials: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self.credentials = dict(credentials or {})
+        self.logged: list[tuple[Level, str]] = []
+
+    async def credential(self, name: str) -> Mapping[str, str]:
+        """As the hub does. Raises ``AskAPerson`` when it was not given."""
+        if name not in self.credentials:
+            raise AskAPerson(f"The credential {name} is not set.", code="credential_missing")
+        return self.credentials[name]
+
+    def log(self, level: Level, message: str) -> None:
+        """Keep it."""
+        self.logged.append((level, message))
+
+
+def context(
+    settings: S,
+    *,
+    source: str = "test",
+    handling: Handling = "le-sensitive",
+    credentials: Mapping[str, Mapping[str, str]] | None = None,
+    hosts: Iterable[str] = (),
+    now: datetime | None = None,
+    hub: TestHub | None = None,
+) -> Context[S]:
+    """A context as a worker would make it. ``now`` stops its clock.
+
+    ``hosts`` are allowed besides the host of ``settings.base_url``; internal addresses are
+    allowed for all of them. Pass a ``TestHub`` to look at what was logged.
+    """
+    base_url = getattr(settings, "base_url", "")
+    allowed = [*hosts, *([host_port(base_url)] if base_url else [])]
+    return Context(
+        hub or TestHub(credentials),
+        settings=settings,
+        source=source,
+        instance=f"{source}-test",
+        http=lambda: Http(Network(allowed, internal=allowed), base_url=base_url),
+        handling=handling,
+        clock=lambda: now or datetime.now(UTC),
+    )
