@@ -4,7 +4,7 @@ Pure values: no I/O, no framework. Each contract is a JSON Schema in ``schemas/`
 typed class here. They change by adding; a breaking change is a new version beside the old one.
 """
 
-from . import normal, protocol, schemas
+from . import normal, protocol, rpc, schemas
 from .action import ActionReceipt, ActionRequest
 from .asset import AccessTerms, Asset, AssetKind, FieldOfView
 from .credential import CredentialDeclaration, CredentialKind, CredentialLease
@@ -48,8 +48,8 @@ __all__ = [
     "AskAPerson",
     "Asset",
     "AssetKind",
-    "Cadence",
     "CadIncident",
+    "Cadence",
     "CameraStatus",
     "Capability",
     "Coded",
@@ -91,6 +91,7 @@ __all__ = [
     "micros",
     "normal",
     "protocol",
+    "rpc",
     "rfc3339",
     "schemas",
     "summarise",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from .event import Contract, Degrees, Identifier, Instant, Metres, ShortText
+from .event import Contract, Degrees, Identifier, Instant, Metres, ShortText, SourceName
 
 AssetKind = Literal[
     "camera", "plate_reader", "gunshot_sensor", "drone", "vehicle", "unit", "registry_entry",
@@ -42,7 +42,7 @@ class Asset(Contract):
     """One thing with a place. ``source`` and ``id`` together are its identity."""
 
     id: Identifier
-    source: Identifier
+    source: SourceName
     kind: AssetKind
     name: ShortText
     geometry: dict[str, Any] | None = None

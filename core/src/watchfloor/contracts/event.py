@@ -33,7 +33,21 @@ Ratio = Annotated[float, Meta(ge=0, le=1)]
 Metres = Annotated[float, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
 Degrees = Annotated[float, Meta(ge=0, le=360)]
-Identifier = Annotated[str, Meta(min_length=1, max_length=256)]
+Identifier = Annotated[
+    str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f]+\Z")
+]
+"""A name that is looked up, shown and logged: any letters, no control characters (CloudEvents
+1.0.2, "Type system", forbids them in attributes). ``\\Z`` because ``$`` lets a last newline by."""
+
+SourceName = Annotated[
+    str,
+    Meta(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z"),
+]
+"""Which source speaks: a URI-reference (CloudEvents 1.0.2, ``source``), such as ``cad``."""
+
+Plate = Annotated[str, Meta(min_length=1, max_length=32, pattern="[0-9A-Za-z]")]
+"""A plate with at least one letter or digit to find it by; not ``---`` for "could not read"."""
+
 ShortText = Annotated[str, Meta(max_length=1024)]
 LongText = Annotated[str, Meta(max_length=65536)]
 
@@ -68,13 +82,15 @@ class Media(Contract):
     retention_class: Identifier
     content_type: ShortText | None = None
     expires: Instant | None = None
-    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")] | None = None
     state: Literal["referenced", "fetched", "expired", "missing"] = "referenced"
 
+    def __post_init__(self) -> None:
+        if self.state == "fetched" and self.sha256 is None:
+            raise ValueError("fetched media needs its sha256")
 
-class Event(
-    Struct, kw_only=True, omit_defaults=True, tag_field="specversion", tag="1.0"
-):
+
+class Event(Struct, kw_only=True, omit_defaults=True, tag_field="specversion", tag="1.0"):
     """The CloudEvents 1.0 envelope (cloudevents/spec, v1.0.2) with the extensions we use.
 
     ``source`` and ``id`` together are the identity: the same pair is the same event, however
@@ -82,8 +98,8 @@ class Event(
     """
 
     id: Identifier
-    source: Identifier
-    type: Annotated[str, Meta(pattern=r"^[a-z0-9]+(\.[a-z0-9-]+)+\.v[1-9][0-9]*$", max_length=128)]
+    source: SourceName
+    type: Annotated[str, Meta(pattern=r"^[a-z0-9]+(\.[a-z0-9-]+)+\.v[1-9][0-9]*\Z", max_length=128)]
     time: Instant
     data: Any
     dataclassification: Handling
@@ -96,7 +112,9 @@ class Event(
     timeerror: Seconds | None = None
     correlationid: Identifier | None = None
     causationid: Identifier | None = None
-    traceparent: ShortText | None = None
+    traceparent: (
+        Annotated[str, Meta(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")] | None
+    ) = None
 
 
 # --- What an event can be about -------------------------------------------------------------
@@ -122,7 +140,8 @@ class CadIncident(Contract):
     """The current state of a call for service, never its history (NENA-STA-021.1b, EIDO).
 
     ``status`` and ``incident_type.common`` use the EIDO registries (IncidentStatus-Common,
-    IncidentType-Common). ``centre_outcome`` is what the real-time crime centre answered.
+    IncidentType-Common); ``status_text`` is the vendor's own word.
+    ``centre_outcome`` is what the real-time crime centre answered.
     """
 
     call_number: Identifier
@@ -131,6 +150,7 @@ class CadIncident(Contract):
         "ReOpened", "Closed", "Cancelled",
     ]  # fmt: skip
     incident_type: Coded
+    status_text: ShortText | None = None
     initial_type: Coded | None = None
     priority: Annotated[int, Meta(ge=0, le=9)] | None = None
     priority_text: ShortText | None = None
@@ -176,7 +196,7 @@ class PlateRead(Contract):
     the vendor sent where that differs. ``region`` is ISO 3166-2, such as ``US-LA``.
     """
 
-    plate: Annotated[str, Meta(min_length=1, max_length=32)]
+    plate: Plate
     reader: Identifier
     region: ShortText | None = None
     plate_as_read: ShortText | None = None
@@ -190,7 +210,7 @@ class PlateRead(Contract):
 class PlateHit(Contract):
     """A vendor's own hot-list hit. It starts unverified and stays so until a person looks."""
 
-    plate: Annotated[str, Meta(min_length=1, max_length=32)]
+    plate: Plate
     reader: Identifier
     hot_list: Identifier
     reason: ShortText | None = None
@@ -236,11 +256,15 @@ class VehiclePosition(Contract):
 
 
 class Correction(Contract):
-    """The source says that an earlier event of its own was wrong in part."""
+    """The source says that an earlier event of its own was wrong in part.
+
+    ``replaced`` has what should have stood there, by JSON Pointer (RFC 6901) into that event:
+    ``{"/data/place/address": "100 MAIN ST"}``.
+    """
 
     corrects: Identifier
     reason: ShortText
-    replaced: dict[str, Any]
+    replaced: Annotated[dict[Annotated[str, Meta(pattern="^/")], Any], Meta(min_length=1)]
 
 
 class Retraction(Contract):

@@ -9,6 +9,7 @@ Functions take ``data`` as decoded JSON (a dict): the hot path makes no object p
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,7 +32,7 @@ class Kind:
 
     name: str
     type: str
-    data: type[Struct]
+    data: builtins.type[Struct]
     keys: Callable[[Data], Iterator[Key]]
     headline: Callable[[Data], str]
     text: Callable[[Data], str] | None = None
@@ -161,7 +162,5 @@ KINDS: tuple[Kind, ...] = (
 )  # fmt: skip
 
 BY_TYPE: dict[str, Kind] = {kind.type: kind for kind in KINDS}
-BY_NAME: dict[str, Kind] = {
-    name: kind for kind in KINDS for name in (kind.name, *kind.aliases)
-}
+BY_NAME: dict[str, Kind] = {name: kind for kind in KINDS for name in (kind.name, *kind.aliases)}
 BY_DATA: dict[type[Struct], Kind] = {kind.data: kind for kind in KINDS}

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from .event import Contract, Handling, Identifier, Instant, LongText, Ratio, ShortText
+from .event import Contract, Handling, Identifier, Instant, LongText, Ratio, ShortText, SourceName
 
 
 class Purpose(Contract):
@@ -37,7 +37,7 @@ class LookupResult(Contract):
     """One thing found, with where it came from and how sure that is."""
 
     id: Identifier
-    source: Identifier
+    source: SourceName
     retrieved: Instant
     handling: Handling
     data: dict[str, Any]

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from .asset import AssetKind
 from .credential import CredentialDeclaration
-from .event import Contract, Identifier, Seconds, ShortText
+from .event import Contract, Handling, Identifier, Seconds, ShortText
 
 Capability = Literal["poll", "webhook", "stream", "assets", "lookup", "action"]
 
@@ -58,16 +58,16 @@ class Impact(Contract):
 class Manifest(Contract):
     """One connector. ``hosts`` may name config fields in braces: ``{base_url}``."""
 
-    id: Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,63}$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{1,63}\Z")]
     name: ShortText
-    version: Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+([a-z0-9.+-]*)$")]
+    version: Annotated[str, Meta(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+[a-z0-9.+-]*\Z")]
     vendor: ShortText
     description: ShortText
     licence: ShortText
     owner: ShortText
     capabilities: Annotated[list[Capability], Meta(min_length=1)]
     event_types: list[ShortText]
-    handling: ShortText
+    handling: Handling
     config_schema: dict[str, Any]
     cadence: Cadence
     impact: Impact

@@ -13,11 +13,11 @@ _SPACES = re.compile(r"\s+")
 _NOT_DIGIT = re.compile(r"\D+")
 _INTERSECTION = re.compile(r"\s*(?:&|/|@|\bAND\b)\s*")
 
-# USPS Publication 28, appendix C1 (street suffixes) and section 233 (directionals): the common ones.
+# The common ones of USPS Publication 28: appendix C1 (street suffixes), section 233 (directionals).
 _SHORT = {
     "AVENUE": "AVE", "AV": "AVE", "STREET": "ST", "ROAD": "RD", "DRIVE": "DR", "BOULEVARD": "BLVD",
-    "LANE": "LN", "COURT": "CT", "PLACE": "PL", "PARKWAY": "PKWY", "HIGHWAY": "HWY", "TERRACE": "TER",
-    "CIRCLE": "CIR", "SQUARE": "SQ", "ALLEY": "ALY", "EXPRESSWAY": "EXPY", "WAY": "WAY",
+    "LANE": "LN", "COURT": "CT", "PLACE": "PL", "PARKWAY": "PKWY", "HIGHWAY": "HWY",
+    "TERRACE": "TER", "CIRCLE": "CIR", "SQUARE": "SQ", "ALLEY": "ALY", "EXPRESSWAY": "EXPY",
     "NORTH": "N", "SOUTH": "S", "EAST": "E", "WEST": "W",
     "NORTHEAST": "NE", "NORTHWEST": "NW", "SOUTHEAST": "SE", "SOUTHWEST": "SW",
 }  # fmt: skip
@@ -45,6 +45,7 @@ def normal_address(text: str) -> str:
 
 
 def normal_phone(text: str) -> str:
-    """Digits only, without the North American country code: ``+1 (555) 010-0199`` → ``5550100199``."""
+    """Digits only, without the North American country code: ``+1 (555) 010-0199`` is
+    ``5550100199``."""
     digits = _NOT_DIGIT.sub("", text)
     return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits

@@ -47,7 +47,11 @@ class Credits(Message):
 
 
 class Initialize(Message):
-    """Hub → worker, request ``initialize``: the first line."""
+    """Hub → worker, request ``initialize``: the first line.
+
+    ``source`` is what events carry as their CloudEvents source. ``hosts`` (``host:port``) is all
+    that may be reached; those in ``internal_hosts`` may lead to the agency's own network.
+    """
 
     protocol: int
     instance: str
@@ -57,6 +61,7 @@ class Initialize(Message):
     hosts: list[str]
     credits: Credits
     checkpoint: Any = None
+    internal_hosts: list[str] = []
 
 
 class Initialized(Message):
@@ -146,11 +151,12 @@ class WebhookResult(Message):
 
 
 class Problem(Message):
-    """What is wrong, in words, and what to do."""
+    """What is wrong, in words, and what to do. ``attention``: it takes a person to mend it."""
 
     code: str
     detail: str
     remedy: str = ""
+    attention: bool = False
 
 
 class Heartbeat(Message):

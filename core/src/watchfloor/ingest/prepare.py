@@ -91,11 +91,12 @@ class Preparer:
 
     def _validate(self, document: dict[str, Any], kind: Kind, changes: list[Change]) -> str | None:
         validator = self._validators.for_type(kind.type)
+        assert validator is not None  # every known kind has one
         if validator.is_valid(document):
             return None
         if self._swap(document, changes) and validator.is_valid(document):
             return None
-        return self._validators.explain(kind.type, document)
+        return self._validators.explain("event", document)
 
     def _row(
         self,
