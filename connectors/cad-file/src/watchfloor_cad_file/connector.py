@@ -1,0 +1,146 @@
+"""The connector: reads exports, tells what is new or changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from watchfloor_sdk import (
+    AskAPerson,
+    Connector,
+    Context,
+    Finding,
+    Page,
+    RetryLater,
+    WatchfloorError,
+)
+
+from .exports import BY_ADDRESS, MAX_FILES, exports
+from .memory import Memory
+from .plan import load
+from .reading import Batch, Position, batches
+from .settings import Settings
+
+SEEN = 200_000
+"""Rows remembered, so that a rewritten export is not told again and again.
+
+It only saves work: what is forgotten is told twice, and dropped by its id.
+"""
+
+
+class CadFile(Connector[Settings]):
+    """Calls for service from CSV exports."""
+
+    settings = Settings
+
+    def __init__(self) -> None:
+        self._seen = Memory(SEEN)
+
+    async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
+        """What was added or changed since the checkpoint (``{file key: Position}``)."""
+        started, mapping = ctx.now(), load(ctx.settings.mapping)
+        positions = msgspec.convert(checkpoint or {}, dict[str, Position])
+        written, problem = [], None
+        async with aclosing(exports(ctx, positions, _stamp(positions))) as found:
+            async for export in found:
+                written.append(export.written)
+                before = positions.pop(export.key, Position())
+                positions[export.key] = before  # the files last seen stand last
+                portions = batches(export, mapping, before, ctx.settings.bounds)
+                try:
+                    while batch := await asyncio.to_thread(next, portions, None):
+                        positions[export.key] = batch.position
+                        news = self._news(batch)
+                        yield _page(ctx, news, positions)
+                        self._remember(news)
+                except AskAPerson as error:
+                    problem = error
+        if problem:
+            raise problem
+        _refuse_stalled(ctx, max(filter(None, written), default=None))
+        yield Page(checkpoint=_kept(positions), assured_until=started)
+
+    async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
+        """Whether the mapping is sound, and fits every export that is there."""
+        try:
+            mapping = load(ctx.settings.mapping)
+            found = [
+                _fits(batches(export, mapping, Position()))
+                async for export in exports(ctx, (), None)
+            ]
+        except WatchfloorError as error:
+            return [Finding(ok=False, what=error.code, detail=error.detail, remedy=error.remedy)]
+        return [
+            Finding(ok=True, what="mapping", detail=mapping.name),
+            Finding(ok=True, what="exports", detail=f"{len(found)} found; their columns fit."),
+        ]
+
+    def _news(self, batch: Batch) -> Batch:
+        """The batch without what was told before."""
+        return Batch(
+            batch.position,
+            batch.header,
+            [one for one in batch.calls if one[0].id not in self._seen],
+            [one for one in batch.rejected if (one.code, one.raw) not in self._seen],
+        )
+
+    def _remember(self, told: Batch) -> None:
+        self._seen.add(*(call.id for call, _ in told.calls))
+        self._seen.add(*((one.code, one.raw) for one in told.rejected))
+
+
+def _stamp(positions: dict[str, Position]) -> str | None:
+    """The stamp of the answer that was read to its end."""
+    fetched = positions.get(BY_ADDRESS)
+    return fetched.stamp if fetched and fetched.done else None
+
+
+def _page(ctx: Context[Settings], batch: Batch, positions: dict[str, Position]) -> Page:
+    rows = [raw for _, raw in batch.calls]
+    return Page(
+        events=[_event(ctx, call) for call, _ in batch.calls],
+        checkpoint=_kept(positions),
+        raw=b"".join([batch.header, *rows]) if rows else None,
+        content_type="text/csv",
+        # RFC 7111: rows are counted from 1, and the header is the first.
+        pointers=[f"row={index}" for index in range(2, len(rows) + 2)],
+        rejected=batch.rejected,
+    )
+
+
+def _event(ctx: Context[Settings], call: Call) -> Any:
+    return ctx.event(
+        call.incident,
+        id=call.id,
+        time=call.time,
+        subject=f"call/{call.incident.call_number}",
+        observed=call.updated,
+        time_error_s=call.error_s,
+    )
+
+
+def _kept(positions: dict[str, Position]) -> dict[str, Any]:
+    """The positions as a checkpoint: those of the files seen last."""
+    last = list(positions.items())[-MAX_FILES:]
+    return {key: msgspec.to_builtins(position) for key, position in last}
+
+
+def _refuse_stalled(ctx: Context[Settings], written: datetime | None) -> None:
+    """An export that nobody writes any more must not look like a quiet night."""
+    limit = ctx.settings.stalled_after_s
+    if limit and written and ctx.now() - written > timedelta(seconds=limit):
+        raise RetryLater(
+            f"The export was last written at {written:%Y-%m-%d %H:%M} UTC.",
+            code="export_stalled",
+            remedy="Look at the job that writes the export.",
+        )
+
+
+def _fits(portions: Any) -> bool:
+    """Read the first portion. Raises ``AskAPerson`` when the mapping does not fit its header."""
+    return next(portions, None) is not None

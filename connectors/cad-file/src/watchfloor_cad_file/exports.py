@@ -1,0 +1,125 @@
+"""Where exports come from: a file, a folder of files, a web address."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import io
+import os
+from collections.abc import AsyncIterator, Container
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from watchfloor_sdk import AskAPerson, Context, RetryLater
+
+from .settings import Settings
+
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of an export fetched by address, about 250,000 calls. Larger ones are read as a file."""
+
+MAX_FILES = 500
+"""Files in one folder; what is done with belongs elsewhere."""
+
+BY_ADDRESS = "url"
+"""The key of the one export that is fetched by address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One file of calls. ``key`` stays when it is renamed; ``stamp`` changes when it is written."""
+
+    key: str
+    stamp: str
+    written: datetime | None
+    stream: BinaryIO
+
+
+def exports(
+    ctx: Context[Settings], known: Container[str], stamp: str | None
+) -> AsyncIterator[Export]:
+    """All exports there are, oldest first.
+
+    ``known`` are the keys read before: a file that was renamed is finished under its new name.
+    ``stamp`` is that of the last whole answer, when the export is fetched by address. Raises
+    ``RetryLater`` (``no_export``), ``AskAPerson`` and what ``ctx.http`` raises.
+    """
+    return _fetched(ctx, stamp) if ctx.settings.url else _files(ctx.settings, known)
+
+
+async def _files(settings: Settings, known: Container[str]) -> AsyncIterator[Export]:
+    for path in await asyncio.to_thread(_paths, settings, known):
+        # A file that was moved away since it was listed is simply not there.
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as stream:
+            stat = os.fstat(stream.fileno())
+            written = datetime.fromtimestamp(stat.st_mtime, UTC)
+            stamp = f"{stat.st_size}:{stat.st_mtime_ns}"
+            yield Export(_key(stat), stamp, written, stream)
+
+
+def _paths(settings: Settings, known: Container[str]) -> list[Path]:
+    path = Path(settings.path or "")
+    try:
+        found = list(path.glob(settings.pattern)) if path.is_dir() else _family(path, known)
+        found.sort(key=lambda one: one.stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise RetryLater(
+            f"There is no export at {path}.",
+            code="no_export",
+            remedy="If it stays so: check the path in the settings, and what writes the export.",
+        ) from None
+    except PermissionError:
+        raise AskAPerson(
+            f"The export at {path} may not be read.",
+            code="export_forbidden",
+            remedy="Give the hub's user the right to read it.",
+        ) from None
+    if len(found) > MAX_FILES:
+        raise AskAPerson(
+            f"There are {len(found)} exports in {path}; {MAX_FILES} is the limit.",
+            code="too_many_exports",
+            remedy="Move the old ones away.",
+        )
+    return found
+
+
+def _family(path: Path, known: Container[str]) -> list[Path]:
+    """The file, and what it was renamed to before we had read it to its end."""
+    rotated = [
+        one
+        for one in path.parent.iterdir()
+        if one != path and one.name.startswith(path.stem) and _key(one.stat()) in known
+    ]
+    return [*rotated, path]
+
+
+def _key(stat: os.stat_result) -> str:
+    return f"{stat.st_dev}:{stat.st_ino}"
+
+
+async def _fetched(ctx: Context[Settings], stamp: str | None) -> AsyncIterator[Export]:
+    headers = {"if-none-match": stamp} if stamp and stamp.startswith(('"', "W/")) else None
+    answer = await ctx.http.get(ctx.settings.url or "", headers=headers, max_body=MAX_BODY)
+    if "html" in answer.content_type or answer.body[:64].lstrip()[:1] == b"<":
+        raise RetryLater(
+            f"{answer.host} answered with a web page where a CSV file was expected.",
+            code="html_answer",
+            remedy="If it stays so: check the address in the settings, and proxies between.",
+        )
+    if answer.status == 304 and stamp:
+        now = stamp
+    else:
+        digest = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        now = answer.headers.get("etag") or digest
+    written = _date(answer.headers.get("last-modified"))
+    yield Export(BY_ADDRESS, now, written, io.BytesIO(answer.body))
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None

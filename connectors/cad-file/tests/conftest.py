@@ -1,0 +1,103 @@
+"""An export that grows, and what one poll after the other makes of it."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+import pytest
+from watchfloor_cad_file import CadFile, Settings
+
+from watchfloor_sdk.testing import TestHub, context
+
+HEADER = [
+    "item_number", "rtcc_signal_code", "rtcc_research_outcome", "Type", "TypeText", "Priority",
+    "InitialType", "InitialTypeText", "InitialPriority", "MapX", "MapY", "TimeCreate",
+    "TimeDispatch", "TimeArrive", "TimeClosed", "Disposition", "DispositionText", "SelfInitiated",
+    "Beat", "BLOCK_ADDRESS", "Zip", "PoliceDistrict", "Location", "longitude", "latitude",
+]  # fmt: skip
+
+
+def line(*rows):
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
+def row(number, **changes):
+    known = {
+        "item_number": f"Z{number:07}",
+        "Type": "94",
+        "TypeText": "DISCHARGING FIREARM",
+        "Priority": "2D",
+        "TimeCreate": "5/2/2022 16:14",
+        "BLOCK_ADDRESS": "030XX Example Ave",
+        "Location": "POINT (-90.034 29.987)",
+        **changes,
+    }
+    return line([known.get(name, "") for name in HEADER])
+
+
+@dataclass
+class Poller:
+    """One connector with its checkpoint, as a worker drives it."""
+
+    settings: Settings
+    hosts: list = field(default_factory=list)
+    checkpoint: object = None
+    pages: list = field(default_factory=list)
+    now: object = None
+
+    def __post_init__(self):
+        self.restart()
+
+    def restart(self):
+        self.connector, self.hub = CadFile(), TestHub()
+
+    async def poll(self):
+        """The call numbers told; ``pages`` and ``checkpoint`` are as the hub would keep them."""
+        ctx = context(self.settings, hosts=self.hosts, hub=self.hub, now=self.now)
+        self.pages = []
+        try:
+            async for page in self.connector.poll(ctx, self.checkpoint):
+                self.pages.append(page)
+                self.checkpoint = page.checkpoint
+        finally:
+            await ctx.aclose()
+        return [event.data.call_number for event in self.events]
+
+    @property
+    def events(self):
+        return [event for page in self.pages for event in page.events]
+
+    @property
+    def rejected(self):
+        return [one.code for page in self.pages for one in page.rejected]
+
+
+class Lines:
+    """Text of an export: its first line, and rows that have their call's number."""
+
+    header = line(HEADER)
+    row = staticmethod(row)
+
+
+@pytest.fixture
+def lines():
+    return Lines
+
+
+@pytest.fixture
+def polling():
+    return Poller
+
+
+@pytest.fixture
+def export(tmp_path):
+    path = tmp_path / "cfs.csv"
+    path.write_text(line(HEADER) + row(1) + row(2))
+    return path
+
+
+@pytest.fixture
+def poller(export):
+    return Poller(Settings(mapping="new-orleans", path=str(export)))
