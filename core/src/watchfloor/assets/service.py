@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 
 from watchfloor import __version__
@@ -20,7 +22,8 @@ class AssetKeeper:
     def __init__(self, store: Store, clock: Clock, validators: Validators) -> None:
         self._store = store
         self._clock = clock
-        self._validator = validators.asset()
+        self._validators = validators
+        self._asset = validators.asset()
 
     async def accept(self, origin: Origin, params: AssetsParams) -> int:
         """Take an inventory; how many assets differ from before. Bad ones become dead letters."""
@@ -48,6 +51,17 @@ class AssetKeeper:
         checkpoint = None if params.checkpoint is None else orjson.dumps(params.checkpoint)
         return await self._store.assets.put(origin.source, good, params.complete, checkpoint)
 
+    def _refusal(self, origin: Origin, asset: Any) -> str | None:
+        if not self._asset.is_valid(asset):
+            return self._validators.explain("asset", asset)
+        return None if asset["source"] == origin.uri else f"Its source must be {origin.uri}."
+
     async def expire(self) -> int:
         """Let assets go that have been stale for a week; how many."""
         return await self._store.assets.expire(self._clock.now() - GONE_AFTER)
+
+
+def _letter(origin: Origin, raw: bytes, detail: str) -> NewDeadLetter:
+    return NewDeadLetter(
+        origin.source, "asset", raw, "invalid_asset", detail, origin.connector, __version__
+    )

@@ -63,9 +63,9 @@ class RawPage:
     sha256: str
 
 
-DeadStage = Literal["record", "delivery", "event"]
+DeadStage = Literal["record", "delivery", "event", "asset"]
 """What ``raw`` holds: a vendor's record the connector could not map; a webhook body; an event the
-hub refused. It says where a redriven letter starts again."""
+hub refused; an asset. It says where a redriven letter starts again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""The ``watchfloor`` command."""
+
+from .app import main
+
+__all__ = ["main"]

@@ -1,0 +1,65 @@
+"""How the command speaks: tables for people, JSON for scripts, errors with a remedy.
+
+Exit codes: 0 done · 1 done, and the answer is "no" or "in part" · 2 used wrongly ·
+3 try again later · 4 somebody has to change something · 5 the hub cannot be reached.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from watchfloor.contracts import AskAPerson, RetryLater, WatchfloorError
+
+DONE, PARTLY, USAGE, LATER, ATTENTION, UNREACHABLE = range(6)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, one document a line.")]
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def show(document: Any, as_json: bool, human: Callable[[Any], None]) -> None:
+    """Print a document as JSON, or let ``human`` print it for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(document, separators=(",", ":"), default=str) + "\n")
+        sys.stdout.flush()
+    else:
+        human(document)
+
+
+def fail(error: WatchfloorError, as_json: bool = False) -> NoReturn:
+    """Say what happened, why and what to do, and leave with the fitting exit code."""
+    if as_json:
+        body = {"code": error.code, "detail": error.detail, "remedy": error.remedy}
+        sys.stderr.write(json.dumps({"error": body}) + "\n")
+    else:
+        err.print(f"[bold red]{error.detail}[/]")
+        if error.remedy:
+            err.print(error.remedy)
+        err.print(f"[dim]code: {error.code}[/]")
+    raise typer.Exit(exit_code(error))
+
+
+def exit_code(error: WatchfloorError) -> int:
+    """The exit code that fits an error."""
+    if error.code == "unreachable":
+        return UNREACHABLE
+    if isinstance(error, RetryLater):
+        return LATER
+    return ATTENTION if isinstance(error, AskAPerson) else USAGE
+
+
+@contextmanager
+def failing_well(as_json: bool = False) -> Iterator[None]:
+    """Turns our errors into messages and exit codes."""
+    try:
+        yield
+    except WatchfloorError as error:
+        fail(error, as_json)

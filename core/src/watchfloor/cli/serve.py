@@ -1,0 +1,36 @@
+"""``watchfloor serve``: the hub."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from typing import Annotated
+
+import typer
+
+from watchfloor.bootstrap import Options, serve_hub
+
+from .output import failing_well, out
+from .places import DataDir
+
+
+def serve(
+    data_dir: DataDir,
+    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
+    person: Annotated[
+        str,
+        typer.Option(
+            "--as", help="For whom the sign-in link is made.", default_factory=getpass.getuser
+        ),
+    ] = "",
+) -> None:
+    """Start the hub and print a one-time sign-in link. Ctrl-C ends it."""
+    options = Options(data_dir=data_dir, host=host, port=port, person=person)
+
+    def announce(url: str, link: str) -> None:
+        out.print(f"Watchfloor is at {url}")
+        out.print(f"Sign in as {person}, once: {link}", soft_wrap=True)
+
+    with failing_well():
+        asyncio.run(serve_hub(options, announce))

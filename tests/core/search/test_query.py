@@ -1,0 +1,181 @@
+"""What a line in the search box is taken for."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from watchfloor.ports.store import KeyPattern
+from watchfloor.search import Circle, Gazetteer, Parser, Polygon
+
+ZONE = ZoneInfo("America/Chicago")
+NOW = datetime(2026, 5, 2, 21, 0, tzinfo=ZONE)
+
+STREETS = [
+    {
+        "properties": {
+            "layer": "street",
+            "name": "Canal Street",
+            "number_min": 100,
+            "number_max": 198,
+        },
+        "geometry": {"type": "LineString", "coordinates": [[-90.07, 29.95], [-90.06, 29.95]]},
+    },
+    {
+        "properties": {"layer": "street", "name": "Bourbon St"},
+        "geometry": {"type": "LineString", "coordinates": [[-90.07, 29.95], [-90.07, 29.96]]},
+    },
+    {
+        "properties": {"layer": "area", "name": "French Quarter"},
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [
+                [[-90.1, 29.9], [-90.0, 29.9], [-90.0, 30.0], [-90.1, 30.0], [-90.1, 29.9]]
+            ],
+        },
+    },
+]
+
+
+def micros(moment: datetime) -> int:
+    return round(moment.timestamp() * 1e6)
+
+
+@pytest.fixture
+def parse():
+    parser = Parser(ZONE, Gazetteer(STREETS))
+    return lambda line: parser.parse(line, micros(NOW))
+
+
+@pytest.mark.parametrize(
+    ("line", "pattern"),
+    [
+        ("ZZT1234", "ZZT1234"),
+        ("zz-t1234", "ZZT1234"),
+        ("7AB?12*", "7AB?12*"),
+        ("plate:abc", "ABC"),
+        ("*T12", "*T12"),
+    ],
+)
+def test_a_plate_in_whole_or_in_part_becomes_a_key(parse, line, pattern):
+    assert KeyPattern("plate", pattern) in parse(line).keys
+
+
+def test_a_word_that_can_be_several_things_is_looked_for_as_each(parse):
+    """A call number can look like a plate: neither may be lost."""
+    query = parse("A0011722")
+    assert {key.kind for key in query.keys} == {"plate", "call"}
+    assert query.chips[0].means == "plate A0011722 or call A0011722"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("F-00412-26", ("call", "F-00412-26")),
+        ("5B12", ("unit", "5B12")),
+        ("(555)010-0199", ("phone", "5550100199")),
+        ("1200 Main Street", ("address", "1200 MAIN ST")),
+        ("030XX Oliver White Ave", ("address", "030XX OLIVER WHITE AVE")),
+        ("Bourbon St & Canal Street", ("address", "BOURBON ST & CANAL ST")),
+        ("canal street and bourbon st", ("address", "BOURBON ST & CANAL ST")),
+        ("camera:cam-7", ("asset", "cam-7")),
+    ],
+)
+def test_identifiers_and_addresses(parse, line, key):
+    assert KeyPattern(*key) in parse(line).keys
+
+
+def test_words_that_only_sound_like_a_corner_stay_words(parse):
+    """“hit and run” is no street corner."""
+    query = parse("hit and run")
+    assert query.keys == []
+    assert query.text == "hit and run"
+
+
+def test_quotes_make_text_of_anything(parse):
+    query = parse('"ZZT1234"')
+    assert query.keys == []
+    assert query.text == "ZZT1234"
+
+
+@pytest.mark.parametrize(
+    ("line", "since", "until"),
+    [
+        ("since:2h", datetime(2026, 5, 2, 19, tzinfo=ZONE), None),
+        ("since:30min", datetime(2026, 5, 2, 20, 30, tzinfo=ZONE), None),
+        ("since:2026-05-01", datetime(2026, 5, 1, tzinfo=ZONE), None),
+        ("since:2026-05-01T10:00Z", datetime(2026, 5, 1, 10, tzinfo=UTC), None),
+        ("today", datetime(2026, 5, 2, tzinfo=ZONE), datetime(2026, 5, 3, tzinfo=ZONE)),
+        ("yesterday", datetime(2026, 5, 1, tzinfo=ZONE), datetime(2026, 5, 2, tzinfo=ZONE)),
+        (
+            "yesterday 22:00..23:30",
+            datetime(2026, 5, 1, 22, tzinfo=ZONE),
+            datetime(2026, 5, 1, 23, 30, tzinfo=ZONE),
+        ),
+        (
+            "2026-04-30 22:00..02:00",
+            datetime(2026, 4, 30, 22, tzinfo=ZONE),
+            datetime(2026, 5, 1, 2, tzinfo=ZONE),
+        ),
+    ],
+)
+def test_time_words_mean_the_agencys_own_clock(parse, line, since, until):
+    query = parse(line)
+    assert query.since == micros(since)
+    assert query.until == (micros(until) if until else None)
+    assert query.words == []
+
+
+def test_kind_and_source(parse):
+    query = parse("kind:gunshot,call source:cad")
+    assert query.types == ["watchfloor.gunshot.detection.v1", "watchfloor.cad.incident.v1"]
+    assert query.sources == ["cad"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["kind:unicorn", "since:whenever", 'near:"Nowhere Rd & No St"', "in:atlantis", "in:1,2;3,4"],
+)
+def test_what_is_not_understood_is_said(parse, line):
+    query = parse(line)
+    assert len(query.warnings) == 1
+    assert query.types == []
+    assert query.shape is None
+
+
+def test_near_a_corner_with_a_radius(parse):
+    shape = parse('near:"Canal St & Bourbon St" 150m').shape
+    assert shape == Circle((-90.07, 29.95), 150.0)
+
+
+def test_near_a_block_lies_along_the_street(parse):
+    shape = parse('near:"149 Canal St"').shape
+    assert shape.centre == pytest.approx((-90.065, 29.95), abs=1e-4)
+
+
+def test_near_coordinates(parse):
+    assert parse("near:-90.05,29.97,500m").shape == Circle((-90.05, 29.97), 500.0)
+
+
+def test_inside_a_named_area_and_a_drawn_one(parse):
+    named = parse('in:"French Quarter"').shape
+    drawn = parse("in:-90.1,29.9;-90.0,29.9;-90.0,30.0").shape
+    assert isinstance(named, Polygon)
+    assert named.holds((-90.05, 29.95))
+    assert not named.holds((-90.15, 29.95))
+    assert drawn.holds((-90.01, 29.95))
+    assert not drawn.holds((-90.09, 29.99))
+
+
+def test_a_circles_box_holds_the_circle():
+    circle = Circle((-90.0, 30.0), 1000.0)
+    box = circle.box()
+    assert circle.holds((-90.0, 30.0 + (box.north - 30.0) * 0.99))
+    assert not circle.holds((-90.0, 30.0 + (box.north - 30.0) * 1.02))
+    assert circle.holds((-90.0 + (box.east + 90.0) * 0.99, 30.0))
+    assert not circle.holds((-90.0 + (box.east + 90.0) * 1.02, 30.0))
+
+
+@pytest.mark.parametrize("line", ["", "   ", "&", "kind:", ":::", "near:", '"', "since:", "in:;;"])
+def test_no_line_breaks_the_parser(parse, line):
+    parse(line)

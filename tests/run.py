@@ -1,0 +1,75 @@
+"""Runs all tests: the fast ones first, then those that kill, fill disks or drive a browser.
+
+``make test`` calls this. System programs that the tests need are installed when that is allowed;
+otherwise it says what to install and fails: nothing is skipped in silence.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+PROGRAMS = {
+    "chromium": "the end-to-end tests drive it",
+    "unshare": "the disk-full test mounts a tiny file system",
+}
+PACKAGES = {"chromium": "chromium", "unshare": "util-linux"}
+
+SLOW = "survival or browser or slow"
+
+
+def main() -> int:
+    """Exit status of the first stage that fails; 0 when all pass."""
+    if not all([provide(program) for program in PROGRAMS]):
+        return 1
+    extra = sys.argv[1:]
+    stages = [
+        ["-m", f"not ({SLOW})", "-n", str(min(4, os.cpu_count() or 1)), *extra],
+        ["-m", SLOW, "-x", *extra],
+    ]
+    for stage in stages:
+        status = subprocess.call([sys.executable, "-m", "pytest", *stage], cwd=ROOT)
+        if status:
+            return status
+    return console_tests()
+
+
+def provide(program: str) -> bool:
+    """Whether a program is there, after trying to install it."""
+    if shutil.which(program):
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print(f"Installing {program} ({PROGRAMS[program]}) ...", flush=True)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (
+            ["update"],
+            ["install", "-y", "--no-install-recommends", PACKAGES[program]],
+        ):
+            subprocess.call(
+                ["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL
+            )
+        if shutil.which(program):
+            return True
+    print(
+        f"{program} is missing ({PROGRAMS[program]}). Install it, for example: "
+        f"sudo apt-get install {PACKAGES[program]}",
+        file=sys.stderr,
+    )
+    return False
+
+
+def console_tests() -> int:
+    """The console's own unit tests, with the Node that the build brought."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.call(
+        ["npm", "run", "--silent", "test"], cwd=ROOT / "ui", env={**os.environ, "PATH": path}
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
