@@ -1,0 +1,1 @@
+"""Vehicle positions of a GTFS-Realtime feed."""

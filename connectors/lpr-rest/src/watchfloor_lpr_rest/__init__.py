@@ -1,0 +1,1 @@
+"""Plate reads polled from a REST interface of our own shape."""

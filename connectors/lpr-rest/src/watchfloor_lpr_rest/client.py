@@ -1,0 +1,42 @@
+"""The interface's requests. Each carries the bearer token; the host is the configured one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watchfloor_sdk import NotFound
+
+from .mapping import PAGE_SIZE
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from watchfloor_sdk import Context
+    from watchfloor_sdk.http import Answer
+
+
+class Client:
+    """Three requests: reads after a cursor, all readers, one picture."""
+
+    def __init__(self, ctx: Context[Settings]) -> None:
+        self._ctx = ctx
+
+    async def reads(self, after: str | None) -> bytes:
+        """A page of reads after the cursor; without one, from the oldest that is kept."""
+        answer = await self._get("/reads", after=after, limit=PAGE_SIZE)
+        return answer.body
+
+    async def readers(self) -> bytes:
+        """The list of all readers."""
+        return (await self._get("/readers")).body
+
+    async def picture(self, path: str) -> Answer:
+        """The picture at a path that a read named. Raises ``NotFound`` for what is no path."""
+        if not path.startswith("/"):
+            raise NotFound("A picture's path starts with a slash.", code="bad_picture_path")
+        return await self._get(path)
+
+    async def _get(self, path: str, **params: str | int | None) -> Answer:
+        token = await self._ctx.credential("token")
+        headers = {"authorization": f"Bearer {token['token']}"}
+        base = self._ctx.settings.base_url.rstrip("/")
+        return await self._ctx.http.get(base + path, params=params, headers=headers)

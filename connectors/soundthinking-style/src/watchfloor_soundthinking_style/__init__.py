@@ -1,0 +1,1 @@
+"""Gunshot incidents pushed as XML, in the style of SoundThinking."""

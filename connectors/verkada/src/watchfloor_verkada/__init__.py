@@ -1,0 +1,1 @@
+"""Verkada: plate reads, camera state and cameras."""

@@ -1,0 +1,160 @@
+"""Plate reads and camera state by webhook; what no webhook brought is fetched from the history."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Raw
+
+from watchfloor_sdk import (
+    AskAPerson,
+    Connector,
+    Delivery,
+    Event,
+    Finding,
+    GiveUp,
+    Inventory,
+    MediaAnswer,
+    NotFound,
+    Page,
+    Place,
+    Rejected,
+)
+
+from . import mapping
+from .client import Client
+from .settings import Settings
+from .wire import Camera, Detection, Notification
+
+if TYPE_CHECKING:
+    from watchfloor_sdk import Context
+
+OVERLAP_S = 120
+"""Each sweep starts this much before the last one ended: the history may be filled late."""
+
+
+class Verkada(Connector[Settings]):
+    """One Verkada organisation."""
+
+    settings = Settings
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+        self._places: dict[str, Place] = {}
+        self._cameras: list[str] = []
+        self._no_plates: set[str] = set()
+
+    def webhook(self, ctx: Context[Settings], delivery: Delivery) -> Sequence[Event]:
+        """Plate reads and camera state; every other kind is passed over."""
+        return mapping.to_events(ctx, delivery.body, self._places)
+
+    async def inventory(self, ctx: Context[Settings]) -> Inventory:
+        """All cameras; one whose position cannot be is listed without it, and logged."""
+        assets = []
+        async for page, _ in self._opened(ctx).cameras():
+            for raw in page.cameras:
+                camera = self._camera(ctx, raw)
+                if camera is not None:
+                    assets.append(mapping.to_asset(ctx, camera, ctx.now()))
+        self._cameras = [asset.id for asset in assets]
+        return Inventory(assets, complete=True)
+
+    async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
+        """Sweep the history since the last sweep: the hub or the vendor may have missed some.
+
+        Webhooks are tried twice and then gone (documented). Ids are the webhooks', so what did
+        arrive is known again. The checkpoint is the time up to which all is fetched.
+        """
+        until = int(ctx.now().timestamp())
+        since = self._since(ctx, checkpoint, until)
+        if not self._cameras:
+            await self.inventory(ctx)
+        client = self._opened(ctx)
+        async for states, body in client.camera_states(since, until):
+            make = lambda note: mapping.from_notification(ctx, note, self._places)  # noqa: E731
+            yield _page(body, states.notifications, "notifications", Notification, make, checkpoint)
+        for camera in ctx.settings.lpr_cameras or self._cameras:
+            async for page in self._plates(ctx, camera, since, until, checkpoint):
+                yield page
+        yield Page(checkpoint={"swept_until": until}, assured_until=mapping.to_time(until))
+
+    async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
+        """Exchange the key and list the cameras: both read only."""
+        cameras = (await self.inventory(ctx)).assets
+        return [Finding(ok=True, what="cameras", detail=f"Verkada lists {len(cameras)} cameras.")]
+
+    async def media(self, ctx: Context[Settings], handle: str) -> MediaAnswer:
+        """A picture, while its address is valid; the vendor does not say for how long."""
+        try:
+            answer = await self._opened(ctx).picture(handle)
+        except NotFound:
+            return MediaAnswer(None, state="expired")
+        except AskAPerson as refused:
+            if refused.code != "vendor_refused":
+                raise
+            return MediaAnswer(None, state="expired")
+        return MediaAnswer(answer.body, answer.content_type)
+
+    async def _plates(
+        self, ctx: Context[Settings], camera: str, since: int, until: int, checkpoint: Any
+    ) -> AsyncIterator[Page]:
+        if camera in self._no_plates:
+            return
+        make = lambda seen: mapping.from_history(ctx, camera, seen, self._places)  # noqa: E731
+        try:
+            async for page, body in self._opened(ctx).plates(camera, since, until):
+                yield _page(body, page.detections, "detections", Detection, make, checkpoint)
+        except GiveUp as refused:
+            # 412: the camera does not read plates (documented). Ask again after a restart.
+            ctx.log.info(f"Camera {camera} has no plate history: {refused.detail}")
+            self._no_plates.add(camera)
+
+    def _camera(self, ctx: Context[Settings], raw: Raw) -> Camera | None:
+        try:
+            camera = mapping.read(raw, Camera)
+        except GiveUp as wrong:
+            ctx.log.warning(f"A camera in the list cannot be read. {wrong.detail}")
+            return None
+        try:
+            place = mapping.to_place(camera)
+        except GiveUp as wrong:
+            ctx.log.warning(f"Camera {camera.camera_id} has no usable position. {wrong.detail}")
+            camera.location_lat = camera.location_lon = None
+            place = mapping.to_place(camera)
+        if place is not None:
+            self._places[camera.camera_id] = place
+        return camera
+
+    def _opened(self, ctx: Context[Settings]) -> Client:
+        if self._client is None:
+            self._client = Client(ctx)
+        return self._client
+
+    def _since(self, ctx: Context[Settings], checkpoint: Any, until: int) -> int:
+        furthest = until - int(ctx.settings.backfill_hours * 3600)
+        if not checkpoint:
+            return furthest
+        return max(furthest, int(checkpoint["swept_until"]) - OVERLAP_S)
+
+
+def _page(
+    body: bytes,
+    rows: Sequence[Raw],
+    field: str,
+    shape: type[Any],
+    make: Callable[[Any], Event | None],
+    checkpoint: Any,
+) -> Page:
+    """Rows of the history as a page; a row that cannot be mapped does not hold up the others."""
+    events, pointers, rejected = [], [], []
+    for index, raw in enumerate(rows):
+        try:
+            event = make(mapping.read(raw, shape))
+        except GiveUp as wrong:
+            rejected.append(Rejected(bytes(raw).decode(), wrong.code, wrong.detail))
+            continue
+        if event is not None:
+            events.append(event)
+            pointers.append(f"/{field}/{index}")
+    return Page(events, checkpoint=checkpoint, raw=body, pointers=pointers, rejected=rejected)
