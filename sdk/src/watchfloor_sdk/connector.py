@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 import pluggy
 from msgspec import Struct
+
 from watchfloor.contracts import Asset, Event
 from watchfloor.contracts.protocol import Finding
 

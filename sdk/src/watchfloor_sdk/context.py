@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
+
 from watchfloor.contracts import BY_DATA, Contract, Event, GiveUp, Handling, schemas
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from typing import Any
 import httpcore2
 import httpx2
 import msgspec
+
 from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
 
 from .network import Network, host_port, join

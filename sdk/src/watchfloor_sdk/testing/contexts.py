@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec import Struct
-from watchfloor.contracts import AskAPerson, Handling
 
+from watchfloor.contracts import AskAPerson, Handling
 from watchfloor_sdk.context import Context, Level
 from watchfloor_sdk.http import Http
 from watchfloor_sdk.network import Network, host_port

@@ -1,0 +1,288 @@
+"""A worker's work: answers the hub's requests, runs the loops, beats."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from watchfloor.contracts import AskAPerson, Event, GiveUp, WatchfloorError
+from watchfloor.contracts import protocol as p
+
+from .connector import Connector, Delivery, Rejected
+from .context import Context, Level
+from .emitter import CreditPool, Emitter, rejected_record
+from .finding import Found
+from .health import Health
+from .loops import InventoryLoop, Loop, PollLoop, StreamLoop, place_of
+from .network import Network
+from .peer import Peer
+
+T = TypeVar("T")
+
+BEAT_S = 5.0
+CREDENTIAL_S = 30.0
+"""Deadline of a lease."""
+CREDENTIAL_FRESH_S = 60.0
+"""A leased credential is asked for again after this, so that a changed one is soon used."""
+
+
+class _Outcome(Struct, kw_only=True, omit_defaults=True):
+    """``protocol.WebhookOutcome`` with events that are not encoded yet."""
+
+    id: int
+    events: list[Event] = []
+    error: p.RejectedRecord | None = None
+
+
+class _Outcomes(Struct):
+    outcomes: list[_Outcome]
+
+
+class Service:
+    """One connector at work for one source. Made by ``worker.py``; ended by the hub's ``stop``."""
+
+    def __init__(self, peer: Peer, find: Callable[[], Found]) -> None:
+        self._peer = peer
+        self._find = find
+        self._leases: dict[str, tuple[float, Mapping[str, str]]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._emitters: list[Emitter] = []
+        self._health = Health(self._beat)
+        self._pool = CreditPool(p.Credits(events=0, bytes=0))
+        self._stopped = asyncio.Event()
+        self._connector: Connector[Any]
+        self._ctx: Context[Any]
+        self._found: Found
+        peer.listeners["credit"] = lambda raw: self._pool.grant(_read(raw, p.Credits))
+        peer.handlers["initialize"] = _typed(p.Initialize, self.initialize)
+
+    async def run(self) -> None:
+        """Until stopped, or until a loop gives the connector up. Raises ``ConnectorFailed``."""
+        serving = asyncio.create_task(self._peer.serve())
+        stopped = asyncio.create_task(self._stopped.wait())
+        try:
+            while not (serving.done() or stopped.done()):
+                await asyncio.wait(
+                    [serving, stopped, *self._tasks],
+                    timeout=BEAT_S,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                self._raise_failed()
+            if serving.done():
+                serving.result()
+        finally:
+            await self._end([serving, stopped])
+
+    async def initialize(self, params: p.Initialize) -> p.Initialized:
+        """Take settings, credits and checkpoint; start the loops behind the answer."""
+        if params.protocol != p.PROTOCOL:
+            raise AskAPerson(
+                f"The hub speaks protocol {params.protocol}, this worker {p.PROTOCOL}.",
+                code="protocol_version",
+                remedy="Upgrade the older of the two.",
+            )
+        self._found = self._find()
+        manifest = self._found.manifest
+        self._connector = self._found.connector()
+        self._ctx = self._context(params)
+        self._pool.grant(params.credits)
+        self._peer.handlers.update(
+            webhook=_typed(p.WebhookParams, self.webhook),
+            check=_typed(dict[str, Any], self.check),
+            fetch_media=_typed(p.MediaParams, self.fetch_media),
+            stop=_typed(p.StopParams, self.stop),
+        )
+        asyncio.get_running_loop().call_soon(self._start, params)
+        return p.Initialized(
+            protocol=p.PROTOCOL,
+            connector=manifest.id,
+            version=manifest.version,
+            capabilities=list(manifest.capabilities),
+        )
+
+    async def webhook(self, params: p.WebhookParams) -> _Outcomes:
+        """Map deliveries one by one: a bad one becomes an error, the rest goes on."""
+        outcomes = []
+        for delivery in params.deliveries:
+            outcomes.append(self._mapped(delivery))
+            if len(outcomes) % 50 == 0:
+                await asyncio.sleep(0)  # heartbeats and loops go between
+        return _Outcomes(outcomes)
+
+    async def check(self, _: dict[str, Any]) -> p.CheckResult:
+        """Credentials first, then whatever the connector tries."""
+        findings = [await self._credential_finding(d.name) for d in self._declared(required=True)]
+        try:
+            findings += await self._connector.check(self._ctx)
+        except NotImplementedError:
+            findings.append(p.Finding(ok=True, what="settings", detail="Well-formed."))
+        except WatchfloorError as error:
+            findings.append(_finding(error, "connection"))
+        return p.CheckResult(findings=findings)
+
+    async def fetch_media(self, params: p.MediaParams) -> p.MediaResult:
+        """One picture, clip or recording."""
+        answer = await self._connector.media(self._ctx, params.handle)
+        if answer.body is None:
+            state = "expired" if answer.state == "expired" else "missing"
+            return p.MediaResult(state=state)  # type: ignore[arg-type]
+        if len(answer.body) > p.MAX_LINE * 3 // 4 - 4096:
+            raise GiveUp("The file is too large to be handed over.", code="media_too_large")
+        body = base64.b64encode(answer.body).decode()
+        return p.MediaResult(state="fetched", body=body, content_type=answer.content_type)
+
+    async def stop(self, params: p.StopParams) -> dict[str, Any]:
+        """Start nothing new, let what is in flight become durable, answer, end."""
+        for task in self._tasks:
+            task.cancel()
+        try:
+            async with asyncio.timeout(params.deadline_s):
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+                for emitter in self._emitters:
+                    await emitter.drain()
+        except (TimeoutError, WatchfloorError):
+            self.log("warning", "Stopped before all was durable; it is read again next time.")
+        asyncio.get_running_loop().call_later(0.05, self._stopped.set)  # after the answer
+        return {}
+
+    async def credential(self, name: str) -> Mapping[str, str]:
+        """Lease a declared credential. Raises ``AskAPerson``."""
+        now = asyncio.get_running_loop().time()
+        leased, value = self._leases.get(name, (float("-inf"), {}))
+        if now - leased > CREDENTIAL_FRESH_S:
+            params = p.CredentialParams(name=name)
+            answer = await self._peer.request("credential", params, CREDENTIAL_S)
+            value = msgspec.json.decode(answer, type=dict[str, str])
+            self._leases[name] = (now, value)
+        return value
+
+    def log(self, level: Level, message: str) -> None:
+        """A line for the source's log."""
+        self._peer.notify("log", p.LogLine(level=level, message=message[:2000]))
+
+    def _context(self, params: p.Initialize) -> Context[Any]:
+        settings = _settings(self._found.connector, params.config)
+        network = Network(params.hosts, params.internal_hosts)
+        base_url = getattr(settings, "base_url", "")
+
+        def http() -> Any:
+            from .http import Http  # imported when first used: half of a worker's memory
+
+            return Http(network, base_url=base_url)
+
+        return Context(
+            self,
+            settings=settings,
+            source=params.source,
+            instance=params.instance,
+            http=http,
+            handling=self._found.manifest.handling,
+        )
+
+    def _start(self, params: p.Initialize) -> None:
+        self._tasks.append(asyncio.create_task(self._beat_on()))
+        self._tasks += [asyncio.create_task(loop.run()) for loop in self._loops(params)]
+
+    def _loops(self, params: p.Initialize) -> list[Loop]:
+        manifest = self._found.manifest
+        every_s = float(params.config.get("every_s", manifest.cadence.every_s))
+        common = (self._connector, self._ctx, self._health)
+        loops: list[Loop] = []
+        for capability, loop in (("poll", PollLoop), ("stream", StreamLoop)):
+            if capability in manifest.capabilities:
+                emitter = Emitter(self._peer, self._pool, params.checkpoint)
+                self._emitters.append(emitter)
+                loops.append(loop(*common, emitter, every_s))
+        if "assets" in manifest.capabilities:
+            loops.append(InventoryLoop(*common, self._peer, every_s))
+        return loops
+
+    async def _beat_on(self) -> None:
+        while True:
+            self._beat()
+            await asyncio.sleep(BEAT_S)
+
+    def _beat(self) -> None:
+        self._peer.notify("heartbeat", self._health.heartbeat())
+
+    def _mapped(self, delivery: p.Delivery) -> _Outcome:
+        try:
+            events = self._connector.webhook(self._ctx, _delivery(delivery))
+            outcome = _Outcome(id=delivery.id, events=list(events))
+            msgspec.json.encode(outcome)
+            return outcome
+        except WatchfloorError as error:
+            why = Rejected("", error.code, error.detail)
+        except Exception as error:
+            why = Rejected("", "mapping_failed", place_of(error))
+        return _Outcome(id=delivery.id, error=rejected_record(why))
+
+    def _declared(self, *, required: bool) -> list[Any]:
+        return [c for c in self._found.manifest.credentials if c.required or not required]
+
+    async def _credential_finding(self, name: str) -> p.Finding:
+        try:
+            await self.credential(name)
+        except WatchfloorError as error:
+            return _finding(error, f"credential {name}")
+        return p.Finding(ok=True, what=f"credential {name}", detail="It is set.")
+
+    def _raise_failed(self) -> None:
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+
+    async def _end(self, tasks: list[asyncio.Task[Any]]) -> None:
+        for task in (*tasks, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
+        if hasattr(self, "_ctx"):
+            await self._ctx.aclose()
+
+
+def _settings(connector: type[Connector[Any]], config: dict[str, Any]) -> Struct:
+    wanted = {field.encode_name for field in msgspec.structs.fields(connector.settings)}
+    own = {name: value for name, value in config.items() if name in wanted or name != "every_s"}
+    try:
+        return msgspec.convert(own, connector.settings)
+    except msgspec.ValidationError as error:
+        raise AskAPerson(
+            f"The settings do not fit this connector: {error}",
+            code="bad_settings",
+            remedy="Correct the source's settings.",
+        ) from None
+
+
+def _delivery(delivery: p.Delivery) -> Delivery:
+    if delivery.encoding == "base64":
+        body = base64.b64decode(delivery.body)
+    else:
+        body = delivery.body.encode()
+    received = datetime.fromisoformat(delivery.received)
+    return Delivery(delivery.id, received, delivery.headers, body)
+
+
+def _finding(error: WatchfloorError, what: str) -> p.Finding:
+    return p.Finding(ok=False, what=what, detail=error.detail, remedy=error.remedy)
+
+
+def _read(raw: msgspec.Raw, type_: type[T]) -> T:
+    return msgspec.json.decode(raw, type=type_)
+
+
+def _typed(
+    type_: type[T], handler: Callable[[T], Awaitable[Any]]
+) -> Callable[[msgspec.Raw], Awaitable[Any]]:
+    """Decode the params (an absent one is an empty object) before the handler sees them."""
+    decoder = msgspec.json.Decoder(type_)
+
+    async def handle(raw: msgspec.Raw) -> Any:
+        return await handler(decoder.decode(bytes(raw) or b"{}"))
+
+    return handle
