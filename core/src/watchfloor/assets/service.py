@@ -23,42 +23,30 @@ class AssetKeeper:
         self._store = store
         self._clock = clock
         self._validators = validators
-        self._asset = validators.asset()
 
     async def accept(self, origin: Origin, params: AssetsParams) -> int:
         """Take an inventory; how many assets differ from before. Bad ones become dead letters."""
         good, bad = [], []
         for raw in params.assets:
             asset = orjson.loads(raw)
-            error = next(iter(self._validator.iter_errors(asset)), None)
-            if error is None and asset["source"] == origin.uri:
+            reason = self._refusal(origin, asset)
+            if reason is None:
                 good.append({**asset, "source": origin.source})
             else:
-                detail = error.message[:300] if error else f"Its source must be {origin.uri}."
-                bad.append(
-                    NewDeadLetter(
-                        origin.source,
-                        "event",
-                        bytes(raw),
-                        "invalid_asset",
-                        detail,
-                        origin.connector,
-                        __version__,
-                    )  # fmt: skip
-                )
+                bad.append(_letter(origin, bytes(raw), reason))
         if bad:
             await self._store.log.commit([Batch(origin.source, origin.connector, [], dead=bad)])
         checkpoint = None if params.checkpoint is None else orjson.dumps(params.checkpoint)
         return await self._store.assets.put(origin.source, good, params.complete, checkpoint)
 
-    def _refusal(self, origin: Origin, asset: Any) -> str | None:
-        if not self._asset.is_valid(asset):
-            return self._validators.explain("asset", asset)
-        return None if asset["source"] == origin.uri else f"Its source must be {origin.uri}."
-
     async def expire(self) -> int:
         """Let assets go that have been stale for a week; how many."""
         return await self._store.assets.expire(self._clock.now() - GONE_AFTER)
+
+    def _refusal(self, origin: Origin, asset: Any) -> str | None:
+        if not self._validators.asset().is_valid(asset):
+            return self._validators.explain("asset", asset)
+        return None if asset["source"] == origin.uri else f"Its source must be {origin.uri}."
 
 
 def _letter(origin: Origin, raw: bytes, detail: str) -> NewDeadLetter:
