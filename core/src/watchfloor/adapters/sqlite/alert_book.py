@@ -1,0 +1,209 @@
+"""Alerts, what raises them and what is owed because of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+from watchfloor.contracts import NotFound
+from watchfloor.ports.store import (
+    Alert,
+    Channel,
+    HotList,
+    HotListEntry,
+    Micros,
+    NewOutgoing,
+    Outgoing,
+    Rule,
+    Seq,
+)
+
+from . import hot_lists
+from .bulk import as_json
+from .database import Database
+from .log import advance, position
+from .rows import ALERTS, CHANNELS, HOT_LISTS, OUTGOING, RULES
+
+
+def _raise(
+    database: Database,
+    consumer: str,
+    to: Seq,
+    alerts: Sequence[Alert],
+    owed: Sequence[Sequence[NewOutgoing]],
+    connection: sqlite3.Connection,
+) -> list[Alert]:
+    """Position and alerts together: a call made twice raises nothing the second time."""
+    if to <= position(connection, consumer):
+        return []
+    advance(connection, consumer, to)
+    now = database.clock.now()
+    return [
+        _raise_one(connection, alert, dues, now) for alert, dues in zip(alerts, owed, strict=True)
+    ]
+
+
+def _raise_one(
+    connection: sqlite3.Connection, alert: Alert, owed: Sequence[NewOutgoing], now: Micros
+) -> Alert:
+    opened = _open_twin(connection, alert.dedupe)
+    if opened is not None:
+        counted = _count_up(opened, alert)
+        ALERTS.put(connection, counted)
+        return counted
+    added = dataclasses.replace(alert, id=ALERTS.add(connection, alert))
+    _owe(connection, added.id, owed, now)
+    return added
+
+
+def _open_twin(connection: sqlite3.Connection, dedupe: str) -> Alert | None:
+    if not dedupe:
+        return None
+    rest = "WHERE dedupe = ? AND state != 'closed' ORDER BY id DESC LIMIT 1"
+    twins = ALERTS.select(connection, rest, (dedupe,))
+    return twins[0] if twins else None
+
+
+def _count_up(opened: Alert, again: Alert) -> Alert:
+    return dataclasses.replace(
+        opened,
+        title=again.title,
+        reason=again.reason,
+        occurred=again.occurred,
+        point=again.point,
+        events=opened.events + [seq for seq in again.events if seq not in opened.events],
+        history=opened.history + again.history,
+        count=opened.count + 1,
+    )
+
+
+def _owe(
+    connection: sqlite3.Connection, alert: int, owed: Sequence[NewOutgoing], now: Micros
+) -> None:
+    for due in owed:
+        of = alert if due.alert is None else due.alert
+        OUTGOING.add(connection, Outgoing(0, due.channel, of, due.body, now, 0, now, "waiting"))
+
+
+def _alerts(
+    states: Sequence[str], before: int | None, limit: int, connection: sqlite3.Connection
+) -> list[Alert]:
+    where, values = ["1"], list[object]()
+    if states:
+        where.append("state IN (SELECT value FROM json_each(?))")
+        values.append(as_json(states))
+    if before is not None:
+        where.append("id < ?")
+        values.append(before)
+    rest = f"WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"
+    return ALERTS.select(connection, rest, (*values, limit))
+
+
+def _alert(id: int, connection: sqlite3.Connection) -> Alert:
+    found = ALERTS.select(connection, "WHERE id = ?", (id,))
+    if not found:
+        raise NotFound(f"There is no alert {id}.")
+    return found[0]
+
+
+def _change(
+    database: Database, alert: Alert, owed: Sequence[NewOutgoing], connection: sqlite3.Connection
+) -> None:
+    _alert(alert.id, connection)
+    ALERTS.put(connection, alert)
+    _owe(connection, alert.id, owed, database.clock.now())
+
+
+def _due(now: Micros, limit: int, connection: sqlite3.Connection) -> list[Outgoing]:
+    rest = "WHERE state = 'waiting' AND next_try <= ? ORDER BY next_try, id LIMIT ?"
+    return OUTGOING.select(connection, rest, (now, limit))
+
+
+def _deliveries(alert: int | None, limit: int, connection: sqlite3.Connection) -> list[Outgoing]:
+    where, values = ("WHERE alert = ?", (alert,)) if alert is not None else ("", ())
+    rest = f"{where} ORDER BY id DESC LIMIT ?"
+    return OUTGOING.select(connection, rest, (*values, limit))
+
+
+class SqliteAlertBook:
+    """The ``AlertBook`` port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rules(self) -> Sequence[Rule]:
+        """By id."""
+        return await self._database.read(lambda c: RULES.select(c))
+
+    async def put_rule(self, rule: Rule) -> None:
+        """Add, or write over."""
+        await self._database.write(lambda c: RULES.put(c, rule))
+
+    async def remove_rule(self, id: str) -> None:
+        """The alerts that it raised stay."""
+        await self._database.write(lambda c: RULES.remove(c, id))
+
+    async def hot_lists(self) -> Sequence[HotList]:
+        """By id, each with how many entries it has."""
+        return await self._database.read(lambda c: HOT_LISTS.select(c))
+
+    async def put_hot_list(self, hot_list: HotList) -> None:
+        """Add, or write over; its entries stay."""
+        await self._database.write(partial(hot_lists.put, hot_list))
+
+    async def replace_entries(self, hot_list: str, entries: Sequence[HotListEntry]) -> None:
+        """All entries of a list at once. Raises ``NotFound`` for an unknown list."""
+        await self._database.write(
+            partial(hot_lists.replace, hot_list, entries), weight=len(entries)
+        )
+
+    def entries(self) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
+        """Every entry of every list, in chunks of (hot list id, entries)."""
+        return hot_lists.entries(self._database)
+
+    async def raise_alerts(
+        self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]
+    ) -> Sequence[Alert]:
+        """Write alerts, their deliveries and the consumer's position in one transaction."""
+        work = partial(_raise, self._database, consumer, to, list(alerts), list(owed))
+        return await self._database.write(work, weight=1 + len(alerts))
+
+    async def alerts(
+        self, states: Sequence[str], before: int | None, limit: int
+    ) -> Sequence[Alert]:
+        """Newest first."""
+        return await self._database.read(partial(_alerts, list(states), before, limit))
+
+    async def alert(self, id: int) -> Alert:
+        """Raises ``NotFound``."""
+        return await self._database.read(partial(_alert, id))
+
+    async def change_alert(self, alert: Alert, owed: Sequence[NewOutgoing] = ()) -> None:
+        """Write an alert's new state, and deliveries that follow from it."""
+        await self._database.write(partial(_change, self._database, alert, list(owed)))
+
+    async def channels(self) -> Sequence[Channel]:
+        """By id."""
+        return await self._database.read(lambda c: CHANNELS.select(c))
+
+    async def put_channel(self, channel: Channel) -> None:
+        """Add, or write over."""
+        await self._database.write(lambda c: CHANNELS.put(c, channel))
+
+    async def remove_channel(self, id: str) -> None:
+        """Its past deliveries stay."""
+        await self._database.write(lambda c: CHANNELS.remove(c, id))
+
+    async def due(self, now: Micros, limit: int) -> Sequence[Outgoing]:
+        """Deliveries whose time has come, oldest first."""
+        return await self._database.read(partial(_due, now, limit))
+
+    async def settle(self, outgoing: Outgoing) -> None:
+        """Note the outcome of a try."""
+        await self._database.write(lambda c: OUTGOING.put(c, outgoing))
+
+    async def deliveries(self, alert: int | None, limit: int) -> Sequence[Outgoing]:
+        """Newest first."""
+        return await self._database.read(partial(_deliveries, alert, limit))

@@ -1,0 +1,106 @@
+"""The event log: what is committed, and reading it in order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+
+from watchfloor.contracts import NotFound
+from watchfloor.ports.store import Batch, Committed, Lineage, RecordedEvent, Seq
+
+from .database import Database
+from .events import COLUMNS, one, recorded
+from .filing import file_batches, unpack
+
+_LINEAGE = """
+SELECT n.name, e.recorded, e.pointer, e.changes, r.content_type, r.sha256, r.packed, r.body
+FROM event e JOIN name n ON n.no = e.connector_no LEFT JOIN raw r ON r.no = e.raw_no
+WHERE e.seq = ?
+"""
+_ADVANCE = """
+INSERT INTO position VALUES (?, ?)
+ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > position.seq
+"""
+
+
+def position(connection: sqlite3.Connection, consumer: str) -> Seq:
+    """How far a consumer has come."""
+    row = connection.execute("SELECT seq FROM position WHERE consumer = ?", (consumer,)).fetchone()
+    return row[0] if row else 0
+
+
+def advance(connection: sqlite3.Connection, consumer: str, to: Seq) -> None:
+    """Note a position, never backwards."""
+    connection.execute(_ADVANCE, (consumer, to))
+
+
+def _head(connection: sqlite3.Connection) -> Seq:
+    seq: Seq = connection.execute("SELECT seq FROM head").fetchone()[0]
+    return seq
+
+
+def _checkpoint(source_no: int, connection: sqlite3.Connection) -> bytes | None:
+    row = connection.execute(
+        "SELECT body FROM checkpoint WHERE source_no = ?", (source_no,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _lineage(seq: Seq, connection: sqlite3.Connection) -> Lineage:
+    row = connection.execute(_LINEAGE, (seq,)).fetchone()
+    if row is None:
+        raise NotFound(f"There is no event {seq}.")
+    connector, at, pointer, changes, content_type, *raw = row
+    page = unpack(content_type, *raw) if content_type is not None else None
+    return Lineage(connector, at, page, pointer, changes)
+
+
+class SqliteEventLog:
+    """The ``EventLog`` port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def commit(self, batches: Sequence[Batch]) -> Sequence[Committed]:
+        """Write all batches in one transaction and sync it."""
+        weight = sum(len(batch.events) + len(batch.dead) + 1 for batch in batches)
+        work = partial(file_batches, self._database, list(batches))
+        return await self._database.write(work, weight)
+
+    async def head(self) -> Seq:
+        """The newest position; 0 for an empty log."""
+        return await self._database.read(_head)
+
+    async def read(self, after: Seq, limit: int) -> Sequence[RecordedEvent]:
+        """Events after a position, in order."""
+        return await self._database.read(partial(self._read, after, limit))
+
+    def _read(self, after: Seq, limit: int, connection: sqlite3.Connection) -> list[RecordedEvent]:
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM event e WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
+        ).fetchall()
+        return recorded(connection, self._database.names, rows)
+
+    async def get(self, seq: Seq) -> RecordedEvent:
+        """One event. Raises ``NotFound``."""
+        names = self._database.names
+        return await self._database.read(lambda connection: one(connection, names, seq))
+
+    async def lineage(self, seq: Seq) -> Lineage:
+        """Where it came from. Raises ``NotFound``."""
+        return await self._database.read(partial(_lineage, seq))
+
+    async def checkpoint(self, source: str) -> bytes | None:
+        """Where this source's worker stands."""
+        return await self._database.read(
+            lambda connection: _checkpoint(self._database.source_no(connection, source), connection)
+        )
+
+    async def position(self, consumer: str) -> Seq:
+        """How far a named consumer has come; 0 when it never ran."""
+        return await self._database.read(lambda connection: position(connection, consumer))
+
+    async def advance(self, consumer: str, to: Seq) -> None:
+        """Note how far a named consumer has come. Positions never go back."""
+        await self._database.write(lambda connection: advance(connection, consumer, to))

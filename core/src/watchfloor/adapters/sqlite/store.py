@@ -1,0 +1,88 @@
+"""The embedded store, put together."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from watchfloor.contracts import AskAPerson
+from watchfloor.ports.world import Clock
+
+from .alert_book import SqliteAlertBook
+from .assets import SqliteAssets
+from .database import Database
+from .dead_letters import SqliteDeadLetters
+from .gaps import SqliteGaps
+from .inbox import SqliteInbox
+from .index import SqliteEventIndex
+from .instances import SqliteInstances
+from .ledger import SqliteLedger
+from .log import SqliteEventLog
+from .media import SqliteMedia
+from .migrate import migrate
+
+_PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys", "page_size")
+
+
+class SqliteStore:
+    """The ``Store`` port on one SQLite file. Media lie beside it."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._database = database = Database(path, clock)
+        self.log = SqliteEventLog(database)
+        self.index = SqliteEventIndex(database)
+        self.inbox = SqliteInbox(database)
+        self.dead_letters = SqliteDeadLetters(database)
+        self.assets = SqliteAssets(database)
+        self.gaps = SqliteGaps(database)
+        self.instances = SqliteInstances(database)
+        self.alerts = SqliteAlertBook(database)
+        self.media = SqliteMedia(database)
+        self.ledger = SqliteLedger(database)
+
+    async def open(self) -> None:
+        """Migrate and start. Raises ``AskAPerson`` when the files cannot be used."""
+        await asyncio.to_thread(self._open)
+
+    async def close(self) -> None:
+        """Finish what is in hand and release the files."""
+        await asyncio.to_thread(self._database.close)
+
+    async def describe(self) -> dict[str, Any]:
+        """Engine, version, durability settings as the writer's connection has them, sizes."""
+        described = await self._database.write(_describe)
+        described["bytes"] = {
+            file.name: file.stat().st_size for file in self._path.parent.glob(f"{self._path.name}*")
+        }
+        return described
+
+    def _open(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise AskAPerson(
+                f"The data directory cannot be made: {error.strerror}.",
+                code="disk_error",
+                remedy="Name a directory that this user may write to.",
+            ) from error
+        migrate(self._path)
+        self._database.start()
+
+
+def _describe(connection: sqlite3.Connection) -> dict[str, Any]:
+    def one(query: str) -> Any:
+        return connection.execute(query).fetchone()[0]
+
+    return {
+        "engine": "sqlite",
+        "version": sqlite3.sqlite_version,
+        "schema": one("SELECT version_num FROM alembic_version"),
+        "pragmas": {pragma: one(f"PRAGMA {pragma}") for pragma in _PRAGMAS},
+        "events": one("SELECT count(*) FROM (SELECT seq FROM event)"),
+        "waiting_deliveries": one("SELECT count(*) FROM inbox"),
+        "dead_letters": one("SELECT count(*) FROM dead_letter WHERE state = 'waiting'"),
+        "assets": one("SELECT count(*) FROM asset"),
+    }

@@ -1,0 +1,70 @@
+"""Text search: documents numbered so that their order is the order of time.
+
+FTS5 gives matches in the order of their row numbers. A document's number is its time in
+milliseconds with the low bits of its log position, so the newest matches of a common word are found
+without looking at all of them.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+
+from watchfloor.ports.store import Micros, NewEvent, Seq
+
+from . import bulk
+
+_LOW_BITS = 21
+_FARTHEST = (1 << 41) - 1
+"""Milliseconds either side of 1970 (69 years and back) that a number can tell apart; times beyond
+share the last one and are put in order when they are read."""
+
+_WORD = re.compile(r"[^\W_]+\*?")
+
+
+def moment(time: Micros) -> int:
+    """The part of a document's number that is its time."""
+    return max(-_FARTHEST, min(_FARTHEST, time // 1000))
+
+
+def lowest(time: Micros) -> int:
+    """The lowest document number of the millisecond that holds a time."""
+    return moment(time) << _LOW_BITS
+
+
+def highest(time: Micros) -> int:
+    """The highest document number of the millisecond that holds a time."""
+    return lowest(time) | ((1 << _LOW_BITS) - 1)
+
+
+def file(connection: sqlite3.Connection, events: Sequence[NewEvent], first: Seq) -> dict[Seq, int]:
+    """File the text of events that have one; their documents' numbers by log position."""
+    docs: dict[int, tuple[Seq, str]] = {}
+    for seq, event in enumerate(events, first):
+        if event.text:
+            doc = lowest(event.time) | (seq & ((1 << _LOW_BITS) - 1))
+            while doc in docs or _taken(connection, doc):
+                doc += 1
+            docs[doc] = (seq, event.text)
+    rows: list[object] = []
+    texts: list[object] = []
+    for doc in sorted(docs):  # FTS5 flushes whenever a row number is lower than the last
+        rows += (doc, *docs[doc])
+        texts += (doc, docs[doc][1])
+    bulk.insert(connection, "INSERT INTO event_text(doc, seq, text)", 3, rows)
+    bulk.insert(connection, "INSERT INTO event_fts(rowid, text)", 2, texts)
+    return {seq: doc for doc, (seq, _) in docs.items()}
+
+
+def _taken(connection: sqlite3.Connection, doc: int) -> bool:
+    row = connection.execute("SELECT 1 FROM event_text WHERE doc = ?", (doc,)).fetchone()
+    return row is not None
+
+
+def match(words: str) -> str | None:
+    """What people type as an FTS5 query: all words must occur; ``*`` ends a prefix. ``None`` when
+    there is no word in it."""
+    found = _WORD.findall(words)
+    quoted = [f'"{word[:-1]}"*' if word.endswith("*") else f'"{word}"' for word in found]
+    return " AND ".join(quoted) or None

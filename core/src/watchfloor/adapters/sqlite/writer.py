@@ -1,0 +1,234 @@
+"""The one writer: takes what waits, writes it in one transaction, syncs once, then answers.
+
+A group is first run straight through. Only when something in it fails is it rolled back and run
+again with a savepoint around each piece of work, so that the failing one hurts no other: the
+usual case pays for no savepoints.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from watchfloor.contracts import AskAPerson, RetryLater
+
+from .connection import translate
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+CAPACITY = 8_192
+"""Pieces of work that may wait. More would only make everybody late."""
+GROUP_WEIGHT = 8_192
+"""Rows, about, that one transaction takes: what waits behind it waits for all of them."""
+
+
+@dataclass(slots=True)
+class _Job:
+    """One caller's work and where its answer goes."""
+
+    work: Work[Any]
+    weight: int
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def answer(self) -> None:
+        """Runs on the caller's loop. A caller that went away gets no answer and needs none."""
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What waits for the writer, oldest first."""
+
+    jobs: deque[_Job] = field(default_factory=deque)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+    closing: bool = False
+
+    def put(self, job: _Job) -> None:
+        with self.changed:
+            if self.closing:
+                raise RetryLater("The store is closing.", code="store_closed")
+            if len(self.jobs) >= CAPACITY:
+                raise RetryLater("Too much waits to be written.", code="store_busy", retry_after=1)
+            self.jobs.append(job)
+            self.changed.notify()
+
+    def take(self, patience_s: float) -> list[_Job] | None:
+        """A group; empty when nothing came in time, ``None`` when it is over."""
+        with self.changed:
+            if not self.jobs and not self.closing:
+                self.changed.wait(patience_s)
+            if not self.jobs:
+                return None if self.closing else []
+            return self._group()
+
+    def _group(self) -> list[_Job]:
+        group = [self.jobs.popleft()]
+        weight = group[0].weight
+        while self.jobs and weight + self.jobs[0].weight <= GROUP_WEIGHT:
+            group.append(self.jobs.popleft())
+            weight += group[-1].weight
+        return [job for job in group if not job.future.cancelled()]
+
+    def close(self) -> None:
+        with self.changed:
+            self.closing = True
+            self.changed.notify()
+
+
+class Writer:
+    """Owns the writing connection and its thread.
+
+    ``settled`` is told after each transaction whether it stands, so that caches of what was
+    written can keep or forget it. ``chores`` run when nothing waits, and answer whether they
+    have more to do.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], sqlite3.Connection],
+        settled: Callable[[bool], None],
+        chores: Callable[[sqlite3.Connection], bool],
+    ) -> None:
+        self._connect = connect
+        self._settled = settled
+        self._chores = chores
+        self._waiting = _Waiting()
+        self._connection: sqlite3.Connection | None = None
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+
+    def start(self) -> None:
+        """Connect, in the calling thread so that its errors show, and begin."""
+        self._connection = self._connect()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Finish what waits, then release the file. Blocks."""
+        self._waiting.close()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    async def write(self, work: Work[T], weight: int = 1) -> T:
+        """Run ``work`` in a transaction; answers when that is synced. Cancelling the caller
+        never stops work that has begun: it is whole or not at all, as always."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.put(_Job(work, weight, loop, future))
+        return await future
+
+    def _run(self) -> None:
+        patience = 1.0
+        while (group := self._waiting.take(patience)) is not None:
+            if group:
+                self._transact(group)
+                _answer(group)
+                patience = 0.05
+            else:
+                patience = 0.001 if self._idle() else 1.0
+        self._disconnect()
+
+    def _idle(self) -> bool:
+        try:
+            with self._transaction() as connection:
+                return self._chores(connection)
+        except AskAPerson:
+            return False  # the next caller is told; chores come again
+
+    def _transact(self, group: Sequence[_Job]) -> None:
+        try:
+            self._straight(group)
+        except Exception as error:
+            if len(group) == 1:
+                group[0].error = error
+            else:
+                self._again(group)
+
+    def _straight(self, group: Sequence[_Job]) -> None:
+        with self._transaction() as connection:
+            for job in group:
+                job.result = job.work(connection)
+
+    def _again(self, group: Sequence[_Job]) -> None:
+        """One of the group failed: each has a savepoint of its own now."""
+        try:
+            with self._transaction() as connection:
+                for job in group:
+                    self._guarded(connection, job)
+        except Exception as error:  # the transaction itself: nothing of any of them is written
+            for job in group:
+                job.error = job.error or error
+
+    def _guarded(self, connection: sqlite3.Connection, job: _Job) -> None:
+        connection.execute("SAVEPOINT job")
+        try:
+            job.result = job.work(connection)
+        except Exception as error:
+            if not connection.in_transaction:
+                raise  # SQLite has rolled all of it back
+            connection.execute("ROLLBACK TO job")
+            self._settled(False)
+            job.error = translate(error) if isinstance(error, sqlite3.Error) else error
+        connection.execute("RELEASE job")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._connection = self._connection or self._connect()
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._roll_back()
+            if isinstance(error, sqlite3.Error):
+                raise self._explain(error) from error
+            raise
+        self._settled(True)
+
+    def _explain(self, error: sqlite3.Error) -> Exception:
+        meaning = translate(error)
+        if meaning.code == "disk_error":
+            self._disconnect()  # the next group gets a fresh one
+        return meaning
+
+    def _roll_back(self) -> None:
+        self._settled(False)
+        if self._connection is not None and self._connection.in_transaction:
+            try:
+                self._connection.execute("ROLLBACK")
+            except sqlite3.Error:
+                self._disconnect()
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+
+
+def _answer(group: Sequence[_Job]) -> None:
+    """One wake-up a loop, however many callers wait there."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in group:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, jobs in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # that loop is closed: nobody waits there
+            loop.call_soon_threadsafe(_answer_all, jobs)
+
+
+def _answer_all(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        job.answer()
