@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from watchfloor.ports.store import (
 )
 from watchfloor.ports.world import Clock
 
+from .lanes import Lane
 from .prepare import Origin, Preparer, letters, prepare_all, raw_page
 
 INLINE = 8
@@ -48,7 +49,8 @@ class Ingest:
         self._clock = clock
         self._preparer = preparer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
-        self.totals: dict[str, Counter[str]] = {}
+        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
+        self.totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Since start, per source: ``events``, ``duplicates``, ``dead``."""
 
     def close(self) -> None:
@@ -58,8 +60,10 @@ class Ingest:
     async def accept(self, origin: Origin, emit: Emit, settles: Sequence[int] = ()) -> Emitted:
         """File what a source hands over; answers when it is durable. ``settles`` are the inbox
         rows (webhooks) that this deals with."""
-        batch = await self._batch(origin, emit, settles)
-        committed = await self._commit(batch)
+        with self._lanes[origin.source].ticket() as ticket:
+            batch = await self._batch(origin, emit, settles)
+            await ticket.turn()
+            committed = await self._commit(batch)
         return Emitted(
             accepted=len(committed.recorded),
             duplicates=committed.duplicates,
@@ -112,7 +116,7 @@ class Ingest:
 
     async def _commit(self, batch: Batch) -> Committed:
         [committed] = await self._store.log.commit([batch])
-        counts = self.totals.setdefault(batch.source, Counter())
+        counts = self.totals[batch.source]
         counts["events"] += len(committed.recorded)
         counts["duplicates"] += committed.duplicates
         counts["dead"] += committed.dead

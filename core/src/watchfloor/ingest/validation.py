@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import jsonschema_rs
 
-from ..contracts import KINDS, schemas
+from watchfloor.contracts import KINDS, schemas
 
 
 class Compiled(Protocol):
@@ -21,7 +21,7 @@ class Validators:
     """One compiled validator an event type, envelope and data together, and one for assets."""
 
     def __init__(self) -> None:
-        self._by_type = {kind.type: _compile(_whole(kind.type)) for kind in KINDS}
+        self._by_type = {kind.type: compiled(_whole(kind.type)) for kind in KINDS}
 
     def for_type(self, type: str) -> Compiled | None:
         """For whole events of a type; ``None`` when this hub does not know it."""
@@ -37,7 +37,7 @@ class Validators:
 
     @cached_property
     def _asset(self) -> Compiled:
-        return _compile(schemas.schema("asset"))
+        return compiled(schemas.schema("asset"))
 
 
 def _whole(type: str) -> dict[str, Any]:
@@ -52,7 +52,8 @@ def _registry() -> jsonschema_rs.Registry:
     return jsonschema_rs.Registry([(s["$id"], s) for s in map(schemas.schema, schemas.names())])
 
 
-def _compile(schema: dict[str, Any]) -> Compiled:
+def compiled(schema: dict[str, Any]) -> Compiled:
+    """A schema ready for the hot path. It may refer to the contracts' schemas, to nothing else."""
     return jsonschema_rs.Draft202012Validator(
         schema,
         registry=_registry(),
