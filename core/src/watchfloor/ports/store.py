@@ -465,7 +465,8 @@ class AlertBook(Protocol):
         self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]
     ) -> Sequence[Alert]:
         """Write alerts, their deliveries and the consumer's position in one transaction. Ids are
-        set in the answer, which has one alert per given one, as it now stands in the book.
+        set in the answer, which has one alert per given one, as it now stands in the book; or
+        none, with nothing written, where the consumer has come as far already.
 
         An open alert with the same ``dedupe`` key is counted up instead: it gains the new one's
         ``events`` and ``history``, takes over its ``title``, ``reason``, ``occurred`` and

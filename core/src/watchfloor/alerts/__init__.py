@@ -1,0 +1,32 @@
+"""Alerts: rules and hot lists watch the log; people act on what they raise; channels are told.
+
+``AlertService`` is what the rest of the hub asks; ``AlertRouter`` and ``Courier`` are its tasks.
+docs/alerts.md tells the whole story.
+"""
+
+from .context import AlertContext, ContextGap, Near, NearCamera
+from .courier import Courier
+from .hotlists import BadLine, ImportReport
+from .router import AlertRouter
+from .rules import RuleDocument, RuleInvalid, RuleProblem
+from .service import AlertService
+from .view import AlertView, DeliveryCounts
+from .watch import RuleStatus
+
+__all__ = [
+    "AlertContext",
+    "AlertRouter",
+    "AlertService",
+    "AlertView",
+    "BadLine",
+    "ContextGap",
+    "Courier",
+    "DeliveryCounts",
+    "ImportReport",
+    "Near",
+    "NearCamera",
+    "RuleDocument",
+    "RuleInvalid",
+    "RuleProblem",
+    "RuleStatus",
+]

@@ -1,0 +1,176 @@
+"""The desk: the one place where alerts change, so that nothing overwrites anything else.
+
+The router raises, people act, the courier checks before it sends: all take the desk's lock. Whoever
+shows alerts listens here; that is the delivery to the console.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+
+from watchfloor.contracts import NotFound
+from watchfloor.ports.store import Alert, Channel, NewOutgoing, Outgoing, RecordedEvent, Seq, Store
+from watchfloor.ports.world import Clock
+
+from .openalerts import MAX_OPEN, OpenAlerts
+from .view import AlertView, DeliveryCounts, counted, view
+
+CONSUMER = "alerts"
+OPEN = ("new", "acknowledged")
+
+REMEMBERED = 5_000
+"""Events of open alerts that are known again after a restart, should they be withdrawn."""
+
+STOPS = {
+    "acknowledged": "the alert was acknowledged",
+    "verified": "the hit was verified",
+    "marked wrong": "the hit was marked wrong",
+    "closed": "the alert was closed",
+    "withdrawn": "the source withdrew the event",
+}
+"""What supersedes the deliveries that wait, and how that is said."""
+
+Listener = Callable[[Sequence[AlertView]], None]
+Edit = Callable[[Alert], Awaitable[Sequence[NewOutgoing] | None]]
+"""Changes an alert in place; answers what is owed for it, or ``None`` when nothing changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An alert to raise, what is owed outside because of it, and the event behind it."""
+
+    alert: Alert
+    owed: Sequence[NewOutgoing]
+    event: RecordedEvent
+
+
+class Desk:
+    """Alerts of one hub."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._log = store.log
+        self._book = store.alerts
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._listeners: list[Listener] = []
+        self.open = OpenAlerts()
+        self.channels: Sequence[Channel] = ()
+        """Where alerts go outside, as last configured."""
+        self.owed = asyncio.Event()
+        """Set when there is something new for the courier."""
+
+    def on_change(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every alert that is new or changed. Answers how to stop that.
+        It must not wait and must not raise."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def use_channels(self) -> None:
+        """Learn the channels anew."""
+        self.channels = await self._book.channels()
+
+    async def restore(self) -> None:
+        """Learn which alerts are open."""
+        before: int | None = None
+        found: list[Alert] = []
+        while len(found) < MAX_OPEN and (page := await self._book.alerts(OPEN, before, 500)):
+            found += page
+            before = page[-1].id
+        for alert in reversed(found):
+            self.open.note(alert)
+        events = ((alert, seq) for alert in found for seq in reversed(alert.events))
+        for alert, seq in islice(events, REMEMBERED):
+            with suppress(NotFound):  # its retention may have ended
+                self.open.note(alert, await self._log.get(seq))
+
+    async def raise_alerts(self, to: Seq, drafts: Sequence[Draft]) -> None:
+        """Write alerts, what is owed and the router's position at once; then tell."""
+        async with self._lock:
+            raised = await self._book.raise_alerts(
+                CONSUMER,
+                to,
+                [draft.alert for draft in drafts],
+                [draft.owed for draft in drafts],
+            )
+            pairs = list(zip(drafts, raised, strict=bool(raised)))
+            for draft, alert in pairs:
+                self.open.note(alert, draft.event)
+        if any(draft.owed for draft in drafts):
+            self.owed.set()
+        newest = {alert.id: (alert, draft) for draft, alert in pairs}
+        views = [view(alert, await self._fare(alert, draft)) for alert, draft in newest.values()]
+        self._tell(views)
+
+    async def _fare(self, alert: Alert, draft: Draft) -> DeliveryCounts:
+        if alert.count == 1 or not draft.owed:
+            return DeliveryCounts(waiting=len(draft.owed))
+        return await self.fare(alert.id)
+
+    async def change(self, id: int, edit: Edit, event: RecordedEvent | None = None) -> AlertView:
+        """Change one alert, undisturbed by others. Raises ``NotFound`` and what ``edit`` raises."""
+        async with self._lock:
+            alert = await self._book.alert(id)
+            owed = await edit(alert)
+            if owed is not None:
+                await self._book.change_alert(alert, owed)
+                self.open.note(alert, event)
+                await self._stop_superseded(alert)
+        if owed:
+            self.owed.set()
+        changed = view(alert, await self.fare(id))
+        if owed is not None:
+            self._tell([changed])
+        return changed
+
+    async def fare(self, id: int) -> DeliveryCounts:
+        """How an alert's deliveries fare."""
+        return counted(await self._book.deliveries(id, 1000))
+
+    async def claim(self, outgoing: Outgoing) -> bool:
+        """Whether a delivery is still to be made. One that was superseded is given up here: after
+        an acknowledgement has been answered, nothing of before it is sent any more."""
+        async with self._lock:
+            alert = await self._book.alert(outgoing.alert)
+            return not await self._give_up_if_superseded(alert, outgoing)
+
+    async def settle(self, outgoing: Outgoing) -> None:
+        """Note how a try went. One that failed and was superseded meanwhile is not tried again."""
+        async with self._lock:
+            alert = await self._book.alert(outgoing.alert)
+            if outgoing.state != "waiting" or not await self._give_up_if_superseded(
+                alert, outgoing
+            ):
+                await self._book.settle(outgoing)
+        if outgoing.state != "waiting":
+            self._tell([view(alert, await self.fare(alert.id))])
+
+    async def _stop_superseded(self, alert: Alert) -> None:
+        for outgoing in await self._book.deliveries(alert.id, 1000):
+            if outgoing.state == "waiting":
+                await self._give_up_if_superseded(alert, outgoing)
+
+    async def _give_up_if_superseded(self, alert: Alert, outgoing: Outgoing) -> bool:
+        why = next(
+            (
+                STOPS[entry["did"]]
+                for entry in alert.history
+                if entry["did"] in STOPS and entry["at"] > outgoing.created
+            ),
+            None,
+        )
+        if why is not None:
+            outgoing.state, outgoing.error = "given_up", f"Stopped: {why}."
+            await self._book.settle(outgoing)
+        return why is not None
+
+    def now(self) -> int:
+        """The time for a history entry."""
+        return self._clock.now()
+
+    def _tell(self, changed: Sequence[AlertView]) -> None:
+        for listener in self._listeners if changed else ():
+            listener(changed)

@@ -1,0 +1,182 @@
+"""The engine: which rules and hot lists an event meets. Pure judgement, no waiting, no writing.
+
+Rules are indexed by event type. For rules that ask for a hot list, the plate is looked up before
+anything else is decoded, so that the many reads on no list cost microseconds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+
+import msgspec
+
+from watchfloor.contracts import BY_NAME
+from watchfloor.ports.store import HotList, Micros, RecordedEvent
+
+from .areas import reaches
+from .conditions import Condition, ConditionFailed, ConditionInvalid
+from .facts import Facts, plates_of
+from .plates import Wanted, WantedPlates
+from .rules import Correlation, RuleDocument, Written
+
+
+@dataclass(slots=True)
+class Compiled:
+    """A rule in force, and how often it could not be evaluated."""
+
+    rule: RuleDocument
+    condition: Condition | None
+    failures: int = 0
+    failed: Micros | None = None
+    failed_why: str = ""
+
+    @property
+    def id(self) -> str:
+        """The rule's id."""
+        return self.rule.id
+
+
+def compile_rule(written: Written) -> Compiled:
+    """Make a rule ready to run. Raises ``RuleInvalid`` where its condition cannot be compiled."""
+    when = written.rule.when
+    try:
+        return Compiled(written.rule, Condition(when) if when else None)
+    except ConditionInvalid as error:
+        raise written.invalid(("when",), str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An event that a rule has something to say about.
+
+    ``meets`` of ``False``: it does not meet the rule, but may follow up an open alert of it (a
+    gunshot that is withdrawn). ``failure`` says why a condition could not be evaluated.
+    """
+
+    compiled: Compiled
+    facts: Facts
+    wanted: Wanted | None
+    meets: bool
+    failure: str | None = None
+
+    @property
+    def raises(self) -> bool:
+        """Whether it raises an alert: one that the rule asks for, or one that says that the
+        condition could not be evaluated."""
+        return self.meets or self.failure is not None
+
+    @property
+    def thing(self) -> str:
+        """What the alert is about, as a key: the values that ``dedupe`` names, and the list for
+        a hit. Where one is missing, the event itself, so that two things never merge."""
+        rule, event = self.compiled.rule, self.facts.event
+        by = rule.dedupe.by if rule.dedupe else ()
+        values = [self.facts.value(path) for path in by]
+        if not values or None in values:
+            values = [event.source, event.id]
+        listed = [self.wanted.hot_list] if self.wanted else []
+        return msgspec.json.encode([rule.id, *listed, *values]).decode()
+
+
+@dataclass(slots=True)
+class _TypeRules:
+    listed: list[Compiled] = field(default_factory=list)
+    plain: list[Compiled] = field(default_factory=list)
+
+
+class Engine:
+    """The rules and the wanted plates in force. Both are replaced whole."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self._by_type: dict[str, _TypeRules] = {}
+        self._by_id: dict[str, Compiled] = {}
+        self.plates = WantedPlates()
+        self.lists: dict[str, HotList] = {}
+
+    def use_rules(self, rules: Sequence[Compiled]) -> None:
+        """From the next event on, these rules are in force."""
+        by_type: dict[str, _TypeRules] = defaultdict(_TypeRules)
+        for compiled in rules:
+            for type_ in {BY_NAME[name].type for name in compiled.rule.kinds}:
+                group = by_type[type_]
+                (group.plain if compiled.rule.hot_list is None else group.listed).append(compiled)
+        self._by_type = dict(by_type)
+        self._by_id = {compiled.id: compiled for compiled in rules}
+
+    def use_plates(self, plates: WantedPlates, lists: Sequence[HotList]) -> None:
+        """From the next event on, these plates are wanted."""
+        self.plates = plates
+        self.lists = {hot_list.id: hot_list for hot_list in lists}
+
+    def rule(self, id: str) -> Compiled | None:
+        """A rule in force."""
+        return self._by_id.get(id)
+
+    def correlation(self, rule: str) -> Correlation | None:
+        """What a rule gathers around its alerts."""
+        compiled = self._by_id.get(rule)
+        return compiled.rule.correlate if compiled else None
+
+    def judge(
+        self, event: RecordedEvent, now: Micros, followed: Container[str] = ()
+    ) -> Iterator[Finding]:
+        """What the rules say about an event. ``followed`` are the rules with open alerts: what
+        does not meet them may still be news of one (never a plate read: it is nobody's news)."""
+        for compiled, facts, wanted in self._candidates(event, now):
+            finding = _try(compiled, facts, wanted, now)
+            follows = compiled.id in followed and not facts.kind.personal
+            if finding.meets or finding.failure or follows:
+                yield finding
+
+    def _candidates(
+        self, event: RecordedEvent, now: Micros
+    ) -> Iterator[tuple[Compiled, Facts, Wanted | None]]:
+        rules = self._by_type.get(event.type)
+        if rules is None:
+            return
+        wanted = (
+            {entry.hot_list: entry for entry in self.wanted(event, now)} if rules.listed else {}
+        )
+        if not (wanted or rules.plain):
+            return
+        facts = Facts(event, self.zone)
+        for compiled in rules.plain:
+            yield compiled, facts, None
+        for compiled in rules.listed:
+            for hot_list, entry in wanted.items():
+                if _asks_for(compiled.rule, hot_list):
+                    yield compiled, facts, entry
+
+    def wanted(self, event: RecordedEvent, now: Micros) -> Iterator[Wanted]:
+        """The entries in force for an event's plates."""
+        plates, region = plates_of(event)
+        for plate in plates:
+            for entry in self.plates.find(plate):
+                if entry.counts(region, event.time, now):
+                    yield entry
+
+
+def _try(compiled: Compiled, facts: Facts, wanted: Wanted | None, now: Micros) -> Finding:
+    try:
+        return Finding(compiled, facts, wanted, _meets(compiled, facts))
+    except ConditionFailed as error:
+        compiled.failures += 1
+        compiled.failed, compiled.failed_why = now, str(error)
+        return Finding(compiled, facts, wanted, False, str(error))
+
+
+def _asks_for(rule: RuleDocument, hot_list: str) -> bool:
+    return rule.hot_list == "any" or hot_list in (rule.hot_list or ())
+
+
+def _meets(compiled: Compiled, facts: Facts) -> bool:
+    area = compiled.rule.within
+    if area is not None:
+        point = facts.event.point
+        if point is None or not reaches(area, point, facts.error_m):
+            return False
+    return compiled.condition is None or compiled.condition.holds(facts.context())

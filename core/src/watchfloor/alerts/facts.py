@@ -1,0 +1,119 @@
+"""What rules may know about one recorded event, decoded no earlier than somebody asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+import cel
+import msgspec
+from msgspec import Struct
+
+from watchfloor.contracts import BY_TYPE, Kind
+from watchfloor.contracts.normal import normal_plate
+from watchfloor.ports.store import Micros, RecordedEvent
+
+from .conditions import variables
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WORD = re.compile(r"[^\W_]+")
+
+
+class _Plates(Struct):
+    plate: str | None = None
+    plates: list[str] = []
+    region: str | None = None
+
+
+class _PlatesOnly(Struct):
+    data: _Plates
+
+
+_plates_only = msgspec.json.Decoder(_PlatesOnly)
+_whole = msgspec.json.Decoder(dict[str, Any])
+
+
+def plates_of(event: RecordedEvent) -> tuple[Sequence[str], str | None]:
+    """The plates that an event names, in normal form, and their region. Reads over everything
+    else: most events are plate reads that are on no list."""
+    data = _plates_only.decode(event.body).data
+    named = data.plates if data.plate is None else (data.plate, *data.plates)
+    return [normal_plate(plate) for plate in named], data.region
+
+
+class Facts:
+    """One event as rules see it. ``zone`` is the hub's: hours are local."""
+
+    def __init__(self, event: RecordedEvent, zone: tzinfo) -> None:
+        self.event = event
+        self.kind: Kind = BY_TYPE[event.type]
+        self._zone = zone
+        self._data: dict[str, Any] | None = None
+        self._context: cel.Context | None = None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The event's ``data`` as decoded JSON."""
+        if self._data is None:
+            self._data = _whole.decode(self.event.body)["data"]
+        return self._data
+
+    @property
+    def error_m(self) -> float:
+        """By how many metres the place may be off; 0 when it is not said."""
+        return float(self._place.get("error_m") or 0)
+
+    @property
+    def address(self) -> str | None:
+        """The place in words."""
+        return self._place.get("address")
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        return self.data.get("place") or {}
+
+    @property
+    def headline(self) -> str:
+        """The event in one line."""
+        return self.kind.headline(self.data)
+
+    def context(self) -> cel.Context:
+        """The variables of a condition."""
+        if self._context is None:
+            self._context = self._variables()
+        return self._context
+
+    def _variables(self) -> cel.Context:
+        moment = moment_of(self.event.time)
+        point = self.event.point
+        return variables(
+            data=self.data,
+            kind=self.kind.name,
+            source=self.event.source,
+            subject=self.event.subject,
+            time=moment,
+            hour=moment.astimezone(self._zone).hour,
+            point=list(point) if point else None,
+            words=self._words(),
+        )
+
+    def _words(self) -> list[str]:
+        text = self.kind.text(self.data) if self.kind.text else ""
+        return sorted(set(_WORD.findall(text.lower())))
+
+    def value(self, path: str) -> Any:
+        """What a dotted path of ``dedupe`` names; ``None`` when it is not there."""
+        head, _, rest = path.partition(".")
+        if head != "data":
+            return self.kind.name if head == "kind" else getattr(self.event, head)
+        found: Any = self.data
+        for name in rest.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+
+def moment_of(time: Micros) -> datetime:
+    """Microseconds as a ``datetime`` in UTC."""
+    return _EPOCH + timedelta(microseconds=time)

@@ -1,0 +1,75 @@
+"""The alert service: what the HTTP API, the console's live feed and the command line ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import tzinfo
+
+from watchfloor.ports.store import Store
+from watchfloor.ports.world import Clock, Secrets
+
+from .acts import Acts
+from .channels import Channels
+from .context import AlertContext, ContextFinder
+from .desk import Desk, Listener
+from .engine import Engine
+from .hotlists import HotLists
+from .rulebook import RuleBook
+from .view import AlertView, view
+from .watch import Watch
+
+
+class AlertService:
+    """Alerts of one hub. ``zone`` is the agency's: hours in rules and dates in lists are local.
+
+    ``rules``, ``hot_lists`` and ``channels`` are what the agency configures; ``engine`` and
+    ``desk`` are what ``AlertRouter`` and ``Courier`` are made with.
+    """
+
+    def __init__(self, store: Store, clock: Clock, secrets: Secrets, zone: tzinfo) -> None:
+        self._book = store.alerts
+        self.engine = Engine(zone)
+        self.desk = Desk(store, clock)
+        self._watch = Watch(store, clock, self.engine)
+        self.rules = RuleBook(store, clock, self._watch)
+        self.hot_lists = HotLists(store, clock, zone, self._watch)
+        self.channels = Channels(store, secrets, self.desk)
+        self._acts = Acts(store, self.desk, self.engine, self._watch)
+        self._contexts = ContextFinder(store, clock, self.engine)
+
+    async def open(self) -> None:
+        """Load rules, hot lists and channels; a new hub gets its first rules. Before the router
+        runs: what it judges before is judged without them."""
+        await self.rules.install_defaults()
+        await self.desk.use_channels()
+        await self._watch.in_force()
+        await self._watch.use_rules()
+
+    def on_change(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every alert that is new or changed, after it is durable: the
+        delivery to consoles. It must not wait or raise. Answers how to stop that."""
+        return self.desk.on_change(listener)
+
+    async def list(
+        self, states: Sequence[str] = (), before: int | None = None, limit: int = 100
+    ) -> Sequence[AlertView]:
+        """Alerts in these states (all with none), newest first, from before an id."""
+        alerts = await self._book.alerts(states, before, limit)
+        return [view(alert, await self.desk.fare(alert.id)) for alert in alerts]
+
+    async def get(self, id: int) -> AlertView:
+        """One alert. Raises ``NotFound``."""
+        return view(await self._book.alert(id), await self.desk.fare(id))
+
+    async def act(
+        self, id: int, verb: str, by: str, note: str = "", confirmed: Collection[str] = ()
+    ) -> AlertView:
+        """``acknowledge``, ``verify``, ``mark-wrong``, ``close``, ``reopen`` or ``note``, by a
+        named person. ``confirmed`` goes with ``verify``: of ``plate``, ``region``, ``picture``
+        and ``status`` what was looked at. Raises ``NotFound``, and ``Refused`` with what is
+        missing."""
+        return await self._acts.do(id, verb, by, note, confirmed)
+
+    async def context(self, id: int, by: str) -> AlertContext:
+        """What was near an alert, computed now; that ``by`` opened it is recorded first."""
+        return await self._contexts.open(id, by)

@@ -1,0 +1,71 @@
+"""Alerts as the console and the API see them: times as text, deliveries as counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from watchfloor.contracts import Point, rfc3339
+from watchfloor.ports.store import Alert, Outgoing, Seq
+
+
+class DeliveryCounts(Struct, kw_only=True):
+    """How an alert's deliveries to the outside fare."""
+
+    waiting: int = 0
+    delivered: int = 0
+    given_up: int = 0
+
+
+class AlertView(Struct, kw_only=True):
+    """An alert in the shape of ``GET /alerts`` (docs/architecture.md)."""
+
+    id: int
+    rule: str
+    kind: str
+    severity: str
+    title: str
+    reason: str
+    raised: str
+    occurred: str
+    point: Point | None
+    state: str
+    verification: str
+    hot_list: str | None
+    count: int
+    events: list[Seq]
+    history: list[dict[str, Any]]
+    deliveries: DeliveryCounts
+
+
+def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:
+    """Deliveries by how they fare."""
+    states = Counter(outgoing.state for outgoing in deliveries)
+    return DeliveryCounts(
+        waiting=states["waiting"], delivered=states["delivered"], given_up=states["given_up"]
+    )
+
+
+def view(alert: Alert, deliveries: DeliveryCounts) -> AlertView:
+    """One alert as the API gives it."""
+    return AlertView(
+        id=alert.id,
+        rule=alert.rule,
+        kind=alert.kind,
+        severity=alert.severity,
+        title=alert.title,
+        reason=alert.reason,
+        raised=rfc3339(alert.raised),
+        occurred=rfc3339(alert.occurred),
+        point=alert.point,
+        state=alert.state,
+        verification=alert.verification,
+        hot_list=alert.hot_list,
+        count=alert.count,
+        events=list(alert.events),
+        history=[{**entry, "at": rfc3339(entry["at"])} for entry in alert.history],
+        deliveries=deliveries,
+    )
