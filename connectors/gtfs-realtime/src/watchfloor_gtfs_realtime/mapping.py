@@ -45,6 +45,8 @@ def parse(body: bytes) -> gtfs.FeedMessage:
     """Read a feed. Raises ``RetryLater`` when it is none, ``AskAPerson`` when it is not whole."""
     try:
         feed = gtfs.FeedMessage.FromString(body)
+        if not feed.HasField("header"):
+            raise DecodeError
     except DecodeError:
         raise RetryLater(
             "The answer is no GTFS-Realtime feed.",
