@@ -1,0 +1,10 @@
+import { ask } from "./client";
+import type { Hub } from "./types";
+
+export type Session = { person: string };
+
+export const signIn = (token: string) => ask<Session>("/session", { method: "POST", body: { token } });
+export const session = () => ask<Session>("/session");
+export const signOut = () => ask<void>("/session", { method: "DELETE" });
+export const read = () => ask<Hub>("/hub");
+export const basemap = () => ask<GeoJSON.FeatureCollection>("/basemap");

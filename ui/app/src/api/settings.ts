@@ -1,0 +1,42 @@
+import { ask, url } from "./client";
+import type { Page, Severity } from "./types";
+
+export type Rule = {
+  id: string;
+  title?: string;
+  severity?: Severity;
+  enabled?: boolean;
+  text?: string;
+};
+
+export type HotList = {
+  id: string;
+  name: string;
+  owner: string;
+  entries: number;
+  expired?: number;
+  updated?: string | null;
+};
+
+export type DeadLetter = {
+  id: number;
+  source: string;
+  code: string;
+  detail: string;
+  connector: string;
+  hub_version: string;
+  received: string;
+  attempts: number;
+  state: "waiting" | "redriven" | "dropped";
+  raw?: string;
+};
+
+export const rules = () => ask<Page<Rule>>("/rules");
+export const hotLists = () => ask<Page<HotList>>("/hot-lists");
+export const deadLetters = (source: string | null) =>
+  ask<Page<DeadLetter>>(url("/dead-letters", { source, limit: 500 }));
+export const deadLetter = (id: number) => ask<DeadLetter>(`/dead-letters/${id}`);
+export const redrive = (ids: number[]) =>
+  ask<Record<string, number>>("/dead-letters/redrive", { method: "POST", body: { ids } });
+export const drop = (ids: number[]) =>
+  ask<Record<string, number>>("/dead-letters/drop", { method: "POST", body: { ids } });

@@ -1,0 +1,1 @@
+export const keysShown = $state({ open: false });

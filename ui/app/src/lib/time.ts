@@ -1,0 +1,63 @@
+// Times in words, with the exact moment always at hand.
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const UNITS: [number, string][] = [
+  [DAY, "d"],
+  [HOUR, "h"],
+  [MINUTE, "min"],
+  [SECOND, "s"],
+];
+
+/** 14 s, 4 min, 3 h, 2 d: the largest unit that fits, rounded down. */
+export function span(ms: number): string {
+  const size = Math.abs(ms);
+  for (const [unit, name] of UNITS) if (size >= unit) return `${Math.floor(size / unit)} ${name}`;
+  return "0 s";
+}
+
+/** "4 min ago", "now", or "in 2 min" for a clock that runs ahead. */
+export function ago(time: number, now: number): string {
+  const age = now - time;
+  if (Math.abs(age) < 5 * SECOND) return "now";
+  return age > 0 ? `${span(age)} ago` : `in ${span(age)}`;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = zone + JSON.stringify(options);
+  let made = formats.get(key);
+  if (!made) formats.set(key, (made = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options })));
+  return made;
+}
+
+export function clock(time: number, zone: string, seconds = false): string {
+  const options: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+  return format(zone, seconds ? { ...options, second: "2-digit" } : options).format(time);
+}
+
+export function dayAndTime(time: number, zone: string): string {
+  const day = format(zone, { day: "numeric", month: "short" }).format(time);
+  return `${day} ${clock(time, zone)}`;
+}
+
+/** Both clocks to the second, for tooltips and exports. */
+export function exact(time: number, zone: string): string {
+  const local = format(zone, {
+    weekday: "short", day: "numeric", month: "short", year: "numeric",
+    hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+  }).format(time);
+  const utc = new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+  return `${local} · ${utc}`;
+}
+
+/** How strongly something of this age is still drawn: 1 when fresh, 0 when it should be gone. */
+export function freshness(age: number, fadesFrom: number, goneAt: number): number {
+  if (age <= fadesFrom) return 1;
+  if (age >= goneAt) return 0;
+  return 1 - 0.75 * ((age - fadesFrom) / (goneAt - fadesFrom));
+}

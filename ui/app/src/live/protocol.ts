@@ -1,0 +1,23 @@
+// What the stream's worker tells the page.
+import type { Alert, Banner, Board, ReaderCounts, Source, Summary } from "../api/types";
+import type { Frame } from "./positions";
+
+export type Connection =
+  | { state: "connecting" }
+  | { state: "live"; heard: number }
+  | { state: "reconnecting"; heard: number | null; retryAt: number }
+  | { state: "signed_out" };
+
+export type News = {
+  summaries: Summary[];
+  reads: ReaderCounts;
+  alerts: Alert[];
+  sources: Source[] | null;
+  banner: Banner | null | undefined;
+};
+
+export type FromWorker =
+  | { type: "connection"; connection: Connection }
+  | { type: "board"; board: Omit<Board, "units"> }
+  | { type: "news"; news: News }
+  | { type: "positions"; frame: Frame };
