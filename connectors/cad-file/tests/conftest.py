@@ -5,8 +5,8 @@ import io
 from dataclasses import dataclass, field
 
 import pytest
-from watchfloor_cad_file import CadFile, Settings
 
+from watchfloor_cad_file import CadFile, Settings
 from watchfloor_sdk.testing import TestHub, context
 
 HEADER = [

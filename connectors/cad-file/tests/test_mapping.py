@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
+
 from watchfloor_cad_file.mapping import RowMapper
 from watchfloor_cad_file.plan import MappingFile, load
-
 from watchfloor_sdk import AskAPerson, CadIncident, Coded, GiveUp, Place
 from watchfloor_sdk.mapping import Bounds
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 import watchfloor_cad_file
 from watchfloor_cad_file.plan import MappingFile, decode, load, shipped
-
 from watchfloor_sdk import AskAPerson
 
 GOOD = """{

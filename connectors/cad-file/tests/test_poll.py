@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from watchfloor_cad_file import Settings
 
+from watchfloor_cad_file import Settings
 from watchfloor_sdk import AskAPerson, RetryLater
 
 TWO = ["Z0000001", "Z0000002"]
@@ -150,9 +150,7 @@ async def test_a_call_with_exchanged_coordinates_is_told_and_the_row_shown(expor
     export.write_text(lines.header + lines.row(1, Location="POINT (29.987 -90.034)"))
     bounds = [-90.2, 29.8, -89.6, 30.2]
     poller = polling(
-        msgspec.convert(
-            {"mapping": "new-orleans", "path": str(export), "bounds": bounds}, Settings
-        )
+        msgspec.convert({"mapping": "new-orleans", "path": str(export), "bounds": bounds}, Settings)
     )
     assert await poller.poll() == ["Z0000001"]
     assert poller.rejected == ["swapped_point"]

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+
 from watchfloor_cad_file.records import MAX_LINE, Layout, records
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from watchfloor_sdk import (
     AskAPerson,
     Connector,
     Context,
+    Event,
     Finding,
     Page,
     RetryLater,
@@ -21,6 +22,7 @@ from watchfloor_sdk import (
 )
 
 from .exports import BY_ADDRESS, MAX_FILES, exports
+from .mapping import Call
 from .memory import Memory
 from .plan import load
 from .reading import Batch, Position, batches
@@ -40,9 +42,12 @@ class CadFile(Connector[Settings]):
 
     def __init__(self) -> None:
         self._seen = Memory(SEEN)
+        self._sent_until: Any = None
 
     async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
         """What was added or changed since the checkpoint (``{file key: Position}``)."""
+        # The hub starts us from what is durable: all that went out, or less.
+        self._seen.settle(durable=checkpoint == self._sent_until)
         started, mapping = ctx.now(), load(ctx.settings.mapping)
         positions = msgspec.convert(checkpoint or {}, dict[str, Position])
         written, problem = [], None
@@ -56,14 +61,14 @@ class CadFile(Connector[Settings]):
                     while batch := await asyncio.to_thread(next, portions, None):
                         positions[export.key] = batch.position
                         news = self._news(batch)
-                        yield _page(ctx, news, positions)
-                        self._remember(news)
+                        yield self._noted(news, _page(ctx, news, positions))
                 except AskAPerson as error:
                     problem = error
         if problem:
             raise problem
         _refuse_stalled(ctx, max(filter(None, written), default=None))
-        yield Page(checkpoint=_kept(positions), assured_until=started)
+        self._sent_until = _kept(positions)
+        yield Page(checkpoint=self._sent_until, assured_until=started)
 
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
         """Whether the mapping is sound, and fits every export that is there."""
@@ -89,9 +94,12 @@ class CadFile(Connector[Settings]):
             [one for one in batch.rejected if (one.code, one.raw) not in self._seen],
         )
 
-    def _remember(self, told: Batch) -> None:
-        self._seen.add(*(call.id for call, _ in told.calls))
-        self._seen.add(*((one.code, one.raw) for one in told.rejected))
+    def _noted(self, told: Batch, page: Page) -> Page:
+        """Take note of what goes out with this page."""
+        self._seen.note(call.id for call, _ in told.calls)
+        self._seen.note((one.code, one.raw) for one in told.rejected)
+        self._sent_until = page.checkpoint
+        return page
 
 
 def _stamp(positions: dict[str, Position]) -> str | None:
@@ -113,7 +121,7 @@ def _page(ctx: Context[Settings], batch: Batch, positions: dict[str, Position]) 
     )
 
 
-def _event(ctx: Context[Settings], call: Call) -> Any:
+def _event(ctx: Context[Settings], call: Call) -> Event:
     return ctx.event(
         call.incident,
         id=call.id,
@@ -141,6 +149,6 @@ def _refuse_stalled(ctx: Context[Settings], written: datetime | None) -> None:
         )
 
 
-def _fits(portions: Any) -> bool:
+def _fits(portions: Iterator[Batch]) -> bool:
     """Read the first portion. Raises ``AskAPerson`` when the mapping does not fit its header."""
     return next(portions, None) is not None

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import AsyncIterator, Container
+from collections.abc import AsyncGenerator, Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -40,7 +40,7 @@ class Export:
 
 def exports(
     ctx: Context[Settings], known: Container[str], stamp: str | None
-) -> AsyncIterator[Export]:
+) -> AsyncGenerator[Export, None]:
     """All exports there are, oldest first.
 
     ``known`` are the keys read before: a file that was renamed is finished under its new name.
@@ -50,7 +50,7 @@ def exports(
     return _fetched(ctx, stamp) if ctx.settings.url else _files(ctx.settings, known)
 
 
-async def _files(settings: Settings, known: Container[str]) -> AsyncIterator[Export]:
+async def _files(settings: Settings, known: Container[str]) -> AsyncGenerator[Export, None]:
     for path in await asyncio.to_thread(_paths, settings, known):
         # A file that was moved away since it was listed is simply not there.
         with contextlib.suppress(FileNotFoundError), path.open("rb") as stream:
@@ -100,7 +100,7 @@ def _key(stat: os.stat_result) -> str:
     return f"{stat.st_dev}:{stat.st_ino}"
 
 
-async def _fetched(ctx: Context[Settings], stamp: str | None) -> AsyncIterator[Export]:
+async def _fetched(ctx: Context[Settings], stamp: str | None) -> AsyncGenerator[Export, None]:
     headers = {"if-none-match": stamp} if stamp and stamp.startswith(('"', "W/")) else None
     answer = await ctx.http.get(ctx.settings.url or "", headers=headers, max_body=MAX_BODY)
     if "html" in answer.content_type or answer.body[:64].lstrip()[:1] == b"<":

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 
 class Memory:
-    """Remembers at least the last ``size`` things and at most twice as many, by their hash."""
+    """Remembers at least the last ``size`` things and at most twice as many, by their hash.
+
+    What was noted counts once it is settled: only then is it known to be durable.
+    """
 
     def __init__(self, size: int) -> None:
         self._size = size
+        self._noted: list[int] = []
         self._new: set[int] = set()
         self._old: set[int] = set()
 
@@ -17,8 +21,14 @@ class Memory:
         key = hash(thing)
         return key in self._new or key in self._old
 
-    def add(self, *things: Hashable) -> None:
-        """Remember them; what was not added again for long is forgotten."""
-        if len(self._new) >= self._size:
-            self._new, self._old = set(), self._new
-        self._new.update(map(hash, things))
+    def note(self, things: Iterable[Hashable]) -> None:
+        """These go out now."""
+        self._noted += map(hash, things)
+
+    def settle(self, *, durable: bool) -> None:
+        """What was noted arrived, or has to go out again."""
+        if durable:
+            if len(self._new) >= self._size:
+                self._new, self._old = set(), self._new
+            self._new.update(self._noted)
+        self._noted.clear()

@@ -1,0 +1,79 @@
+"""The dispatch system over REST.
+
+``GET /EIDO/{IncidentId}`` is the standard's dereference (NENA-STA-021.1b). ``GET /Incidents``, the
+list of active incidents, is ours: the standard has a subscription over WebSocket for that
+(NENA-STA-024), and no list.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+from msgspec import Struct, field
+
+from watchfloor_sdk import Context, NotFound, RetryLater
+
+from .eido import MIME
+from .settings import Settings
+
+MAX_INCIDENTS = 2_000
+"""Active incidents of one agency. Beyond, the list is not believed."""
+
+
+class Listed(Struct):
+    """One line of the list. ``stamp`` changes whenever the incident does."""
+
+    id: str = field(name="incidentId")
+    stamp: str | None = field(name="lastUpdateTimeStamp", default=None)
+
+
+class Listing(Struct):
+    """The list of active incidents."""
+
+    incidents: list[Listed]
+
+
+class Client:
+    """Asks with a bearer token (ours; the standard has client certificates)."""
+
+    def __init__(self, ctx: Context[Settings]) -> None:
+        self._ctx = ctx
+
+    async def active(self) -> list[Listed]:
+        """The incidents that are not closed. Raises ``RetryLater`` for an answer that is none."""
+        answer = await self._ctx.http.get("Incidents", headers=await self._headers())
+        try:
+            listing = msgspec.convert(answer.json(), Listing)
+        except msgspec.ValidationError as error:
+            raise RetryLater(
+                f"{answer.host} did not answer with a list of incidents: {error}.",
+                code="bad_listing",
+            ) from None
+        if len(listing.incidents) > MAX_INCIDENTS:
+            raise RetryLater(
+                f"{answer.host} lists {len(listing.incidents)} active incidents.",
+                code="bad_listing",
+            )
+        return listing.incidents
+
+    async def eido(self, incident_id: str) -> bytes | None:
+        """The incident's current state, or ``None`` when the system no longer has it."""
+        headers = {"accept": MIME, **await self._headers()}
+        try:
+            answer = await self._ctx.http.get(
+                f"EIDO/{quote(incident_id, safe='')}", headers=headers
+            )
+        except NotFound:
+            return None
+        if "html" in answer.content_type or answer.body[:64].lstrip()[:1] == b"<":
+            raise RetryLater(
+                f"{answer.host} answered with a web page where an EIDO was expected.",
+                code="html_answer",
+                remedy="If it stays so: check the address in the settings, and proxies between.",
+            )
+        return answer.body
+
+    async def _headers(self) -> dict[str, str]:
+        token = await self._ctx.credential("token")
+        return {"authorization": f"Bearer {token['token']}"}
