@@ -91,8 +91,8 @@ __all__ = [
     "micros",
     "normal",
     "protocol",
-    "rpc",
     "rfc3339",
+    "rpc",
     "schemas",
     "summarise",
 ]

@@ -34,14 +34,14 @@ Metres = Annotated[float, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
 Degrees = Annotated[float, Meta(ge=0, le=360)]
 Identifier = Annotated[
-    str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f]+\Z")
+    str, Meta(min_length=1, max_length=256, pattern=r"^[^\x00-\x1f\x7f-\x9f]*\Z")
 ]
 """A name that is looked up, shown and logged: any letters, no control characters (CloudEvents
 1.0.2, "Type system", forbids them in attributes). ``\\Z`` because ``$`` lets a last newline by."""
 
 SourceName = Annotated[
     str,
-    Meta(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+\Z"),
+    Meta(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*\Z"),
 ]
 """Which source speaks: a URI-reference (CloudEvents 1.0.2, ``source``), such as ``cad``."""
 
@@ -49,6 +49,9 @@ Plate = Annotated[str, Meta(min_length=1, max_length=32, pattern="[0-9A-Za-z]")]
 """A plate with at least one letter or digit to find it by; not ``---`` for "could not read"."""
 
 ShortText = Annotated[str, Meta(max_length=1024)]
+Words = Annotated[str, Meta(min_length=1, max_length=1024)]
+"""A short text that a headline is made of, so never empty."""
+
 LongText = Annotated[str, Meta(max_length=65536)]
 
 
@@ -174,7 +177,7 @@ class UnitStatus(Contract):
     """What a unit is doing. ``status`` is an EIDO SecondaryUnitStatus, ``primary`` a Primary."""
 
     unit: Identifier
-    status: ShortText
+    status: Words
     primary: Literal["Available", "ConditionallyAvailable", "NotAvailable"] | None = None
     call_number: Identifier | None = None
     place: Place | None = None
@@ -226,7 +229,7 @@ class Gunshot(Contract):
 
     incident: Identifier
     state: Literal["created", "updated", "cancelled"]
-    classification: ShortText
+    classification: Words
     rounds: Annotated[int, Meta(ge=0, le=10000)] | None = None
     reviewed: bool = False
     place: Place | None = None

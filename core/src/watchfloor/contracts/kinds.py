@@ -47,10 +47,14 @@ def _place(data: Data) -> Data:
     return data.get("place") or {}
 
 
+def _key(what: str, value: str | None) -> Iterator[Key]:
+    """The key, unless nothing is left of the value to find it by (``---``, ``unknown``)."""
+    if value:
+        yield what, value
+
+
 def _address_key(data: Data) -> Iterator[Key]:
-    address = _place(data).get("address")
-    if address:
-        yield "address", normal_address(address)
+    return _key("address", normal_address(_place(data).get("address") or ""))
 
 
 def _at(data: Data) -> str:
@@ -69,9 +73,8 @@ def _call_keys(data: Data) -> Iterator[Key]:
     for unit in data.get("units", ()):
         yield "unit", unit
     for plate in data.get("plates", ()):
-        yield "plate", normal_plate(plate)
-    if data.get("callback"):
-        yield "phone", normal_phone(data["callback"])
+        yield from _key("plate", normal_plate(plate))
+    yield from _key("phone", normal_phone(data.get("callback") or ""))
 
 
 def _call_text(data: Data) -> str:
@@ -89,8 +92,7 @@ def _call_text(data: Data) -> str:
 
 def _unit_keys(data: Data) -> Iterator[Key]:
     yield "unit", data["unit"]
-    if data.get("call_number"):
-        yield "call", data["call_number"]
+    yield from _key("call", data.get("call_number"))
 
 
 def _plate_keys(data: Data) -> Iterator[Key]:
@@ -105,15 +107,14 @@ def _gunshot_keys(data: Data) -> Iterator[Key]:
 
 def _gunshot_headline(data: Data) -> str:
     rounds = data.get("rounds")
-    shots = f", {rounds} round{'s' if rounds != 1 else ''}" if rounds else ""
+    shots = f", {rounds:.0f} round{'s' if rounds != 1 else ''}" if rounds else ""
     state = {"cancelled": "Cancelled: ", "updated": "Reviewed: "}.get(data["state"], "")
     return f"{state}{data['classification'].capitalize()}{shots}{_at(data)}"
 
 
 def _vehicle_keys(data: Data) -> Iterator[Key]:
     yield "asset", data["vehicle"]
-    if data.get("unit"):
-        yield "unit", data["unit"]
+    yield from _key("unit", data.get("unit"))
 
 
 KINDS: tuple[Kind, ...] = (

@@ -9,9 +9,9 @@ import re
 from functools import lru_cache
 
 _NOT_PLATE = re.compile(r"[^0-9A-Z]+")
-_SPACES = re.compile(r"\s+")
-_NOT_DIGIT = re.compile(r"\D+")
-_INTERSECTION = re.compile(r"\s*(?:&|/|@|\bAND\b)\s*")
+_NOT_DIGIT = re.compile(r"[^0-9]+")
+_INTERSECTION = re.compile(r"&|@|\bAND\b|(?<!\d)/|/(?!\d)")
+"""Between two digits a slash is a fraction: ``12 1/2 MAIN ST`` is one street."""
 
 # The common ones of USPS Publication 28: appendix C1 (street suffixes), section 233 (directionals).
 _SHORT = {
@@ -39,9 +39,8 @@ def normal_address(text: str) -> str:
 
     ``Main Street & 5th Avenue`` and ``5th ave / main st`` are both ``5TH AVE & MAIN ST``.
     """
-    upper = _SPACES.sub(" ", text.upper()).strip()
-    streets = [_street(part) for part in _INTERSECTION.split(upper) if part]
-    return " & ".join(sorted(streets)) if len(streets) > 1 else (streets[0] if streets else "")
+    streets = map(_street, _INTERSECTION.split(text.upper()))
+    return " & ".join(sorted(filter(None, streets)))
 
 
 def normal_phone(text: str) -> str:

@@ -46,8 +46,13 @@ def names() -> tuple[str, ...]:
 @cache
 def registry() -> Registry[Any]:
     """All schemas by their urn. It retrieves nothing: an unknown reference is an error."""
-    resources = ((s["$id"], DRAFT202012.create_resource(s)) for s in map(schema, names()))
-    return Registry().with_resources(resources).crawl()
+    contents = ((schema(name)["$id"], _undeclared(schema(name))) for name in names())
+    return Registry().with_contents(contents, default_specification=DRAFT202012).crawl()
+
+
+def _undeclared(whole: dict[str, Any]) -> dict[str, Any]:
+    """Without ``$schema``: jsonschema would follow it back to its own class, past our keywords."""
+    return {word: value for word, value in whole.items() if word != "$schema"}
 
 
 @cache

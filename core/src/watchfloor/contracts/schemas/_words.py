@@ -137,4 +137,5 @@ _SENTENCES: dict[str, Callable[[ValidationError], str]] = {
     "maxItems": _size("entries, more than"),
     "minProperties": _size("fields, fewer than"),
     "items": _too_many,
+    "anyOf": lambda _: "fits none of the forms that are allowed here",
 }
