@@ -8,6 +8,8 @@ goes wrong is the third, because an alert that nobody hears of can cost a life.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from typing import Any
 
 import cel
 
@@ -61,16 +63,39 @@ class Condition:
     def _try_out(self) -> None:
         """An unknown function or a broken pattern shows when it runs: let it show now."""
         try:
-            self._program.execute(variables(data={}))
+            self._program.execute(_TRIAL)
         except RuntimeError as error:
             raise ConditionInvalid(_first_line(error)) from None
         except Exception:  # noqa: S110 - the trial event is empty, so other complaints prove nothing
             pass
 
 
-def variables(**known: object) -> cel.Context:
-    """Values for a condition's variables; those not given are null."""
-    return cel.Context(variables={**dict.fromkeys(VARIABLES), **known})
+def variables(
+    *,
+    data: dict[str, Any],
+    kind: str,
+    source: str,
+    subject: str,
+    time: datetime,
+    hour: int,
+    point: list[float] | None,
+    words: list[str],
+) -> cel.Context:
+    """What a condition may look at (``VARIABLES``)."""
+    values = (data, kind, source, subject, time, hour, point, words)
+    return cel.Context(variables=dict(zip(VARIABLES, values, strict=True)))
+
+
+_TRIAL = variables(
+    data={},
+    kind="",
+    source="",
+    subject="",
+    time=datetime(2026, 1, 1, tzinfo=UTC),
+    hour=0,
+    point=[0.0, 0.0],
+    words=[],
+)
 
 
 def _words(error: Exception) -> str:

@@ -92,7 +92,7 @@ class Facts:
             data=self.data,
             kind=self.kind.name,
             source=self.event.source,
-            subject=self.event.subject,
+            subject=self.event.subject or "",
             time=moment,
             hour=moment.astimezone(self._zone).hour,
             point=list(point) if point else None,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 import msgspec
 import yaml
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from msgspec import Struct
-from referencing import Registry
 
 from watchfloor.contracts import BY_NAME, GiveUp, Point, schemas
 
@@ -112,20 +109,15 @@ def read_rule(document: str) -> Written:
     """Read a rule from YAML. Raises ``RuleInvalid`` with everything that is wrong."""
     root = _compose(document)
     places: dict[Path, yaml.Mark] = {}
-    problems = list(_walk(root, (), places, set()))
+    problems = list(_walk(root, (), root.start_mark, places, set()))
     if problems:
         raise RuleInvalid(problems)
     value = _value(root)
-    problems = [_explain(places, error) for error in _validator().iter_errors(value)]
+    problems = [_explain(places, error) for error in schemas.validator("rule").iter_errors(value)]
     problems = problems or _unknown_kinds(value, places)
     if problems:
         raise RuleInvalid(sorted(problems, key=lambda problem: (problem.line, problem.column)))
     return Written(msgspec.convert(value, RuleDocument), places)
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(schemas.schema("rule"), registry=Registry())
 
 
 def _compose(document: str) -> yaml.Node:
@@ -161,28 +153,37 @@ def _unreadable(message: str, mark: yaml.Mark | None = None) -> RuleInvalid:
 
 
 def _walk(
-    node: yaml.Node, path: Path, places: dict[Path, yaml.Mark], seen: set[int]
+    node: yaml.Node, path: Path, mark: yaml.Mark, places: dict[Path, yaml.Mark], seen: set[int]
 ) -> Iterator[RuleProblem]:
     """Note where every field stands. Complains of what YAML allows and a rule must not hold:
     aliases (they can grow without bound) and fields given twice (one of them would be lost)."""
     if id(node) in seen or path in places:
         what = "aliases are not allowed" if id(node) in seen else "given twice"
-        yield _problem_at(node.start_mark, path, what)
+        yield _problem_at(mark, path, what)
         return
     seen.add(id(node))
-    places[path] = node.start_mark
+    places[path] = mark
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            yield from _walk(item, (*path, index), places, seen)
+            yield from _walk(item, (*path, index), item.start_mark, places, seen)
     elif isinstance(node, yaml.MappingNode):
         for key, item in node.value:
-            yield from _walk(item, (*path, str(key.value)), places, seen)
+            yield from _walk(item, (*path, str(key.value)), key.start_mark, places, seen)
 
 
 def _explain(places: dict[Path, yaml.Mark], error: ValidationError) -> RuleProblem:
-    if error.validator == "anyOf" and not error.absolute_path:
-        return _problem(places, (), "'severity' is required where there is no 'hot_list'")
-    return _problem(places, tuple(error.absolute_path), error.message[:300])
+    path = tuple(error.absolute_path)
+    schema: Any = error.schema
+    given: Any = error.instance
+    if error.validator == "anyOf":
+        return _problem(places, path, "'severity' is required where there is no 'hot_list'")
+    if error.validator == "oneOf":
+        return _problem(places, path, f"does not fit: {schema['description']}")
+    if error.validator == "additionalProperties":
+        unknown = next(str(name) for name in given if name not in schema["properties"])
+        known = ", ".join(schema["properties"])
+        return _problem(places, (*path, unknown), f"is not a field; fields are {known}")
+    return _problem(places, path, error.message[:300])
 
 
 def _unknown_kinds(value: dict[str, Any], places: dict[Path, yaml.Mark]) -> list[RuleProblem]:
