@@ -1,0 +1,169 @@
+"""The board says what is going on now; the feed tells every console what changes."""
+
+import asyncio
+import json
+
+import msgspec
+import pytest
+
+from watchfloor.adapters.bus import InProcessBus
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.contracts import rfc3339
+from watchfloor.contracts.protocol import Emit
+from watchfloor.ingest import Ingest, Origin, Preparer, Validators
+from watchfloor.live import Board, Feed, Summariser
+from watchfloor.live import feed as feed_module
+from watchfloor.ports.store import Instance
+
+ORIGIN = Origin("city", "/ex-pd/city", "x/1")
+VALIDATORS = Validators()
+CLOCK = SystemClock()
+
+
+def event(kind, id, data, subject=None, ago_s=0):
+    document = {
+        "specversion": "1.0", "id": id, "source": "/ex-pd/city", "type": f"watchfloor.{kind}.v1",
+        "time": rfc3339(CLOCK.now() - ago_s * 1_000_000), "dataclassification": "le-sensitive",
+        "subject": subject or id, "data": data,
+    }  # fmt: skip
+    return msgspec.Raw(json.dumps(document).encode())
+
+
+def call(number, status="Active", id=None):
+    data = {"call_number": number, "status": status, "incident_type": {"text": "BURGLARY"},
+            "place": {"point": [-90.05, 29.95], "address": "12XX Example St"}}  # fmt: skip
+    return event("cad.incident", id or f"{number}-{status}", data, f"call/{number}")
+
+
+def unit_at(unit, longitude, ago_s=0):
+    data = {"vehicle": unit, "unit": unit, "place": {"point": [longitude, 29.95]}, "course_deg": 90}
+    return event("vehicle.position", f"{unit}-{longitude}", data, f"unit/{unit}", ago_s)
+
+
+def plate(number):
+    return event(
+        "lpr.read", f"r-{number}", {"plate": f"ZZT{number:04}", "reader": "R-1"}, "reader/R-1"
+    )
+
+
+class Desk:
+    """A hub as far as the live part needs one."""
+
+    def __init__(self, store):
+        self.store = store
+        self.bus = InProcessBus(store.log)
+        self.ingest = Ingest(store, self.bus, CLOCK, Preparer(VALIDATORS))
+        self.summariser = Summariser()
+        self.summariser.know([Instance("city", "x", "City", {}, synthetic=True)])
+        self.board = Board(CLOCK, self.summariser)
+        self.feed = Feed(store, self.bus, self.board)
+
+    async def happen(self, *events):
+        await self.ingest.accept(ORIGIN, Emit(events=list(events)))
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    store = SqliteStore(tmp_path / "hub.sqlite", CLOCK)
+    await store.open()
+    desk = Desk(store)
+    running = asyncio.create_task(desk.feed.run())
+    yield desk
+    running.cancel()
+    desk.ingest.close()
+    await store.close()
+
+
+async def told(stream, *wanted):
+    """Messages by name until all wanted ones came."""
+    found = {}
+    async with asyncio.timeout(5):
+        async for chunk in stream:
+            for block in chunk.decode().split("\n\n"):
+                fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+                if "data" in fields:
+                    found.setdefault(fields["event"], []).append(fields)
+            if all(name in found for name in wanted):
+                return found
+    return found
+
+
+async def test_the_newest_state_of_a_call_stands_on_the_board(desk):
+    stream = desk.feed.subscribe(None)
+    waiting = asyncio.create_task(told(stream, "summaries"))
+    await asyncio.sleep(0.05)
+    await desk.happen(call("C-1"), call("C-2"))
+    await waiting
+    await desk.happen(call("C-1", "ResourcesOnscene"))
+    async with asyncio.timeout(2):
+        while desk.board.seq < 3:
+            await asyncio.sleep(0.01)
+    calls = {summary.subject: summary for summary in desk.board.snapshot()["calls"]}
+    assert calls["call/C-1"].status == "ResourcesOnscene"
+    assert calls["call/C-2"].headline == "Burglary at 12XX Example St"
+    assert calls["call/C-1"].synthetic
+
+
+async def test_plate_reads_are_counted_and_never_streamed(desk):
+    stream = desk.feed.subscribe(None)
+    waiting = asyncio.create_task(told(stream, "reads", "summaries"))
+    await asyncio.sleep(0.05)
+    await desk.happen(*(plate(n) for n in range(5)), call("C-1"))
+    found = await waiting
+    assert json.loads(found["reads"][0]["data"])["city/R-1"]["count"] == 5
+    assert "ZZT" not in json.dumps(found)
+    assert desk.board.snapshot()["reads"]["total"] == 5
+
+
+async def test_an_older_position_does_not_move_a_unit_back(desk):
+    await desk.happen(unit_at("5B12", -90.05))
+    await desk.happen(unit_at("5B12", -90.01, ago_s=60))
+    async with asyncio.timeout(2):
+        while desk.board.seq < 2:
+            await asyncio.sleep(0.01)
+    [position] = desk.board.snapshot()["units"]
+    assert position[:3] == ["unit/5B12", "5B12", -90.05]
+    assert position[7] == "unit"
+
+
+async def test_a_console_that_comes_back_gets_exactly_what_it_missed(desk):
+    await desk.happen(call("C-1"), call("C-2"), call("C-3"))
+    async with asyncio.timeout(2):
+        while desk.board.seq < 3:
+            await asyncio.sleep(0.01)
+    found = await told(desk.feed.subscribe(1), "summaries")
+    missed = json.loads(found["summaries"][0]["data"])
+    assert [summary["subject"] for summary in missed] == ["call/C-2", "call/C-3"]
+    assert found["summaries"][0]["id"] == "3"
+
+
+async def test_too_long_an_absence_is_a_reset(desk, monkeypatch):
+    monkeypatch.setattr(feed_module, "MAX_CATCH_UP", 2)
+    await desk.happen(*(call(f"C-{n}") for n in range(5)))
+    async with asyncio.timeout(2):
+        while desk.board.seq < 5:
+            await asyncio.sleep(0.01)
+    assert "reset" in await told(desk.feed.subscribe(0), "reset")
+
+
+async def test_a_console_that_does_not_read_costs_bounded_memory(desk, monkeypatch):
+    monkeypatch.setattr(feed_module, "MAX_PENDING", 2000)
+    subscriber = feed_module.Subscriber()
+    for _ in range(1000):
+        subscriber.push(b"x" * 100)
+    waiting = await subscriber.next()
+    assert len(waiting) <= 2000
+    assert b"event: reset" in waiting
+
+
+async def test_the_board_is_rebuilt_from_the_log(desk, tmp_path):
+    await desk.happen(call("C-1"), call("C-2"), unit_at("5B12", -90.05), plate(1))
+    await desk.happen(call("C-1", "Closed"))
+    fresh = Board(CLOCK, desk.summariser)
+    await fresh.seed(desk.store)
+    snapshot = fresh.snapshot()
+    assert {summary.status for summary in snapshot["calls"]} == {"Active", "Closed"}
+    assert [position[0] for position in snapshot["units"]] == ["unit/5B12"]
+    assert [summary.kind for summary in snapshot["recent"]] == ["call", "call", "call"]
+    assert fresh.seq == 5
