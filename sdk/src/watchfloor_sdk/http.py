@@ -281,7 +281,7 @@ def _judge(answer: Answer) -> Answer:
         code = "rate_limited" if status == 429 else "vendor_unavailable"
         raise RetryLater(detail, code=code, retry_after=retry_after(answer.headers))
     if status in (404, 410):
-        raise NotFound(detail, code="vendor_not_found")
+        raise NotFound(detail, code="vendor_gone" if status == 410 else "vendor_not_found")
     raise GiveUp(detail, code="vendor_rejected")
 
 

@@ -42,6 +42,9 @@ class WorkerProcess(Protocol):
     def complaints(self) -> Sequence[str]:
         """The last lines of its standard error, for the reason that is shown."""
 
+    def memory_mb(self) -> float | None:
+        """Its resident size; ``None`` when that cannot be told."""
+
     async def wait(self) -> int:
         """Its exit status; negative for a signal."""
 

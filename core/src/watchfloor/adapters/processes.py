@@ -1,0 +1,142 @@
+"""Worker processes: the ``Workers`` port on the operating system.
+
+Each worker has its own session and process group, no core files, an environment of named
+variables only, and dies with the hub.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from watchfloor.contracts import AskAPerson
+from watchfloor.contracts.protocol import MAX_LINE
+
+WORKER = (sys.executable, "-I", "-m", "watchfloor_sdk.worker")
+_LAUNCH = str(Path(__file__).with_name("launch.py"))
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
+_COMPLAINTS = 50
+_COMPLAINT_LENGTH = 500
+_MEGABYTE = 1024 * 1024
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Processes:
+    """Starts workers. ``command`` comes before the connector's id."""
+
+    def __init__(self, command: Sequence[str] = WORKER) -> None:
+        self._command = tuple(command)
+
+    async def start(self, connector: str, instance: str, memory_mb: int) -> Process:
+        """Start the worker of one instance. Raises ``AskAPerson`` when it cannot be started.
+
+        The supervisor watches the resident size. ``memory_mb`` sets a second limit above it, for
+        a worker that takes more in one go than there is between two looks.
+        """
+        backstop = (2 * memory_mb + 256) * _MEGABYTE
+        try:
+            started = await asyncio.create_subprocess_exec(
+                sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(backstop),
+                *self._command, connector,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env=_environment(instance),
+                start_new_session=True,
+                limit=MAX_LINE,
+            )  # fmt: skip
+        except OSError as error:
+            raise AskAPerson(
+                f"The worker of {instance} cannot be started: {error.strerror}.",
+                code="worker_not_started",
+                remedy="Check memory and process limits of this machine.",
+            ) from error
+        return Process(started)
+
+
+class Process:
+    """A started worker: lines in, lines out, and a way to end it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        self.pid = process.pid
+        self._process = process
+        self._stdin = process.stdin
+        self._stdout = process.stdout
+        self._complaints: deque[str] = deque(maxlen=_COMPLAINTS)
+        self._listening = asyncio.create_task(self._listen(process.stderr))
+
+    async def write(self, line: bytes) -> None:
+        """Send one line (without its newline). Raises ``BrokenPipeError`` when it is gone."""
+        self._stdin.write(line + b"\n")
+        try:
+            await self._stdin.drain()
+        except ConnectionError:
+            raise BrokenPipeError from None
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Its lines, until it closes its output. Raises ``ValueError`` on one over the limit.
+
+        What it wrote last without a newline is not a line: it died within it.
+        """
+        while (line := await self._stdout.readline()).endswith(b"\n"):
+            yield line
+
+    def complaints(self) -> Sequence[str]:
+        """The last lines of its standard error."""
+        return tuple(self._complaints)
+
+    def memory_mb(self) -> float | None:
+        """Its resident size; ``None`` when it is gone or the system does not tell."""
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_bytes().split()[1])
+        except (OSError, IndexError):
+            return None
+        return pages * _PAGE / _MEGABYTE
+
+    async def wait(self) -> int:
+        """Its exit status; negative for a signal. What it started is ended with it."""
+        status = await self._process.wait()
+        self._signal_group(signal.SIGKILL)
+        await self._listening
+        return status
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        if self._process.returncode is None:
+            self._process.terminate()
+
+    def kill(self) -> None:
+        """SIGKILL to the whole process group."""
+        if self._process.returncode is None:
+            self._signal_group(signal.SIGKILL)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    async def _listen(self, stderr: asyncio.StreamReader) -> None:
+        rest = b""
+        while chunk := await stderr.read(65536):
+            *lines, rest = (rest + chunk).split(b"\n")
+            rest = rest[-_COMPLAINT_LENGTH:]
+            self._complain(lines)
+        self._complain([rest])
+
+    def _complain(self, lines: Sequence[bytes]) -> None:
+        for line in lines[-_COMPLAINTS:]:
+            if text := line[:_COMPLAINT_LENGTH].decode("utf-8", "replace").strip():
+                self._complaints.append(text)
+
+
+def _environment(instance: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "WATCHFLOOR_INSTANCE": instance, "PYTHONUNBUFFERED": "1"}

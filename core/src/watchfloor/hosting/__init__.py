@@ -1,0 +1,32 @@
+"""Hosting: connectors as worker processes, supervised, held to their manifests.
+
+``Catalogue`` knows what is installed, ``Supervisor`` runs what is configured. Vendor code never
+runs in the hub's own process; what a worker says is believed only as far as the protocol goes.
+"""
+
+from .catalogue import Catalogue, Installed, check_config, read_manifest
+from .hosts import Hosts, allowed_hosts
+from .keeper import House
+from .leases import Leases
+from .services import Assets, Gaps, Ingest, Services
+from .states import Limits, State, StateName
+from .supervisor import Supervisor
+
+__all__ = [
+    "Assets",
+    "Catalogue",
+    "Gaps",
+    "Hosts",
+    "House",
+    "Ingest",
+    "Installed",
+    "Leases",
+    "Limits",
+    "Services",
+    "State",
+    "StateName",
+    "Supervisor",
+    "allowed_hosts",
+    "check_config",
+    "read_manifest",
+]

@@ -1,0 +1,325 @@
+"""One run of a worker: from its first line to its end, and why it ended.
+
+A worker is a stranger. Whatever it writes, at whatever speed, is bounded here; what breaks the
+protocol ends it with a reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import msgspec
+
+from watchfloor.contracts import AskAPerson, GiveUp, Manifest, RetryLater, WatchfloorError, rpc
+from watchfloor.contracts import protocol as p
+from watchfloor.ingest import Origin
+from watchfloor.ports.world import WorkerProcess
+
+from .credit import Account
+from .hosts import Hosts
+from .in_order import InOrder, Pending
+from .line import Line
+from .redaction import Redactor
+from .services import Services
+from .states import Ended, Limits
+
+log = logging.getLogger(__name__)
+
+MOST_REQUESTS = 64
+"""Of one worker, at work at the same time."""
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+class SessionOver(Exception):
+    """Raised inside a session to end it."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended.reason)
+        self.ended = ended
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a worker is started for."""
+
+    origin: Origin
+    manifest: Manifest
+    config: dict[str, Any]
+    hosts: Hosts
+    checkpoint: Any = None
+
+
+class Session:
+    """Speaks the protocol with one process. ``said`` is called with each news of its health:
+    a problem, or ``None`` when there is none."""
+
+    def __init__(
+        self,
+        process: WorkerProcess,
+        role: Role,
+        services: Services,
+        limits: Limits,
+        said: Callable[[p.Problem | None], None],
+    ) -> None:
+        self.process = process
+        self.role = role
+        self.line = Line(process)
+        self.lag_s: float | None = None
+        self.ready = asyncio.Event()
+        self._services = services
+        self._limits = limits
+        self._said = said
+        self._redactor = Redactor()
+        self._batches = InOrder(self._file, self._durable, self._blocked)
+        self._problem: p.Problem | None = None
+        self._store_problem: p.Problem | None = None
+        self._account = Account(limits)
+        self._looks_without_beat = 0
+        self._messages = 0
+        self._log_lines = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    async def run(self, besides: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()) -> Ended:
+        """Until it ends. Nothing of it is left afterwards: no process, no task.
+
+        ``besides`` are jobs that run once the worker is ready.
+        """
+        jobs = [
+            asyncio.create_task(job)
+            for job in (self._read(), self.line.run(), self._batches.run(), self._watch())
+        ]
+        try:
+            await self._shake_hands(jobs)
+            jobs += [asyncio.create_task(job()) for job in besides]
+            await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            return await self._why(jobs)
+        except SessionOver as over:
+            return over.ended
+        finally:
+            self.process.kill()
+            for task in (*jobs, *self._tasks):
+                task.cancel()
+            await asyncio.gather(*jobs, *self._tasks, return_exceptions=True)
+            await self.process.wait()
+
+    async def stop(self) -> None:
+        """Ask it to finish what is in hand; whoever runs the session sees it end."""
+        self._stopping = True
+        deadline = self._limits.stop_s
+        try:
+            params = p.StopParams(deadline_s=deadline)
+            await self.line.request("stop", params, dict[str, Any], deadline)
+        except WatchfloorError:
+            self.process.kill()
+            return
+        try:
+            async with asyncio.timeout(deadline):
+                await self.process.wait()
+        except TimeoutError:
+            self.process.kill()
+
+    def complaints(self) -> list[str]:
+        """The last lines of its standard error, without credentials."""
+        return [self._redactor.clean(text) for text in self.process.complaints()]
+
+    async def _shake_hands(self, jobs: Sequence[asyncio.Future[None]]) -> None:
+        params = p.Initialize(
+            protocol=p.PROTOCOL,
+            instance=self.role.origin.source,
+            source=self.role.origin.uri,
+            connector=self.role.manifest.id,
+            config=self.role.config,
+            hosts=list(self.role.hosts.allowed),
+            internal_hosts=list(self.role.hosts.internal),
+            credits=self._account.balance(),
+            checkpoint=self.role.checkpoint,
+        )
+        limit = self._limits.handshake_s
+        asking: asyncio.Task[p.Initialized] = asyncio.create_task(
+            self.line.request("initialize", params, p.Initialized, limit)
+        )
+        first: list[asyncio.Future[Any]] = [asking, *jobs]
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if not asking.done():
+            asking.cancel()
+            raise SessionOver(await self._why(jobs))
+        try:
+            answer = asking.result()
+        except RetryLater as error:
+            self._over("no_handshake", f"The worker did not start: {error.detail}")
+        except WatchfloorError as error:
+            self._over(error.code, self._clean(error.detail), error.remedy, attention=True)
+        if answer.connector != self.role.manifest.id:
+            self._over("wrong_connector", f"The worker says it is {answer.connector!r:.80}.")
+        self._looks_without_beat = 0
+        self.ready.set()
+
+    async def _read(self) -> None:
+        try:
+            async for line in self.process.lines():
+                self._take(rpc.read(line), len(line))
+        except msgspec.DecodeError:
+            self._over("garbage", "The worker wrote something that is not the protocol.")
+        except ValueError:
+            self._over("line_too_long", f"The worker wrote more than {p.MAX_LINE} bytes in a line.")
+
+    def _take(self, frame: p.Frame, size: int) -> None:
+        if frame.method == "emit" and frame.id is not None:
+            self._emit(frame.id, msgspec.json.decode(frame.params, type=p.Emit), size)
+            return
+        self._messages += 1
+        if self._messages > self._limits.messages_per_s:
+            self._over("flood", "The worker writes more messages than anybody could read.")
+        if frame.method is None:
+            self.line.settle(frame)
+        elif frame.method == "heartbeat":
+            self._heartbeat(msgspec.json.decode(frame.params, type=p.Heartbeat))
+        elif frame.method == "log":
+            self._log(msgspec.json.decode(frame.params, type=p.LogLine))
+        elif frame.id is not None:
+            if len(self._tasks) > MOST_REQUESTS:
+                self._over("flood", "The worker asks more than it waits for.")
+            self._spawn(self._serve(frame.id, frame.method, frame.params))
+
+    def _emit(self, id: int, emit: p.Emit, size: int) -> None:
+        if not self._account.spend(len(emit.events), size):
+            self._over("flood", "The worker sent more than its credits.")
+        if emit.pointers and len(emit.pointers) != len(emit.events):
+            self._over("pointers_mismatch", "A batch has pointers, and not one for each event.")
+        self._batches.put(id, emit, size)
+
+    async def _file(self, emit: p.Emit) -> p.Emitted:
+        return await self._services.ingest.accept(self.role.origin, emit)
+
+    def _durable(self, batch: Pending, emitted: p.Emitted) -> None:
+        self.line.answer(batch.id, emitted)
+        self._account.earn(len(batch.emit.events), batch.size)
+        self._pay()
+        if batch.emit.assured_until:
+            self._assure(batch.emit.assured_until)
+
+    def _pay(self) -> None:
+        if paid := self._account.pay(self._batches.oldest_s()):
+            self.line.send(rpc.notification("credit", paid))
+
+    def _assure(self, until: str) -> None:
+        self._spawn(self._services.gaps.assured(self.role.origin.source, until))
+
+    def _blocked(self, error: WatchfloorError | None) -> None:
+        self._store_problem = _problem(error) if error else None
+        self._said(self._store_problem or self._problem)
+
+    def _heartbeat(self, beat: p.Heartbeat) -> None:
+        self._looks_without_beat = 0
+        self.lag_s = beat.lag_s
+        if beat.assured_until:
+            self._assure(beat.assured_until)
+        if beat.problem:
+            beat.problem.detail = self._clean(beat.problem.detail)
+        if beat.problem != self._problem:
+            self._problem = beat.problem
+            self._said(self._store_problem or self._problem)
+
+    def _log(self, line: p.LogLine) -> None:
+        self._log_lines += 1
+        if self._log_lines <= self._limits.log_lines_per_s:
+            message = self._clean(line.message)
+            log.log(_LEVELS[line.level], "%s: %s", self.role.origin.source, message)
+
+    async def _serve(self, id: int, method: str, params: msgspec.Raw) -> None:
+        try:
+            self.line.answer(id, await self._answered(method, params))
+        except WatchfloorError as error:
+            self.line.refuse(id, error)
+        except msgspec.DecodeError:
+            self.line.refuse(id, GiveUp(f"Not the params of {method[:80]}.", code="bad_params"))
+
+    async def _answered(self, method: str, params: msgspec.Raw) -> Any:
+        if method == "credential":
+            wanted = msgspec.json.decode(params, type=p.CredentialParams)
+            source, manifest = self.role.origin.source, self.role.manifest
+            value = await self._services.leases.lease(source, manifest, wanted.name)
+            self._redactor.learn(value)
+            return dict(value)
+        if method == "assets":
+            listed = msgspec.json.decode(params, type=p.AssetsParams)
+            return {"changed": await self._services.assets.accept(self.role.origin, listed)}
+        raise GiveUp(f"The hub has no method {method[:80]!r}.", code="no_such_method")
+
+    async def _watch(self) -> None:
+        """Look at heartbeat and memory. Looks are counted, not seconds: if it was the hub that
+        stood still, the worker is not to blame."""
+        allowed = self._limits.heartbeat_s / self._limits.look_s
+        while True:
+            await asyncio.sleep(self._limits.look_s)
+            self._look_at_memory()
+            self._pay()
+            self._forget_counts()
+            self._looks_without_beat += 1
+            if self.ready.is_set() and self._looks_without_beat > allowed:
+                limit = self._limits.heartbeat_s
+                self._over("no_heartbeat", f"No sign of life for {limit:g} s.")
+
+    def _look_at_memory(self) -> None:
+        used, allowed = self.process.memory_mb(), self.role.manifest.memory_mb
+        if used is not None and used > allowed:
+            self._over("memory", f"The worker used {used:.0f} MB of memory; {allowed} are allowed.")
+
+    def _forget_counts(self) -> None:
+        if (dropped := self._log_lines - self._limits.log_lines_per_s) > 0:
+            log.warning("%s: %d more log lines dropped", self.role.origin.source, dropped)
+        self._log_lines = self._messages = 0
+
+    async def _why(self, jobs: Sequence[asyncio.Future[None]]) -> Ended:
+        """The reason that the first finished job gives; a closed line is explained by the exit."""
+        for job in jobs:
+            error = job.exception() if job.done() else None
+            if isinstance(error, SessionOver):
+                return error.ended
+            if error is not None and not isinstance(error, BrokenPipeError):
+                log.error("the session of %s failed", self.role.origin.source, exc_info=error)
+                return Ended("hub_error", "The hub failed on this worker's messages.")
+        try:
+            async with asyncio.timeout(self._limits.look_s * 2):
+                status = await self.process.wait()
+        except TimeoutError:
+            return Ended("closed_output", "The worker closed its output and went on running.")
+        return self._exit(status)
+
+    def _exit(self, status: int) -> Ended:
+        if self._stopping:
+            return Ended("stopped", "It was asked to stop.", orderly=True)
+        how = f"by signal {-status}" if status < 0 else f"with status {status}"
+        last = self.complaints()[-1:]
+        words = f" Its last words: {last[0]}" if last else ""
+        return Ended("exited", f"The worker ended {how}.{words}")
+
+    def _clean(self, text: str) -> str:
+        return self._redactor.clean(text[:2000])
+
+    def _over(
+        self, code: str, reason: str, remedy: str = "", *, attention: bool = False
+    ) -> NoReturn:
+        raise SessionOver(Ended(code, reason, remedy, attention=attention))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Side work must not end a session; what failed is said again with the next news."""
+        try:
+            await work
+        except WatchfloorError as error:
+            log.warning("%s: %s", self.role.origin.source, error.detail)
+
+
+def _problem(error: WatchfloorError) -> p.Problem:
+    attention = isinstance(error, AskAPerson)
+    return p.Problem(code=error.code, detail=error.detail, remedy=error.remedy, attention=attention)
