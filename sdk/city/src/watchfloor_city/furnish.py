@@ -11,8 +11,9 @@ from .network import StreetNetwork
 
 CITY_EYE = "City crime centre"
 _PRIVATE = (
-    ("Corner shop", "request"), ("Filling station", "conditional_live"), ("Parking garage", "live"),
-    ("School board", "conditional_live"), ("Transit authority", "live"), ("Block association", "listed"),
+    ("Corner shop", "request"), ("Filling station", "conditional_live"),
+    ("Parking garage", "live"), ("School board", "conditional_live"),
+    ("Transit authority", "live"), ("Block association", "listed"),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 
 from .chance import stream
@@ -171,7 +171,7 @@ def _bands(plan: _Plan) -> list[tuple[int, int]]:
     """Rows that bound the neighbourhoods; none reaches over the river."""
     south = [*range(0, plan.bank, QUARTER), plan.bank]
     north = [*range(plan.bank + 1, len(plan.rows) - 1, QUARTER), len(plan.rows) - 1]
-    return [*zip(south, south[1:], strict=False), *zip(north, north[1:], strict=False)]
+    return [*pairwise(south), *pairwise(north)]
 
 
 def _ring(plan: _Plan, left: int, right: int, low: int, high: int) -> tuple[Point, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .happenings import Point
 
@@ -62,7 +63,7 @@ def turn_deg(a: float, b: float) -> float:
 
 def length(line: Sequence[XY]) -> float:
     """Of a polyline, in its own unit."""
-    return sum(math.dist(a, b) for a, b in zip(line, line[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in pairwise(line))
 
 
 def nearest_on(a: XY, b: XY, p: XY) -> float:
@@ -114,7 +115,7 @@ def inside(ring: Ring, point: Point) -> bool:
     """Whether a closed ring holds the point (ray cast; a point on the edge may be either)."""
     x, y = point
     odd = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             odd = not odd
     return odd

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from functools import lru_cache
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 Point = tuple[float, float]
 
@@ -28,11 +27,6 @@ UnitState = Literal["InService", "Dispatched", "EnRoute", "OnScene", "TrafficSto
 """NENA-STA-021.1b (EIDO), registry SecondaryUnitStatus: the values that a unit takes here."""
 
 
-@lru_cache(maxsize=64)
-def _names(kind: type[Happening]) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """Something that became known at a moment."""
@@ -42,10 +36,11 @@ class Happening:
 
     def moved(self, move: Callable[[datetime], datetime]) -> Self:
         """The same with every time in it put through ``move``; texts and rows stay as they are."""
-        times = {name: getattr(self, name) for name in _names(type(self))}
-        return replace(
-            self, **{name: move(at) for name, at in times.items() if isinstance(at, datetime)}
-        )
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        moved: dict[str, Any] = {
+            name: move(value) for name, value in values.items() if isinstance(value, datetime)
+        }
+        return replace(self, **moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +63,8 @@ class Remark:
 class CallChanged(Happening):
     """The whole state of a call for service as of ``at``, never the difference.
 
-    ``point_error_m`` is the radius that holds the true place with about 68 % certainty. ``point`` is
-    ``None`` where the agency masks the place. ``priority`` counts from 0 or 1, the most urgent.
+    ``point_error_m`` is the radius that holds the true place with about 68 % certainty. ``point``
+    is ``None`` where the agency masks the place. ``priority`` counts from 0 or 1, the most urgent.
     ``row`` (real data only) holds the columns of the original row as far as they were known at
     ``at``: later ones are empty, and times in it are those of the file, not shifted.
     """
@@ -177,7 +172,7 @@ class CameraChanged(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleMoved(Happening):
-    """Where a vehicle of a public fleet (a bus) is. Speed and course are ``None`` where not sent."""
+    """Where a vehicle of a public fleet (a bus) is; speed and course where they were sent."""
 
     vehicle: str
     point: Point
@@ -186,6 +181,22 @@ class VehicleMoved(Happening):
     trip: str | None = None
     speed_mps: float | None = None
     course_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFiled(Happening):
+    """A police report, at the moment when what it tells of occurred. It names no person.
+
+    ``item_number`` is that of the call for service where the report came from one.
+    """
+
+    item_number: str
+    signal: Code
+    report_type: str
+    address: str | None = None
+    district: str | None = None
+    charge: Code | None = None
+    disposition: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

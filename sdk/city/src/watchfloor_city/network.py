@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import NamedTuple
 
 from .city import City, Street
@@ -131,7 +132,7 @@ class StreetNetwork:
         """The place that lies so far along an edge."""
         done = along_m
         line = self.edges[edge].line
-        for a, b in zip(line, line[1:], strict=False):
+        for a, b in pairwise(line):
             step = math.dist(a, b)
             if done <= step and step > 0:
                 return Spot(edge, along_m, self.plane.degrees(between(a, b, done / step)), 0.0)
@@ -279,7 +280,9 @@ def _candidates(places: Sequence[XY], part: Sequence[int]) -> Iterator[tuple[flo
         cells[math.floor(x / LINK_M), math.floor(y / LINK_M)].append(node)
     main = Counter(part).most_common(1)[0][0] if part else None
     for (x, y), here in cells.items():
-        around = [n for dx in (-1, 0, 1) for dy in (-1, 0, 1) for n in cells.get((x + dx, y + dy), ())]
+        around = [
+            n for dx in (-1, 0, 1) for dy in (-1, 0, 1) for n in cells.get((x + dx, y + dy), ())
+        ]
         for a in (node for node in here if part[node] != main):
             others = [(math.dist(places[a], places[b]), a, b) for b in around if part[b] != part[a]]
             if others and min(others)[0] <= LINK_M:

@@ -1,8 +1,8 @@
 """Cuts street lines where they meet, so that they can be driven as a network.
 
 Lines meet in three ways: they share a vertex, one ends on the other (within ``NEAR_M``: digitised
-lines rarely touch), or they cross with no vertex at all. At each such place both are cut. Lines that
-cross at different levels are joined as well: no source here tells levels apart.
+lines rarely touch), or they cross with no vertex at all. At each such place both are cut. Lines
+that cross at different levels are joined as well: no source here tells levels apart.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from .city import Street
 from .geometry import XY, Plane, between, crossing, nearest_on
@@ -39,7 +39,7 @@ def cut_where_they_meet(streets: Sequence[Street], plane: Plane) -> list[Street]
 
 def _welded(line: list[XY]) -> list[XY]:
     """Without vertices that repeat the one before."""
-    return [line[0], *(b for a, b in zip(line, line[1:], strict=False) if a != b)]
+    return [line[0], *(b for a, b in pairwise(line) if a != b)]
 
 
 def _cells(a: XY, b: XY) -> Iterator[tuple[int, int]]:
@@ -52,7 +52,7 @@ def _cells(a: XY, b: XY) -> Iterator[tuple[int, int]]:
 def _cuts(lines: Sequence[Sequence[XY]]) -> dict[int, set[_Cut]]:
     grid: dict[tuple[int, int], list[_Segment]] = defaultdict(list)
     for index, line in enumerate(lines):
-        for number, (a, b) in enumerate(zip(line, line[1:], strict=False)):
+        for number, (a, b) in enumerate(pairwise(line)):
             for cell in _cells(a, b):
                 grid[cell].append((index, number, a, b))
     cuts: dict[int, set[_Cut]] = defaultdict(set)

@@ -62,8 +62,9 @@ _STRIDE = 611_953
 _MODELS = (
     ("Toyota", "Camry", "sedan"), ("Toyota", "Tacoma", "pickup"), ("Honda", "Civic", "sedan"),
     ("Honda", "CR-V", "suv"), ("Ford", "F-150", "pickup"), ("Ford", "Explorer", "suv"),
-    ("Chevrolet", "Silverado", "pickup"), ("Chevrolet", "Malibu", "sedan"), ("Nissan", "Altima", "sedan"),
-    ("Nissan", "Rogue", "suv"), ("Kia", "Soul", "hatchback"), ("Kia", "Forte", "sedan"),
+    ("Chevrolet", "Silverado", "pickup"), ("Chevrolet", "Malibu", "sedan"),
+    ("Nissan", "Altima", "sedan"), ("Nissan", "Rogue", "suv"),
+    ("Kia", "Soul", "hatchback"), ("Kia", "Forte", "sedan"),
     ("Hyundai", "Elantra", "sedan"), ("Jeep", "Wrangler", "suv"), ("Dodge", "Charger", "sedan"),
     ("Ram", "1500", "pickup"), ("GMC", "Savana", "van"), ("Subaru", "Outback", "wagon"),
 )  # fmt: skip

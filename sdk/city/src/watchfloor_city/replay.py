@@ -51,7 +51,10 @@ class DataClock:
 
 
 class Replay:
-    """A timeline of real happenings. Iterate it once or many times; ``clock`` tells the data's time."""
+    """A timeline of real happenings, to be iterated as often as wanted.
+
+    ``clock`` tells the data's time.
+    """
 
     def __init__(self, happenings: Sequence[Happening], clock: DataClock, origin: str) -> None:
         self._happenings = happenings
@@ -90,9 +93,10 @@ def replay(
 
     ``since`` and ``until`` are moments of the data (aware); without ``since`` it begins with the
     first happening. Of a stretch with nothing in it, at most ``skip_quiet_over`` of the data's time
-    is played; the rest is leapt over. Raises ``KeyError`` for an unknown data set,
-    ``FileNotFoundError`` where its file is missing, ``ValueError`` for a speed that is not positive,
-    a time without zone, or when nothing is left to play.
+    is played; the rest is leapt over.
+
+    Raises ``KeyError`` for an unknown data set, ``FileNotFoundError`` where its file is missing,
+    ``ValueError`` for a speed that is not positive, a time without zone, or when nothing is left.
     """
     if speed <= 0:
         raise ValueError("the speed must be more than 0")

@@ -7,18 +7,20 @@ from itertools import product
 
 _STREETS = (
     "Alder", "Amber", "Anchor", "Ash", "Aspen", "Basin", "Beacon", "Beech", "Birch", "Bramble",
-    "Brick", "Canal", "Cedar", "Cherry", "Chestnut", "Clover", "Copper", "Coral", "Cotton", "Cypress",
-    "Dogwood", "Elm", "Ferry", "Fig", "Foundry", "Garnet", "Granite", "Hazel", "Heron", "Hickory",
-    "Holly", "Indigo", "Ivy", "Juniper", "Kiln", "Lantern", "Larch", "Laurel", "Levee", "Linden",
-    "Locust", "Magnolia", "Maple", "Market", "Mill", "Mulberry", "Myrtle", "Oak", "Olive", "Orchard",
-    "Osprey", "Palm", "Pecan", "Pelican", "Pine", "Plum", "Poplar", "Quarry", "Quartz", "Quince",
-    "Reed", "Ridge", "Rowan", "Saddle", "Sage", "Signal", "Slate", "Spruce", "Sumac", "Sycamore",
-    "Tanner", "Thistle", "Timber", "Tulip", "Walnut", "Water", "Weaver", "Willow", "Wren", "Yew",
+    "Brick", "Canal", "Cedar", "Cherry", "Chestnut", "Clover", "Copper", "Coral", "Cotton",
+    "Cypress", "Dogwood", "Elm", "Ferry", "Fig", "Foundry", "Garnet", "Granite", "Hazel", "Heron",
+    "Hickory", "Holly", "Indigo", "Ivy", "Juniper", "Kiln", "Lantern", "Larch", "Laurel", "Levee",
+    "Linden", "Locust", "Magnolia", "Maple", "Market", "Mill", "Mulberry", "Myrtle", "Oak",
+    "Olive", "Orchard", "Osprey", "Palm", "Pecan", "Pelican", "Pine", "Plum", "Poplar", "Quarry",
+    "Quartz", "Quince", "Reed", "Ridge", "Rowan", "Saddle", "Sage", "Signal", "Slate", "Spruce",
+    "Sumac", "Sycamore", "Tanner", "Thistle", "Timber", "Tulip", "Walnut", "Water", "Weaver",
+    "Willow", "Wren", "Yew",
 )  # fmt: skip
 _SUFFIXES = ("Ave", "Blvd", "Dr", "Ln", "Rd", "Pl")
 _QUARTERS = product(
     ("Old", "Upper", "Lower", "East", "West", "New"),
-    ("Harbour", "Foundry", "Orchard", "Market", "Levee", "Mills", "Heights", "Basin", "Meadow", "Yards"),
+    ("Harbour", "Foundry", "Orchard", "Market", "Levee", "Mills", "Heights", "Basin", "Meadow",
+     "Yards"),
 )  # fmt: skip
 QUARTERS = tuple(f"{first} {second}" for first, second in _QUARTERS)
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from ..city import City
-from ..happenings import Happening
+from watchfloor_city.city import City
+from watchfloor_city.happenings import Happening
+
 from . import cincinnati, new_orleans, washington_dc
 
 __all__ = ["CITIES", "DATASETS", "load_city", "read_dataset"]
@@ -24,6 +25,7 @@ CITIES: Mapping[str, Callable[[Path], City]] = MappingProxyType({
 
 DATASETS: Mapping[str, Callable[[Path], Iterator[Happening]]] = MappingProxyType({
     "new-orleans-calls": new_orleans.calls,
+    "new-orleans-reports": new_orleans.reports,
     "cincinnati-gunshots": cincinnati.shots,
     "washington-dc-gunshots": washington_dc.shots,
     "washington-dc-buses": washington_dc.buses,

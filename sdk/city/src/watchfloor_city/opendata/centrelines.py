@@ -10,11 +10,21 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from ..city import Street
-from ..geometry import XY, Plane, between, course_deg, length, nearest_on, simplified, turn_deg
-from ..happenings import Point
-from ..noding import cut_where_they_meet
+from watchfloor_city.city import Street
+from watchfloor_city.geometry import (
+    XY,
+    Plane,
+    between,
+    course_deg,
+    length,
+    nearest_on,
+    simplified,
+    turn_deg,
+)
+from watchfloor_city.happenings import Point
+from watchfloor_city.noding import cut_where_they_meet
 
 SAME_M = 32.0
 SAME_DEG = 25.0
@@ -64,10 +74,10 @@ def _new_stretches(line: list[XY], grid: _Grid) -> Iterator[list[XY]]:
 
 def _steps(line: list[XY]) -> Iterator[tuple[XY, XY]]:
     """The line in pieces of at most ``STEP_M``."""
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in pairwise(line):
         count = max(1, math.ceil(math.dist(a, b) / STEP_M))
         marks = [between(a, b, step / count) for step in range(count + 1)]
-        yield from (pair for pair in zip(marks, marks[1:], strict=False) if pair[0] != pair[1])
+        yield from (pair for pair in pairwise(marks) if pair[0] != pair[1])
 
 
 def _cell(place: XY) -> tuple[int, int]:
@@ -100,9 +110,10 @@ def _known(a: XY, b: XY, grid: _Grid) -> bool:
     middle, course = between(a, b, 0.5), course_deg(a, b)
     for c, d, other, _ in _around(middle, grid):
         apart = turn_deg(course, other)
-        if min(apart, 180 - apart) <= SAME_DEG:
-            if math.dist(between(c, d, nearest_on(c, d, middle)), middle) <= SAME_M:
-                return True
+        if SAME_DEG < apart < 180 - SAME_DEG:
+            continue
+        if math.dist(between(c, d, nearest_on(c, d, middle)), middle) <= SAME_M:
+            return True
     return False
 
 

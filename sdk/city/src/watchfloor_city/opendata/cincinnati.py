@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..city import Asset, City, Street, StreetClass
-from ..geometry import bounds_of, distance_m
-from ..happenings import Point, ShotsDetected
+from watchfloor_city.city import Asset, City, Street, StreetClass
+from watchfloor_city.geometry import bounds_of, distance_m
+from watchfloor_city.happenings import Point, ShotsDetected
+
 from .files import (
     OSM,
     areas_of,
@@ -29,8 +31,8 @@ MAJOR_KM = 3.0
 """A street at least so long counts as a major one: the layer has no classes of its own."""
 
 ATTRIBUTION = (
-    "Cincinnati: streets US Census TIGER/Line (public domain); neighbourhoods and gunshot calls City "
-    f"of Cincinnati open data; cameras Ohio Department of Transportation, October 2018. {OSM}"
+    "Cincinnati: streets US Census TIGER/Line (public domain); neighbourhoods and gunshot calls "
+    f"City of Cincinnati open data; cameras Ohio Department of Transportation, October 2018. {OSM}"
 )
 _HEADINGS = {"North": 0.0, "East": 90.0, "South": 180.0, "West": 270.0}
 
@@ -72,7 +74,7 @@ def _streets(data_dir: Path) -> Iterator[Street]:
 
 
 def _metres(line: tuple[Point, ...]) -> float:
-    return sum(distance_m(a, b) for a, b in zip(line, line[1:], strict=False))
+    return sum(distance_m(a, b) for a, b in pairwise(line))
 
 
 def _cameras(data_dir: Path) -> Iterator[Asset]:

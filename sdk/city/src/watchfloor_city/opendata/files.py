@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..city import Area, Asset
-from ..geometry import Ring
-from ..happenings import Point
+from watchfloor_city.city import Area, Asset
+from watchfloor_city.geometry import Ring
+from watchfloor_city.happenings import Point
 
 OSM = "Plate readers © OpenStreetMap contributors (ODbL)."
 
@@ -23,7 +23,8 @@ def existing(data_dir: Path, name: str) -> Path:
     path = data_dir / name
     if not path.is_file():
         raise FileNotFoundError(
-            f"the open data file {name} is not in {data_dir}; name the folder that holds the data sets"
+            f"the open data file {name} is not in {data_dir}; "
+            "name the folder that holds the data sets"
         )
     return path
 
@@ -95,9 +96,9 @@ def plate_readers(data_dir: Path, name: str) -> Iterator[Asset]:
 def local_time(text: str, form: str, zone: ZoneInfo) -> datetime:
     """A wall time of ``zone`` without offset, in UTC.
 
-    The hour that comes twice in autumn is taken as its first coming (``fold=0``). A time in the hour
-    that spring leaves out is read with the offset before the change, which moves it forward by the
-    gap: 02:30 becomes 03:30 (PEP 495, "gap"). Raises ``ValueError`` for any other text.
+    The hour that comes twice in autumn is taken as its first coming (``fold=0``). A time in the
+    hour that spring leaves out is read with the offset before the change, which moves it forward by
+    the gap: 02:30 becomes 03:30 (PEP 495, "gap"). Raises ``ValueError`` for any other text.
     """
     return datetime.strptime(text, form).replace(tzinfo=zone, fold=0).astimezone(UTC)
 
@@ -105,4 +106,6 @@ def local_time(text: str, form: str, zone: ZoneInfo) -> datetime:
 def street_case(name: str) -> str:
     """``n mcmicken ave`` as people write it: ``N McMicken Ave``."""
     words = (word if word[:1].isdigit() else word.capitalize() for word in name.lower().split())
-    return " ".join("Mc" + word[2:].capitalize() if word.startswith("Mc") else word for word in words)
+    return " ".join(
+        "Mc" + word[2:].capitalize() if word.startswith("Mc") else word for word in words
+    )

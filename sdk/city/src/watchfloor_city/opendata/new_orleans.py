@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ..city import Asset, City, Street
-from ..geometry import Plane, bounds_of
-from ..happenings import CallChanged, CallStatus, Code, Point
+from watchfloor_city.city import Asset, City, Street
+from watchfloor_city.geometry import Plane, bounds_of
+from watchfloor_city.happenings import CallChanged, CallStatus, Code, Point, ReportFiled
+
 from .centrelines import named, streets_of
 from .files import (
     OSM,
@@ -104,9 +105,9 @@ def _routes_2024(data_dir: Path) -> Iterator[tuple[Point, ...]]:
 
 
 def _gtfs(data_dir: Path, table: str) -> Iterator[dict[str, str]]:
-    with zipfile.ZipFile(existing(data_dir, f"{FOLDER}/norta_gtfs_2018_geometry.zip")) as archive:
-        with archive.open(table) as file:
-            yield from csv.DictReader(io.TextIOWrapper(file, "utf-8"))
+    path = existing(data_dir, f"{FOLDER}/norta_gtfs_2018_geometry.zip")
+    with zipfile.ZipFile(path) as archive, archive.open(table) as file:
+        yield from csv.DictReader(io.TextIOWrapper(file, "utf-8"))
 
 
 def _shapes_2018(data_dir: Path) -> Iterator[tuple[Point, ...]]:
@@ -117,9 +118,7 @@ def _shapes_2018(data_dir: Path) -> Iterator[tuple[Point, ...]]:
     shapes: dict[str, list[Point]] = defaultdict(list)
     for row in _gtfs(data_dir, "shapes.txt"):
         if row["shape_id"] in wanted:
-            shapes[row["shape_id"]].append(
-                (float(row["shape_pt_lon"]), float(row["shape_pt_lat"]))
-            )
+            shapes[row["shape_id"]].append((float(row["shape_pt_lon"]), float(row["shape_pt_lat"])))
     for shape in sorted(shapes, key=lambda one: (-len(shapes[one]), one)):
         yield tuple(shapes[shape])
 
@@ -220,11 +219,17 @@ def _state(
     created: datetime,
     reached: dict[str, datetime],
 ) -> CallChanged:
-    hidden = {column for stage, columns in _LATER.items() if stage not in reached for column in columns}
+    hidden = {
+        column for stage, columns in _LATER.items() if stage not in reached for column in columns
+    }
     known = {column: "" if column in hidden else text for column, text in row.items()}
     initial = Code(row["InitialType"], row["InitialTypeText"])
     if "arrived" not in reached and "closed" not in reached:
-        known |= {"Type": initial.code, "TypeText": initial.text, "Priority": row["InitialPriority"]}
+        known |= {
+            "Type": initial.code,
+            "TypeText": initial.text,
+            "Priority": row["InitialPriority"],
+        }
     point = _point(row)
     return CallChanged(
         at=moment,
@@ -241,7 +246,9 @@ def _state(
         address=row["BLOCK_ADDRESS"] or None,
         beat=row["Beat"] or None,
         district=row["PoliceDistrict"] or None,
-        disposition=Code(row["Disposition"], row["DispositionText"]) if "closed" in reached else None,
+        disposition=Code(row["Disposition"], row["DispositionText"])
+        if "closed" in reached
+        else None,
         self_initiated=row["SelfInitiated"] == "Y",
         centre_outcome=known["rtcc_research_outcome"] or None,
         row=known,
@@ -261,3 +268,26 @@ def _status(reached: dict[str, datetime], disposition: str) -> CallStatus:
     if "arrived" in reached:
         return "ResourcesOnscene"
     return "ResourcesAssigned" if "dispatched" in reached else "Active"
+
+
+# --- Police reports --------------------------------------------------------------------------
+
+
+def reports(data_dir: Path) -> Iterator[ReportFiled]:
+    """Reports of the first quarter, in no order; item numbers as the calls write them."""
+    for row in csv_rows(data_dir, f"{FOLDER}/police_reports_2022.csv.gz"):
+        at = _time(row["occurred_date_time"])
+        if at is not None:
+            yield ReportFiled(
+                at=at,
+                origin=ORIGIN,
+                item_number=row["item_number"].replace("-", ""),
+                signal=Code(row["signal_type"], row["signal_description"]),
+                report_type=row["report_type"],
+                address=row["location"] or None,
+                district=row["district"] or None,
+                charge=Code(row["charge_code"], row["charge_description"])
+                if row["charge_code"]
+                else None,
+                disposition=row["disposition"] or None,
+            )

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..city import Asset, City, Street, Water
-from ..geometry import bounds_of
-from ..happenings import ShotsDetected, VehicleMoved
+from watchfloor_city.city import Asset, City, Street, Water
+from watchfloor_city.geometry import bounds_of
+from watchfloor_city.happenings import ShotsDetected, VehicleMoved
+
 from .files import OSM, areas_of, csv_rows, features, lines_of, local_time, plate_readers
 
 FOLDER = "washington_dc"
@@ -19,9 +20,9 @@ ZONE = ZoneInfo("America/New_York")
 SHOTS_ORIGIN = "washington-dc-2006-2013"
 BUSES_ORIGIN = "washington-dc-2026"
 ATTRIBUTION = (
-    "Washington DC: roads (main roads and snow emergency routes only), water, neighbourhood clusters "
-    "and camera registries: DC open data, 2016; gunshot detections released under FOIA; bus "
-    f"positions WMATA. {OSM}"
+    "Washington DC: roads (main roads and snow emergency routes only), water, neighbourhood "
+    "clusters and camera registries: DC open data, 2016; gunshot detections released under FOIA; "
+    f"bus positions WMATA. {OSM}"
 )
 ROUNDING_M = 50.0
 """Half the grid of 0.001 degrees to which detections were rounded before release."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from ..city import City
-from ..happenings import Happening
-from ..network import StreetNetwork
-from ..rhythm import FLAT, TRAFFIC, Rhythm
-from ..timeline import merge
+from watchfloor_city.city import City
+from watchfloor_city.happenings import Happening
+from watchfloor_city.network import StreetNetwork
+from watchfloor_city.rhythm import FLAT, TRAFFIC, Rhythm
+from watchfloor_city.timeline import merge
+
 from .outages import outages
 from .police import police_work
 from .rates import Rates
@@ -24,8 +25,8 @@ def simulate(
     """Everything that happens from ``start`` (aware) on, in order, without end.
 
     The first happenings, at ``start``, tell the state of each unit and of each open call. The same
-    city, seed, start and rates give the same happenings. Traffic, police work and camera outages are
-    independent: switching one off leaves the others as they were.
+    city, seed, start and rates give the same happenings. Traffic, police work and camera outages
+    are independent: switching one off leaves the others as they were.
     """
     if start.utcoffset() is None:
         raise ValueError("the start needs a time zone")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
-from ..happenings import Happening
+from watchfloor_city.happenings import Happening
 
 Act = Callable[[float], Iterable[Happening]]
 """Called with the moment at which it is done; what it returns happens at that moment."""

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 
-from ..city import City
-from ..happenings import CallChanged, Code, Happening, Remark
-from ..network import Spot
+from watchfloor_city.city import City
+from watchfloor_city.happenings import CallChanged, Happening, Remark
+from watchfloor_city.network import Spot
+
 from .agenda import Agenda
 from .places import Places
 from .units import Unit, Units
@@ -125,7 +126,7 @@ class Desk:
             priority_text=PRIORITIES[kind.priority],
             point=spot.point,
             point_error_m=CORNER_ERROR_M if kind.corner else BLOCK_ERROR_M,
-            address=self._places.address(spot),
+            address=self._places.address(spot) or None,
             beat=area.code if area else None,
             district=area.district if area else None,
             notes=(Remark(now, text),),
@@ -202,7 +203,7 @@ class Desk:
         return max(120.0, job.rng.lognormvariate(0, 0.5) * job.kind.minutes * 60)
 
     def _close(self, moment: float, job: Job) -> Iterator[Happening]:
-        disposition: Code = job.rng.choices(*zip(*DISPOSITIONS, strict=True))[0]
+        (disposition,) = job.rng.choices([*DISPOSITIONS], [*DISPOSITIONS.values()])
         yield self._change(
             moment, job, status="Closed", closed=self._agenda.time(moment), disposition=disposition
         )

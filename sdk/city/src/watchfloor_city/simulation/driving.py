@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
-from ..geometry import between, length, turn_deg
-from ..happenings import Point
-from ..network import Leg, Spot, StreetNetwork
+from watchfloor_city.geometry import between, length, turn_deg
+from watchfloor_city.happenings import Point
+from watchfloor_city.network import Leg, Spot, StreetNetwork
 
 PATROL = 0.75
 RESPONSE = 1.5
@@ -87,7 +88,7 @@ class Driver:
         return PATROL if self._patrols else RESPONSE
 
     def _free(self, moment: float) -> None:
-        """Give up every plan but the stretch under the wheels and the way from its end to a node."""
+        """Give up every plan but to drive on to the next node."""
         self._advance(moment)
         self._held, self._pause_s = False, 0.0
         self._ahead.clear()
@@ -172,7 +173,7 @@ def _cut(
 ) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
     """A line in two at so many metres; neither part is without length."""
     along = min(max(along, 0.5), length(line) - 0.5)
-    for index, (a, b) in enumerate(zip(line, line[1:], strict=False)):
+    for index, (a, b) in enumerate(pairwise(line)):
         step = math.dist(a, b)
         if along < step:
             middle = between(a, b, along / step)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Literal
 
-from ..chance import stream
-from ..city import Asset, City
-from ..happenings import CameraChanged, Happening
+from watchfloor_city.chance import stream
+from watchfloor_city.city import Asset, City
+from watchfloor_city.happenings import CameraChanged, Happening
 
 DOWN_S = 1800.0
 """Mean length of an outage."""
@@ -43,6 +43,4 @@ def _changed(
     start: datetime, moment: float, camera: Asset, status: Status, reason: str | None
 ) -> CameraChanged:
     at = start + timedelta(seconds=round(moment, 3))
-    return CameraChanged(
-        at=at, camera=camera.id, status=status, point=camera.point, reason=reason
-    )
+    return CameraChanged(at=at, camera=camera.id, status=status, point=camera.point, reason=reason)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import accumulate
 from random import Random
 
-from ..happenings import Point
-from ..network import Spot, StreetNetwork
-from ..noding import NEAR_M
+from watchfloor_city.happenings import Point
+from watchfloor_city.network import Spot, StreetNetwork
+from watchfloor_city.noding import NEAR_M
 
 
 class Places:
@@ -29,15 +29,22 @@ class Places:
         return self._network.spot(edge, self._network.edges[edge].metres)
 
     def spot_at(self, point: Point) -> Spot:
-        """The place on a street at which something that drives is."""
+        """The place on a street at which something that drives is.
+
+        Raises ``ValueError`` for a point that is on no street.
+        """
         spot = self._network.nearest(point, NEAR_M)
-        return spot if spot else self._network.spot(0, 0.0)
+        if spot is None:
+            raise ValueError("what drives is on a street")
+        return spot
 
     def address(self, spot: Spot) -> str:
         """``12XX Alder Ave``; a corner where the place is one or the street has no numbers."""
         edge = self._network.edges[spot.edge]
         street = edge.street
-        cross = self._crossing(edge.end if spot.along_m * 2 > edge.metres else edge.start, street.name)
+        cross = self._crossing(
+            edge.end if spot.along_m * 2 > edge.metres else edge.start, street.name
+        )
         at_end = min(spot.along_m, edge.metres - spot.along_m) < 1.0
         if cross and (at_end or street.number_min is None):
             return f"{street.name} & {cross}"

@@ -9,11 +9,13 @@ from functools import partial
 from itertools import accumulate
 from random import Random
 
-from ..chance import stream
-from ..city import City
-from ..happenings import Happening, ShotsDetected
-from ..network import Spot, StreetNetwork
-from ..rhythm import CALLS, FLAT, SHOTS as SHOTS_CURVE, Rhythm
+from watchfloor_city.chance import stream
+from watchfloor_city.city import City
+from watchfloor_city.happenings import Happening, ShotsDetected
+from watchfloor_city.network import Spot, StreetNetwork
+from watchfloor_city.rhythm import CALLS, FLAT, Rhythm
+from watchfloor_city.rhythm import SHOTS as SHOTS_CURVE
+
 from .agenda import Agenda
 from .desk import Desk
 from .places import Places

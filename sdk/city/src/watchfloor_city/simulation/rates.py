@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 class Rates:
     """Means over a whole day; zero switches a part off.
 
-    ``hits_per_hour``: reads of plates on ``hot_list`` whose entry has not expired. ``flat`` takes the
-    hour of the day out: every hour is an average one, which a load generator wants.
+    ``hits_per_hour``: reads of plates on ``hot_list`` whose entry has not expired. ``flat`` takes
+    the hour of the day out: every hour is an average one, which a load generator wants.
     """
 
     reads_per_second: float = 4.0

@@ -1,8 +1,8 @@
 """Vehicles that drive through the city, passing plate readers.
 
-A trip is a walk from reader to reader, each step to one of the nearest readers along the streets and
-in the time that the way takes, with lights and dawdling. Vehicles under way wait in one list per
-second, so a read costs the same at 1 and at 20,000 a second.
+A trip is a walk from reader to reader, each step to one of the nearest readers along the streets
+and in the time that the way takes, with lights and dawdling. Vehicles under way wait in one list
+per second, so a read costs the same at 1 and at 20,000 a second.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from ..chance import poisson, stream
-from ..city import Asset, City
-from ..geometry import turn_deg
-from ..happenings import Happening, Look, PlatePassed
-from ..hotlist import DRIVING, DRIVING_VALID, look_of_wanted
-from ..network import StreetNetwork
-from ..plates import FLEET, fleet_plate, look_of, misread, wanted_plate
-from ..rhythm import Rhythm
+from watchfloor_city.chance import poisson, stream
+from watchfloor_city.city import Asset, City
+from watchfloor_city.geometry import turn_deg
+from watchfloor_city.happenings import Happening, Look, PlatePassed
+from watchfloor_city.hotlist import DRIVING, DRIVING_VALID, look_of_wanted
+from watchfloor_city.network import StreetNetwork
+from watchfloor_city.plates import FLEET, fleet_plate, look_of, misread, wanted_plate
+from watchfloor_city.rhythm import Rhythm
+
 from .rates import Rates
 
 GO_ON = 0.75
@@ -74,7 +75,7 @@ def _stood(reader: Asset, network: StreetNetwork) -> Post | None:
     spot = network.nearest(reader.point, SNAP_M)
     if spot is None:
         return None
-    hops = (2 * spot.edge, 2 * spot.edge + 1)
+    hops: tuple[int, ...] = (2 * spot.edge, 2 * spot.edge + 1)
     if reader.heading_deg is not None:
         heading = reader.heading_deg
         hops = (min(hops, key=lambda hop: turn_deg(network.course(hop), heading)),)
@@ -123,9 +124,7 @@ class _Traffic:
             if second % 60 == 0:
                 factor = self._rhythm.at(second)
             arrived = self._due.pop(second, [])
-            arrived += [
-                self._new_trip() for _ in range(poisson(self._rng, self._trips * factor))
-            ]
+            arrived += [self._new_trip() for _ in range(poisson(self._rng, self._trips * factor))]
             yield from self._passed(second, arrived)
 
     def _fill(self) -> None:
@@ -178,7 +177,9 @@ class _Traffic:
             at=at,
             reader=post.asset.id,
             plate=plate,
-            region=self._region if vehicle % AWAY_EVERY else AWAY[vehicle // AWAY_EVERY % len(AWAY)],
+            region=self._region
+            if vehicle % AWAY_EVERY
+            else AWAY[vehicle // AWAY_EVERY % len(AWAY)],
             confidence=round(sure, 3),
             heading_deg=courses[0] if len(courses) == 1 else courses[self._rng.randrange(2)],
             point=post.asset.point,

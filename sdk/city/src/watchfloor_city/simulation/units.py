@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from heapq import nsmallest
 from random import Random
 
-from ..chance import stream
-from ..geometry import XY
-from ..happenings import Happening, UnitMoved, UnitState, UnitStatusChanged
-from ..network import Spot, StreetNetwork
+from watchfloor_city.chance import stream
+from watchfloor_city.geometry import XY
+from watchfloor_city.happenings import Happening, UnitMoved, UnitState, UnitStatusChanged
+from watchfloor_city.network import Spot, StreetNetwork
+
 from .agenda import Agenda
 from .driving import Driver
 
@@ -69,7 +70,7 @@ class Units:
     def nearest_free(self, spot: Spot, count: int, moment: float) -> list[Unit]:
         """Up to so many free units, the nearest (as the crow flies) first.
 
-        Only ``LOOKED_AT`` units with the nearest homes are looked at: a fleet of 10,000 stays cheap.
+        Only the ``LOOKED_AT`` with the nearest homes are looked at: a fleet of 10,000 stays cheap.
         """
         plane, there = self._network.plane, self._network.plane.metres(spot.point)
         around = nsmallest(LOOKED_AT, self.free(), lambda unit: math.dist(unit.home, there))

@@ -9,16 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from ..happenings import Code
-from ..plates import fleet_plate, look_of
+from watchfloor_city.happenings import Code
+from watchfloor_city.plates import fleet_plate, look_of
 
 PRIORITIES = {1: "Emergency", 2: "Urgent", 3: "Routine", 4: "When free"}
 
 
 @dataclass(frozen=True, slots=True)
 class CallType:
-    """A kind of call. ``share`` is its weight, ``minutes`` its mean time on scene, ``units`` how many
-    go; ``corner``: happens at intersections; ``plate``: the caller gives one."""
+    """A kind of call.
+
+    ``share`` is its weight, ``minutes`` its mean time on scene, ``units`` how many go; ``corner``:
+    it happens at intersections; ``plate``: the caller gives one.
+    """
 
     code: Code
     priority: int
@@ -126,10 +129,13 @@ TURNS_OUT = {
 
 BY_CODE = {one.code.code: one.code for one in (*TYPES, STOP, SHOTS)}
 
-DISPOSITIONS = (
-    (Code("RTF", "Report to follow"), 45), (Code("NAT", "Necessary action taken"), 35),
-    (Code("GOA", "Gone on arrival"), 14), (Code("UNF", "Unfounded"), 6),
-)  # fmt: skip
+DISPOSITIONS = {
+    Code("RTF", "Report to follow"): 45,
+    Code("NAT", "Necessary action taken"): 35,
+    Code("GOA", "Gone on arrival"): 14,
+    Code("UNF", "Unfounded"): 6,
+}
+"""Each with how many of a hundred calls end so."""
 VOID = Code("VOI", "Void")
 
 _PARTS = {
