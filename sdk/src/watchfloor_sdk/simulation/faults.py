@@ -1,0 +1,161 @@
+"""What vendors' servers do wrong, to order.
+
+simulator.faults.add(Fault.status(429, retry_after=2))
+simulator.faults.add(Fault.half_body(), path="/reads", after=3, times=2)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Play = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+
+_FOREVER = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way to go wrong. ``name`` is for test ids and logs."""
+
+    name: str
+    play: Play
+
+    @classmethod
+    def status(cls, code: int, *, retry_after: str | int | None = None) -> Fault:
+        """Answer with a status: 401, 403, 404, 429, 500, 503 ... ``retry_after`` is in seconds,
+        or an HTTP date as text."""
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+
+        async def play(_: web.Request, __: Handler) -> web.StreamResponse:
+            return web.json_response({"error": code}, status=code, headers=headers)
+
+        return cls(f"status {code}", play)
+
+    @classmethod
+    def hang(cls) -> Fault:
+        """Take the request and never answer."""
+
+        async def play(_: web.Request, __: Handler) -> web.StreamResponse:
+            await asyncio.Event().wait()
+            raise AssertionError("unreachable")
+
+        return cls("hang", play)
+
+    @classmethod
+    def slow(cls, seconds: float) -> Fault:
+        """Answer rightly, late."""
+
+        async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+            await asyncio.sleep(seconds)
+            return await handler(request)
+
+        return cls(f"slow {seconds:g} s", play)
+
+    @classmethod
+    def half_body(cls) -> Fault:
+        """Promise the whole answer, send half of it, hang up."""
+        return cls("half body", _half)
+
+    @classmethod
+    def html(cls) -> Fault:
+        """A web page with status 200: a log-in form or a notice of maintenance."""
+
+        async def play(_: web.Request, __: Handler) -> web.StreamResponse:
+            page = "<!doctype html><title>Maintenance</title><p>We will be back soon."
+            return web.Response(text=page, content_type="text/html")
+
+        return cls("html", play)
+
+    @classmethod
+    def redirect(cls, url: str) -> Fault:
+        """Send the caller elsewhere (302)."""
+
+        async def play(_: web.Request, __: Handler) -> web.StreamResponse:
+            return web.Response(status=302, headers={"Location": url})
+
+        return cls("redirect", play)
+
+    @classmethod
+    def duplicate(cls) -> Fault:
+        """Give the answer that was given last on this path once more."""
+        return cls("duplicate", _again)
+
+
+async def _half(request: web.Request, handler: Handler) -> web.StreamResponse:
+    whole = cast(web.Response, await handler(request))
+    body = whole.body if isinstance(whole.body, bytes) else b"{}"
+    half = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.content_type})
+    half.content_length = len(body)
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return half
+
+
+LAST = web.AppKey("last", dict[str, web.Response])
+
+
+async def _again(request: web.Request, handler: Handler) -> web.StreamResponse:
+    last = request.app[LAST].get(request.path)
+    if last is None:
+        return await handler(request)
+    return web.Response(body=last.body, status=last.status, content_type=last.content_type)
+
+
+@dataclass(slots=True)
+class _Due:
+    fault: Fault
+    path: str
+    after: int
+    times: int
+
+
+class Faults:
+    """Faults that wait for their request. The first one that fits is played."""
+
+    def __init__(self) -> None:
+        self._due: list[_Due] = []
+        self.played: list[str] = []
+        """Names, in the order in which they were played."""
+
+    def add(self, fault: Fault, *, path: str = "/", after: int = 0, times: int = 1) -> None:
+        """Play it on the next requests whose path starts with ``path``, ``times`` times, once
+        ``after`` such requests have passed."""
+        self._due.append(_Due(fault, path, after, times))
+
+    def queue(self, faults: Iterable[Fault], *, path: str = "/") -> None:
+        """One after the other on the next requests."""
+        for fault in faults:
+            self.add(fault, path=path)
+
+    def always(self, fault: Fault, *, path: str = "/") -> None:
+        """On every request, until ``clear``."""
+        self.add(fault, path=path, times=_FOREVER)
+
+    def clear(self) -> None:
+        """The vendor has mended it."""
+        self._due.clear()
+
+    def take(self, path: str) -> Fault | None:
+        """The fault for a request, if there is one for it."""
+        for due in self._due:
+            if path.startswith(due.path):
+                if due.after > 0:
+                    due.after -= 1
+                    continue
+                return self._play(due)
+        return None
+
+    def _play(self, due: _Due) -> Fault:
+        due.times -= 1
+        if due.times <= 0:
+            self._due.remove(due)
+        self.played.append(due.fault.name)
+        return due.fault
