@@ -115,7 +115,7 @@ class _Traffic:
         self._wanted_share = _wanted_share(rates)
         self._fleet = max(1, min(FLEET, math.ceil(self._trips * REST_S)))
         self._step = _coprime(self._fleet)
-        self._begun = 0
+        self._begun = self._wanted_begun = 0
         self._due: dict[int, list[int]] = defaultdict(list)
 
     def run(self) -> Iterator[Happening]:
@@ -149,7 +149,8 @@ class _Traffic:
     def _new_vehicle(self) -> int:
         self._begun += 1
         if self._rng.random() < self._wanted_share:
-            return FLEET + self._rng.randrange(DRIVING)
+            self._wanted_begun += 1
+            return FLEET + self._wanted_begun % DRIVING
         return self._begun * self._step % self._fleet
 
     def _passed(self, second: int, arrived: list[int]) -> Iterator[Happening]:
