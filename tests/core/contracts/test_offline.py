@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -87,3 +89,11 @@ def test_the_guard_itself_works(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Exception, match=r"remote\.json"):
         Draft202012Validator(REMOTE).is_valid({})
     assert asked == [REMOTE["$ref"]]
+
+
+def test_the_contracts_do_not_import_jsonschema_before_it_is_needed() -> None:
+    """Every worker imports the contracts; few ever check a document."""
+    code = "import sys, watchfloor.contracts as c; c.schemas.schema('event'); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "watchfloor.contracts.schemas" in done.stdout.split()
+    assert not {"jsonschema", "jsonschema_rs"} & set(done.stdout.split())

@@ -7,22 +7,18 @@ and from nowhere else: no schema is ever fetched.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.protocols import Validator
-from jsonschema.validators import extend
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
-
-from . import _words
-from ._words import ecma_pattern
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+    from referencing import Registry
 
 __all__ = ["explain", "names", "registry", "schema", "validator"]
+
+# The last three import jsonschema when first called: most workers never check anything, and it
+# would cost each of them 6 MiB and a third of its start.
 
 
 @cache
@@ -46,13 +42,9 @@ def names() -> tuple[str, ...]:
 @cache
 def registry() -> Registry[Any]:
     """All schemas by their urn. It retrieves nothing: an unknown reference is an error."""
-    contents = ((schema(name)["$id"], _undeclared(schema(name))) for name in names())
-    return Registry().with_contents(contents, default_specification=DRAFT202012).crawl()
+    from .checking import make_registry
 
-
-def _undeclared(whole: dict[str, Any]) -> dict[str, Any]:
-    """Without ``$schema``: jsonschema would follow it back to its own class, past our keywords."""
-    return {word: value for word, value in whole.items() if word != "$schema"}
+    return make_registry(map(schema, names()))
 
 
 @cache
@@ -61,8 +53,9 @@ def validator(name: str) -> Validator:
 
     Thorough and slow: for messages, manifests and tests. The hot path has its own.
     """
-    checked: Validator = _Validator(schema(name), registry=registry(), format_checker=_formats())
-    return checked
+    from .checking import make_validator
+
+    return make_validator(schema(name), registry())
 
 
 def explain(name: str, document: Any, at_most: int = 5) -> list[str]:
@@ -72,34 +65,6 @@ def explain(name: str, document: Any, at_most: int = 5) -> list[str]:
     ``event`` checks the data of known types as well. No text value is quoted, because it may be
     a plate, a name or a secret.
     """
-    return list(_first(_reasons(name, document), at_most))
+    from .words import reasons
 
-
-def _reasons(name: str, document: Any) -> Iterator[str]:
-    for error in validator(name).iter_errors(document):
-        yield from _words.reasons(error)
-
-
-def _first(reasons: Iterator[str], at_most: int) -> Iterator[str]:
-    seen: set[str] = set()
-    for reason in reasons:
-        if len(seen) == at_most:
-            return
-        if reason not in seen:
-            seen.add(reason)
-            yield reason
-
-
-_Validator: Any = extend(Draft202012Validator, {"pattern": ecma_pattern})  # type: ignore[no-untyped-call]
-
-
-@cache
-def _formats() -> FormatChecker:
-    checker = FormatChecker(formats=())
-    checker.checks("date-time", raises=ValueError)(_is_moment)
-    return checker
-
-
-def _is_moment(value: object) -> bool:
-    """Whether the calendar has it. Its spelling is checked by the pattern beside the format."""
-    return not isinstance(value, str) or bool(datetime.fromisoformat(value))
+    return reasons(validator(name).iter_errors(document), at_most)

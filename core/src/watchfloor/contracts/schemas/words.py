@@ -1,10 +1,8 @@
-"""Validation errors in plain words, and the one keyword in which Python differs from ECMA-262."""
+"""Validation errors in plain words."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from jsonschema import ValidationError
@@ -21,25 +19,22 @@ _SHOWN = 40
 """Characters of a field's name that are shown: it may come from anybody."""
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\$\Z", r"\\Z", pattern))
+def reasons(errors: Iterable[ValidationError], at_most: int) -> list[str]:
+    """The first ``at_most`` different reasons. No more errors are looked for than that takes."""
+    said: dict[str, None] = {}
+    for error in errors:
+        said.update(dict.fromkeys(_reasons(error)))
+        if len(said) >= at_most:
+            break
+    return list(said)[:at_most]
 
 
-def ecma_pattern(
-    validator: Any, pattern: str, instance: object, _schema: object
-) -> Iterator[ValidationError]:
-    """``pattern`` as ECMA-262 means it: ``$`` is the very end, not also before a last newline."""
-    if validator.is_type(instance, "string") and not _compiled(pattern).search(str(instance)):
-        yield ValidationError(f"does not match {pattern!r}")
-
-
-def reasons(error: ValidationError) -> Iterator[str]:
+def _reasons(error: ValidationError) -> Iterator[str]:
     """What one error means, with its path; for alternatives, what is wrong with the likely one."""
     branch = _likely_branch(error) if error.validator in ("anyOf", "oneOf") else []
     if branch:
         for inner in branch:
-            yield from reasons(inner)
+            yield from _reasons(inner)
     else:
         yield f"{_path(error)}: {_say(error)}"
 
