@@ -7,5 +7,21 @@ the extra ``[testing]``.
 from watchfloor_sdk.simulation import Fault, Faults, HttpSimulator, WebhookSender
 
 from .contexts import TestHub, context
+from .contract import check_contract, run_contract
+from .harness import Worker, worker_here, worker_process
+from .hub import HubDouble
 
-__all__ = ["Fault", "Faults", "HttpSimulator", "TestHub", "WebhookSender", "context"]
+__all__ = [
+    "Fault",
+    "Faults",
+    "HttpSimulator",
+    "HubDouble",
+    "TestHub",
+    "WebhookSender",
+    "Worker",
+    "check_contract",
+    "context",
+    "run_contract",
+    "worker_here",
+    "worker_process",
+]

@@ -1,0 +1,144 @@
+"""The contract test: a connector's real worker against its simulator, killed on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from watchfloor.contracts import schemas
+from watchfloor_sdk.simulation import Setup, Simulator
+
+from .harness import SOURCE, WORKER, Worker, worker_process
+from .hub import HubDouble
+
+EVERY_S = 0.2
+"""Cadence in the test: seconds."""
+
+
+async def run_contract(
+    connector: str,
+    simulator: Simulator,
+    happenings: Iterable[Any],
+    *,
+    config: Mapping[str, Any] | None = None,
+    command: Sequence[str] = WORKER,
+    deadline_s: float = 60.0,
+) -> HubDouble:
+    """Feeds ``happenings`` to the simulator while the worker runs, kills the worker (``kill -9``)
+    half way, starts it again, and waits until all of the simulator's ledger has arrived.
+
+    Asserts that nothing is lost, nothing is made up or doubled, a repeated event is the same
+    event, every event and asset fits its JSON Schema, and credits are kept to. Answers the hub
+    double, for what else a test wants to know. ``config`` is laid over the simulator's own.
+    """
+    hub = HubDouble(delay_s=0.02)
+    setup = await simulator.start()
+    hub.credentials.update(setup.credentials)
+    settings = {**setup.config, "every_s": EVERY_S, **(config or {})}
+    half, rest = _halves(list(happenings))
+    try:
+        async with asyncio.timeout(deadline_s), _door(hub, simulator):
+            await _first_run(connector, setup, settings, command, hub, simulator, half)
+            for happening in rest:
+                simulator.feed(happening)
+            async with _running(connector, settings, command, hub) as worker:
+                await _complete(hub, simulator)
+                await worker.stop()
+    except TimeoutError:
+        raise AssertionError(_missing(hub, simulator, deadline_s)) from None
+    finally:
+        await simulator.stop()
+    check_contract(hub, simulator)
+    return hub
+
+
+def check_contract(hub: HubDouble, simulator: Simulator) -> None:
+    """The assertions of ``run_contract``, for a test that runs the worker in its own way."""
+    made_up = set(hub.events) - set(simulator.ledger)
+    assert not made_up, f"events that the vendor never handed out: {sorted(made_up)[:5]}"
+    lost = set(simulator.ledger) - set(hub.events)
+    assert not lost, f"{len(lost)} of the vendor's records are lost: {sorted(lost)[:5]}"
+    assert not hub.conflicts, f"an id stands for two things: {hub.conflicts[:5]}"
+    assert not hub.overdrawn, "the worker sent more than its credits"
+    for event in hub.events.values():
+        assert event["source"] == SOURCE
+        assert not (wrong := schemas.explain("event", event)), f"{event['id']}: {wrong}"
+    for asset in hub.assets.values():
+        assert not (wrong := schemas.explain("asset", asset)), f"{asset['id']}: {wrong}"
+
+
+async def _first_run(
+    connector: str,
+    setup: Setup,
+    settings: Mapping[str, Any],
+    command: Sequence[str],
+    hub: HubDouble,
+    simulator: Simulator,
+    happenings: Sequence[Any],
+) -> None:
+    """Until something has arrived; then the worker dies, with more on its way."""
+    assert setup.connector == connector
+    async with _running(connector, settings, command, hub) as worker:
+        for happening in happenings:
+            simulator.feed(happening)
+        await hub.until(lambda: bool(hub.events), 30.0)
+        worker.kill()
+
+
+@asynccontextmanager
+async def _running(
+    connector: str, settings: Mapping[str, Any], command: Sequence[str], hub: HubDouble
+) -> AsyncIterator[Worker]:
+    async with worker_process(connector, hub, command) as worker:
+        ready = await worker.initialize(connector, settings)
+        pump = asyncio.create_task(_pump(hub, worker, "webhook" in ready.capabilities))
+        try:
+            yield worker
+        finally:
+            pump.cancel()
+            await asyncio.gather(pump, return_exceptions=True)
+
+
+async def _pump(hub: HubDouble, worker: Worker, wanted: bool) -> None:
+    while wanted:
+        await hub.hand_over(worker.peer)
+        await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def _door(hub: HubDouble, simulator: Simulator) -> AsyncIterator[None]:
+    runner = web.AppRunner(hub.door(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        simulator.push_to(f"http://127.0.0.1:{runner.addresses[0][1]}/hooks/{SOURCE}")
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _complete(hub: HubDouble, simulator: Simulator) -> None:
+    """All that the vendor has handed out has arrived, and stays so for a few cadences."""
+    calm = 0
+    while calm < 5:
+        await asyncio.sleep(EVERY_S)
+        whole = set(simulator.ledger) <= set(hub.events) and not hub.inbox
+        calm = calm + 1 if whole and simulator.ledger else 0
+
+
+def _halves(happenings: list[Any]) -> tuple[list[Any], list[Any]]:
+    middle = (len(happenings) + 1) // 2
+    return happenings[:middle], happenings[middle:]
+
+
+def _missing(hub: HubDouble, simulator: Simulator, deadline_s: float) -> str:
+    lost = sorted(set(simulator.ledger) - set(hub.events))
+    problems = [beat.problem.detail for beat in hub.heartbeats if beat.problem]
+    return (
+        f"Within {deadline_s:g} s {len(hub.events)} of {len(simulator.ledger)} records arrived; "
+        f"missing {lost[:5]}, rejected {len(hub.rejected)}, last problem: {problems[-1:]}"
+    )

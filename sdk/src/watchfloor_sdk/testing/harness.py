@@ -1,0 +1,141 @@
+"""Runs a connector against the hub double: as a real worker process, or in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from watchfloor.contracts import Manifest
+from watchfloor.contracts import protocol as p
+from watchfloor_sdk.connector import Connector
+from watchfloor_sdk.finding import Found
+from watchfloor_sdk.network import host_port
+from watchfloor_sdk.peer import Peer
+from watchfloor_sdk.service import Service
+
+from .hub import HubDouble
+
+WORKER = (sys.executable, "-I", "-m", "watchfloor_sdk.worker")
+SOURCE = "contract"
+
+
+@dataclass(slots=True)
+class Worker:
+    """A running worker as the hub sees it. ``status`` is its exit status, once it has ended."""
+
+    peer: Peer
+    hub: HubDouble
+    process: asyncio.subprocess.Process | None = None
+
+    async def initialize(
+        self, connector: str, config: Mapping[str, Any], hosts: Sequence[str] = ()
+    ) -> p.Initialized:
+        """The handshake, from the hub's checkpoint on. Hosts that the configuration's texts name
+        are allowed. Raises the worker's error."""
+        allowed = [*hosts, *_named_hosts(config)]
+        params = p.Initialize(
+            protocol=p.PROTOCOL,
+            instance=SOURCE,
+            source=SOURCE,
+            connector=connector,
+            config=dict(config),
+            hosts=allowed,
+            internal_hosts=allowed,
+            credits=self.hub.window,
+            checkpoint=self.hub.checkpoint,
+        )
+        answer = await self.peer.request("initialize", params, 20.0)
+        return msgspec.json.decode(answer, type=p.Initialized)
+
+    async def check(self) -> list[p.Finding]:
+        """What ``check`` finds."""
+        answer = await self.peer.request("check", {}, 20.0)
+        return msgspec.json.decode(answer, type=p.CheckResult).findings
+
+    async def fetch_media(self, handle: str) -> p.MediaResult:
+        """What ``fetch_media`` answers."""
+        answer = await self.peer.request("fetch_media", p.MediaParams(handle=handle), 20.0)
+        return msgspec.json.decode(answer, type=p.MediaResult)
+
+    async def stop(self, deadline_s: float = 10.0) -> None:
+        """A graceful stop, waited for."""
+        await self.peer.request("stop", p.StopParams(deadline_s=deadline_s), deadline_s)
+        if self.process is not None:
+            await self.process.wait()
+
+    def kill(self) -> None:
+        """kill -9."""
+        assert self.process is not None, "only a process can be killed"
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+
+@asynccontextmanager
+async def worker_process(
+    connector: str, hub: HubDouble, command: Sequence[str] = WORKER
+) -> AsyncIterator[Worker]:
+    """A real worker process; killed at the end if it still runs. Its standard error is ours."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        connector,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={"PATH": os.environ.get("PATH", "")},
+        limit=p.MAX_LINE,
+    )
+    assert process.stdin
+    assert process.stdout
+    async with _served(Peer(process.stdout, process.stdin), hub, process) as worker:
+        try:
+            yield worker
+        finally:
+            worker.kill()
+            await process.wait()
+
+
+@asynccontextmanager
+async def worker_here(
+    connector: type[Connector[Any]], manifest: Manifest, hub: HubDouble
+) -> AsyncIterator[Worker]:
+    """The same in this process, for a debugger and for coverage."""
+    ours, theirs = socket.socketpair()
+    far = await asyncio.open_connection(sock=theirs, limit=p.MAX_LINE)
+    near = await asyncio.open_connection(sock=ours, limit=p.MAX_LINE)
+    service = asyncio.create_task(Service(Peer(*far), lambda: Found(connector, manifest)).run())
+    try:
+        async with _served(Peer(*near), hub) as worker:
+            yield worker
+    finally:
+        service.cancel()
+        await asyncio.gather(service, return_exceptions=True)
+        for _, writer in (far, near):
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+
+@asynccontextmanager
+async def _served(
+    peer: Peer, hub: HubDouble, process: asyncio.subprocess.Process | None = None
+) -> AsyncIterator[Worker]:
+    hub.attach(peer)
+    serving = asyncio.create_task(peer.serve())
+    try:
+        yield Worker(peer, hub, process)
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+def _named_hosts(config: Mapping[str, Any]) -> list[str]:
+    texts = [value for value in config.values() if isinstance(value, str)]
+    return [host_port(text) for text in texts if text.startswith(("http://", "https://"))]
