@@ -10,11 +10,17 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
 from watchfloor import contracts
 from watchfloor.contracts import BY_DATA, BY_TYPE, KINDS, Event
+
+settings.register_profile(
+    "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared-machine")
 
 CLASSES: dict[str, tuple[type[msgspec.Struct], ...]] = {
     **{kind.type.removeprefix("watchfloor."): (kind.data,) for kind in KINDS},
