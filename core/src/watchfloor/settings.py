@@ -34,6 +34,10 @@ class HubSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True)
     bounds: tuple[float, float, float, float] | None = None
     """West, south, east, north."""
 
+    outgoing_hosts: list[str] = []
+    """``host:port`` inside the agency's network to which alerts may be sent; others inside are
+    refused."""
+
     def zone(self) -> ZoneInfo:
         """The time zone. Raises ``AskAPerson`` when there is no such zone."""
         try:

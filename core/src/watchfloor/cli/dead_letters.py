@@ -46,7 +46,7 @@ def show_letter(
     """One, with its original bytes."""
     with failing_well(as_json):
         letter = Client.of(data_dir).get(f"/dead-letters/{id}")
-        show(letter, as_json, lambda it: (_print(it), out.print(it["raw"], markup=False)))
+        show(letter, as_json, _print_whole)
 
 
 @app.command("redrive")
@@ -97,6 +97,11 @@ def _waiting(client: Client, source: str | None) -> list[int]:
         before = page["next"]
         if before is None:
             return ids
+
+
+def _print_whole(letter: dict[str, Any]) -> None:
+    _print(letter)
+    out.print(letter["raw"], markup=False)
 
 
 def _print(letter: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""``watchfloor doctor``: looks at an installation and its data, says what is wrong and what to do."""
+"""``watchfloor doctor``: looks at an installation, says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from .places import DataDir
 
 MIN_FREE = 1024 * 1024 * 1024
 """Bytes of disk below which the hub is about to refuse."""
+
+WELL = ("running", "stopped", "starting")
 
 Finding = dict[str, Any]
 
@@ -81,8 +83,8 @@ def _store(data_dir: Path) -> Finding:
 def _connectors(_data_dir: Path) -> Finding:
     """Connectors."""
     names = sorted(entry.name for entry in entry_points(group="watchfloor.connectors"))
-    return _finding(bool(names), "Connectors", ", ".join(names) or "none installed",
-                    "" if names else "Install one: pip install watchfloor-connector-<name>.")  # fmt: skip
+    remedy = "" if names else "Install one: pip install watchfloor-connector-<name>."
+    return _finding(bool(names), "Connectors", ", ".join(names) or "none installed", remedy)
 
 
 def _hub(data_dir: Path) -> Finding:
@@ -90,7 +92,7 @@ def _hub(data_dir: Path) -> Finding:
     client = Client.of(data_dir)
     sources = client.get("/sources")["items"]
     troubled = [
-        item["id"] for item in sources if item["state"] not in ("running", "stopped", "starting")
+        item["id"] for item in sources if item["state"] not in WELL
     ]
     detail = f"running at {client.url}, {len(sources)} sources"
     if troubled:

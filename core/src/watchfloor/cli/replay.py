@@ -54,8 +54,14 @@ def replay(
                 for name in totals:
                     totals[name] += answer[name]
                 progress.advance(task, len(batch))
-        show(totals, as_json, lambda it: out.print(
-            f"{it['accepted']} accepted, {it['duplicates']} known already, {it['dead']} refused"))  # fmt: skip
+        show(totals, as_json, _print)
+
+
+def _print(totals: dict[str, int]) -> None:
+    out.print(
+        f"{totals['accepted']} accepted, {totals['duplicates']} known already, "
+        f"{totals['dead']} refused"
+    )
 
 
 def _uri(client: Client, source: str) -> str:
@@ -66,7 +72,7 @@ def _uri(client: Client, source: str) -> str:
             code="no_push_source",
             remedy="Make one: PUT /api/v1/sources/<id> with the connector “push”.",
         )
-    return f"/{client.get('/hub')['agency']}/{source}"
+    return source
 
 
 def _read(file: Path, uri: str) -> list[dict[str, Any]]:

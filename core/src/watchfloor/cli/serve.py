@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 from typing import Annotated
 
 import typer
+import uvloop
 
-from watchfloor.bootstrap import Options, serve_hub
+from watchfloor.bootstrap import Options, Running, serve_hub
 
 from .output import failing_well, out
 from .places import DataDir
@@ -28,9 +28,9 @@ def serve(
     """Start the hub and print a one-time sign-in link. Ctrl-C ends it."""
     options = Options(data_dir=data_dir, host=host, port=port, person=person)
 
-    def announce(url: str, link: str) -> None:
-        out.print(f"Watchfloor is at {url}")
-        out.print(f"Sign in as {person}, once: {link}", soft_wrap=True)
+    def announce(running: Running) -> None:
+        out.print(f"Watchfloor is at {running.url}")
+        out.print(f"Sign in as {person}, once: {running.link}", soft_wrap=True)
 
     with failing_well():
-        asyncio.run(serve_hub(options, announce))
+        uvloop.run(serve_hub(options, announce))

@@ -51,7 +51,8 @@ class Ingest:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
         self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
         self.totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        """Since start, per source: ``events``, ``duplicates``, ``dead``."""
+        """Since start, per source: ``events``, ``duplicates``, ``dead``; ``last``: when the newest
+        event was recorded."""
 
     def close(self) -> None:
         """Let the thread go. What was acknowledged is on disk already."""
@@ -121,6 +122,7 @@ class Ingest:
         counts["duplicates"] += committed.duplicates
         counts["dead"] += committed.dead
         if committed.recorded:
+            counts["last"] = committed.recorded[-1].recorded
             await self._bus.publish(committed.recorded)
         return committed
 

@@ -74,8 +74,11 @@ class Board:
         now = self._clock.now()
         head = await store.log.head()
         for type_, back in (
-            (_UNIT, CALLS_BACK), (_CALL, CALLS_BACK), (_SHOT, SHOTS_BACK), (_VEHICLE, POSITIONS_BACK),
-        ):  # fmt: skip
+            (_UNIT, CALLS_BACK),
+            (_CALL, CALLS_BACK),
+            (_SHOT, SHOTS_BACK),
+            (_VEHICLE, POSITIONS_BACK),
+        ):
             self.take(sorted(await store.index.latest(type_, now - back, SEED)))
         self._recent.clear()
         newest = await store.log.read(max(0, head - 10 * RECENT), 10 * RECENT)

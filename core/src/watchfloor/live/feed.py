@@ -7,7 +7,7 @@ its backlog, not the hub's memory: it is told ``reset`` and fetches the board ag
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
@@ -53,6 +53,7 @@ class Subscriber:
         self._pending: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
+        self.ended = False
 
     def push(self, chunk: bytes) -> None:
         """Queue a chunk; an overfull queue becomes one ``reset``."""
@@ -61,6 +62,11 @@ class Subscriber:
             chunk = message("reset", {"reason": "This console could not keep up."})
         self._pending.append(chunk)
         self._size += len(chunk)
+        self._wake.set()
+
+    def end(self) -> None:
+        """No more will come."""
+        self.ended = True
         self._wake.set()
 
     async def next(self) -> bytes:
@@ -96,11 +102,16 @@ class Feed:
         """Tell something that is not in the log: alerts, sources, the banner."""
         self._tell(message(event, data))
 
+    def end(self) -> None:
+        """The hub closes: let every console go."""
+        for subscriber in self._subscribers:
+            subscriber.end()
+
     def _tell(self, chunk: bytes) -> None:
         for subscriber in self._subscribers:
             subscriber.push(chunk)
 
-    async def subscribe(self, after: Seq | None) -> AsyncIterator[bytes]:
+    async def subscribe(self, after: Seq | None) -> AsyncGenerator[bytes, None]:
         """Chunks for one console, from a position on; from now on with ``None``."""
         subscriber = Subscriber()
         self._subscribers.add(subscriber)
@@ -108,7 +119,7 @@ class Feed:
             yield b"retry: 2000\n\n"
             if after is not None and after < self._board.seq:
                 yield await self._missed(after, self._board.seq)
-            while True:
+            while not subscriber.ended:
                 yield await subscriber.next()
         finally:
             self._subscribers.discard(subscriber)

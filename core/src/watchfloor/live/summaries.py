@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import orjson
 
 from watchfloor.contracts import Summary, summarise
@@ -14,7 +16,7 @@ class Summariser:
     def __init__(self) -> None:
         self._synthetic: set[str] = set()
 
-    def know(self, instances: list[Instance]) -> None:
+    def know(self, instances: Iterable[Instance]) -> None:
         """The sources as they are configured now."""
         self._synthetic = {instance.id for instance in instances if instance.synthetic}
 

@@ -523,16 +523,35 @@ class Ledger(Protocol):
 class Store(Protocol):
     """All of it. One object, one owner of the files, opened and closed by bootstrap."""
 
-    log: EventLog
-    index: EventIndex
-    inbox: Inbox
-    dead_letters: DeadLetters
-    assets: AssetRegister
-    gaps: GapLedger
-    instances: Instances
-    alerts: AlertBook
-    media: MediaShelf
-    ledger: Ledger
+    @property
+    def log(self) -> EventLog: ...
+
+    @property
+    def index(self) -> EventIndex: ...
+
+    @property
+    def inbox(self) -> Inbox: ...
+
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+
+    @property
+    def assets(self) -> AssetRegister: ...
+
+    @property
+    def gaps(self) -> GapLedger: ...
+
+    @property
+    def instances(self) -> Instances: ...
+
+    @property
+    def alerts(self) -> AlertBook: ...
+
+    @property
+    def media(self) -> MediaShelf: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
 
     async def open(self) -> None:
         """Migrate and start. Raises ``AskAPerson`` when the files cannot be used."""

@@ -65,8 +65,12 @@ class Workers(Protocol):
 class HttpResponse(Protocol):
     """What a delivery's receiver said."""
 
-    status: int
-    retry_after: float | None
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds."""
 
 
 class HttpSender(Protocol):

@@ -26,13 +26,13 @@ async def receive(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     source = request.match_info["source"]
     try:
-        door = await hub.supervisor.webhook_door(source)
+        door = await hub.sources.door(source)
         body = await read_body(request, MAX_BODY)
         verify(door.recipe, door.secret, request.headers, body, hub.clock.now())
         await hub.store.inbox.accept([_delivery(request, source, door.recipe.id_header, body)])
     except WatchfloorError as error:
         return error_response(status_of(error), error)
-    hub.supervisor.wake(source)
+    hub.sources.arrived(source)
     return web.Response(status=202)
 
 

@@ -11,13 +11,13 @@ from msgspec import Struct
 
 from watchfloor.alerts import AlertService
 from watchfloor.gaps import GapKeeper
-from watchfloor.hosting import Supervisor
 from watchfloor.ingest import Ingest
 from watchfloor.live import Board, Feed, Summariser
 from watchfloor.ports.store import Store
-from watchfloor.ports.world import Clock, Secrets
+from watchfloor.ports.world import Clock
 from watchfloor.search import Search
 from watchfloor.settings import HubSettings
+from watchfloor.sources import Sources
 
 from .sessions import Sessions
 
@@ -36,7 +36,6 @@ class Hub:
     settings: HubSettings
     store: Store
     clock: Clock
-    secrets: Secrets
     ingest: Ingest
     search: Search
     board: Board
@@ -44,7 +43,7 @@ class Hub:
     summariser: Summariser
     gaps: GapKeeper
     alerts: AlertService
-    supervisor: Supervisor
+    sources: Sources
     sessions: Sessions
     basemap_path: Path
     openapi: dict[str, Any]

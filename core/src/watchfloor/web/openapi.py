@@ -43,7 +43,7 @@ _ERRORS = {
 
 def document(routes: Sequence[Route]) -> dict[str, Any]:
     """The whole document."""
-    types = [type_ for type_ in _types(routes)]
+    types = _types(routes)
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     by_type = dict(zip(map(str, types), schemas, strict=True))
     paths: dict[str, Any] = {}

@@ -1,8 +1,8 @@
 """The route table: what the API offers, stated once, served and described from the same rows.
 
-A ``Route`` says method, path, parameters, body and answers. ``web/server.py`` serves it (reading and
-checking parameters by these very schemas), ``web/openapi.py`` describes it. A handler gets a ``Call``
-and returns a value (encoded as JSON) or an aiohttp response.
+A ``Route`` says method, path, parameters, body and answers. ``web/server.py`` serves it (reading
+and checking parameters by these very schemas), ``web/openapi.py`` describes it. A handler gets a
+``Call`` and returns a value (encoded as JSON) or an aiohttp response.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class Sessions:
             raise Refused(
                 "This sign-in link is not valid: it may have been used already.",
                 code="bad_token",
-                remedy="Use the link that the hub printed last, or start the hub again for a new one.",
+                remedy="Use the link that the hub printed last, or start the hub again.",
             )
         session = secrets.token_urlsafe(32)
         until = self._clock.now() + SESSION_LIFE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 
 import orjson
@@ -34,7 +35,7 @@ async def get_media(call: Call) -> web.Response:
         raise NotFound("This event has no such medium.")
     kept = await hub.store.media.get(row.source, media[index]["handle"])
     if kept is None:
-        fetched = await hub.supervisor.fetch_media(row.source, media[index]["handle"])
+        fetched = await hub.sources.fetch_media(row.source, media[index]["handle"])
         if fetched.state != "fetched":
             raise GiveUp(
                 f"This medium is {fetched.state} at its owner, {media[index]['owner']}.",
@@ -42,7 +43,7 @@ async def get_media(call: Call) -> web.Response:
                 remedy="Ask the owner; the hub had not fetched it in time.",
             )
         sha256 = await hub.store.media.put(
-            row.source, media[index]["handle"], fetched.body, fetched.content_type
+            row.source, media[index]["handle"], b64decode(fetched.body), fetched.content_type
         )
         kept = (sha256, fetched.content_type)
     sha256, content_type = kept

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from watchfloor.contracts import rfc3339
 from watchfloor.ports.store import DeadLetter
+from watchfloor.sources import Redrive
 from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, path_param
 
 
@@ -17,13 +18,6 @@ class Ids(Struct, forbid_unknown_fields=True):
     ids: Annotated[
         list[Annotated[int, Meta(ge=1, le=2**53 - 1)]], Meta(min_length=1, max_length=1000)
     ]
-
-
-class Outcome(Struct):
-    """How many went through, and how many still cannot."""
-
-    accepted: int
-    failed: int
 
 
 class Dropped(Struct):
@@ -48,10 +42,9 @@ async def get_dead_letter(call: Call) -> dict[str, Any]:
     return {**_view(row), "raw": row.raw[:1_000_000].decode("utf-8", "backslashreplace")}
 
 
-async def redrive_dead_letters(call: Call) -> Outcome:
+async def redrive_dead_letters(call: Call) -> Redrive:
     """Try again, with today's connector and rules; once accepted they never count twice."""
-    accepted, failed = await call.hub.supervisor.redrive(call.body.ids)
-    return Outcome(accepted, failed)
+    return await call.hub.sources.redrive(call.body.ids)
 
 
 async def drop_dead_letters(call: Call) -> Dropped:
@@ -87,7 +80,7 @@ ROUTES = (
     Route("GET", "/dead-letters/{id}", "dead letters", "One with its bytes", get_dead_letter,
           params=(path_param("id", "Its id.", POSITIVE),), answers={200: Answer("It.", _ITEM)}),
     Route("POST", "/dead-letters/redrive", "dead letters", "Try again", redrive_dead_letters,
-          body=Ids, answers={200: Answer("How it went.", Outcome)}),
+          body=Ids, answers={200: Answer("How it went.", Redrive)}),
     Route("POST", "/dead-letters/drop", "dead letters", "Give up for good", drop_dead_letters,
           body=Ids, answers={200: Answer("How many.", Dropped)}),
 )  # fmt: skip

@@ -29,7 +29,7 @@ class Events(msgspec.Struct):
 
 async def post_events(call: Call) -> Emitted:
     """Take a batch of CloudEvents (JSON array) from a push source; answers when durable."""
-    origin = await call.hub.supervisor.push_origin(call.params["source"])
+    origin = call.hub.sources.push_origin(call.params["source"])
     try:
         events = msgspec.json.decode(call.body, type=list[msgspec.Raw])
     except msgspec.DecodeError as error:
@@ -104,7 +104,7 @@ async def nearest_cameras(call: Call) -> dict[str, Any]:
     row = await call.hub.store.log.get(call.params["seq"])
     if row.point is None:
         raise GiveUp("This event has no place.", code="no_place")
-    cameras = []
+    cameras: list[dict[str, Any]] = []
     for asset in await call.hub.store.assets.all(["camera"]):
         geometry = asset.get("geometry")
         if geometry and geometry["type"] == "Point":

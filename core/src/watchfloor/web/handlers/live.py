@@ -8,7 +8,6 @@ from typing import Any
 from aiohttp import web
 
 from watchfloor.contracts import GiveUp, rfc3339
-from watchfloor.web.handlers.sources import source_views
 from watchfloor.web.routes import Answer, Call, Route
 
 
@@ -18,8 +17,8 @@ async def get_live(call: Call) -> dict[str, Any]:
     return {
         **hub.board.snapshot(),
         "now": rfc3339(hub.clock.now()),
-        "alerts": {"new": await hub.alerts.count_new()},
-        "sources": await source_views(hub),
+        "alerts": {"new": len(await hub.alerts.list(["new"], limit=1000))},
+        "sources": await hub.sources.views(),
     }
 
 

@@ -1,0 +1,323 @@
+"""Puts the hub together: the only place that knows every name."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import ipaddress
+import json
+import os
+import secrets as random
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from . import settings
+from .adapters.bus import InProcessBus
+from .adapters.clock import SystemClock
+from .adapters.http_out import HttpOut
+from .adapters.keyring_file import SealedSecrets
+from .adapters.processes import Processes
+from .adapters.schedule import Chores
+from .adapters.sqlite import SqliteStore
+from .alerts import AlertRouter, AlertService, Courier
+from .assets import AssetKeeper
+from .contracts import AskAPerson, NotFound, Refused
+from .gaps import GapKeeper
+from .hosting import Catalogue, House, Leases, Limits, Services, Supervisor
+from .ingest import Ingest, Preparer, Validators
+from .live import Board, Feed, Summariser
+from .ports.store import Box
+from .search import Gazetteer, Parser, Search
+from .sources import Sources
+from .web import ROUTES, Hub, Sessions, document, make_app
+
+DATABASE = "hub.sqlite"
+BASEMAP = "basemap.geojson"
+RUN_FILE = "run.json"
+
+LOCK_FILE = "hub.lock"
+
+SHUTDOWN_S = 5.0
+"""Seconds that open requests get to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a hub is started."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    person: str = "operator"
+    """For whom the one-time sign-in link is made; the name that stands on what is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A hub that answers. ``link`` signs its person in, once."""
+
+    hub: Hub
+    url: str
+    link: str
+
+
+@contextlib.asynccontextmanager
+async def running_hub(options: Options) -> AsyncIterator[Running]:
+    """A hub from open to closed. Raises ``AskAPerson`` when it cannot start."""
+    async with contextlib.AsyncExitStack() as stack:
+        options.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        stack.enter_context(_alone(options.data_dir))
+        listener = stack.enter_context(contextlib.closing(_bind(options)))
+        url = f"http://{options.host}:{listener.getsockname()[1]}"
+        hub = await _hub(options.data_dir, url, stack)
+        await _serve(hub, listener, stack)
+        stack.enter_context(_run_file(options, url, hub.sessions))
+        yield Running(hub, url, f"{url}/#token={hub.sessions.invite(options.person)}")
+
+
+async def serve_hub(options: Options, announce: Callable[[Running], None]) -> None:
+    """Run a hub until SIGINT or SIGTERM. ``announce`` is called once it answers."""
+    stop = stop_signal()
+    async with running_hub(options) as running:
+        announce(running)
+        await stop.wait()
+
+
+def stop_signal() -> asyncio.Event:
+    """Set when this process is asked to end (SIGINT, SIGTERM)."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def describe_store(data_dir: Path) -> dict[str, Any] | None:
+    """Facts about a data directory's database; ``None`` when there is none yet."""
+    path = data_dir / DATABASE
+    if not path.exists():
+        return None
+    store = SqliteStore(path, SystemClock())
+    await store.open()
+    try:
+        return await store.describe()
+    finally:
+        await store.close()
+
+
+async def _hub(data_dir: Path, url: str, stack: contextlib.AsyncExitStack) -> Hub:
+    """All services, each handed what it needs, started; ended with ``stack`` in reverse."""
+    chosen = settings.load(data_dir)
+    zone, clock = chosen.zone(), SystemClock()
+    store = SqliteStore(data_dir / DATABASE, clock)
+    await store.open()
+    stack.push_async_callback(store.close)
+    bus, secrets = InProcessBus(store.log), SealedSecrets(data_dir / "secrets")
+    validators = Validators()
+    ingest = Ingest(store, bus, clock, Preparer(validators, _box(chosen)))
+    stack.callback(ingest.close)
+    assets, gaps = AssetKeeper(store, clock, validators), GapKeeper(store, clock)
+    leases = Leases(secrets, store.ledger, await _fingerprint_key(secrets))
+    catalogue = Catalogue()
+    services = Services(ingest, assets, gaps, leases)
+    supervisor = Supervisor(House(catalogue, store, Processes(), services, clock, Limits()))
+    summariser = Summariser()
+    board = Board(clock, summariser)
+    gazetteer = Gazetteer(_features(data_dir / BASEMAP))
+    hub = Hub(
+        settings=chosen,
+        store=store,
+        clock=clock,
+        ingest=ingest,
+        search=Search(store, clock, Parser(zone, gazetteer), summariser),
+        board=board,
+        feed=Feed(store, bus, board),
+        summariser=summariser,
+        gaps=gaps,
+        alerts=AlertService(store, clock, secrets, zone),
+        sources=Sources(store, clock, secrets, catalogue, supervisor, ingest, gaps),
+        sessions=Sessions(clock),
+        basemap_path=data_dir / BASEMAP,
+        openapi=document(ROUTES),
+    )
+    await _start_alerts(hub, bus, secrets, url, stack)
+    await _start_live(hub, supervisor, stack)
+    await _start_sources(hub, supervisor, stack)
+    _start_chores(hub, assets, stack)
+    return hub
+
+
+async def _start_alerts(
+    hub: Hub,
+    bus: InProcessBus,
+    secrets: SealedSecrets,
+    url: str,
+    stack: contextlib.AsyncExitStack,
+) -> None:
+    alerts = hub.alerts
+    await alerts.open()
+    http = HttpOut(hub.settings.outgoing_hosts)
+    stack.push_async_callback(http.close)
+    router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk)
+    courier = Courier(hub.store, http, secrets, hub.clock, alerts.desk, url)
+    for run in (router.run, courier.run):
+        stack.push_async_callback(_end, asyncio.create_task(run()))
+
+
+async def _start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:
+    await hub.board.seed(hub.store)
+    stack.push_async_callback(_end, asyncio.create_task(hub.feed.run()))
+    stack.callback(hub.alerts.on_change(lambda views: hub.feed.tell("alerts", views)))
+    telling: set[asyncio.Task[None]] = set()
+
+    async def tell(source: str) -> None:
+        with contextlib.suppress(NotFound):  # it was removed meanwhile
+            hub.feed.tell("sources", [await hub.sources.view(source)])
+
+    def changed(source: str) -> None:
+        task = asyncio.create_task(tell(source))
+        telling.add(task)
+        task.add_done_callback(telling.discard)
+
+    stack.callback(supervisor.on_change(lambda state: changed(state.source)))
+
+
+async def _start_sources(
+    hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack
+) -> None:
+    stack.push_async_callback(supervisor.stop)
+    await hub.sources.open()
+    hub.summariser.know(hub.sources.all())
+
+
+def _start_chores(hub: Hub, assets: AssetKeeper, stack: contextlib.AsyncExitStack) -> None:
+    async def sample() -> None:
+        hub.sources.activity.sample()
+
+    async def tell_sources() -> None:
+        hub.feed.tell("sources", await hub.sources.views())
+
+    chores = Chores()
+    chores.every(2, "look for silent sources", hub.gaps.check)
+    chores.every(5, "tell consoles how sources fare", tell_sources)
+    chores.every(60, "count events a minute", sample)
+    chores.every(3600, "let vanished assets go", assets.expire)
+    chores.start()
+    stack.callback(chores.stop)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _serve(hub: Hub, listener: socket.socket, stack: contextlib.AsyncExitStack) -> None:
+    app = make_app(hub, ROUTES, _console())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener, backlog=1024).start()
+    stack.callback(hub.feed.end)
+
+
+def _bind(options: Options) -> socket.socket:
+    """A socket on a loopback address. Raises ``Refused`` for any other, ``AskAPerson`` when the
+    port is taken."""
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if options.host == "localhost" else options.host)
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        raise Refused(
+            f"The hub listens on loopback only, not on {options.host}.",
+            code="not_loopback",
+            remedy="Use --host 127.0.0.1. Other addresses come with single sign-on and TLS.",
+        )
+    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((str(address), options.port))
+    except OSError as error:
+        listener.close()
+        raise AskAPerson(
+            f"Port {options.port} cannot be used: {error.strerror}.",
+            code="port_taken",
+            remedy="Choose another with --port, or end what listens there.",
+        ) from None
+    return listener
+
+
+@contextlib.contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """One hub a data directory. Raises ``AskAPerson`` (code ``already_running``)."""
+    with (data_dir / LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AskAPerson(
+                f"A hub runs on {data_dir} already.",
+                code="already_running",
+                remedy="End it first, or name another --data-dir.",
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def _run_file(options: Options, url: str, sessions: Sessions) -> Iterator[None]:
+    """Where the command line finds this hub, readable by its owner alone."""
+    session = sessions.exchange(sessions.invite(options.person))
+    path = options.data_dir / RUN_FILE
+    content = json.dumps({"url": url, "session": session, "pid": os.getpid()})
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(content)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _fingerprint_key(secrets: SealedSecrets) -> bytes:
+    """The key of the lease ledger's fingerprints, made at first use."""
+    try:
+        kept = await secrets.get("hub", "fingerprints")
+    except AskAPerson:
+        kept = {"key": random.token_hex(32)}
+        await secrets.put("hub", "fingerprints", kept)
+    return bytes.fromhex(kept["key"])
+
+
+def _box(chosen: settings.HubSettings) -> Box | None:
+    return Box(*chosen.bounds) if chosen.bounds else None
+
+
+def _features(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    try:
+        features: list[dict[str, Any]] = orjson.loads(path.read_bytes())["features"]
+    except (ValueError, KeyError, TypeError):
+        raise AskAPerson(
+            f"{path} is no GeoJSON FeatureCollection.",
+            code="bad_basemap",
+            remedy="Mend the file, or take it away to start without a basemap.",
+        ) from None
+    return features
+
+
+def _console() -> Path | None:
+    """The folder of the built console, when ``watchfloor-ui`` is installed."""
+    if find_spec("watchfloor_ui") is None:
+        return None
+    folder: Path = import_module("watchfloor_ui").static_dir()
+    return folder if (folder / "index.html").exists() else None

@@ -1,0 +1,292 @@
+"""The agency's sources: configured connectors, and push sources that hand over by the API.
+
+What people do with a source goes through here: add, change, give a credential, test, restart,
+remove; and what comes in by the web asks here who it may be from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from watchfloor.contracts import (
+    AskAPerson,
+    GiveUp,
+    Manifest,
+    NotFound,
+    Refused,
+    WebhookRecipe,
+    rfc3339,
+)
+from watchfloor.contracts.protocol import CheckResult, MediaResult
+from watchfloor.gaps import GapKeeper
+from watchfloor.hosting import Catalogue, Supervisor, check_config
+from watchfloor.ingest import Ingest, Origin
+from watchfloor.ports.store import DeadLetter, Gap, Instance, NewDelivery, Store
+from watchfloor.ports.world import Clock, Secrets
+
+from .activity import Activity
+from .view import SourceGap, SourceView
+
+PUSH = "push"
+"""The connector of a source that has no worker: somebody hands events over by the API."""
+
+DAY = 24 * 3600 * 1_000_000
+PUSH_CADENCE_S = 3600.0
+NEEDS_WORKER = ("record", "delivery")
+"""Dead letters of these stages must be mapped again by the source's worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How a webhook of one source is checked."""
+
+    recipe: WebhookRecipe
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """How trying dead letters again ended. ``queued`` ones wait for the source's worker."""
+
+    accepted: int
+    failed: int
+    queued: int
+
+
+class Sources:
+    """All sources of one hub."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        secrets: Secrets,
+        catalogue: Catalogue,
+        supervisor: Supervisor,
+        ingest: Ingest,
+        gaps: GapKeeper,
+    ) -> None:
+        self.catalogue = catalogue
+        self.activity = Activity(ingest.totals)
+        self._store = store
+        self._clock = clock
+        self._secrets = secrets
+        self._supervisor = supervisor
+        self._ingest = ingest
+        self._gaps = gaps
+        self._instances: dict[str, Instance] = {}
+        self._doors: dict[str, Door] = {}
+
+    async def open(self) -> None:
+        """Learn what is configured and start the workers."""
+        self._instances = {each.id: each for each in await self._store.instances.all()}
+        for instance in self._instances.values():
+            await self._run(instance)
+
+    def all(self) -> Sequence[Instance]:
+        """Every configured source, by id."""
+        return sorted(self._instances.values(), key=lambda instance: instance.id)
+
+    def get(self, source: str) -> Instance:
+        """One source. Raises ``NotFound``."""
+        instance = self._instances.get(source)
+        if instance is None:
+            raise NotFound(f"There is no source {source}.", code="no_such_source")
+        return instance
+
+    async def put(self, wanted: Instance, by: str) -> SourceView:
+        """Add a source or change it; its worker starts afresh. Raises ``AskAPerson`` for settings
+        that do not fit the connector, ``NotFound`` for one that is not installed."""
+        if wanted.connector != PUSH:
+            check_config(self.catalogue.manifest(wanted.connector), wanted.config)
+        known = self._instances.get(wanted.id)
+        if known is not None and known.connector != wanted.connector:
+            raise Refused(
+                f"{wanted.id} is a source of {known.connector}.",
+                code="other_connector",
+                remedy="Give the new source an id of its own, or remove the old one first.",
+            )
+        made = (known.created, known.created_by) if known else (self._clock.now(), by)
+        instance = replace(wanted, created=made[0], created_by=made[1])
+        await self._store.instances.put(instance)
+        self._instances[instance.id] = instance
+        self._doors.pop(instance.id, None)
+        await self._run(instance)
+        return await self.view(instance.id)
+
+    async def remove(self, source: str) -> None:
+        """Take a source and its credentials away; its events stay. Raises ``NotFound``."""
+        instance = self.get(source)
+        if instance.connector != PUSH:
+            await self._supervisor.remove(source)
+        self._gaps.forget(source)
+        for name in await self._secrets.names(source):
+            await self._secrets.remove(source, name)
+        await self._store.instances.remove(source)
+        del self._instances[source]
+        self._doors.pop(source, None)
+
+    async def set_credential(self, source: str, name: str, value: Mapping[str, str]) -> None:
+        """Keep a declared credential in the keyring and start the worker afresh with it."""
+        manifest = self._manifest(source)
+        if name not in {credential.name for credential in manifest.credentials}:
+            raise NotFound(f"{manifest.id} declares no credential {name}.", code="undeclared")
+        await self._secrets.put(source, name, value)
+        self._doors.pop(source, None)
+        await self._supervisor.restart(source)
+
+    async def restart(self, source: str) -> None:
+        """Start the worker afresh. Raises ``NotFound``."""
+        self._manifest(source)
+        await self._supervisor.restart(source)
+
+    async def check(self, source: str) -> CheckResult:
+        """Let the worker try settings, credentials and hosts."""
+        self._manifest(source)
+        return await self._supervisor.check(source)
+
+    async def fetch_media(self, source: str, handle: str) -> MediaResult:
+        """Let the worker fetch one picture, clip or recording."""
+        self._manifest(source)
+        return await self._supervisor.fetch_media(source, handle)
+
+    # --- what comes in by the web ------------------------------------------------------------
+
+    async def door(self, source: str) -> Door:
+        """How a webhook of this source is checked. Raises ``NotFound`` for a source that takes
+        none, ``AskAPerson`` while its secret is not set."""
+        door = self._doors.get(source)
+        if door is None:
+            door = self._doors[source] = await self._open_door(source)
+        return door
+
+    async def _open_door(self, source: str) -> Door:
+        instance = self.get(source)
+        recipe = self._manifest(source).webhook if instance.enabled else None
+        if recipe is None:
+            raise NotFound(f"{source} takes no webhooks.", code="no_webhook")
+        secret = await self._secrets.get(source, recipe.credential)
+        return Door(recipe, next(iter(secret.values())).encode())
+
+    def arrived(self, source: str) -> None:
+        """A webhook is in the inbox."""
+        self._supervisor.nudge(source)
+
+    def push_origin(self, source: str) -> Origin:
+        """Who hands over by the batch endpoint. Raises ``NotFound`` or ``Refused``."""
+        instance = self.get(source)
+        if instance.connector != PUSH or not instance.enabled:
+            raise Refused(f"{source} is no push source that is switched on.", code="no_push_source")
+        return Origin(source, source, f"{PUSH}/1")
+
+    # --- dead letters ------------------------------------------------------------------------
+
+    async def redrive(self, ids: Sequence[int]) -> Redrive:
+        """Try dead letters again with today's connectors and rules. Raises ``NotFound``."""
+        letters = [await self._store.dead_letters.get(each) for each in ids]
+        accepted = failed = queued = 0
+        for letter in letters:
+            if letter.state != "waiting":
+                continue
+            if letter.stage in NEEDS_WORKER:
+                queued += await self._map_again(letter)
+            else:
+                outcome = await self._ingest.redrive(self._origin(letter), [letter])
+                accepted, failed = accepted + outcome.accepted, failed + outcome.failed
+        return Redrive(accepted, failed, queued)
+
+    def _origin(self, letter: DeadLetter) -> Origin:
+        return Origin(letter.source, letter.source, letter.connector)
+
+    async def _map_again(self, letter: DeadLetter) -> int:
+        """A webhook goes back to its inbox, for the worker to map it again."""
+        if letter.stage == "record":
+            raise GiveUp(
+                "A record that a poll brought is mapped again when the vendor sends it again.",
+                code="needs_the_vendor",
+                remedy="Mend the connector or the mapping, then restart the source.",
+            )
+        delivery = NewDelivery(letter.source, "{}", letter.raw)
+        await self._store.inbox.accept([delivery])
+        await self._store.dead_letters.drop([letter.id])
+        self.arrived(letter.source)
+        return 1
+
+    # --- how they fare -----------------------------------------------------------------------
+
+    async def views(self) -> list[SourceView]:
+        """Every source with how it fares."""
+        now = self._clock.now()
+        gaps = await self._store.gaps.between(now - DAY, now)
+        return [self._view(instance, gaps) for instance in self.all()]
+
+    async def view(self, source: str) -> SourceView:
+        """One source with how it fares. Raises ``NotFound``."""
+        now = self._clock.now()
+        gaps = await self._store.gaps.between(now - DAY, now, source)
+        return self._view(self.get(source), gaps)
+
+    def _view(self, instance: Instance, gaps: Sequence[Gap]) -> SourceView:
+        totals = self._ingest.totals[instance.id]
+        assured = self._gaps.assured_until(instance.id)
+        return SourceView(
+            id=instance.id,
+            connector=instance.connector,
+            name=instance.name,
+            config=instance.config,
+            enabled=instance.enabled,
+            synthetic=instance.synthetic,
+            events_total=totals["events"],
+            duplicates_total=totals["duplicates"],
+            dead_total=totals["dead"],
+            last_event=rfc3339(totals["last"]) if totals["last"] else None,
+            rate_per_min=self.activity.rate_per_min(instance.id),
+            assured_until=rfc3339(assured) if assured else None,
+            gaps_24h=[
+                SourceGap(rfc3339(gap.start), rfc3339(gap.end) if gap.end else None, gap.reason)
+                for gap in gaps
+                if gap.source == instance.id
+            ],
+            **self._health(instance),
+        )
+
+    def _health(self, instance: Instance) -> dict[str, Any]:
+        """What the supervisor and the manifest say of it."""
+        if instance.connector == PUSH:
+            return {
+                "version": "1",
+                "state": "running" if instance.enabled else "stopped",
+                "since": rfc3339(instance.created),
+                "cadence_s": None,
+            }
+        state = self._supervisor.state(instance.id)
+        try:
+            manifest: Manifest | None = self.catalogue.manifest(instance.connector)
+        except (NotFound, AskAPerson):
+            manifest = None
+        cadence = instance.config.get("every_s", manifest.cadence.every_s if manifest else None)
+        return {
+            "version": manifest.version if manifest else "",
+            "state": state.state,
+            "since": rfc3339(state.since),
+            "reason": state.reason,
+            "remedy": state.remedy,
+            "lag_s": state.lag_s,
+            "cadence_s": cadence,
+            "pid": state.pid,
+            "memory_mb": state.memory_mb,
+        }
+
+    def _manifest(self, source: str) -> Manifest:
+        instance = self.get(source)
+        if instance.connector == PUSH:
+            raise Refused(f"{source} is a push source: it has no connector.", code="push_source")
+        return self.catalogue.manifest(instance.connector)
+
+    async def _run(self, instance: Instance) -> None:
+        if instance.connector == PUSH:
+            await self._gaps.watch(instance.id, PUSH_CADENCE_S, backfill=False)
+        else:
+            await self._supervisor.apply(instance)

@@ -1,0 +1,243 @@
+"""Alerts, and what raises and carries them: rules, hot lists, channels."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from watchfloor.alerts import AlertContext, AlertView, ImportReport, RuleStatus
+from watchfloor.contracts import GiveUp, rfc3339
+from watchfloor.ports.store import Channel, HotList, Outgoing
+from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, path_param
+
+MAX_HOT_LIST = 256 * 1024 * 1024
+
+ID = path_param("id", "Its id.", POSITIVE)
+NAME = path_param("id", "Its id.", {"type": "string", "pattern": "^[a-z][a-z0-9-]{1,63}$"})
+BEFORE = Param("before", "Older than this id.", POSITIVE)
+VERBS = ("acknowledge", "verify", "mark-wrong", "close", "reopen", "note")
+
+Severity = Literal["danger", "high", "medium", "low"]
+Text = Annotated[str, Meta(max_length=1000)]
+
+
+class Act(Struct, forbid_unknown_fields=True):
+    """What goes with a verb. ``confirmed``: of plate, region, picture and status, what was
+    looked at."""
+
+    note: Text = ""
+    confirmed: list[Literal["plate", "region", "picture", "status"]] = []
+
+
+class AlertList(Struct):
+    """A page of alerts."""
+
+    items: list[AlertView]
+    next: int | None
+
+
+class NewRule(Struct, forbid_unknown_fields=True):
+    """A rule's YAML document."""
+
+    document: Annotated[str, Meta(min_length=1, max_length=65536)]
+    enabled: bool = True
+
+
+class NewHotList(Struct, forbid_unknown_fields=True):
+    """A hot list's owner and terms."""
+
+    name: Text
+    owner: Text
+    reason: Text
+    severity: Severity = "high"
+    share_unverified: bool = False
+
+
+class NewChannel(Struct, forbid_unknown_fields=True):
+    """Where alerts go outside."""
+
+    url: Annotated[str, Meta(max_length=2000)]
+    include_details: bool = False
+    min_severity: Severity = "low"
+    enabled: bool = True
+
+
+class ChannelSecret(Struct):
+    """A new channel's signing secret, shown this once; nothing for one that was there before."""
+
+    secret: str | None
+
+
+async def list_alerts(call: Call) -> AlertList:
+    """Newest first."""
+    states = call.params["state"].split(",") if call.params["state"] else []
+    if unknown := set(states) - {"new", "acknowledged", "closed"}:
+        raise GiveUp(f"No alert is ever {sorted(unknown)[0]!r}.", code="bad_parameter")
+    limit = call.params["limit"]
+    items = list(await call.hub.alerts.list(states, call.params["before"], limit))
+    return AlertList(items, items[-1].id if len(items) == limit else None)
+
+
+async def get_alert(call: Call) -> AlertView:
+    """One alert."""
+    return await call.hub.alerts.get(call.params["id"])
+
+
+async def act_on_alert(call: Call) -> AlertView:
+    """Do something about an alert, in the signed-in person's name."""
+    verb = call.params["verb"]
+    return await call.hub.alerts.act(
+        call.params["id"], verb, call.actor, call.body.note, call.body.confirmed
+    )
+
+
+async def get_context(call: Call) -> AlertContext:
+    """What was near it. Who opened it is recorded."""
+    return await call.hub.alerts.context(call.params["id"], call.actor)
+
+
+async def list_rules(call: Call) -> dict[str, Any]:
+    """Every rule and whether the engine runs it."""
+    return {"items": [_rule(status) for status in call.hub.alerts.rules.all()], "next": None}
+
+
+async def put_rule(call: Call) -> dict[str, Any]:
+    """Add or change a rule; in force when this answers."""
+    status = await call.hub.alerts.rules.put(
+        call.params["id"], call.body.document, call.actor, enabled=call.body.enabled
+    )
+    return _rule(status)
+
+
+async def remove_rule(call: Call) -> None:
+    """Remove a rule; the alerts that it raised stay."""
+    await call.hub.alerts.rules.remove(call.params["id"])
+
+
+async def list_hot_lists(call: Call) -> dict[str, Any]:
+    """Every hot list, without its entries."""
+    return {"items": [_hot_list(each) for each in await call.hub.alerts.hot_lists.all()],
+            "next": None}  # fmt: skip
+
+
+async def put_hot_list(call: Call) -> dict[str, Any]:
+    """Add a list or change its terms."""
+    body: NewHotList = call.body
+    wanted = HotList(
+        id=call.params["id"],
+        name=body.name,
+        owner=body.owner,
+        reason=body.reason,
+        changed=call.hub.clock.now(),
+        severity=body.severity,
+        share_unverified=body.share_unverified,
+    )
+    return _hot_list(await call.hub.alerts.hot_lists.put(wanted))
+
+
+async def put_entries(call: Call) -> ImportReport:
+    """Replace a list's entries by a CSV file's (plate, region, reason, expires)."""
+    try:
+        text = call.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise GiveUp("The file is not UTF-8 text.", code="bad_file") from None
+    return await call.hub.alerts.hot_lists.import_csv(call.params["id"], text, call.actor)
+
+
+async def list_channels(call: Call) -> dict[str, Any]:
+    """Where alerts go outside."""
+    return {"items": await call.hub.alerts.channels.all(), "next": None}
+
+
+async def put_channel(call: Call) -> ChannelSecret:
+    """Add or change a channel; a new one's signing secret is answered once."""
+    body: NewChannel = call.body
+    wanted = Channel(
+        call.params["id"], body.url, body.include_details, body.min_severity, body.enabled
+    )
+    return ChannelSecret(await call.hub.alerts.channels.put(wanted))
+
+
+async def remove_channel(call: Call) -> None:
+    """Take a channel and its secret away."""
+    await call.hub.alerts.channels.remove(call.params["id"])
+
+
+async def list_deliveries(call: Call) -> dict[str, Any]:
+    """How deliveries fare, newest first."""
+    rows = await call.hub.alerts.channels.deliveries(call.params["alert"], call.params["limit"])
+    return {"items": [_delivery(row) for row in rows], "next": None}
+
+
+def _rule(status: RuleStatus) -> dict[str, Any]:
+    return {
+        "id": status.rule.id,
+        "document": status.rule.document,
+        "enabled": status.rule.enabled,
+        "changed": rfc3339(status.rule.changed),
+        "changed_by": status.rule.changed_by,
+        "state": status.state,
+        "reason": status.reason,
+    }
+
+
+def _hot_list(hot_list: HotList) -> dict[str, Any]:
+    return {
+        "id": hot_list.id,
+        "name": hot_list.name,
+        "owner": hot_list.owner,
+        "reason": hot_list.reason,
+        "changed": rfc3339(hot_list.changed),
+        "severity": hot_list.severity,
+        "share_unverified": hot_list.share_unverified,
+        "entries": hot_list.entries,
+    }
+
+
+def _delivery(row: Outgoing) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "alert": row.alert,
+        "created": rfc3339(row.created),
+        "attempts": row.attempts,
+        "next_try": rfc3339(row.next_try) if row.state == "waiting" else None,
+        "state": row.state,
+        "error": row.error,
+    }
+
+
+_ITEM = {"type": "object"}
+_ALERT = {200: Answer("The alert.", AlertView)}
+_LIST = {200: Answer("All of them.", _ITEM)}
+
+ROUTES = (
+    Route("GET", "/alerts", "alerts", "The inbox", list_alerts,
+          params=(Param("state", "States, separated by commas."), BEFORE, LIMIT),
+          answers={200: Answer("Newest first.", AlertList)}),
+    Route("GET", "/alerts/{id}", "alerts", "One alert", get_alert, params=(ID,), answers=_ALERT),
+    Route("POST", "/alerts/{id}/{verb}", "alerts", "Do something about an alert", act_on_alert,
+          params=(ID, path_param("verb", "What.", {"enum": list(VERBS)})), body=Act,
+          answers=_ALERT),
+    Route("GET", "/alerts/{id}/context", "alerts", "What was near", get_context, params=(ID,),
+          answers={200: Answer("Reads, units and cameras.", AlertContext)}),
+    Route("GET", "/rules", "alerts", "Alert rules", list_rules, answers=_LIST),
+    Route("PUT", "/rules/{id}", "alerts", "Add or change a rule", put_rule, params=(NAME,),
+          body=NewRule, answers={200: Answer("How it stands.", _ITEM)}),
+    Route("DELETE", "/rules/{id}", "alerts", "Remove a rule", remove_rule, params=(NAME,)),
+    Route("GET", "/hot-lists", "alerts", "Hot lists", list_hot_lists, answers=_LIST),
+    Route("PUT", "/hot-lists/{id}", "alerts", "Add a list or change its terms", put_hot_list,
+          params=(NAME,), body=NewHotList, answers={200: Answer("The list.", _ITEM)}),
+    Route("PUT", "/hot-lists/{id}/entries", "alerts", "Replace a list's entries", put_entries,
+          params=(NAME,), body=bytes, body_content_type="text/csv", max_body=MAX_HOT_LIST,
+          answers={200: Answer("What became of each line.", ImportReport)}),
+    Route("GET", "/channels", "alerts", "Where alerts go outside", list_channels, answers=_LIST),
+    Route("PUT", "/channels/{id}", "alerts", "Add or change a channel", put_channel,
+          params=(NAME,), body=NewChannel,
+          answers={200: Answer("A new one's secret.", ChannelSecret)}),
+    Route("DELETE", "/channels/{id}", "alerts", "Take a channel away", remove_channel,
+          params=(NAME,)),
+    Route("GET", "/deliveries", "alerts", "How deliveries fare", list_deliveries,
+          params=(Param("alert", "Of one alert.", POSITIVE), LIMIT), answers=_LIST),
+)  # fmt: skip

@@ -1,0 +1,125 @@
+"""Sources: what is configured, how it fares, and what is installed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from watchfloor.contracts import Manifest
+from watchfloor.contracts.protocol import CheckResult
+from watchfloor.ports.store import Instance
+from watchfloor.sources import SourceView
+from watchfloor.web.routes import Answer, Call, Route, path_param
+
+ID = path_param(
+    "id", "The source's id.", {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}
+)
+
+
+class NewSource(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A source as agency IT wants it. ``connector`` is an installed one, or ``push``."""
+
+    connector: Annotated[str, Meta(min_length=1, max_length=64)]
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    config: dict[str, Any] = {}
+    enabled: bool = True
+    synthetic: bool = False
+
+
+class Credential(Struct, forbid_unknown_fields=True):
+    """A credential's parts, such as ``{"secret": "…"}``. It is never given back."""
+
+    value: Annotated[
+        dict[str, Annotated[str, Meta(max_length=65536)]], Meta(min_length=1, max_length=16)
+    ]
+
+
+class SourceList(Struct):
+    """Every source."""
+
+    items: list[SourceView]
+    next: None = None
+
+
+class ConnectorInfo(Struct):
+    """An installed connector; one that cannot be used says why."""
+
+    id: str
+    manifest: Manifest | None
+    problem: str
+
+
+class ConnectorList(Struct):
+    """Every installed connector."""
+
+    items: list[ConnectorInfo]
+    next: None = None
+
+
+async def list_connectors(call: Call) -> ConnectorList:
+    """What is installed, from the manifests."""
+    return ConnectorList(
+        [
+            ConnectorInfo(each.id, each.manifest, each.problem)
+            for each in call.hub.sources.catalogue.all()
+        ]
+    )
+
+
+async def list_sources(call: Call) -> SourceList:
+    """Every source with how it fares."""
+    return SourceList(await call.hub.sources.views())
+
+
+async def put_source(call: Call) -> SourceView:
+    """Add a source or change it."""
+    body: NewSource = call.body
+    wanted = Instance(
+        id=call.params["id"],
+        connector=body.connector,
+        name=body.name,
+        config=body.config,
+        enabled=body.enabled,
+        synthetic=body.synthetic,
+    )
+    view = await call.hub.sources.put(wanted, call.actor)
+    call.hub.summariser.know(call.hub.sources.all())
+    return view
+
+
+async def remove_source(call: Call) -> None:
+    """Take a source away; its events stay."""
+    await call.hub.sources.remove(call.params["id"])
+
+
+async def restart_source(call: Call) -> None:
+    """Start its worker afresh."""
+    await call.hub.sources.restart(call.params["id"])
+
+
+async def check_source(call: Call) -> CheckResult:
+    """Try settings, credentials and hosts, and say each in words."""
+    return await call.hub.sources.check(call.params["id"])
+
+
+async def put_credential(call: Call) -> None:
+    """Keep a credential in the sealed keyring."""
+    await call.hub.sources.set_credential(call.params["id"], call.params["name"], call.body.value)
+
+
+ROUTES = (
+    Route("GET", "/connectors", "sources", "What is installed", list_connectors,
+          answers={200: Answer("Connectors.", ConnectorList)}),
+    Route("GET", "/sources", "sources", "What is configured and how it fares", list_sources,
+          answers={200: Answer("Sources.", SourceList)}),
+    Route("PUT", "/sources/{id}", "sources", "Add or change a source", put_source,
+          params=(ID,), body=NewSource, answers={200: Answer("The source.", SourceView)}),
+    Route("DELETE", "/sources/{id}", "sources", "Take a source away", remove_source, params=(ID,)),
+    Route("POST", "/sources/{id}/restart", "sources", "Start its worker afresh", restart_source,
+          params=(ID,)),
+    Route("POST", "/sources/{id}/check", "sources", "Test settings, credentials, hosts",
+          check_source, params=(ID,), answers={200: Answer("Findings.", CheckResult)}),
+    Route("PUT", "/sources/{id}/credentials/{name}", "sources", "Set a credential", put_credential,
+          params=(ID, path_param("name", "Its declared name.")), body=Credential),
+)  # fmt: skip

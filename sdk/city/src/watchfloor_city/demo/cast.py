@@ -1,0 +1,108 @@
+"""Which vendor systems a demo city has, and what each of them notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any
+
+from watchfloor_city import (
+    SYNTHETIC,
+    Asset,
+    CallChanged,
+    CameraChanged,
+    City,
+    Happening,
+    PlatePassed,
+    ShotsDetected,
+    UnitMoved,
+    UnitStatusChanged,
+    VehicleMoved,
+)
+from watchfloor_sdk.simulation import Simulator
+
+GROUP = "watchfloor.simulators"
+EVERY = 5
+"""One of so many plate readers belongs to the second vendor."""
+
+Notices = Callable[[Happening], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One vendor system of the city. ``id`` becomes the source's id at the hub."""
+
+    id: str
+    name: str
+    connector: str
+    notices: Notices
+    synthetic: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """What the agency sets differently from what the simulator proposes."""
+
+    def simulator(self) -> Simulator:
+        """The vendor's system. Raises ``LookupError`` where the connector is not installed."""
+        [entry] = entry_points(group=GROUP, name=self.connector)
+        made: Simulator = entry.load()(**self.options)
+        return made
+
+
+def cast(city: City) -> list[Role]:
+    """The vendor systems of a city: its real ones where there is data, synthetic ones beside."""
+    first, second = _split(city.readers)
+    roles = [
+        Role("cameras", "Camera registry", "camera-registry", _is(CameraChanged),
+             synthetic=city.origin == SYNTHETIC, options={"city": city}),
+        Role("lpr", "Plate readers", "lpr-rest", _is(PlatePassed), options={"readers": first},
+             config={"every_s": 1.0}),
+        Role("lpr-verkada", "Plate cameras of a private partner", "verkada", _is(PlatePassed),
+             options={"assets": second}),
+        Role("avl", "Police units", "gtfs-realtime", _is(UnitMoved), options={"units": True},
+             config={"every_s": 2.0}),
+    ]  # fmt: skip
+    return roles + _more(city)
+
+
+def _more(city: City) -> list[Role]:
+    if city.origin == SYNTHETIC:
+        return [
+            Role("cad", "Dispatch (EIDO)", "eido-cad", _is(CallChanged, UnitStatusChanged),
+                 config={"every_s": 2.0}),
+            Role("gunshots", "Gunshot detection", "soundthinking-style", _is(ShotsDetected)),
+        ]  # fmt: skip
+    return list(_REAL.get(city.name, ()))
+
+
+def _is(*kinds: type[Happening]) -> Notices:
+    return lambda happening: isinstance(happening, kinds)
+
+
+def _real(*kinds: type[Happening]) -> Notices:
+    return lambda happening: isinstance(happening, kinds) and happening.origin != SYNTHETIC
+
+
+_REAL: Mapping[str, tuple[Role, ...]] = {
+    "new-orleans": (
+        Role("cad", "Dispatch export", "cad-file", _real(CallChanged), synthetic=False,
+             config={"every_s": 2.0}),
+    ),
+    "cincinnati": (
+        Role("gunshots", "Gunshot calls", "soundthinking-style", _real(ShotsDetected),
+             synthetic=False),
+    ),
+    "washington-dc": (
+        Role("gunshots", "Gunshot detections", "soundthinking-style", _real(ShotsDetected),
+             synthetic=False),
+        Role("buses", "City buses", "gtfs-realtime", _is(VehicleMoved), synthetic=False,
+             config={"every_s": 5.0}),
+    ),
+}  # fmt: skip
+
+
+def _split(readers: Iterable[Asset]) -> tuple[list[Asset], list[Asset]]:
+    first, second = [], []
+    for index, reader in enumerate(readers):
+        (second if index % EVERY == EVERY - 1 else first).append(reader)
+    return first, second

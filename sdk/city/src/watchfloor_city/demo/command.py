@@ -1,0 +1,200 @@
+"""``watchfloor demo``."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import os
+import shutil
+import sys
+import webbrowser
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvloop
+
+from watchfloor.bootstrap import BASEMAP, Options, Running, running_hub, stop_signal
+from watchfloor.cli.client import Client
+from watchfloor.cli.output import err, failing_well, out
+from watchfloor.cli.places import default_data_dir
+from watchfloor.contracts import AskAPerson, WatchfloorError
+from watchfloor.settings import FILE
+
+from .story import SYNTHETIC_CITY, Plan
+
+CITIES = (SYNTHETIC_CITY, "new-orleans", "cincinnati", "washington-dc")
+SPEEDS = {SYNTHETIC_CITY: 1.0}
+REAL_SPEED = 60.0
+LINE_LIMIT = 64 * 1024 * 1024
+VENDORS_S = 120.0
+"""Seconds that the vendors get to start: a real city's streets are read first."""
+
+HOT_LIST = "demo-wanted"
+"""The made-up hot list."""
+
+
+def demo(
+    city: Annotated[str, typer.Option(help=f"One of {', '.join(CITIES)}.")] = SYNTHETIC_CITY,
+    speed: Annotated[
+        float | None,
+        typer.Option(help="Times real speed, of real data; 60 when left out.", min=0.1),
+    ] = None,
+    data: Annotated[
+        Path, typer.Option(help="Where the real open data is.", envvar="WATCHFLOOR_DATA")
+    ] = Path("../shared/data"),
+    seed: Annotated[int, typer.Option(help="Another seed, another synthetic city.")] = 7,
+    person: Annotated[
+        str,
+        typer.Option(
+            "--as", help="For whom the sign-in link is made.", default_factory=getpass.getuser
+        ),
+    ] = "",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the hub keeps its state.", show_default="one a city")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
+    browser: Annotated[bool, typer.Option(help="Open the console in the browser.")] = True,
+) -> None:
+    """Start a hub with a city and its vendors' systems, and print a one-time sign-in link."""
+    with failing_well():
+        plan = _plan(city, speed, data, seed)
+        state = data_dir or default_data_dir() / "demo" / city
+        if fresh and state.exists():
+            shutil.rmtree(state)
+        options = Options(data_dir=state, port=port, person=person)
+        uvloop.run(_run(plan, options, browser=browser))
+
+
+def _plan(city: str, speed: float | None, data: Path, seed: int) -> Plan:
+    if city not in CITIES:
+        raise AskAPerson(
+            f"There is no demo city {city}.",
+            code="no_such_city",
+            remedy=f"Choose one of {', '.join(CITIES)}.",
+        )
+    if city != SYNTHETIC_CITY and not data.is_dir():
+        raise AskAPerson(
+            f"The real open data is not at {data}.",
+            code="no_data",
+            remedy="Name its folder with --data, or leave --city out for the synthetic city.",
+        )
+    return Plan(city, seed, speed or SPEEDS.get(city, REAL_SPEED), str(data))
+
+
+async def _run(plan: Plan, options: Options, *, browser: bool) -> None:
+    async with AsyncExitStack() as stack:
+        stop = stop_signal()
+        vendors = await stack.enter_async_context(_vendors(plan))
+        introduction = await _line(vendors)
+        _settle(options.data_dir, plan, introduction)
+        running = await stack.enter_async_context(running_hub(options))
+        _announce(running, options.person, browser=browser)
+        client = Client.of(options.data_dir)
+        await asyncio.to_thread(_configure, client, introduction)
+        _tell(vendors, {"hooks": f"{running.url}/hooks"})
+        notices = asyncio.create_task(_pass_notices(vendors, client))
+        stack.callback(notices.cancel)
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait({stopped, notices}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopped.done():
+            raise AskAPerson(
+                "The vendors' systems have ended.",
+                code="demo_ended",
+                remedy="Start the demo again.",
+            )
+        out.print("\nEnding ...")
+
+
+@asynccontextmanager
+async def _vendors(plan: Plan) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The vendors' process, told its plan; ended with its input."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "watchfloor_city.demo.vendors",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        limit=LINE_LIMIT, start_new_session=True,
+    )  # fmt: skip
+    try:
+        _tell(process, asdict(plan))
+        yield process
+    finally:
+        if process.stdin:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 5)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def _tell(process: asyncio.subprocess.Process, document: Mapping[str, Any]) -> None:
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(document).encode() + b"\n")
+
+
+async def _line(process: asyncio.subprocess.Process) -> dict[str, Any]:
+    assert process.stdout is not None
+    line = await asyncio.wait_for(process.stdout.readline(), VENDORS_S)
+    if not line:
+        raise AskAPerson(
+            "The vendors' systems did not start; what they said stands above.",
+            code="demo_ended",
+            remedy="Mend that, and start the demo again.",
+        )
+    document: dict[str, Any] = json.loads(line)
+    return document
+
+
+def _settle(data_dir: Path, plan: Plan, introduction: Mapping[str, Any]) -> None:
+    """The agency's settings and map, in the data directory."""
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lines = [
+        f"agency = {json.dumps(plan.city)}",
+        f"name = {json.dumps(introduction['title'])}",
+        f"timezone = {json.dumps(introduction['timezone'])}",
+        f"bounds = {json.dumps(introduction['bounds'])}",
+    ]
+    (data_dir / FILE).write_text("\n".join(lines) + "\n", "utf-8")
+    (data_dir / BASEMAP).write_text(json.dumps(introduction["basemap"]), "utf-8")
+
+
+def _announce(running: Running, person: str, *, browser: bool) -> None:
+    out.print(f"Watchfloor is at [bold]{running.url}[/]")
+    out.print(f"Sign in as {person}, once: {running.link}", soft_wrap=True)
+    out.print("[dim]Ctrl-C ends it.[/]")
+    if browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        webbrowser.open(running.link)
+
+
+def _configure(client: Client, introduction: Mapping[str, Any]) -> None:
+    """What agency IT would do by hand: credentials, sources, a hot list."""
+    for source in introduction["sources"]:
+        body = {key: source[key] for key in ("connector", "name", "config", "synthetic")}
+        client.send("PUT", f"/sources/{source['id']}", {**body, "enabled": False})
+        for name, value in source["credentials"].items():
+            client.send("PUT", f"/sources/{source['id']}/credentials/{name}", {"value": value})
+        client.send("PUT", f"/sources/{source['id']}", body)
+    terms = {"name": "Wanted vehicles (made up)", "owner": "Demo police department",
+             "reason": "Shows how hits work; no plate on it is real."}  # fmt: skip
+    client.send("PUT", f"/hot-lists/{HOT_LIST}", terms)
+    rows = ["plate,region,reason,expires"]
+    rows += [f"{w['plate']},{w['region']},{w['reason']},{w['expires']}"
+             for w in introduction["hot_list"]]  # fmt: skip
+    client.send("PUT", f"/hot-lists/{HOT_LIST}/entries", "\n".join(rows).encode(),
+                content_type="text/csv")  # fmt: skip
+
+
+async def _pass_notices(vendors: asyncio.subprocess.Process, client: Client) -> None:
+    """What the vendors' side says goes on top of every screen."""
+    assert vendors.stdout is not None
+    while line := await vendors.stdout.readline():
+        banner = {"text": json.loads(line)["banner"], "tone": "training"}
+        try:
+            await asyncio.to_thread(client.send, "PUT", "/banner", banner)
+        except WatchfloorError as error:
+            err.print(f"[dim]The banner could not be set: {error}[/]")

@@ -1,0 +1,88 @@
+"""What happens in a demo: the timeline of a city, real where there is data, synthetic beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from watchfloor_city import (
+    City,
+    DataClock,
+    Happening,
+    Rates,
+    generate_city,
+    load_city,
+    merge,
+    replay,
+    simulate,
+)
+
+SYNTHETIC_CITY = "synthetic"
+
+_DATASETS = {
+    "new-orleans": ("new-orleans-calls",),
+    "cincinnati": ("cincinnati-gunshots",),
+    "washington-dc": ("washington-dc-gunshots", "washington-dc-buses"),
+}
+
+_FROM = {
+    # A Friday afternoon with much to see; each data set begins at its own busy moment.
+    "new-orleans-calls": datetime(2022, 3, 4, 22, 0, tzinfo=UTC),
+    "cincinnati-gunshots": datetime(2021, 7, 3, 1, 0, tzinfo=UTC),
+    "washington-dc-gunshots": datetime(2012, 7, 4, 1, 0, tzinfo=UTC),
+    "washington-dc-buses": None,
+}
+
+QUIET = timedelta(minutes=90)
+"""Of a stretch of data with nothing in it, at most this much is played."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a demo is to run. ``speed`` is of the real data; units always drive at their own."""
+
+    city: str
+    seed: int
+    speed: float
+    data_dir: str
+    size: int = 14
+    reads_per_second: float = 4.0
+    units: int = 40
+
+    def build(self) -> City:
+        """The city, made or read."""
+        if self.city == SYNTHETIC_CITY:
+            return generate_city(seed=self.seed, size=self.size)
+        return load_city(self.city, Path(self.data_dir))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A timeline, and the clocks of the data in it, by data set."""
+
+    timeline: Iterable[Happening]
+    clocks: dict[str, DataClock]
+
+
+def tell(plan: Plan, city: City, start: datetime) -> Story:
+    """Everything that happens from ``start`` on."""
+    rates = Rates(reads_per_second=plan.reads_per_second, units=plan.units)
+    if plan.city != SYNTHETIC_CITY:
+        rates = Rates(
+            reads_per_second=plan.reads_per_second, units=plan.units, calls_per_hour=0,
+            gunshots_per_day=0, camera_outages_per_day=0,
+        )  # fmt: skip
+    replays = {
+        name: replay(name, plan.data_dir, start, _speed(name, plan), since=_FROM[name],
+                     skip_quiet_over=QUIET)
+        for name in _DATASETS.get(plan.city, ())
+    }  # fmt: skip
+    made_up = simulate(city, f"{plan.seed}/{start:%Y%m%dT%H%M%S}", start, rates)
+    return Story(merge(*replays.values(), made_up), {n: r.clock for n, r in replays.items()})
+
+
+def _speed(dataset: str, plan: Plan) -> float:
+    """Buses drive at their own speed, as units do: at 60 times it they would fly."""
+    return 1.0 if dataset == "washington-dc-buses" else plan.speed
