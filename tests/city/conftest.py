@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from watchfloor_city import City, generate_city
 
 START = datetime(2026, 5, 2, 20, 0, tzinfo=UTC)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
+
 from watchfloor_city import City, generate_city
-from watchfloor_city.geometry import distance_m
+from watchfloor_city.geometry import distance_m, inside
 from watchfloor_city.network import StreetNetwork
 from watchfloor_city.simulation.traffic import posts_of
 
@@ -37,8 +39,6 @@ def test_streets_cross_the_river_on_bridges_alone():
     """Every street that enters the water is a major one."""
     city = generate_city(5, 24)
     (river,) = city.water
-    from watchfloor_city.geometry import inside
-
     wet = [street for street in city.streets if any(inside(river.points, p) for p in street.points)]
     assert wet
     assert {street.kind for street in wet} == {"major"}
@@ -86,7 +86,7 @@ def test_routes_join_their_ends_and_are_no_detour(city: City):
         hops = network.route(a, b)
         assert network.source(hops[0]) == a
         assert network.target(hops[-1]) == b
-        for one, then in zip(hops, hops[1:], strict=False):
+        for one, then in pairwise(hops):
             assert network.target(one) == network.source(then)
         metres = sum(network.edges[hop >> 1].metres for hop in hops)
         assert metres < 2.5 * math.dist(network.nodes[a], network.nodes[b]) + 500

@@ -11,13 +11,19 @@ def network(*lines: list[tuple[float, float]]) -> StreetNetwork:
     streets = tuple(
         Street(f"{i} St", tuple(PLANE.degrees(xy) for xy in line)) for i, line in enumerate(lines)
     )
-    bounds = bounds_of(point for street in streets for point in street.points)
-    return StreetNetwork(
-        City(
-            name="t", title="t", timezone="UTC", region="US-ZZ", streets=streets, areas=(),
-            water=(), assets=(), bounds=bounds, attribution="",
-        )  # fmt: skip
+    city = City(
+        name="t",
+        title="t",
+        timezone="UTC",
+        region="US-ZZ",
+        streets=streets,
+        areas=(),
+        water=(),
+        assets=(),
+        bounds=bounds_of(point for street in streets for point in street.points),
+        attribution="",
     )
+    return StreetNetwork(city)
 
 
 def test_lines_that_cross_without_a_vertex_are_joined():

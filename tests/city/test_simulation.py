@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise, takewhile
+from random import Random
 
 import pytest
+
 from watchfloor_city import (
     CallChanged,
     CameraChanged,
@@ -34,7 +36,9 @@ BUSY = Rates(
 )  # fmt: skip
 
 
-def hours(city: City, start: datetime, n: float, rates: Rates, seed: int = 1) -> Iterator[Happening]:
+def hours(
+    city: City, start: datetime, n: float, rates: Rates, seed: int = 1
+) -> Iterator[Happening]:
     end = start + timedelta(hours=n)
     return takewhile(lambda happening: happening.at < end, simulate(city, seed, start, rates))
 
@@ -139,9 +143,7 @@ def test_a_call_keeps_what_it_was_and_its_times_are_in_order(day: list[Happening
             assert known == sorted(known)
             assert known[-1] <= state.at
             assert (state.disposition is not None) == (state.status in ("Closed", "Cancelled"))
-            assert (state.arrived is not None) == (
-                state.status in ("ResourcesOnscene", "Closed")
-            )
+            assert (state.arrived is not None) == (state.status in ("ResourcesOnscene", "Closed"))
 
 
 NEXT_UNIT = {
@@ -229,8 +231,6 @@ def test_all_plates_are_zz_and_all_numbers_fictional(day: list[Happening]):
 
 
 def test_every_story_of_every_type_can_be_told():
-    from random import Random
-
     for kind in TYPES:
         texts = {story(kind, Random(i))[0] for i in range(40)}
         assert all("{" not in text for text in texts)
@@ -270,9 +270,7 @@ def test_a_vehicle_needs_the_time_that_the_way_takes(city: City, day: list[Happe
     assert pairs > 1000
 
 
-def test_hits_come_at_the_rate_asked_for_and_expired_entries_drive_too(
-    city: City, start: datetime
-):
+def test_hits_come_at_the_rate_asked_for_and_expired_entries_drive_too(city: City, start: datetime):
     entries = {entry.plate: entry for entry in hot_list(city, 1, 500, start)}
     rates = Rates(hits_per_hour=120, units=0, calls_per_hour=0, gunshots_per_day=0, flat=True)
     hits: Counter[bool] = Counter()
@@ -338,7 +336,7 @@ def test_gunshots_are_reviewed_and_some_become_calls(day: list[Happening]):
     assert found
     reviewed = [states for states in found.values() if len(states) > 1]
     for states in reviewed:
-        assert [state.state for state in states][0] == "created"
+        assert states[0].state == "created"
         assert states[1].state in ("updated", "cancelled")
         assert states[1].reviewed
         assert states[0].occurred < states[0].at < states[1].at

@@ -55,14 +55,14 @@ class Water:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A camera, plate reader or sensor. What the source does not say is ``None``, never guessed.
+    """A camera or plate reader. What the source does not say is ``None``, never guessed.
 
     ``heading_deg`` is the middle of what it sees, from true north; ``angle_deg`` the full opening;
     ``range_m`` its reach. ``access`` is a level of ``contracts.AccessTerms``.
     """
 
     id: str
-    kind: Literal["camera", "plate_reader", "gunshot_sensor"]
+    kind: Literal["camera", "plate_reader"]
     name: str
     point: Point
     heading_deg: float | None = None
