@@ -1,17 +1,40 @@
 import { ask, url } from "./client";
-import type { Alert, AlertVerb, NearCamera, Page, Position, Summary } from "./types";
+import type { Alert, AlertVerb, Interval, Page, Point, Summary } from "./types";
 
-export type Context = {
-  reads: Summary[];
-  units: Position[];
-  cameras: NearCamera[];
-  within_m?: number;
-  minutes?: number;
+/** `offset_s`: seconds after the alert's event, or before. */
+export type Near = { event: Summary; distance_m: number; bearing_deg: number; offset_s: number };
+
+/** `faces`: whether its view holds the place; null where its direction is not known. */
+export type CameraNear = {
+  source: string;
+  id: string;
+  name: string;
+  status: "online" | "offline" | "degraded" | "unknown";
+  point: Point;
+  distance_m: number;
+  faces: boolean | null;
 };
+
+/** What was near. A group that the rule does not include is null. */
+export type Context = {
+  center: Point;
+  radius_m: number;
+  since: string;
+  until: string;
+  status: "ok" | "gap" | "running";
+  reads: Near[] | null;
+  units: Near[] | null;
+  cameras: CameraNear[] | null;
+  gaps: (Interval & { source: string })[];
+  cut: string[];
+};
+
+/** What a person looked at before a hit is confirmed. */
+export type Check = "plate" | "region" | "picture" | "status";
 
 export const list = (signal?: AbortSignal) => ask<Page<Alert>>(url("/alerts", { limit: 500 }), { signal });
 export const read = (id: Alert["id"], signal?: AbortSignal) => ask<Alert>(`/alerts/${id}`, { signal });
 export const context = (id: Alert["id"], signal?: AbortSignal) =>
   ask<Context>(`/alerts/${id}/context`, { signal });
-export const act = (id: Alert["id"], verb: AlertVerb, note?: string) =>
-  ask<Alert>(`/alerts/${id}/${verb}`, { method: "POST", body: note ? { note } : {} });
+export const act = (id: Alert["id"], verb: AlertVerb, more: { note?: string; confirmed?: Check[] } = {}) =>
+  ask<Alert>(`/alerts/${id}/${verb}`, { method: "POST", body: more });

@@ -3,19 +3,27 @@ import type { Page, Severity } from "./types";
 
 export type Rule = {
   id: string;
-  title?: string;
-  severity?: Severity;
-  enabled?: boolean;
-  text?: string;
+  title: string;
+  description?: string;
+  severity: Severity | null;
+  kinds: string[];
+  enabled: boolean;
+  state: "active" | "disabled" | "broken" | "erroring";
+  reason: string;
+  document: string;
+  changed: string;
+  changed_by: string;
 };
 
 export type HotList = {
   id: string;
   name: string;
   owner: string;
+  reason: string;
+  severity: Severity;
+  share_unverified: boolean;
   entries: number;
-  expired?: number;
-  updated?: string | null;
+  changed: string;
 };
 
 export type DeadLetter = {
@@ -28,6 +36,7 @@ export type DeadLetter = {
   received: string;
   attempts: number;
   state: "waiting" | "redriven" | "dropped";
+  bytes: number;
   raw?: string;
 };
 
@@ -37,6 +46,6 @@ export const deadLetters = (source: string | null) =>
   ask<Page<DeadLetter>>(url("/dead-letters", { source, limit: 500 }));
 export const deadLetter = (id: number) => ask<DeadLetter>(`/dead-letters/${id}`);
 export const redrive = (ids: number[]) =>
-  ask<Record<string, number>>("/dead-letters/redrive", { method: "POST", body: { ids } });
+  ask<{ accepted: number; failed: number }>("/dead-letters/redrive", { method: "POST", body: { ids } });
 export const drop = (ids: number[]) =>
-  ask<Record<string, number>>("/dead-letters/drop", { method: "POST", body: { ids } });
+  ask<{ dropped: number }>("/dead-letters/drop", { method: "POST", body: { ids } });

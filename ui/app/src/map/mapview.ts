@@ -128,6 +128,13 @@ export class CityMap {
     else this.#map.easeTo({ center: focus.point, zoom: Math.max(this.#map.getZoom(), focus.zoom ?? 0), duration });
   }
 
+  /** Goes to a view from the address bar, unless that is where it is. */
+  show({ lon, lat, zoom }: View): void {
+    const { lng, lat: at } = this.#map.getCenter();
+    const near = Math.abs(lng - lon) < 1e-4 && Math.abs(at - lat) < 1e-4 && Math.abs(this.#map.getZoom() - zoom) < 0.01;
+    if (!near && !this.#map.isMoving()) this.#map.jumpTo({ center: [lon, lat], zoom });
+  }
+
   resize(): void {
     this.#map.resize();
   }

@@ -22,7 +22,7 @@ const TONE_RANK: ExpressionSpecification = [
 
 const sources: Record<string, SourceSpecification> = {
   basemap: geojson({ tolerance: 0.5 }),
-  cameras: geojson({ cluster: true, clusterRadius: 34, clusterMaxZoom: 13 }),
+  cameras: geojson({ cluster: true, clusterRadius: 64, clusterMaxZoom: 13 }),
   marks: geojson({ cluster: true, clusterRadius: 16, clusterMaxZoom: 12, clusterProperties: { rank: ["max", TONE_RANK] } }),
   urgent: geojson(),
   readers: geojson(),
@@ -89,12 +89,12 @@ function things(c: Palette): LayerSpecification[] {
     { id: "path", type: "line", source: "path", layout: { "line-join": "round", "line-cap": "round" },
       paint: { "line-width": 2, "line-gradient": ["interpolate", ["linear"], ["line-progress"], 0, c.edge, 1, c.blue] } },
     { id: "camera-cluster", type: "circle", source: "cameras", filter: ["has", "point_count"],
-      paint: { "circle-radius": ["interpolate", ["linear"], ["get", "point_count"], 2, 9, 60, 16], "circle-color": c["map-halo"], "circle-stroke-color": c.edge, "circle-stroke-width": 1 } },
+      paint: { "circle-radius": ["interpolate", ["linear"], ["get", "point_count"], 2, 9, 60, 16], "circle-color": c["map-halo"], "circle-stroke-color": c["map-major"], "circle-stroke-width": 1 } },
     { id: "camera-count", type: "symbol", source: "cameras", filter: ["has", "point_count"], layout: counted, paint: { "text-color": c["map-label"] } },
     { id: "cameras", type: "symbol", source: "cameras", filter: ["!", ["has", "point_count"]],
       layout: { ...steady, "icon-image": ["case", ["get", "down"], "camera-down", "camera"], "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.5, 15, 0.9] } },
     { id: "readers", type: "symbol", source: "readers",
-      layout: { ...steady, "icon-image": "reader", "icon-size": iconSize, "text-field": ["get", "count"], "text-font": FONT, "text-size": 11, "text-offset": [0, 1.15], "text-optional": true },
+      layout: { ...steady, "icon-image": "reader", "icon-size": iconSize, "text-field": ["step", ["zoom"], "", 14, ["get", "count"]], "text-font": FONT, "text-size": 11, "text-offset": [0, 1.15], "text-optional": true },
       paint: { "icon-opacity": ["get", "fresh"], "text-opacity": ["get", "fresh"], "text-color": c["map-label"], "text-halo-color": c["map-halo"], "text-halo-width": 1.5 } },
     { id: "mark-cluster", type: "circle", source: "marks", filter: ["has", "point_count"],
       paint: { "circle-radius": 11, "circle-color": c["map-halo"], "circle-stroke-width": 2,
