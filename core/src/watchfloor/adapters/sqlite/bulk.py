@@ -1,7 +1,10 @@
-"""Many rows in few statements.
+"""Many rows in few steps.
 
-Python's ``executemany`` gives up the interpreter lock and takes it back for every row. Beside a
-busy event loop each of these hand-overs can cost milliseconds, so rows go in by the hundred.
+Python's ``sqlite3`` gives up the interpreter lock and takes it back for every row that
+``executemany`` writes or a cursor reads. Beside a busy event loop each of these hand-overs can cost
+milliseconds: measured with a spinning thread, 1,000-row batches took up to 1.6 s by ``executemany``
+and 0.04 s by one statement of many rows; 50 rows took up to 0.3 s to read one by one and 0.03 s
+as one JSON document. So rows go in by the hundred and come out as one.
 """
 
 from __future__ import annotations
@@ -13,7 +16,9 @@ from typing import Any
 
 import msgspec
 
-_SIZES = (256, 64, 16, 4, 1)
+_SIZES = (512, 64, 8, 1)
+"""Rows a statement: few sizes, so that each is prepared once. 512 rows of the widest table stay
+under SQLite's default limit of 32,766 parameters."""
 
 
 @lru_cache(maxsize=256)
@@ -31,6 +36,18 @@ def insert(connection: sqlite3.Connection, into: str, width: int, values: Sequen
         while len(values) - start >= step:
             connection.execute(_statement(into, width, size), values[start : start + step])
             start += step
+
+
+def fetch(
+    connection: sqlite3.Connection, columns: str, query: str, values: Sequence[object] = ()
+) -> list[list[Any]]:
+    """Rows of ``SELECT *`` from a query, ``columns`` of each, as JSON has them: no bytes, and
+    fractions only as text."""
+    document = connection.execute(
+        f"SELECT json_group_array(json_array({columns})) FROM ({query})", values
+    ).fetchone()[0]
+    rows: list[list[Any]] = msgspec.json.decode(document)
+    return rows
 
 
 def as_json(values: Iterable[Any]) -> str:

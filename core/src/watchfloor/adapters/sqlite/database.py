@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from watchfloor.ports.world import Clock
 
+from . import key_list
+from .checkpoints import CheckpointKeeper
 from .connection import connect_writer
 from .dictionary import Dictionary, Names
 from .readers import Readers
@@ -26,17 +28,19 @@ class Database:
         self.clock = clock
         self.names = Names()
         self.name_numbers = Dictionary("name", remember=100_000)
-        self.key_numbers = Dictionary("key", remember=65_536)
+        self._keeper = CheckpointKeeper(partial(connect_writer, path))
         self._writer = Writer(partial(connect_writer, path), self._settled, self._chores)
         self._readers = Readers(path)
 
     def start(self) -> None:
         """Begin to write and read. Blocks while connecting."""
         self._writer.start()
+        self._keeper.start()
 
     def close(self) -> None:
         """Finish what waits and release the file. Blocks."""
         self._readers.close()
+        self._keeper.close()
         self._writer.close()
 
     async def write(self, work: Callable[[sqlite3.Connection], T], weight: int = 1) -> T:
@@ -47,14 +51,10 @@ class Database:
         """On a reader thread, in one snapshot."""
         return await self._readers.read(work)
 
-    def source_no(self, connection: sqlite3.Connection, source: str) -> int:
-        """The number of a name, for readers; -1 when the database has never heard of it."""
-        row = connection.execute("SELECT no FROM name WHERE name = ?", (source,)).fetchone()
-        return row[0] if row else -1
-
-    def _settled(self, stands: bool) -> None:
+    def _settled(self, stands: bool, rows: int) -> None:
         self.name_numbers.settle(stands)
-        self.key_numbers.settle(stands)
+        if stands:
+            self._keeper.written(rows)
 
-    def _chores(self, _connection: sqlite3.Connection) -> bool:
-        return False
+    def _chores(self, connection: sqlite3.Connection, idle: bool) -> bool:
+        return key_list.list_some(connection, urgent=not idle)

@@ -70,17 +70,27 @@ class Dictionary:
 
 
 class Names:
-    """The other direction, for readers: names by number, all of them held. Few: sources, event
-    types, handling marks, connectors. Numbers that a transaction rolled back are never seen,
+    """The ``name`` table for readers, both ways and all of it held. Few: sources, event types,
+    handling marks, connectors, kinds of key. What a transaction rolled back is never seen here,
     because readers see what is committed only."""
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
+        self._numbers: dict[str, int] = {}
 
     def name(self, connection: sqlite3.Connection, no: int) -> str:
         """The name behind a number that stands in a row."""
-        name = self._names.get(no)
-        if name is None:
-            self._names.update(connection.execute("SELECT no, name FROM name"))
-            name = self._names[no]
-        return name
+        if no not in self._names:
+            self._read(connection)
+        return self._names[no]
+
+    def number(self, connection: sqlite3.Connection, name: str) -> int | None:
+        """The number of a name; ``None`` when nothing was ever filed under it."""
+        if name not in self._numbers:
+            self._read(connection)
+        return self._numbers.get(name)
+
+    def _read(self, connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT name, no FROM name").fetchall()
+        self._numbers.update(rows)
+        self._names.update((no, name) for name, no in rows)

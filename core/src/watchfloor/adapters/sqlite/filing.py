@@ -21,16 +21,15 @@ from watchfloor.ports.store import (
     Seq,
 )
 
-from . import bulk, dead_letters, inbox, text
-from .cells import cell
+from . import bulk, dead_letters, inbox, keys, text
 from .database import Database
 
 _EVENT = (
     "INSERT INTO event(seq, source_no, id, type_no, subject, time, observed, recorded, expires,"
-    " lon, lat, handling_no, connector_no, doc, raw_no, pointer, changes, body)"
+    " lon, lat, handling_no, connector_no, keys, doc, raw_no, pointer, changes, body)"
 )
-_EVENT_WIDTH = 18
-_KEY = "INSERT OR IGNORE INTO event_key(key_no, time, seq)"
+_EVENT_WIDTH = 19
+_NOWHERE = (None, None)
 _LATEST = """
 INSERT INTO latest(type_no, subject, time, seq) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET time = excluded.time, seq = excluded.seq
@@ -110,38 +109,32 @@ def _file_events(
     raw_no = _keep_raw(connection, batch.raw) if batch.raw else None
     docs = text.file(connection, events, first)
     rows: list[object] = []
-    recorded: list[RecordedEvent] = []
     for seq, event in enumerate(events, first):
-        lon, lat = event.point or (None, None)
+        lon, lat = event.point or _NOWHERE
         rows += (
             seq, source_no, event.id, numbers[event.type], event.subject, event.time,
             event.observed, now, event.expires, lon, lat, numbers[event.handling],
-            connector_no, docs.get(seq), raw_no, event.pointer, event.changes, event.body,
-        )  # fmt: skip
-        recorded.append(
-            RecordedEvent(
-                seq, batch.source, event.id, event.type, event.subject, event.time,
-                event.observed, now, event.point, event.handling, event.body,
-            )
+            connector_no, keys.packed(event.keys), docs.get(seq), raw_no, event.pointer,
+            event.changes, event.body,
         )  # fmt: skip
     bulk.insert(connection, _EVENT, _EVENT_WIDTH, rows)
-    _file_keys(database, connection, events, first)
+    keys.file(connection, database.name_numbers, events, first)
+    _file_streams(connection, source_no, {numbers[event.type] for event in events})
     _file_latest(connection, numbers, events, first)
-    return recorded
+    return [_recorded(batch.source, seq, event, now) for seq, event in enumerate(events, first)]
 
 
-def _file_keys(
-    database: Database, connection: sqlite3.Connection, events: Sequence[NewEvent], first: Seq
-) -> None:
-    named = [[f"{kind}:{value}" for kind, value in event.keys] for event in events]
-    numbers = database.key_numbers.numbers(connection, (name for names in named for name in names))
-    keys: list[tuple[int, Micros, Seq]] = []
-    for seq, (event, names) in enumerate(zip(events, named, strict=True), first):
-        keys += [(numbers[name], event.time, seq) for name in names]
-        if event.point is not None:
-            keys.append((cell(event.point), event.time, seq))
-    keys.sort()  # neighbours in the index go in together
-    bulk.insert(connection, _KEY, 3, [value for key in keys for value in key])
+def _recorded(source: str, seq: Seq, event: NewEvent, now: Micros) -> RecordedEvent:
+    return RecordedEvent(
+        seq, source, event.id, event.type, event.subject, event.time, event.observed, now,
+        event.point, event.handling, event.body,
+    )  # fmt: skip
+
+
+def _file_streams(connection: sqlite3.Connection, source_no: int, type_nos: set[int]) -> None:
+    """Which types come from which source: few pairs, each newest first in an index of its own."""
+    for type_no in type_nos:
+        connection.execute("INSERT OR IGNORE INTO stream VALUES (?, ?)", (source_no, type_no))
 
 
 def _file_latest(

@@ -53,7 +53,7 @@ def _waiting(
     rows = connection.execute(
         "SELECT id, received, headers, body FROM inbox WHERE source_no = ? AND id > ?"
         " ORDER BY id LIMIT ?",
-        (database.source_no(connection, source), after, limit),
+        (database.names.number(connection, source), after, limit),
     )
     return [StoredDelivery(row_id, source, *rest) for row_id, *rest in rows]
 

@@ -1,86 +1,223 @@
-"""Finding events by what they are filed under."""
+"""Finding events by what they are filed under.
+
+A search takes the narrowest way in. First every index that a filter names (keys, place, text) is
+asked for all its candidates, as long as they are few; what several give is intersected. When all
+of them hold too many, matches are frequent: then events are taken newest first, from the text
+index, from few keys, or from the streams of the sources, and each is tested, until there are
+enough. Either way the rest of the filter is tested on the events' rows.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain, islice
 
-from watchfloor.ports.store import EventFilter, Micros, RecordedEvent
+from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq
 
-from . import bulk, text
+from . import bulk, candidates, text
+from .candidates import Candidate, Interval, KeyRanges
 from .cells import spans
 from .database import Database
-from .events import COLUMNS, recorded
+from .dictionary import Names
+from .events import by_seqs, select
+from .filing import keeps_latest
+from .patterns import glob, glob_within
 
 
-def _where(where: EventFilter) -> tuple[str, list[object]]:
-    parts: list[str] = ["1"]
-    values: list[object] = []
-    if where.keys:
-        globs = " OR ".join("d.name GLOB ?" for _ in where.keys)
-        parts.append(
-            "e.seq IN (SELECT k.seq FROM key d CROSS JOIN event_key k ON k.key_no = d.no"
-            f" WHERE {globs})"
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """Something to test on an event's row, table ``e``."""
+
+    query: str
+    values: tuple[object, ...]
+
+
+class _Search:
+    """One filter on one connection."""
+
+    def __init__(self, connection: sqlite3.Connection, names: Names, where: EventFilter) -> None:
+        self._connection = connection
+        self._names = names
+        self._where = where
+        self._within = Interval.of(where)
+        self._words = text.match(where.text) if where.text else None
+
+    def matches(self) -> Iterator[Seq]:
+        """Positions of matching events, newest first."""
+        streams = self._streams()
+        if not streams:
+            return
+        newest, tested = self._candidates(streams)
+        for chunk in candidates.chunks(newest):
+            seqs = [seq for _, seq in chunk]
+            yield from self._passing(seqs, tested) if tested else seqs
+
+    def _streams(self) -> list[tuple[int, int]]:
+        """The (source number, type number) that the filter allows."""
+        sources, types = self._numbers(self._where.sources), self._numbers(self._where.types)
+        rows = self._connection.execute("SELECT source_no, type_no FROM stream").fetchall()
+        return [
+            (source_no, type_no)
+            for source_no, type_no in rows
+            if (sources is None or source_no in sources) and (types is None or type_no in types)
+        ]
+
+    def _numbers(self, names: Sequence[str]) -> set[int | None] | None:
+        if not names:
+            return None
+        return {self._names.number(self._connection, name) for name in names}
+
+    def _candidates(
+        self, streams: Sequence[tuple[int, int]]
+    ) -> tuple[Iterator[Candidate], list[_Condition]]:
+        """The way in, and what is to be tested on the rows after it."""
+        keys = self._keys()
+        cells = candidates.box_ranges(self._where.box) if self._where.box else None
+        gathered = self._gathered(keys, cells)
+        if gathered is not None:
+            found, untested = gathered
+            return iter(sorted(found, reverse=True)), [*self._of_row(), *untested]
+        return self._newest(keys, cells, streams)
+
+    def _keys(self) -> KeyRanges | None:
+        if not self._where.keys:
+            return None
+        return candidates.key_ranges(self._connection, self._names, self._where.keys)
+
+    def _gathered(
+        self, keys: KeyRanges | None, cells: KeyRanges | None
+    ) -> tuple[set[Candidate], list[_Condition]] | None:
+        """What all indexes that answer in full have in common, and tests for those that do not."""
+        found: set[Candidate] | None = None
+        untested: list[_Condition] = []
+        for some, test in self._ways_in(keys, cells):
+            if some is not None:
+                found = some if found is None else found & some
+            elif test is not None:
+                untested.append(test)
+        return None if found is None else (found, untested)
+
+    def _ways_in(
+        self, keys: KeyRanges | None, cells: KeyRanges | None
+    ) -> Iterator[tuple[set[Candidate] | None, _Condition | None]]:
+        connection, within = self._connection, self._within
+        if self._where.keys:
+            gathered = candidates.gather_keys(connection, keys, within) if keys else None
+            yield gathered, self._key_test()
+        if cells is not None:  # the box itself is tested on the row anyway
+            yield candidates.gather_keys(connection, cells, within), None
+        if self._words is not None:
+            yield candidates.gather_text(connection, self._words, within), self._text_test()
+
+    def _newest(
+        self,
+        keys: KeyRanges | None,
+        cells: KeyRanges | None,
+        streams: Sequence[tuple[int, int]],
+    ) -> tuple[Iterator[Candidate], list[_Condition]]:
+        """All indexes hold too many: take them as they come."""
+        connection, within = self._connection, self._within
+        key_tests = [self._key_test()] if self._where.keys else []
+        if self._words is not None:
+            newest = candidates.newest_of_text(connection, self._words, within)
+            return newest, [*self._of_row(), *key_tests]
+        if keys is not None and keys.are_few:
+            return candidates.newest_of_keys(connection, keys, within), self._of_row()
+        if cells is not None and cells.are_few:
+            newest = candidates.newest_of_keys(connection, cells, within)
+            return newest, [*self._of_row(), *key_tests]
+        newest = candidates.newest_of_streams(connection, streams, within)
+        return newest, [*self._of_box(), *key_tests]
+
+    def _passing(self, seqs: Sequence[Seq], tests: Sequence[_Condition]) -> Iterator[Seq]:
+        query = (
+            "SELECT e.seq FROM json_each(?) j CROSS JOIN event e ON e.seq = j.value WHERE "
+            + " AND ".join(test.query for test in tests)
         )
-        values += [f"{key.kind}:{key.pattern.replace('[', '[[]')}" for key in where.keys]
-    for column, names in (("type_no", where.types), ("source_no", where.sources)):
-        if names:
-            parts.append(
-                f"e.{column} IN (SELECT n.no FROM json_each(?) j JOIN name n ON n.name = j.value)"
-            )
-            values.append(bulk.as_json(names))
-    if where.since is not None:
-        parts.append("e.time >= ?")
-        values.append(where.since)
-    if where.until is not None:
-        parts.append("e.time < ?")
-        values.append(where.until)
-    if where.box is not None:
-        parts.append("e.lat BETWEEN ? AND ?")
-        values += [where.box.south, where.box.north]
-        pairs = spans(where.box)
-        parts.append("(" + " OR ".join("e.lon BETWEEN ? AND ?" for _ in pairs) + ")")
-        values += [degree for pair in pairs for degree in pair]
-    words = text.match(where.text) if where.text else None
-    if words is not None:
-        parts.append("e.doc IN (SELECT rowid FROM event_fts WHERE event_fts MATCH ?)")
-        values.append(words)
-    if where.before is not None:
-        parts.append("(e.time, e.seq) < (?, ?)")
-        values += where.before
-    return " AND ".join(parts), values
+        values = [bulk.as_json(seqs), *(value for test in tests for value in test.values)]
+        passed = {seq for (seq,) in bulk.fetch(self._connection, "seq", query, values)}
+        return (seq for seq in seqs if seq in passed)
+
+    def _of_row(self) -> list[_Condition]:
+        conditions = self._of_box()
+        for column, names in (("type_no", self._where.types), ("source_no", self._where.sources)):
+            numbers = self._numbers(names)
+            if numbers is not None:
+                known = bulk.as_json(number for number in numbers if number is not None)
+                listed = f"e.{column} IN (SELECT value FROM json_each(?))"
+                conditions.append(_Condition(listed, (known,)))
+        return conditions
+
+    def _of_box(self) -> list[_Condition]:
+        box = self._where.box
+        if box is None:
+            return []
+        pairs = spans(box)
+        either = " OR ".join("e.lon BETWEEN ? AND ?" for _ in pairs)
+        degrees = tuple(degree for pair in pairs for degree in pair)
+        return [
+            _Condition(f"e.lat BETWEEN ? AND ? AND ({either})", (box.south, box.north, *degrees))
+        ]
+
+    def _key_test(self) -> _Condition:
+        one = "(e.keys GLOB ? AND EXISTS (SELECT 1 FROM json_each(e.keys) k WHERE k.value GLOB ?))"
+        globs = [(glob_within(pattern), glob(pattern)) for pattern in self._where.keys]
+        return _Condition(
+            "(" + " OR ".join([one] * len(globs)) + ")", tuple(chain.from_iterable(globs))
+        )
+
+    def _text_test(self) -> _Condition:
+        query = (
+            "e.doc IS NOT NULL AND EXISTS"
+            " (SELECT 1 FROM event_fts WHERE event_fts MATCH ? AND rowid = e.doc)"
+        )
+        return _Condition(query, (self._words,))
 
 
 def _find(
     database: Database, where: EventFilter, limit: int, connection: sqlite3.Connection
 ) -> list[RecordedEvent]:
-    condition, values = _where(where)
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM event e WHERE {condition} ORDER BY e.time DESC, e.seq DESC LIMIT ?",
-        (*values, limit),
-    ).fetchall()
-    return recorded(connection, database.names, rows)
+    search = _Search(connection, database.names, where)
+    seqs = list(islice(search.matches(), limit))
+    return by_seqs(connection, database.names, seqs)
 
 
-def _count(where: EventFilter, at_most: int, connection: sqlite3.Connection) -> int:
-    condition, values = _where(where)
-    row = connection.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM event e WHERE {condition} LIMIT ?)",
-        (*values, at_most),
-    ).fetchone()
-    return int(row[0])
+def _count(
+    database: Database, where: EventFilter, at_most: int, connection: sqlite3.Connection
+) -> int:
+    search = _Search(connection, database.names, where)
+    return sum(1 for _ in islice(search.matches(), at_most))
+
+
+_LATEST = """
+SELECT e.* FROM latest l CROSS JOIN event e ON e.seq = l.seq
+WHERE l.type_no = ? AND l.time >= ? ORDER BY l.time DESC, l.seq DESC LIMIT ?
+"""
 
 
 def _latest(
     database: Database, type: str, since: Micros, limit: int, connection: sqlite3.Connection
 ) -> list[RecordedEvent]:
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM latest l CROSS JOIN event e ON e.seq = l.seq"
-        " WHERE l.type_no = ? AND l.time >= ? ORDER BY l.time DESC, l.seq DESC LIMIT ?",
-        (database.source_no(connection, type), since, limit),
-    ).fetchall()
-    return recorded(connection, database.names, rows)
+    if not keeps_latest(type):
+        return list(islice(_latest_walked(database, type, since, connection), limit))
+    type_no = database.names.number(connection, type)
+    return select(connection, database.names, _LATEST, (type_no, since, limit))
+
+
+def _latest_walked(
+    database: Database, type: str, since: Micros, connection: sqlite3.Connection
+) -> Iterator[RecordedEvent]:
+    """For kinds whose latest are not kept: newest first, each subject once."""
+    search = _Search(connection, database.names, EventFilter(types=[type], since=since))
+    subjects: set[str] = set()
+    for chunk in candidates.chunks(search.matches()):
+        for event in by_seqs(connection, database.names, chunk):
+            if event.subject is not None and event.subject not in subjects:
+                subjects.add(event.subject)
+                yield event
 
 
 class SqliteEventIndex:
@@ -95,7 +232,7 @@ class SqliteEventIndex:
 
     async def count(self, where: EventFilter, at_most: int) -> int:
         """How many match, counting no further than ``at_most``."""
-        return await self._database.read(partial(_count, where, at_most))
+        return await self._database.read(partial(_count, self._database, where, at_most))
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time, newest first."""

@@ -10,7 +10,7 @@ from watchfloor.contracts import NotFound
 from watchfloor.ports.store import Batch, Committed, Lineage, RecordedEvent, Seq
 
 from .database import Database
-from .events import COLUMNS, one, recorded
+from .events import by_seqs, select
 from .filing import file_batches, unpack
 
 _LINEAGE = """
@@ -40,7 +40,7 @@ def _head(connection: sqlite3.Connection) -> Seq:
     return seq
 
 
-def _checkpoint(source_no: int, connection: sqlite3.Connection) -> bytes | None:
+def _checkpoint(source_no: int | None, connection: sqlite3.Connection) -> bytes | None:
     row = connection.execute(
         "SELECT body FROM checkpoint WHERE source_no = ?", (source_no,)
     ).fetchone()
@@ -77,15 +77,16 @@ class SqliteEventLog:
         return await self._database.read(partial(self._read, after, limit))
 
     def _read(self, after: Seq, limit: int, connection: sqlite3.Connection) -> list[RecordedEvent]:
-        rows = connection.execute(
-            f"SELECT {COLUMNS} FROM event e WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
-        ).fetchall()
-        return recorded(connection, self._database.names, rows)
+        query = "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        return select(connection, self._database.names, query, (after, limit))
 
     async def get(self, seq: Seq) -> RecordedEvent:
         """One event. Raises ``NotFound``."""
         names = self._database.names
-        return await self._database.read(lambda connection: one(connection, names, seq))
+        found = await self._database.read(lambda connection: by_seqs(connection, names, [seq]))
+        if not found:
+            raise NotFound(f"There is no event {seq}.")
+        return found[0]
 
     async def lineage(self, seq: Seq) -> Lineage:
         """Where it came from. Raises ``NotFound``."""
@@ -93,9 +94,8 @@ class SqliteEventLog:
 
     async def checkpoint(self, source: str) -> bytes | None:
         """Where this source's worker stands."""
-        return await self._database.read(
-            lambda connection: _checkpoint(self._database.source_no(connection, source), connection)
-        )
+        names = self._database.names
+        return await self._database.read(lambda c: _checkpoint(names.number(c, source), c))
 
     async def position(self, consumer: str) -> Seq:
         """How far a named consumer has come; 0 when it never ran."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from watchfloor.contracts import RetryLater
 from watchfloor.ports.store import Micros, NewEvent, Seq
 
 from . import bulk
 
 _LOW_BITS = 21
+_LOW = (1 << _LOW_BITS) - 1
 _FARTHEST = (1 << 41) - 1
 """Milliseconds either side of 1970 (69 years and back) that a number can tell apart; times beyond
 share the last one and are put in order when they are read."""
@@ -33,28 +35,41 @@ def lowest(time: Micros) -> int:
     return moment(time) << _LOW_BITS
 
 
+def last_of(moment: int) -> int:
+    """The highest document number of a millisecond."""
+    return moment << _LOW_BITS | _LOW
+
+
 def highest(time: Micros) -> int:
     """The highest document number of the millisecond that holds a time."""
-    return lowest(time) | ((1 << _LOW_BITS) - 1)
+    return last_of(moment(time))
 
 
 def file(connection: sqlite3.Connection, events: Sequence[NewEvent], first: Seq) -> dict[Seq, int]:
     """File the text of events that have one; their documents' numbers by log position."""
-    docs: dict[int, tuple[Seq, str]] = {}
+    docs: dict[int, tuple[Micros, Seq, str]] = {}
     for seq, event in enumerate(events, first):
         if event.text:
-            doc = lowest(event.time) | (seq & ((1 << _LOW_BITS) - 1))
-            while doc in docs or _taken(connection, doc):
-                doc += 1
-            docs[doc] = (seq, event.text)
+            doc = _free(connection, docs, event.time, seq)
+            docs[doc] = (event.time, seq, event.text)
     rows: list[object] = []
     texts: list[object] = []
     for doc in sorted(docs):  # FTS5 flushes whenever a row number is lower than the last
         rows += (doc, *docs[doc])
-        texts += (doc, docs[doc][1])
-    bulk.insert(connection, "INSERT INTO event_text(doc, seq, text)", 3, rows)
+        texts += (doc, docs[doc][2])
+    bulk.insert(connection, "INSERT INTO event_text(doc, time, seq, text)", 4, rows)
     bulk.insert(connection, "INSERT INTO event_fts(rowid, text)", 2, texts)
-    return {seq: doc for doc, (seq, _) in docs.items()}
+    return {seq: doc for doc, (_, seq, _) in docs.items()}
+
+
+def _free(connection: sqlite3.Connection, docs: Container[int], time: Micros, seq: Seq) -> int:
+    """A number of the right millisecond. The next free one when two positions share their low
+    bits, which takes two million events of the same millisecond."""
+    for bump in range(_LOW):
+        doc = lowest(time) | (seq + bump & _LOW)
+        if doc not in docs and not _taken(connection, doc):
+            return doc
+    raise RetryLater("Too many texts of one millisecond.", code="store_busy")
 
 
 def _taken(connection: sqlite3.Connection, doc: int) -> bool:

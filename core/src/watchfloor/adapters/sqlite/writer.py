@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from watchfloor.contracts import AskAPerson, RetryLater
+from watchfloor.contracts import RetryLater, WatchfloorError
 
 from .connection import translate
 
@@ -27,6 +27,9 @@ CAPACITY = 8_192
 """Pieces of work that may wait. More would only make everybody late."""
 GROUP_WEIGHT = 8_192
 """Rows, about, that one transaction takes: what waits behind it waits for all of them."""
+_QUIET_S = 0.02
+"""Nothing came for so long: time for chores."""
+_NOTHING_S = 1.0
 
 
 @dataclass(slots=True)
@@ -93,16 +96,17 @@ class _Waiting:
 class Writer:
     """Owns the writing connection and its thread.
 
-    ``settled`` is told after each transaction whether it stands, so that caches of what was
-    written can keep or forget it. ``chores`` run when nothing waits, and answer whether they
-    have more to do.
+    ``settled`` is told after each transaction whether it stands and about how many rows it has, so
+    that caches of what was written can keep or forget it. ``chores`` run in a transaction of their
+    own: all of them when nothing waits (``True``), the urgent ones after every group. They
+    answer whether they have more to do.
     """
 
     def __init__(
         self,
         connect: Callable[[], sqlite3.Connection],
-        settled: Callable[[bool], None],
-        chores: Callable[[sqlite3.Connection], bool],
+        settled: Callable[[bool, int], None],
+        chores: Callable[[sqlite3.Connection, bool], bool],
     ) -> None:
         self._connect = connect
         self._settled = settled
@@ -136,17 +140,18 @@ class Writer:
             if group:
                 self._transact(group)
                 _answer(group)
-                patience = 0.05
-            else:
-                patience = 0.001 if self._idle() else 1.0
+                patience = _QUIET_S
+            more = self._work_off(idle=not group)
+            if not group:
+                patience = 0 if more else _NOTHING_S
         self._disconnect()
 
-    def _idle(self) -> bool:
+    def _work_off(self, idle: bool) -> bool:
         try:
-            with self._transaction() as connection:
-                return self._chores(connection)
-        except AskAPerson:
-            return False  # the next caller is told; chores come again
+            with self._transaction(0) as connection:
+                return self._chores(connection, idle)
+        except WatchfloorError:
+            return False  # a full disk, say: the next caller is told, chores come again
 
     def _transact(self, group: Sequence[_Job]) -> None:
         try:
@@ -158,14 +163,14 @@ class Writer:
                 self._again(group)
 
     def _straight(self, group: Sequence[_Job]) -> None:
-        with self._transaction() as connection:
+        with self._transaction(_weight(group)) as connection:
             for job in group:
                 job.result = job.work(connection)
 
     def _again(self, group: Sequence[_Job]) -> None:
         """One of the group failed: each has a savepoint of its own now."""
         try:
-            with self._transaction() as connection:
+            with self._transaction(_weight(group)) as connection:
                 for job in group:
                     self._guarded(connection, job)
         except Exception as error:  # the transaction itself: nothing of any of them is written
@@ -180,12 +185,12 @@ class Writer:
             if not connection.in_transaction:
                 raise  # SQLite has rolled all of it back
             connection.execute("ROLLBACK TO job")
-            self._settled(False)
+            self._settled(False, 0)
             job.error = translate(error) if isinstance(error, sqlite3.Error) else error
         connection.execute("RELEASE job")
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, rows: int) -> Iterator[sqlite3.Connection]:
         try:
             connection = self._connection = self._connection or self._connect()
             connection.execute("BEGIN IMMEDIATE")
@@ -196,7 +201,7 @@ class Writer:
             if isinstance(error, sqlite3.Error):
                 raise self._explain(error) from error
             raise
-        self._settled(True)
+        self._settled(True, rows)
 
     def _explain(self, error: sqlite3.Error) -> Exception:
         meaning = translate(error)
@@ -205,7 +210,7 @@ class Writer:
         return meaning
 
     def _roll_back(self) -> None:
-        self._settled(False)
+        self._settled(False, 0)
         if self._connection is not None and self._connection.in_transaction:
             try:
                 self._connection.execute("ROLLBACK")
@@ -217,6 +222,10 @@ class Writer:
         if connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
+
+
+def _weight(group: Sequence[_Job]) -> int:
+    return sum(job.weight for job in group)
 
 
 def _answer(group: Sequence[_Job]) -> None:

@@ -10,8 +10,10 @@ depends_on = None
 
 _EVENT_TABLES = """
 CREATE TABLE name (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL) STRICT;
-INSERT INTO head VALUES (1, 0);
+CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, listed INTEGER NOT NULL
+) STRICT;
+INSERT INTO head VALUES (1, 0, 0);
 CREATE TABLE raw (
     no INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, content_type TEXT NOT NULL,
     packed INTEGER NOT NULL, body BLOB NOT NULL
@@ -20,18 +22,22 @@ CREATE TABLE event (
     seq INTEGER PRIMARY KEY, source_no INTEGER NOT NULL, id TEXT NOT NULL,
     type_no INTEGER NOT NULL, subject TEXT, time INTEGER NOT NULL, observed INTEGER,
     recorded INTEGER NOT NULL, expires INTEGER, lon REAL, lat REAL, handling_no INTEGER NOT NULL,
-    connector_no INTEGER NOT NULL, doc INTEGER, raw_no INTEGER, pointer TEXT, changes TEXT,
-    body BLOB NOT NULL
+    connector_no INTEGER NOT NULL, keys TEXT, doc INTEGER, raw_no INTEGER, pointer TEXT,
+    changes TEXT, body BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX event_identity ON event (source_no, id);
-CREATE INDEX event_type_time ON event (type_no, time);
-CREATE TABLE key (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE event_key (
-    key_no INTEGER NOT NULL, time INTEGER NOT NULL, seq INTEGER NOT NULL,
-    PRIMARY KEY (key_no, time, seq)
+CREATE INDEX event_stream ON event (source_no, type_no, time);
+CREATE TABLE stream (
+    source_no INTEGER NOT NULL, type_no INTEGER NOT NULL, PRIMARY KEY (source_no, type_no)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE event_key (
+    kind_no INTEGER NOT NULL, value ANY NOT NULL, time INTEGER NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (kind_no, value, time, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE key (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE VIRTUAL TABLE key_fts USING fts5(value, content='', tokenize='trigram', detail='none');
 CREATE TABLE event_text (
-    doc INTEGER PRIMARY KEY, seq INTEGER NOT NULL, text TEXT NOT NULL
+    doc INTEGER PRIMARY KEY, time INTEGER NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL
 ) STRICT;
 CREATE VIRTUAL TABLE event_fts USING fts5(
     text, content='event_text', content_rowid='doc', tokenize='unicode61'
