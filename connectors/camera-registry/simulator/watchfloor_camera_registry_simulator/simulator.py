@@ -1,0 +1,164 @@
+"""The registry over HTTP, as GeoJSON or as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Literal
+
+from aiohttp import web
+
+from watchfloor_city import Asset, CameraChanged, Point
+from watchfloor_sdk.simulation import Setup
+from watchfloor_sdk.testing import HttpSimulator
+
+Form = Literal["geojson", "csv"]
+
+LEVEL = "live"
+"""Consent of cameras for which the city says nothing."""
+
+COLUMNS = (
+    "camera_id", "lat", "lon", "label", "site_name", "address", "heading_deg", "fov_deg",
+    "range_m", "status", "status_since", "indoor", "level", "conditions", "expires_at",
+    "withdrawn_at", "stream_url", "contact_name", "phone",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One camera in the registry. The contact is what a registry knows and must keep."""
+
+    id: str
+    point: Point
+    name: str
+    owner: str | None = None
+    address: str | None = None
+    heading_deg: float | None = None
+    angle_deg: float | None = None
+    range_m: float | None = None
+    level: str = LEVEL
+    status: str = "online"
+    since: datetime | None = None
+    withdrawn: datetime | None = None
+
+    @property
+    def event_id(self) -> str:
+        """Of the event that the connector makes of this status."""
+        return f"{self.id}#{self.status}@{self.since:%Y%m%dT%H%M%S.%fZ}"
+
+
+class CameraRegistrySimulator(HttpSimulator):
+    """``cameras`` are listed from the start, all online; others when they first change.
+
+    A registry says how things stand: a status that was overtaken between two answers is never
+    handed out.
+    """
+
+    connector = "camera-registry"
+
+    def __init__(self, cameras: Iterable[Asset] = (), *, form: Form = "geojson") -> None:
+        super().__init__()
+        self._form = form
+        self._entries = {one.id: _entry(one) for one in cameras if one.kind == "camera"}
+        self._served: dict[str, str] = {}
+
+    def feed(self, happening: Any) -> None:
+        """Cameras that went off or came back."""
+        if isinstance(happening, CameraChanged):
+            known = self._entries.get(
+                happening.camera, Entry(happening.camera, happening.point, happening.camera)
+            )
+            changed = replace(known, status=happening.status, since=happening.at)
+            self._entries[known.id] = changed
+
+    def remove(self, camera: str) -> None:
+        """The owner took the entry out."""
+        del self._entries[camera]
+
+    def withdraw(self, camera: str, at: datetime) -> None:
+        """The owner took consent back."""
+        self._entries[camera] = replace(self._entries[camera], withdrawn=at)
+
+    def setup(self, base_url: str) -> Setup:
+        """As agency IT would write it."""
+        config = {"mapping": f"registry-{self._form}", "url": f"{base_url}/cameras.{self._form}"}
+        return Setup(self.connector, config)
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """The list."""
+        return [web.get(f"/cameras.{self._form}", self._get)]
+
+    async def _get(self, request: web.Request) -> web.Response:
+        text = self._geojson() if self._form == "geojson" else self._csv()
+        etag = blake2b(text.encode(), digest_size=8).hexdigest()
+        if f'"{etag}"' == request.headers.get("if-none-match"):
+            return web.Response(status=304, headers={"etag": f'"{etag}"'})
+        self._hand_out()
+        kind = "application/geo+json" if self._form == "geojson" else "text/csv"
+        answer = web.Response(text=text, content_type=kind)
+        answer.etag = etag
+        return answer
+
+    def _hand_out(self) -> None:
+        """What becomes news with this answer: statuses that differ from the last one's."""
+        for entry in self._entries.values():
+            if entry.since and self._served.get(entry.id, "online") != entry.status:
+                self.handed_out[entry.event_id] = _cells(entry)
+            self._served[entry.id] = entry.status
+
+    def _geojson(self) -> str:
+        features = [_feature(entry) for entry in self._entries.values()]
+        return json.dumps({"type": "FeatureCollection", "features": features})
+
+    def _csv(self) -> str:
+        out = io.StringIO()
+        writer = csv.DictWriter(out, COLUMNS)
+        writer.writeheader()
+        writer.writerows(_cells(entry) for entry in self._entries.values())
+        return out.getvalue()
+
+
+def _entry(asset: Asset) -> Entry:
+    return Entry(
+        asset.id, asset.point, asset.name, asset.owner, asset.address, asset.heading_deg,
+        asset.angle_deg, asset.range_m, asset.access or LEVEL,
+    )  # fmt: skip
+
+
+def _cells(entry: Entry) -> dict[str, Any]:
+    longitude, latitude = entry.point
+    return {
+        "camera_id": entry.id,
+        "lat": latitude,
+        "lon": longitude,
+        "label": entry.name,
+        "site_name": entry.owner,
+        "address": entry.address,
+        "heading_deg": entry.heading_deg,
+        "fov_deg": entry.angle_deg,
+        "range_m": entry.range_m,
+        "status": entry.status,
+        "status_since": entry.since and entry.since.isoformat(),
+        "indoor": "no",
+        "level": entry.level,
+        "withdrawn_at": entry.withdrawn and entry.withdrawn.isoformat(),
+        "stream_url": f"rtsp://cameras.example.org/{entry.id}",
+        "contact_name": "Zed Example",
+        "phone": "555-0100",
+    }
+
+
+def _feature(entry: Entry) -> dict[str, Any]:
+    cells = _cells(entry)
+    consent = {"level": entry.level, "withdrawn_at": cells["withdrawn_at"], "given_by": "Zed"}
+    longitude, latitude = cells.pop("lon"), cells.pop("lat")
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
+        "properties": {**cells, "covers": ["street"], "consent": consent},
+    }

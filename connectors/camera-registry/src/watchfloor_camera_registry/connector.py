@@ -1,0 +1,140 @@
+"""The connector: the registry's cameras as assets, and what becomes of their status."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from watchfloor_sdk import (
+    CameraStatus,
+    Connector,
+    Context,
+    Event,
+    Finding,
+    GiveUp,
+    Inventory,
+    Page,
+    Place,
+    WatchfloorError,
+)
+
+from .document import Document, fetched
+from .mapping import Camera, CameraMapper
+from .plan import MappingFile, load
+from .records import listing
+from .settings import Settings
+
+USUAL = "online"
+"""The status that is not kept in the checkpoint: most cameras have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What one document came to. ``left_out`` counts records that are no cameras for us, by why."""
+
+    cameras: dict[str, Camera]
+    complete: bool
+    written: datetime
+    left_out: Counter[str]
+
+
+class CameraRegistry(Connector[Settings]):
+    """Cameras from a registry."""
+
+    settings = Settings
+
+    def __init__(self) -> None:
+        self._document: Document | None = None
+        self._left_out: Counter[str] = Counter()
+
+    async def inventory(self, ctx: Context[Settings]) -> Inventory:
+        """All cameras. What is no longer listed is no longer there."""
+        registry = await self._registry(ctx, load(ctx.settings.mapping))
+        self._tell(ctx, registry)
+        assets = [camera.asset for camera in registry.cameras.values()]
+        return Inventory(assets=assets, complete=registry.complete)
+
+    async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
+        """Statuses that changed since the checkpoint (``{camera: status}``, the unusual ones)."""
+        mapping = load(ctx.settings.mapping)
+        if mapping.fields.status is None:
+            return
+        started, registry = ctx.now(), await self._registry(ctx, mapping)
+        before, now = checkpoint or {}, _unusual(registry)
+        changed = [
+            camera
+            for name, camera in registry.cameras.items()
+            if now.get(name, USUAL) != before.get(name, USUAL)
+        ]
+        events = [_event(ctx, camera, registry.written) for camera in changed]
+        yield Page(events=events, checkpoint=now, assured_until=started)
+
+    async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
+        """Read the registry and count what is in it."""
+        try:
+            registry = await self._registry(ctx, load(ctx.settings.mapping))
+        except WatchfloorError as error:
+            return [Finding(ok=False, what=error.code, detail=error.detail, remedy=error.remedy)]
+        findings = [Finding(ok=True, what="registry", detail=f"{len(registry.cameras)} cameras.")]
+        findings += [
+            Finding(ok=why == "interior", what=why, detail=f"{count} records.")
+            for why, count in registry.left_out.items()
+        ]
+        return findings
+
+    async def _registry(self, ctx: Context[Settings], mapping: MappingFile) -> Registry:
+        self._document = document = await fetched(ctx, self._document)
+        mapper = CameraMapper(mapping, ctx.source, ctx.settings.bounds)
+        return await asyncio.to_thread(_read, document, mapping, mapper)
+
+    def _tell(self, ctx: Context[Settings], registry: Registry) -> None:
+        """Say what was left out, once for as long as it stays the same."""
+        if registry.left_out != self._left_out:
+            self._left_out = registry.left_out
+            for why, count in registry.left_out.items():
+                ctx.log.warning(f"{count} records of the registry: {why}")
+
+
+def _read(document: Document, mapping: MappingFile, mapper: CameraMapper) -> Registry:
+    listed = listing(document.body, mapping)
+    cameras: dict[str, Camera] = {}
+    left_out: Counter[str] = Counter()
+    for record in listed.records:
+        try:
+            camera = mapper.camera(record, document.written)
+        except GiveUp as error:
+            left_out[error.code] += 1
+            continue
+        if camera.problem:
+            left_out[camera.problem.code] += 1
+        if cameras.setdefault(camera.asset.id, camera) is not camera:
+            left_out["listed_twice"] += 1
+    return Registry(cameras, listed.complete, document.written.astimezone(UTC), left_out)
+
+
+def _unusual(registry: Registry) -> dict[str, str]:
+    return {
+        name: camera.asset.status
+        for name, camera in registry.cameras.items()
+        if camera.asset.status != USUAL
+    }
+
+
+def _event(ctx: Context[Settings], camera: Camera, written: datetime) -> Event:
+    """The change is as old as the registry says; where it does not, as its writing."""
+    asset, since = camera.asset, camera.changed or written
+    point = None if asset.geometry is None else tuple(asset.geometry["coordinates"])
+    return ctx.event(
+        CameraStatus(
+            camera=asset.id,
+            status=asset.status,
+            place=Place(point=point, address=asset.address) if point or asset.address else None,
+        ),
+        id=f"{asset.id}#{asset.status}@{since:%Y%m%dT%H%M%S.%fZ}",
+        time=since,
+        subject=f"camera/{asset.id}",
+    )

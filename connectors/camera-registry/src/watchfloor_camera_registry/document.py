@@ -1,0 +1,82 @@
+"""Where the registry comes from: a file or a web address."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from watchfloor_sdk import AskAPerson, Context, RetryLater
+
+from .settings import Settings
+
+MAX_BYTES = 32 * 1024 * 1024
+"""Of a registry: about 50,000 cameras in the widest of the formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A registry as it was at one time."""
+
+    body: bytes
+    written: datetime
+    etag: str | None = None
+    content_type: str = "application/octet-stream"
+
+
+async def fetched(ctx: Context[Settings], before: Document | None) -> Document:
+    """The registry now; ``before`` itself where the server says that it has not changed.
+
+    Raises ``RetryLater`` (``no_registry``, ``html_answer``), ``AskAPerson`` and what ``ctx.http``
+    raises.
+    """
+    if ctx.settings.path:
+        return await asyncio.to_thread(_read, Path(ctx.settings.path))
+    etag = before.etag if before else None
+    headers = {"if-none-match": etag} if etag else None
+    answer = await ctx.http.get(ctx.settings.url or "", headers=headers, max_body=MAX_BYTES)
+    if answer.status == 304 and before:
+        return before
+    if "html" in answer.content_type or answer.body[:64].lstrip()[:1] == b"<":
+        raise RetryLater(
+            f"{answer.host} answered with a web page where a registry was expected.",
+            code="html_answer",
+            remedy="If it stays so: check the address in the settings, and proxies between.",
+        )
+    written = _date(answer.headers.get("last-modified")) or ctx.now()
+    return Document(answer.body, written, answer.headers.get("etag"), answer.content_type)
+
+
+def _read(path: Path) -> Document:
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        with path.open("rb") as stream:
+            body = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise RetryLater(
+            f"There is no registry at {path}.",
+            code="no_registry",
+            remedy="If it stays so: check the path in the settings.",
+        ) from None
+    except OSError as error:
+        raise AskAPerson(
+            f"The registry at {path} cannot be read: {error.strerror}.",
+            code="registry_unreadable",
+            remedy="Name a file that the hub's user may read.",
+        ) from None
+    if len(body) > MAX_BYTES:
+        raise AskAPerson(
+            f"The registry at {path} is larger than {MAX_BYTES} bytes.",
+            code="registry_too_large",
+            remedy="Split it into several sources.",
+        )
+    return Document(body, written)
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
