@@ -28,7 +28,7 @@ class AssetKeeper:
         """Take an inventory; how many assets differ from before. Bad ones become dead letters."""
         good, bad = [], []
         for raw in params.assets:
-            asset = orjson.loads(raw)
+            asset = orjson.loads(bytes(raw))
             reason = self._refusal(origin, asset)
             if reason is None:
                 good.append({**asset, "source": origin.source})

@@ -91,9 +91,7 @@ def _hub(data_dir: Path) -> Finding:
     """Hub."""
     client = Client.of(data_dir)
     sources = client.get("/sources")["items"]
-    troubled = [
-        item["id"] for item in sources if item["state"] not in WELL
-    ]
+    troubled = [item["id"] for item in sources if item["state"] not in WELL]
     detail = f"running at {client.url}, {len(sources)} sources"
     if troubled:
         return _finding(False, "Hub", f"{detail}; trouble with {', '.join(troubled)}",

@@ -19,18 +19,17 @@ def serve(
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
     person: Annotated[
-        str,
-        typer.Option(
-            "--as", help="For whom the sign-in link is made.", default_factory=getpass.getuser
-        ),
-    ] = "",
+        str | None,
+        typer.Option("--as", help="For whom the sign-in link is made.", show_default="you"),
+    ] = None,
 ) -> None:
     """Start the hub and print a one-time sign-in link. Ctrl-C ends it."""
-    options = Options(data_dir=data_dir, host=host, port=port, person=person)
+    who = person or getpass.getuser()
+    options = Options(data_dir=data_dir, host=host, port=port, person=who)
 
     def announce(running: Running) -> None:
         out.print(f"Watchfloor is at {running.url}")
-        out.print(f"Sign in as {person}, once: {running.link}", soft_wrap=True)
+        out.print(f"Sign in as {who}, once: {running.link}", soft_wrap=True)
 
     with failing_well():
         uvloop.run(serve_hub(options, announce))

@@ -54,7 +54,7 @@ def cast(city: City) -> list[Role]:
     first, second = _split(city.readers)
     roles = [
         Role("cameras", "Camera registry", "camera-registry", _is(CameraChanged),
-             synthetic=city.origin == SYNTHETIC, options={"city": city}),
+             synthetic=city.origin == SYNTHETIC, options={"cameras": city.cameras}),
         Role("lpr", "Plate readers", "lpr-rest", _is(PlatePassed), options={"readers": first},
              config={"every_s": 1.0}),
         Role("lpr-verkada", "Plate cameras of a private partner", "verkada", _is(PlatePassed),

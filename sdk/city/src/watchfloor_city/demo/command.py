@@ -49,11 +49,9 @@ def demo(
     ] = Path("../shared/data"),
     seed: Annotated[int, typer.Option(help="Another seed, another synthetic city.")] = 7,
     person: Annotated[
-        str,
-        typer.Option(
-            "--as", help="For whom the sign-in link is made.", default_factory=getpass.getuser
-        ),
-    ] = "",
+        str | None,
+        typer.Option("--as", help="For whom the sign-in link is made.", show_default="you"),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the hub keeps its state.", show_default="one a city")
@@ -67,7 +65,7 @@ def demo(
         state = data_dir or default_data_dir() / "demo" / city
         if fresh and state.exists():
             shutil.rmtree(state)
-        options = Options(data_dir=state, port=port, person=person)
+        options = Options(data_dir=state, port=port, person=person or getpass.getuser())
         uvloop.run(_run(plan, options, browser=browser))
 
 
