@@ -151,6 +151,22 @@ def test_the_call_gives_its_beginning_and_its_number():
     assert found.callback == "555-0100"
 
 
+@pytest.mark.parametrize(
+    ("direction", "statuses", "answer"),
+    [
+        ("incoming", ["Dispatched"], False),
+        ("internal", ["Dispatched"], None),
+        ("incoming", ["ResponderInitiatedEvent ", "OnScene"], True),
+    ],
+)
+def test_who_began_it(direction, statuses, answer):
+    found = call(
+        callComponent=[part("c1", direction=direction)],
+        emergencyResourceComponent=[unit(secondaryUnitStatusRegistryText=statuses)],
+    )
+    assert found.self_initiated is answer
+
+
 def test_notes_are_text_with_time_and_author():
     note = part(
         "n1",
@@ -300,13 +316,13 @@ CALL = CadIncident(
     notes=[Note(text="a < b & c\nsecond line", time=AT, author="desk1@police.example.org")],
     callback="555-0100",
     plates=["ZZT1234"],
+    self_initiated=False,
 )
 NOT_IN_AN_EIDO = {
     "initial_type": Coded(code="94"),
     "district": "9",
     "dispatched": AT,
     "arrived": AT,
-    "self_initiated": True,
     "centre_outcome": "Relevant video was found",
 }
 

@@ -23,6 +23,7 @@ from watchfloor_sdk import (
 
 from .client import Client, Listed
 from .eido import MIME, decode
+from .history import History
 from .mapping import ENDED, Told, told
 from .settings import Settings
 
@@ -38,6 +39,7 @@ class Known(Struct, omit_defaults=True):
     stamp: str | None = None
     told: list[str] = []
     bad: str | None = None
+    history: History = History()
 
 
 class EidoCad(Connector[Settings]):
@@ -81,10 +83,11 @@ class EidoCad(Connector[Settings]):
             news = list(told(decode(raw), ctx.settings.bounds))
         except GiveUp as error:
             bad = hashlib.blake2b(raw, digest_size=8).hexdigest()
-            known[one.id] = Known(None, before.told, bad)
+            known[one.id] = Known(None, before.told, bad, before.history)
             rejected = [_rejected(raw, error)] if bad != before.bad else []
             return Page(checkpoint=_kept(known), rejected=rejected)
-        known[one.id] = Known(one.stamp, [each.id for each in news])
+        news, history = _with_history(news, before.history)
+        known[one.id] = Known(one.stamp, [each.id for each in news], history=history)
         return _page(ctx, raw, news, before, known)
 
     async def _vanished(
@@ -96,10 +99,20 @@ class EidoCad(Connector[Settings]):
             ctx.log.warning("An incident left the list of active ones and could not be had again.")
             return Page(checkpoint=_kept(known))
         try:
-            news = [_noted(each) for each in told(decode(raw), ctx.settings.bounds)]
+            news = list(told(decode(raw), ctx.settings.bounds))
         except GiveUp as error:
             return Page(checkpoint=_kept(known), rejected=[_rejected(raw, error)])
-        return _page(ctx, raw, news, before, known)
+        news, _ = _with_history(news, before.history)
+        return _page(ctx, raw, [_noted(each) for each in news], before, known)
+
+
+def _with_history(news: list[Told], before: History) -> tuple[list[Told], History]:
+    """The call (it stands first) with what earlier snapshots told."""
+    first, *units = news
+    if not isinstance(first.data, CadIncident):
+        raise TypeError("the call stands first")
+    history = before.after(first.data, first.time)
+    return [first._replace(data=history.told_in(first.data)), *units], history
 
 
 def _noted(each: Told) -> Told:

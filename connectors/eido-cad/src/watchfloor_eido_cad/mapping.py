@@ -16,8 +16,10 @@
 | callback | callback: callBackInformationUri (tel:) |
 | plates | vehicle: ncVehicleComponent (NIEM, plate identification) |
 
-An EIDO has no place for: initial_type, dispatched, arrived, self_initiated, district, a place's
-precision, centre_outcome. History is the Logging Service's task (NENA-STA-010.3).
+| self_initiated | a unit's ResponderInitiatedEvent, or a call's direction |
+
+An EIDO has no place for district, a place's precision and centre_outcome; initial_type,
+dispatched and arrived are history, which ``history.py`` learns by comparing snapshots.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ def told(eido: Eido, bounds: Bounds | None = None) -> Iterator[Told]:
     """The call, then its units. Raises ``GiveUp`` (``no_time``) for one without any time."""
     if eido.last_update_time_stamp is None:
         raise GiveUp("The EIDO does not say when it was updated.", code="no_time")
-    yield _incident(eido, _utc(eido.last_update_time_stamp), bounds)
+    yield _incident(eido, eido.last_update_time_stamp, bounds)
     for index, resource in enumerate(eido.emergency_resource_component):
         if _unit(resource):
             at = resource.last_update_time_stamp or eido.last_update_time_stamp
@@ -77,6 +79,7 @@ def told(eido: Eido, bounds: Bounds | None = None) -> Iterator[Told]:
 
 def _incident(eido: Eido, at: datetime, bounds: Bounds | None) -> Told:
     head = eido.incident_component or Incident(id=eido.id)
+    since = _utc(head.last_update_time_stamp or at)
     where, problem = _place(
         _found(eido, head.location_reference) or eido.location_component, PLACES, bounds
     )
@@ -91,16 +94,17 @@ def _incident(eido: Eido, at: datetime, bounds: Bounds | None) -> Told:
         place=where,
         beat=head.beat_or_dispatch_group_text,
         created=min(_times(one.call_start_timestamp for one in eido.call_component), default=None),
-        closed=next(_times([head.last_update_time_stamp]), None) if status in ENDED else None,
+        closed=since if status in ENDED else None,
         disposition=_disposition(head.disposition_component),
+        self_initiated=_self_initiated(eido),
         units=_trimmed(_unit(one) for one in eido.emergency_resource_component),
         notes=_notes(eido),
         callback=_callback(eido),
         plates=list(_plates([one.nc_vehicle_component for one in eido.vehicle_component])),
     )
-    name = _id(call.call_number, call, head.last_update_time_stamp)
+    name = _id(call.call_number, call, since)
     pointer = "/incidentComponent" if eido.incident_component else ""
-    return Told(call, name, at, f"call/{call.call_number}", pointer, problem)
+    return Told(call, name, since, f"call/{call.call_number}", pointer, problem)
 
 
 def _unit_status(eido: Eido, index: int, at: datetime, bounds: Bounds | None) -> Told:
@@ -122,7 +126,7 @@ def _unit_status(eido: Eido, index: int, at: datetime, bounds: Bounds | None) ->
     return Told(unit, _id(unit.unit, unit, at), at, f"unit/{unit.unit}", pointer, problem)
 
 
-def _id(name: str, data: CadIncident | UnitStatus, stamp: datetime | None) -> str:
+def _id(name: str, data: CadIncident | UnitStatus, stamp: datetime) -> str:
     """Name and a hash of what is told with its time stamp: unchanged is the same event."""
     content = msgspec.json.encode((data, stamp))
     return f"{name}#{hashlib.blake2b(content, digest_size=8).hexdigest()}"
@@ -169,6 +173,16 @@ def _disposition(several: list[Disposition]) -> Coded | None:
         ),
         None,
     )
+
+
+def _self_initiated(eido: Eido) -> bool | None:
+    """Whether an officer began it: a unit says so, or somebody called."""
+    statuses = (
+        one.secondary_unit_status_registry_text for one in eido.emergency_resource_component
+    )
+    if any("ResponderInitiatedEvent" in _trimmed(words) for words in statuses):
+        return True
+    return False if any(one.direction == "incoming" for one in eido.call_component) else None
 
 
 def _notes(eido: Eido) -> list[Note]:

@@ -156,7 +156,7 @@ class _Writing:
                     call.created,
                 ),
                 standard_primary_call_type="emergency",
-                direction="incoming",
+                direction="internal" if call.self_initiated else "incoming",
                 call_start_timestamp=call.created,
                 call_state_registry_text="callEnd" if call.closed else "callAnswered",
                 call_back_reference=callback,
