@@ -1,4 +1,4 @@
-"""A hub that has alerts only, over any store, and events to give it. People and plates are made up."""
+"""A hub that has alerts only, over any store, and events to give it. All of it is made up."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from contextlib import suppress
 from datetime import UTC
 from typing import Any
 
+import msgspec
 from memory_store import MemorySecrets, Receiver
 
 from watchfloor.alerts import AlertRouter, AlertService, Courier
-from watchfloor.contracts import micros, rfc3339
+from watchfloor.contracts import BY_TYPE, micros, rfc3339
 from watchfloor.ports.store import Batch, Channel, HotList, HotListEntry, NewEvent
 
 NOON = micros("2026-05-02T12:00:00Z")
@@ -53,9 +54,7 @@ class Hub:
     def restart(self) -> None:
         self.alerts = AlertService(self.store, self.clock, self.secrets, self.zone)
         bus = LogBus(self.store.log, self.batch)
-        self.router = AlertRouter(
-            self.store, bus, self.clock, self.alerts.engine, self.alerts.desk
-        )
+        self.router = AlertRouter(self.store, bus, self.clock, self.alerts.engine, self.alerts.desk)
         self.courier = Courier(
             self.store, self.receiver, self.secrets, self.clock, self.alerts.desk,
             "https://hub.example.org",
@@ -63,8 +62,8 @@ class Hub:
         self.alerts.on_change(self.told.extend)
 
     async def rule(self, document: str) -> None:
-        id = document.partition("id: ")[2].split()[0].strip(",}")
-        await self.alerts.rules.put(id, document, "Casey Admin")
+        name = document.partition("id: ")[2].split()[0].strip(",}")
+        await self.alerts.rules.put(name, document, "Casey Admin")
 
     async def hot_list(self, id: str, *entries: HotListEntry, **terms: Any) -> None:
         terms = {"name": id, "owner": "Example PD", "reason": "Stolen vehicle", **terms}
@@ -102,10 +101,6 @@ class Hub:
 
 
 def batch_of(envelope: dict[str, Any]) -> Batch:
-    import msgspec
-
-    from watchfloor.contracts import BY_TYPE
-
     kind, data = BY_TYPE[envelope["type"]], envelope["data"]
     point = (data.get("place") or {}).get("point")
     event = NewEvent(

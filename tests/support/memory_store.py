@@ -157,8 +157,10 @@ class MemoryAlertBook:
     def _owe(self, alert, owed) -> None:
         now = self._clock.now()
         for due in owed:
-            id = len(self.owed) + 1
-            self.owed[id] = Outgoing(id, due.channel, alert, due.body, now, 0, now, "waiting")
+            number = len(self.owed) + 1
+            self.owed[number] = Outgoing(
+                number, due.channel, alert, due.body, now, 0, now, "waiting"
+            )
 
     async def alerts(self, states, before, limit):
         found = [
@@ -273,9 +275,11 @@ class Receiver:
         self._clock = clock
         self.answers = list(answers)
         self.posted: list[Posted] = []
+        self.reached = asyncio.Event()
 
     async def post(self, url, headers, body, deadline_s):
         self.posted.append(Posted(url, dict(headers), body, self._clock.now()))
+        self.reached.set()
         await asyncio.sleep(0)
         answer = self.answers.pop(0) if self.answers else Answer()
         if isinstance(answer, Exception):

@@ -58,8 +58,7 @@ class Channels:
 def _check(channel: Channel) -> None:
     if not _ID.fullmatch(channel.id):
         raise Refused("A channel's id has small letters, digits, hyphens.", code="bad_channel_id")
-    parts = urlsplit(channel.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+    if not _is_plain(channel.url):
         raise Refused(
             "The address is not a plain https URL.",
             code="bad_channel_url",
@@ -67,3 +66,12 @@ def _check(channel: Channel) -> None:
         )
     if channel.min_severity not in SEVERITIES:
         raise Refused(f"Severity is one of {', '.join(SEVERITIES)}.", code="bad_severity")
+
+
+def _is_plain(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        known = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none
+        return False
+    return known and parts.scheme in ("http", "https") and "@" not in parts.netloc

@@ -15,6 +15,15 @@ import cel
 
 VARIABLES = ("data", "kind", "source", "subject", "time", "hour", "point", "words")
 
+FUNCTIONS = frozenset(
+    {"size", "contains", "startsWith", "endsWith", "matches", "int", "uint", "double", "string",
+     "bytes", "type", "dyn", "duration", "timestamp", "getFullYear", "getMonth", "getDate",
+     "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds",
+     "getMilliseconds"}
+)  # fmt: skip
+"""Those of the standard that the library has (cel-spec, langdef.md, "List of Standard
+Definitions"); operators are not named by letters."""
+
 _BOUND = re.compile(r"\.\s*(?:all|exists|exists_one|existsOne|filter|map)\s*\(\s*(\w+)\s*,")
 """The macros of CEL that bind a name of their own (cel-spec, langdef.md, "Macros")."""
 
@@ -42,10 +51,10 @@ class Condition:
             self._program = cel.compile(text)
         except ValueError as error:
             raise ConditionInvalid(_first_line(error)) from None
-        unknown = set(self._program.variables()) - {*VARIABLES, *_BOUND.findall(text)}
-        if unknown:
-            known = ", ".join(VARIABLES)
-            raise ConditionInvalid(f"unknown: {', '.join(sorted(unknown))}; known are {known}")
+        _refuse_unknown(
+            set(self._program.variables()) - set(_BOUND.findall(text)), frozenset(VARIABLES)
+        )
+        _refuse_unknown(set(filter(str.isalpha, self._program.functions())), FUNCTIONS)
         self._try_out()
 
     def holds(self, context: cel.Context) -> bool:
@@ -61,7 +70,7 @@ class Condition:
         return answer
 
     def _try_out(self) -> None:
-        """An unknown function or a broken pattern shows when it runs: let it show now."""
+        """A broken pattern shows when it runs: let it show now."""
         try:
             self._program.execute(_TRIAL)
         except RuntimeError as error:
@@ -96,6 +105,14 @@ _TRIAL = variables(
     point=[0.0, 0.0],
     words=[],
 )
+
+
+def _refuse_unknown(named: set[str], known: frozenset[str]) -> None:
+    unknown = sorted(named - known)
+    if unknown:
+        raise ConditionInvalid(
+            f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(known))}"
+        )
 
 
 def _words(error: Exception) -> str:

@@ -95,15 +95,14 @@ def _reason(finding: Finding, hot_list: HotList | None) -> str:
     rule, wanted = finding.compiled.rule, finding.wanted
     parts = []
     if wanted and hot_list:
-        parts.append(f"On the list “{hot_list.name}” of {hot_list.owner}")
-        parts.append(wanted.reason or hot_list.reason)
+        why = wanted.reason or hot_list.reason
+        parts.append(f"on the list “{hot_list.name}” of {hot_list.owner}: {why}")
     if rule.within:
         parts.append("in the rule's area")
     if rule.when:
         parts.append("meets the rule's condition")
-    return (": ".join(parts[:2]) if wanted and hot_list else "; ".join(parts)) or (
-        f"Every event of this kind raises the rule “{rule.title}”"
-    )
+    told = "; ".join(parts) or "every event of this kind meets the rule"
+    return told[0].upper() + told[1:]
 
 
 def _late(age: Micros) -> str:
