@@ -1,4 +1,4 @@
-"""What each field of a read and of a reader becomes, and what happens to pages that are not right."""
+"""What each field of a read and of a reader becomes, and what becomes of pages that are wrong."""
 
 from __future__ import annotations
 

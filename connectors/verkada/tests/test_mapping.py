@@ -33,7 +33,7 @@ OLDER = {
     "confidence": 0.91,
 }
 PLACES = {CAMERA: Place(point=(-90.07, 29.95), address="100 Example St")}
-CTX = context(Settings(owner="nopd"), source="vk")
+CTX = context(Settings(base_url="http://127.0.0.1:1", owner="nopd"), source="vk")
 
 
 def webhook(data: object, kind: str = "lpr", **envelope: object) -> bytes:

@@ -91,6 +91,8 @@ def to_batch(
     """The positions that are new. ``known`` is each vehicle's time as last given out."""
     batch = Batch()
     skew = skew_s(feed, now, ctx.settings.stale_after_s)
+    if abs(skew) <= TOLERATED_SKEW_S:
+        skew = 0.0  # so that the same position is the same event, however often it is fetched
     oldest = now.timestamp() + skew - ctx.settings.stale_after_s
     for entity in feed.entity:
         if entity.is_deleted or not entity.HasField("vehicle"):
@@ -150,7 +152,7 @@ def to_event(
         subject=f"vehicle/{name}",
         handling="le-sensitive" if settings.units else "public",
         expires=time + timedelta(seconds=settings.stale_after_s - skew),
-        time_error_s=abs(skew) if abs(skew) > TOLERATED_SKEW_S else None,
+        time_error_s=abs(skew) or None,
     )
 
 

@@ -21,9 +21,20 @@ class Client:
         self._ctx = ctx
 
     async def reads(self, after: str | None) -> bytes:
-        """A page of reads after the cursor; without one, from the oldest that is kept."""
-        answer = await self._get("/reads", after=after, limit=PAGE_SIZE)
-        return answer.body
+        """A page of reads after the cursor; without one, from the oldest that is kept.
+
+        A cursor that the vendor has forgotten is answered from the oldest, too: better late and
+        with a hole that is said than never again.
+        """
+        try:
+            return (await self._get("/reads", after=after, limit=PAGE_SIZE)).body
+        except NotFound:
+            if after is None:
+                raise
+        self._ctx.log.warning(
+            "The vendor no longer keeps what followed our last cursor; reads may be missing."
+        )
+        return (await self._get("/reads", limit=PAGE_SIZE)).body
 
     async def readers(self) -> bytes:
         """The list of all readers."""

@@ -16,7 +16,7 @@ class Settings(Struct, kw_only=True, frozen=True):
     when empty, every camera is asked.
     """
 
-    base_url: Url = "https://api.verkada.com"
+    base_url: Url
     owner: Annotated[str, Meta(min_length=1, max_length=256)]
     pictures_url: Url | None = None
     backfill_hours: Annotated[float, Meta(ge=0, le=720)] = 24.0

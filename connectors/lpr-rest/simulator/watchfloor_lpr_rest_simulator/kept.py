@@ -1,0 +1,105 @@
+"""The reads that the simulated vendor keeps: encoded once when they happen, served as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from watchfloor_city.happenings import PlatePassed
+
+PAGE_SIZE = 1000
+
+
+class CursorExpired(Exception):
+    """The reads after this cursor are no longer kept."""
+
+
+class KeptReads:
+    """The newest reads, at least ``keep`` of them. A cursor is the number of the next read."""
+
+    def __init__(self, keep: int, pictures_for: timedelta) -> None:
+        self._keep = keep
+        self._pictures_for = pictures_for
+        self._rows: list[bytes] = []
+        self._first = 0
+        self._served = 0
+
+    @property
+    def count(self) -> int:
+        """How many reads there have ever been."""
+        return self._first + len(self._rows)
+
+    def add(self, happening: PlatePassed) -> None:
+        """Keep one more; forget the oldest in large steps, so that it costs nothing per read."""
+        self._rows.append(_encoded(self.count, happening, self._pictures_for))
+        if len(self._rows) > 2 * self._keep:
+            del self._rows[: self._keep]
+            self._first += self._keep
+
+    def page(self, after: int | None, limit: int) -> tuple[bytes, int, bool]:
+        """(rows joined by commas, cursor after them, whether there is more).
+
+        Raises ``CursorExpired``.
+        """
+        start = self._first if after is None else after
+        if not self._first <= start <= self.count:
+            raise CursorExpired
+        index = start - self._first
+        rows = self._rows[index : index + limit]
+        following = start + len(rows)
+        self._served = max(self._served, following)
+        return b",".join(rows), following, following < self.count
+
+    def read(self, number: int) -> Mapping[str, Any] | None:
+        """One read as it was served; ``None`` when it is not kept or never was."""
+        if not self._first <= number < self.count:
+            return None
+        row: Mapping[str, Any] = msgspec.json.decode(self._rows[number - self._first])
+        return row
+
+    def handed_out(self) -> dict[str, Mapping[str, Any]]:
+        """Event id → read, for all that are kept and have been served."""
+        rows = map(msgspec.json.decode, self._rows[: self._served - self._first])
+        return {row["id"]: row for row in rows}
+
+
+def _encoded(number: int, happening: PlatePassed, pictures_for: timedelta) -> bytes:
+    longitude, latitude = happening.point
+    look = happening.vehicle
+    return msgspec.json.encode(
+        {
+            "id": f"r-{number}",
+            "read_at": happening.at,
+            "reader": happening.reader,
+            "plate": happening.plate,
+            "region": happening.region,
+            "confidence": happening.confidence,
+            "heading_deg": happening.heading_deg,
+            "longitude": longitude,
+            "latitude": latitude,
+            "vehicle": {
+                "make": look.make,
+                "model": look.model,
+                "colour": look.colour,
+                "body": look.body,
+            },
+            "picture": {"path": f"/pictures/r-{number}", "expires": happening.at + pictures_for},
+        }
+    )
+
+
+def whole(text: str | None) -> int | None:
+    """A number out of a query; ``None`` when it is absent. Raises ``CursorExpired`` for others."""
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise CursorExpired
+    return int(text)
+
+
+def expires(row: Mapping[str, Any]) -> datetime:
+    """Until when the picture of a read is kept."""
+    return datetime.fromisoformat(row["picture"]["expires"])

@@ -1,0 +1,114 @@
+"""The interface over HTTP: reads with a cursor, readers, pictures. Bearer token."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from watchfloor_city import Asset, PlatePassed
+from watchfloor_sdk.simulation import HttpSimulator, Setup
+
+from .kept import PAGE_SIZE, CursorExpired, KeptReads, expires, whole
+from .picture import draw
+
+
+class LprRestSimulator(HttpSimulator):
+    """``readers`` are the vendor's plate readers; reads by others it does not know of. Without
+    any it takes every reader as its own.
+
+    At least ``keep`` reads are kept; an older cursor is answered with 410. Pictures are kept for
+    ``pictures_for``.
+    """
+
+    connector = "lpr-rest"
+
+    def __init__(
+        self,
+        readers: Iterable[Asset] = (),
+        *,
+        keep: int = 300_000,
+        pictures_for: timedelta = timedelta(days=1),
+    ) -> None:
+        super().__init__()
+        self._readers = {asset.id: asset for asset in readers if asset.kind == "plate_reader"}
+        self._kept = KeptReads(keep, pictures_for)
+        self._token = secrets.token_urlsafe(24)
+
+    def feed(self, happening: Any) -> None:
+        """Plates that passed one of the vendor's readers; all else it does not know of."""
+        if isinstance(happening, PlatePassed) and self._knows(happening.reader):
+            self._kept.add(happening)
+
+    @property
+    def ledger(self) -> Mapping[str, Any]:
+        """Every read that has been served."""
+        return self._kept.handed_out()
+
+    def setup(self, base_url: str) -> Setup:
+        """As agency IT would write it."""
+        config = {"base_url": base_url, "owner": "Example Police Department"}
+        return Setup(self.connector, config, {"token": {"token": self._token}})
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """The three requests of the interface."""
+        return [
+            web.get("/reads", self._get_reads),
+            web.get("/readers", self._get_readers),
+            web.get("/pictures/r-{number:[0-9]+}", self._get_picture),
+        ]
+
+    async def _get_reads(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        limit = min(whole(request.query.get("limit")) or PAGE_SIZE, PAGE_SIZE)
+        as_of = datetime.now(UTC).isoformat()
+        try:
+            rows, following, more = self._kept.page(whole(request.query.get("after")), limit)
+        except CursorExpired:
+            return web.json_response({"error": "cursor_expired"}, status=410)
+        frame = f'],"next":"{following}","more":{str(more).lower()},"as_of":"{as_of}"}}'
+        body = b'{"reads":[' + rows + frame.encode()
+        return web.Response(body=body, content_type="application/json")
+
+    async def _get_readers(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        return web.json_response({"readers": [_reader(one) for one in self._readers.values()]})
+
+    async def _get_picture(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        number = int(request.match_info["number"])
+        read = self._kept.read(number)
+        if read is None and number >= self._kept.count:
+            return web.json_response({"error": "not_found"}, status=404)
+        if read is None or expires(read) < datetime.now(UTC):
+            return web.json_response({"error": "expired"}, status=410)
+        picture = draw(read["plate"], read["region"])
+        return web.Response(body=picture, content_type="image/svg+xml")
+
+    def _knows(self, reader: str) -> bool:
+        return not self._readers or reader in self._readers
+
+    def _authorised(self, request: web.Request) -> None:
+        expected = f"Bearer {self._token}"
+        if not hmac.compare_digest(request.headers.get("authorization", ""), expected):
+            raise web.HTTPUnauthorized(text='{"error": "unauthorised"}')
+
+
+def _reader(asset: Asset) -> dict[str, Any]:
+    longitude, latitude = asset.point
+    return {
+        "id": asset.id,
+        "name": asset.name,
+        "longitude": longitude,
+        "latitude": latitude,
+        "heading_deg": asset.heading_deg,
+        "angle_deg": asset.angle_deg or 40.0,
+        "range_m": asset.range_m,
+        "owner": asset.owner,
+        "address": asset.address,
+        "status": "online",
+    }

@@ -1,0 +1,5 @@
+"""A simulated Verkada organisation: Command API and signed webhooks."""
+
+from .simulator import VerkadaSimulator
+
+__all__ = ["VerkadaSimulator"]

@@ -1,0 +1,314 @@
+"""The connector against the simulated organisation: tokens, limits, pages, history, pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+import watchfloor_verkada
+from watchfloor.contracts import Manifest, WebhookRecipe
+from watchfloor.ingest import verify
+from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
+from watchfloor_sdk import AskAPerson, Delivery, Page, Refused, RetryLater
+from watchfloor_sdk.http import Http
+from watchfloor_sdk.testing import Fault, TestHub, context
+from watchfloor_verkada import client
+from watchfloor_verkada.connector import Verkada
+from watchfloor_verkada.settings import Settings
+from watchfloor_verkada_simulator import VerkadaSimulator
+from watchfloor_verkada_simulator.limit import Limit
+from watchfloor_verkada_simulator.webhooks import envelope, sign
+
+NOW = datetime.now(UTC)
+POINT = (-90.07, 29.95)
+SPACING_S = client.SPACING_S
+DEVICES = "/cameras/v1/devices"
+PLATES = "/cameras/v1/analytics/lpr/images"
+
+
+def assets(count: int = 1) -> list[Asset]:
+    readers = [
+        Asset(id=f"gate-{n}", kind="plate_reader", name=f"Gate {n}", point=POINT)
+        for n in range(count)
+    ]
+    return [*readers, Asset(id="lobby", kind="camera", name="Lobby", point=POINT)]
+
+
+def passed(number: int, ago_s: float = 60.0) -> PlatePassed:
+    return PlatePassed(
+        at=NOW - timedelta(seconds=ago_s),
+        reader="gate-0",
+        plate=f"ZZT{number:04}",
+        region="US-LA",
+        confidence=0.9,
+        heading_deg=90.0,
+        point=POINT,
+        vehicle=Look("Ford", "F-150", "white", "pickup"),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(client, "SPACING_S", 0.0)
+    monkeypatch.setattr(client, "COOL_DOWN_S", 0.01)
+
+
+@asynccontextmanager
+async def running(vendor: VerkadaSimulator, **config: Any) -> AsyncIterator[Any]:
+    setup = await vendor.start()
+    hub = TestHub(setup.credentials)
+    settings = msgspec.convert({**setup.config, **config}, Settings)
+    ctx = context(settings, source="vk", hub=hub)
+    try:
+        yield ctx
+    finally:
+        await ctx.aclose()
+        await vendor.stop()
+
+
+@pytest.fixture
+def vendor() -> VerkadaSimulator:
+    return VerkadaSimulator(assets())
+
+
+@pytest.fixture
+async def ctx(vendor: VerkadaSimulator) -> AsyncIterator[Any]:
+    async with running(vendor) as configured:
+        yield configured
+
+
+async def sweep(ctx: Any, checkpoint: Any = None, connector: Verkada | None = None) -> list[Page]:
+    return [page async for page in (connector or Verkada()).poll(ctx, checkpoint)]
+
+
+def ids(pages: list[Page]) -> set[str]:
+    return {event.id for page in pages for event in page.events}
+
+
+# --- Cameras and tokens ----------------------------------------------------------------------
+
+
+async def test_all_cameras_are_listed_over_several_pages(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(client, "PAGE_SIZE", 10)
+    async with running(VerkadaSimulator(assets(24))) as ctx:
+        inventory = await Verkada().inventory(ctx)
+    assert inventory.complete
+    assert len({asset.id for asset in inventory.assets}) == 25
+
+
+async def test_one_token_serves_many_requests(ctx: Any, vendor: VerkadaSimulator):
+    connector = Verkada()
+    for _ in range(3):
+        await connector.inventory(ctx)
+    assert vendor.requests == {"/token": 1, DEVICES: 3}
+
+
+async def test_a_token_that_ran_out_early_is_exchanged_anew():
+    vendor = VerkadaSimulator(assets(), token_life_s=0.05)
+    async with running(vendor) as ctx:
+        connector = Verkada()
+        await connector.inventory(ctx)
+        await asyncio.sleep(0.06)
+        assert len((await connector.inventory(ctx)).assets) == 2
+    assert vendor.requests["/token"] == 2
+
+
+async def test_a_wrong_key_needs_a_person(ctx: Any):
+    ctx._hub.credentials = {"api_key": {"api_key": "wrong"}}
+    with pytest.raises(AskAPerson):
+        await Verkada().inventory(ctx)
+
+
+async def test_a_refusal_that_a_new_token_does_not_help_needs_a_person(
+    ctx: Any, vendor: VerkadaSimulator
+):
+    vendor.faults.always(Fault.status(403), path=DEVICES)
+    with pytest.raises(AskAPerson):
+        await Verkada().inventory(ctx)
+
+
+async def test_over_the_limit_it_cools_down_and_goes_on(ctx: Any, vendor: VerkadaSimulator):
+    """429 without Retry-After, as documented."""
+    vendor.faults.queue([Fault.status(429), Fault.status(429)], path=DEVICES)
+    assert len((await Verkada().inventory(ctx)).assets) == 2
+
+
+async def test_a_limit_that_stays_is_left_to_the_worker(ctx: Any, vendor: VerkadaSimulator):
+    vendor.faults.always(Fault.status(429, retry_after=7), path=DEVICES)
+    with pytest.raises(RetryLater) as caught:
+        await Verkada().inventory(ctx)
+    assert (caught.value.code, caught.value.retry_after) == ("rate_limited", 7.0)
+
+
+async def test_requests_are_spaced_within_the_documented_limit(
+    ctx: Any, monkeypatch: pytest.MonkeyPatch
+):
+    assert 60 / SPACING_S < 300
+    monkeypatch.setattr(client, "SPACING_S", 0.05)
+    connector, began = Verkada(), asyncio.get_running_loop().time()
+    for _ in range(4):
+        await connector.inventory(ctx)
+    assert asyncio.get_running_loop().time() - began >= 4 * 0.05  # and the token
+
+
+def test_the_simulated_limit_cools_down_for_five_seconds():
+    clock = iter([0.0] * 300 + [1.0, 5.9, 61.0])
+    limit = Limit(300, lambda: next(clock))
+    assert all(limit.admits() for _ in range(300))
+    assert [limit.admits() for _ in range(3)] == [False, False, True]
+
+
+# --- History ---------------------------------------------------------------------------------
+
+
+async def test_missed_reads_and_camera_states_are_fetched(ctx: Any, vendor: VerkadaSimulator):
+    for number in range(450):
+        vendor.feed(passed(number))
+    vendor.feed(CameraChanged(at=NOW, camera="lobby", status="offline", point=POINT))
+    pages = await sweep(ctx)
+    assert ids(pages) == set(vendor.ledger)
+    assert pages[-1].assured_until is not None
+    for page in pages[:-1]:
+        assert page.checkpoint is None  # only a whole sweep moves it
+        rows = json.loads(page.raw)
+        assert all(_found(rows, pointer) for pointer in page.pointers)
+
+
+def _found(document: Any, pointer: str) -> Any:
+    _, field, index = pointer.split("/")
+    return document[field][int(index)]
+
+
+async def test_a_sweep_begins_a_little_before_the_last_one_ended(
+    ctx: Any, vendor: VerkadaSimulator
+):
+    vendor.feed(passed(1, ago_s=60))
+    vendor.feed(passed(2, ago_s=600))
+    pages = await sweep(ctx, {"swept_until": int(NOW.timestamp())})
+    assert [event.data.plate for page in pages for event in page.events] == ["ZZT0001"]
+
+
+@pytest.mark.parametrize(("hours", "plates"), [(0.5, {"ZZT0001"}), (2, {"ZZT0001", "ZZT0002"})])
+async def test_no_further_back_than_the_settings_say(hours: float, plates: set[str]):
+    vendor = VerkadaSimulator(assets())
+    vendor.feed(passed(1, ago_s=60))
+    vendor.feed(passed(2, ago_s=3600))
+    async with running(vendor, backfill_hours=hours) as ctx:
+        pages = await sweep(ctx, {"swept_until": 0})
+    assert {event.data.plate for page in pages for event in page.events} == plates
+
+
+async def test_a_camera_that_reads_no_plates_is_asked_once(ctx: Any, vendor: VerkadaSimulator):
+    connector = Verkada()
+    await sweep(ctx, None, connector)
+    await sweep(ctx, None, connector)
+    assert vendor.requests[PLATES] == 3  # the gate twice, the lobby (412) once
+
+
+async def test_only_the_named_cameras_are_asked(vendor: VerkadaSimulator):
+    async with running(vendor, lpr_cameras=["one-that-is-gone"]) as ctx:
+        await sweep(ctx)
+    assert vendor.requests[PLATES] == 1
+
+
+async def test_reads_carry_the_place_of_their_camera(ctx: Any, vendor: VerkadaSimulator):
+    vendor.feed(passed(1))
+    connector = Verkada()
+    fetched = [e for page in await sweep(ctx, None, connector) for e in page.events]
+    (data,) = vendor.ledger.values()
+    pushed = connector.webhook(ctx, Delivery(1, NOW, {}, envelope("lpr", data)))
+    assert fetched[0].data.place.point == pushed[0].data.place.point == POINT
+    assert fetched[0].id == pushed[0].id
+
+
+async def test_a_row_that_cannot_be_does_not_hold_up_the_others(ctx: Any, vendor: VerkadaSimulator):
+    vendor.feed(passed(1))
+    vendor.feed(passed(2))
+    first = next(iter(vendor.ledger.values()))
+    first["license_plate_number"] = 12345
+    pages = await sweep(ctx)
+    assert [event.data.plate for page in pages for event in page.events] == ["ZZT0002"]
+    (record,) = [record for page in pages for record in page.rejected]
+    assert record.code == "unexpected_shape"
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.html(), Fault.half_body(), Fault.status(500)], ids=lambda fault: fault.name
+)
+async def test_trouble_in_the_history_is_tried_again_from_the_checkpoint(
+    ctx: Any, vendor: VerkadaSimulator, fault: Fault
+):
+    vendor.faults.add(fault, path=PLATES)
+    with pytest.raises(RetryLater):
+        await sweep(ctx)
+
+
+async def test_a_hang_ends_at_the_deadline(
+    ctx: Any, vendor: VerkadaSimulator, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(Http.__init__.__kwdefaults__, "deadline_s", 0.2)
+    vendor.faults.add(Fault.hang(), path=DEVICES)
+    with pytest.raises(RetryLater) as caught:
+        await Verkada().inventory(ctx)
+    assert caught.value.code == "vendor_timeout"
+
+
+async def test_a_redirect_to_an_internal_address_is_refused(ctx: Any, vendor: VerkadaSimulator):
+    vendor.faults.always(Fault.redirect("http://169.254.169.254/"), path=DEVICES)
+    with pytest.raises(Refused):
+        await Verkada().inventory(ctx)
+
+
+# --- Webhooks and pictures -------------------------------------------------------------------
+
+
+@pytest.fixture
+def recipe() -> WebhookRecipe:
+    text = Path(watchfloor_verkada.__file__).with_name("connector.json").read_bytes()
+    return msgspec.json.decode(text, type=Manifest).webhook
+
+
+def test_the_manifests_recipe_takes_the_vendors_signature_and_no_other(recipe: WebhookRecipe):
+    body, now = b'{"webhook_type":"lpr"}', 1_790_000_123
+    headers = sign("s3cret", body, now)
+    verify(recipe, b"s3cret", headers, body, (now + 59) * 1_000_000)
+    for secret, sent, at in [
+        (b"other", body, now),
+        (b"s3cret", body + b" ", now),
+        (b"s3cret", body, now + 61),
+    ]:
+        with pytest.raises(Refused):
+            verify(recipe, secret, headers, sent, at * 1_000_000)
+
+
+def test_a_signature_with_its_time_in_milliseconds_is_taken_too(recipe: WebhookRecipe):
+    now_ms = 1_790_000_123_500
+    verify(recipe, b"s3cret", sign("s3cret", b"{}", now_ms), b"{}", now_ms * 1000)
+
+
+async def test_a_picture_is_fetched_while_its_address_is_valid(ctx: Any, vendor: VerkadaSimulator):
+    vendor.feed(passed(7))
+    (data,) = vendor.ledger.values()
+    answer = await Verkada().media(ctx, data["image_url"])
+    assert (answer.state, answer.content_type) == ("fetched", "image/svg+xml")
+
+
+async def test_a_picture_whose_address_ran_out_says_so():
+    vendor = VerkadaSimulator(assets(), pictures_for_s=1)
+    async with running(vendor) as ctx:
+        vendor.feed(passed(7))
+        (data,) = vendor.ledger.values()
+        assert (await Verkada().media(ctx, data["image_url"])).state == "expired"
+
+
+async def test_a_picture_from_a_host_that_is_not_set_is_refused(ctx: Any):
+    with pytest.raises(Refused):
+        await Verkada().media(ctx, "https://elsewhere.example.org/1")
