@@ -20,7 +20,7 @@ TOYS = Path(__file__).parents[2] / "sdk" / "toys"
 NASTY = Path(__file__).parent / "workers" / "nasty.py"
 
 QUICK = Limits(
-    handshake_s=10, heartbeat_s=15, stop_s=5, webhook_s=5, request_s=5,
+    handshake_s=10, heartbeat_s=15, stop_s=1, webhook_s=5, request_s=5,
     first_wait_s=0.05, longest_wait_s=0.1, crash_loop_wait_s=0.2, attention_wait_s=0.2, look_s=0.1,
 )  # fmt: skip
 
@@ -123,6 +123,12 @@ class MemoryHub:
 
 
 @pytest.fixture
+def limits():
+    """Short waits, real limits."""
+    return QUICK
+
+
+@pytest.fixture
 def hub():
     return MemoryHub()
 
@@ -166,7 +172,7 @@ def until():
 
     async def wait(condition, deadline_s=10.0):
         async with asyncio.timeout(deadline_s):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - any condition
                 await asyncio.sleep(0.01)
 
     return wait

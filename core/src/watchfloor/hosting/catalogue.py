@@ -18,6 +18,7 @@ import msgspec
 from jsonschema import Draft202012Validator, SchemaError
 from jsonschema.exceptions import best_match
 from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 from watchfloor.contracts import AskAPerson, Manifest, NotFound, schemas
 
@@ -132,7 +133,10 @@ def _check_sense(manifest: Manifest) -> None:
 
 def _first_error(schema: Mapping[str, Any], document: Any) -> str:
     validator = Draft202012Validator(schema, registry=_NOTHING_REMOTE)
-    error = best_match(validator.iter_errors(document))
+    try:
+        error = best_match(validator.iter_errors(document))
+    except Unresolvable as missing:
+        return f"its schema refers to {missing.ref}, which is not part of it"
     if error is None:
         return ""
     return f"{error.json_path.removeprefix('$').removeprefix('.') or 'it'}: {error.message[:300]}"

@@ -46,12 +46,13 @@ class InOrder:
         self._blocked = blocked
         self._pending: deque[Pending] = deque()
         self._paused = False
+        self._failing = False
         self._came = asyncio.Event()
 
     def put(self, id: int, emit: Emit, size: int) -> None:
         """The next batch."""
         pending = Pending(id, emit, size, asyncio.get_running_loop().time())
-        if not self._stands_still():
+        if not (self._paused or self._failing):
             pending.filing = self._file(emit)
         self._pending.append(pending)
         self._came.set()
@@ -105,6 +106,7 @@ class InOrder:
         await asyncio.wait(filings)
         wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0**tries)
         await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads tries
+        self._failing = False
         for pending in self._pending:
             if pending.filing and pending.filing.done() and _failed(pending.filing):
                 pending.filing = self._file(pending.emit)
@@ -118,14 +120,19 @@ class InOrder:
             if pending.filing is None:
                 pending.filing = self._file(pending.emit)
 
-    def _stands_still(self) -> bool:
-        """Whether a batch may not be filed now, because one before it failed: seen already, or
-        failed this very moment."""
-        last = self._pending[-1].filing if self._pending else None
-        return self._paused or (last is not None and last.done() and _failed(last))
-
     def _file(self, emit: Emit) -> asyncio.Task[Emitted]:
-        return asyncio.create_task(self._accept(emit))
+        return asyncio.create_task(self._filed(emit))
+
+    async def _filed(self, emit: Emit) -> Emitted:
+        """File one, unless one before it has failed since: ingest knows of an order only between
+        batches that are with it at the same time."""
+        if self._failing:
+            raise RetryLater("An earlier batch waits for the store.")
+        try:
+            return await self._accept(emit)
+        except BaseException:
+            self._failing = True
+            raise
 
 
 def _failed(filing: asyncio.Task[Emitted]) -> bool:

@@ -31,6 +31,8 @@ from .states import Ended, Limits, State, StateName
 
 log = logging.getLogger(__name__)
 
+SWITCHED_OFF = "It is switched off."
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -51,7 +53,7 @@ class Keeper:
         self.instance = instance
         self._house = house
         self._changed = changed
-        self._state = State(instance.id, "stopped", house.clock.now())
+        self._state = State(instance.id, "stopped", house.clock.now(), reason=SWITCHED_OFF)
         self._crashes: deque[float] = deque()
         self._suspects = Suspects()
         self._session: Session | None = None
@@ -65,7 +67,7 @@ class Keeper:
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._keep())
 
-    async def stop(self, reason: str = "It was switched off.") -> None:
+    async def stop(self, reason: str = SWITCHED_OFF) -> None:
         """Let the worker finish what is in hand, and start no other."""
         running, self._running = self._running, None
         if running is not None:
@@ -153,7 +155,7 @@ class Keeper:
         self._deliveries = deliveries = Deliveries(
             session.line, origin, house.store.inbox, house.services, house.limits, self._suspects
         )
-        jobs = [self._welcome]
+        jobs = [lambda: self._welcome(session)]
         if "webhook" in session.role.manifest.capabilities:
             jobs.append(deliveries.run)
         ended = await session.run(jobs)
@@ -161,9 +163,9 @@ class Keeper:
             self._suspects.died_over(deliveries.in_hand)
         return ended
 
-    async def _welcome(self) -> None:
+    async def _welcome(self, session: Session) -> None:
         """The worker is ready. Having run for a while, it starts with a clean slate."""
-        self._become("running")
+        self._said(session.problem())
         await asyncio.sleep(self._house.limits.crash_window_s)
         self._failures, self._looping = 0, False
         await asyncio.Event().wait()

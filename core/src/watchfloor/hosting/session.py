@@ -123,6 +123,10 @@ class Session:
         except TimeoutError:
             self.process.kill()
 
+    def problem(self) -> p.Problem | None:
+        """What is wrong now; what the store refuses comes before what the worker says."""
+        return self._store_problem or self._problem
+
     def complaints(self) -> list[str]:
         """The last lines of its standard error, without credentials."""
         return [self._redactor.clean(text) for text in self.process.complaints()]
@@ -163,7 +167,7 @@ class Session:
         try:
             async for line in self.process.lines():
                 self._take(rpc.read(line), len(line))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._over("garbage", "The worker wrote something that is not the protocol.")
         except ValueError:
             self._over("line_too_long", f"The worker wrote more than {p.MAX_LINE} bytes in a line.")
@@ -173,7 +177,7 @@ class Session:
             self._emit(frame.id, msgspec.json.decode(frame.params, type=p.Emit), size)
             return
         self._messages += 1
-        if self._messages > self._limits.messages_per_s:
+        if self._messages > self._limits.messages_per_look:
             self._over("flood", "The worker writes more messages than anybody could read.")
         if frame.method is None:
             self.line.settle(frame)
@@ -212,7 +216,7 @@ class Session:
 
     def _blocked(self, error: WatchfloorError | None) -> None:
         self._store_problem = _problem(error) if error else None
-        self._said(self._store_problem or self._problem)
+        self._said(self.problem())
 
     def _heartbeat(self, beat: p.Heartbeat) -> None:
         self._looks_without_beat = 0
@@ -223,11 +227,11 @@ class Session:
             beat.problem.detail = self._clean(beat.problem.detail)
         if beat.problem != self._problem:
             self._problem = beat.problem
-            self._said(self._store_problem or self._problem)
+            self._said(self.problem())
 
     def _log(self, line: p.LogLine) -> None:
         self._log_lines += 1
-        if self._log_lines <= self._limits.log_lines_per_s:
+        if self._log_lines <= self._limits.log_lines_per_look:
             message = self._clean(line.message)
             log.log(_LEVELS[line.level], "%s: %s", self.role.origin.source, message)
 
@@ -271,7 +275,7 @@ class Session:
             self._over("memory", f"The worker used {used:.0f} MB of memory; {allowed} are allowed.")
 
     def _forget_counts(self) -> None:
-        if (dropped := self._log_lines - self._limits.log_lines_per_s) > 0:
+        if (dropped := self._log_lines - self._limits.log_lines_per_look) > 0:
             log.warning("%s: %d more log lines dropped", self.role.origin.source, dropped)
         self._log_lines = self._messages = 0
 

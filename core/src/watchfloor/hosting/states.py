@@ -44,9 +44,9 @@ class Limits:
     credit_bytes: int = 32 * 1024 * 1024
     oldest_s: float = 5.0
     """No new credit while the oldest batch that is not yet durable is older than this."""
-    messages_per_s: int = 2_000
-    """Lines other than batches: heartbeats, log lines, requests."""
-    log_lines_per_s: int = 50
+    messages_per_look: int = 2_000
+    """Lines other than batches (heartbeats, log lines, requests) between two looks."""
+    log_lines_per_look: int = 50
     """More are dropped, and their number is told."""
     first_wait_s: float = 1.0
     longest_wait_s: float = 60.0

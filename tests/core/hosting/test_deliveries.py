@@ -1,0 +1,78 @@
+"""Webhooks from the inbox through the worker: none lost, none stuck, bad ones set aside."""
+
+import json
+
+import msgspec
+
+
+async def test_a_bad_delivery_is_set_aside_and_the_rest_flows(hub, supervise, until):
+    supervisor = await supervise()
+    hub.deliver(
+        "toy-1", b'{"number": 1}', b"not json", b'{"give_up": 1}', b'{"number": 2}', b"\xff"
+    )
+    supervisor.nudge("toy-1")
+    await until(lambda: not hub.rows)
+    assert set(hub.events["toy-1"]) == {"read-1", "read-2"}
+    raws = {record.raw: record.code for record in hub.rejected}
+    assert raws["not json"] == "mapping_failed"
+    assert raws['{"give_up": 1}'] == "empty"
+    assert len(raws) == 3, "the undecodable one as well"
+
+
+async def test_each_event_points_into_the_bodies_as_they_came(hub, supervise, until):
+    supervisor = await supervise()
+    hub.deliver("toy-1", b'{"number": 7, "extra": [1]}', b"\xff\xfe", b'{"number": 8}')
+    supervisor.nudge("toy-1")
+    await until(lambda: not hub.rows)
+    [(_, emit, settles)] = hub.batches
+    page = json.loads(emit.raw.body)
+    assert emit.pointers == ["/0", "/2"]
+    assert page[0] == {"number": 7, "extra": [1]}
+    assert page[2] == {"number": 8}
+    assert settles == (1, 2, 3)
+
+
+async def test_rows_wait_while_the_worker_is_down(hub, supervise, until):
+    hub.deliver("toy-1", b'{"number": 1}')
+    supervisor = await supervise(enabled=False)
+    supervisor.nudge("toy-1")
+    assert hub.rows
+    await supervisor.restart("toy-1")
+    hub.configured[0].enabled = True
+    await supervisor.apply(hub.configured[0])
+    await until(lambda: not hub.rows)
+    assert list(hub.events["toy-1"]) == ["read-1"]
+
+
+async def test_one_that_ends_the_worker_does_not_hold_up_the_rest(hub, supervise, until):
+    supervisor = await supervise()
+    bodies = [b'{"number": %d}' % number for number in range(30)]
+    hub.deliver("toy-1", *bodies[:15], b'{"die": 1}', *bodies[15:])
+    supervisor.nudge("toy-1")
+    await until(lambda: not hub.rows, 20)
+    assert len(hub.events["toy-1"]) == 30
+    assert [record.code for record in hub.rejected] == ["ends_the_worker"]
+    assert [record.raw for record in hub.rejected] == ['{"die": 1}']
+
+
+async def test_a_refusing_store_only_delays(hub, supervise, until):
+    from watchfloor.contracts import RetryLater
+
+    hub.failures += [RetryLater("busy"), RetryLater("busy")]
+    supervisor = await supervise()
+    hub.deliver("toy-1", *(b'{"number": %d}' % number for number in range(10)))
+    supervisor.nudge("toy-1")
+    await until(lambda: not hub.rows)
+    assert len(hub.events["toy-1"]) == 10
+    assert supervisor.state("toy-1").crashes == 0
+
+
+async def test_large_bodies_travel_in_several_lines(hub, supervise, until):
+    padding = "x" * 1_500_000
+    bodies = [msgspec.json.encode({"number": n, "padding": padding}) for n in range(12)]
+    supervisor = await supervise()
+    hub.deliver("toy-1", *bodies)
+    supervisor.nudge("toy-1")
+    await until(lambda: not hub.rows, 20)
+    assert len(hub.events["toy-1"]) == 12
+    assert len(hub.batches) >= 4

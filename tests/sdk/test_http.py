@@ -1,0 +1,173 @@
+"""``ctx.http`` against a vendor that does everything wrong: each fault becomes the right error."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from aiohttp import web
+
+from watchfloor_sdk import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+from watchfloor_sdk.http import Http
+from watchfloor_sdk.network import Network, host_port
+from watchfloor_sdk.testing import Fault
+
+
+@pytest.fixture
+async def vendor(counter):
+    counter.base_url = (await counter.start()).config["base_url"]
+    yield counter
+    await counter.stop()
+
+
+@pytest.fixture
+async def http(vendor):
+    site = host_port(vendor.base_url)
+    client = Http(Network([site], [site]), base_url=vendor.base_url, deadline_s=2)
+    yield client
+    await client.aclose()
+
+
+async def caught(call) -> WatchfloorError:
+    with pytest.raises(WatchfloorError) as info:
+        await call
+    return info.value
+
+
+async def test_a_good_answer_comes_whole(vendor, http):
+    vendor.feed(1)
+    answer = await http.get("/reads", params={"after": 0, "absent": None})
+    assert (answer.status, answer.content_type) == (200, "application/json")
+    assert answer.json()["reads"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "code"),
+    [
+        (Fault.status(401), AskAPerson, "vendor_refused"),
+        (Fault.status(403), AskAPerson, "vendor_refused"),
+        (Fault.status(404), NotFound, "vendor_not_found"),
+        (Fault.status(410), NotFound, "vendor_gone"),
+        (Fault.status(422), GiveUp, "vendor_rejected"),
+        (Fault.status(429), RetryLater, "rate_limited"),
+        (Fault.status(500), RetryLater, "vendor_unavailable"),
+        (Fault.status(503), RetryLater, "vendor_unavailable"),
+        (Fault.hang(), RetryLater, "vendor_timeout"),
+        (Fault.half_body(), RetryLater, "half_answer"),
+        (Fault.redirect("http://169.254.169.254/latest/meta-data"), Refused, "redirect_refused"),
+        (Fault.redirect("http://127.0.0.1:22/"), Refused, "redirect_refused"),
+        (Fault.redirect("file:///etc/passwd"), Refused, "redirect_refused"),
+        (Fault.redirect("/reads"), GiveUp, "redirect_loop"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+async def test_each_fault_is_sorted_by_what_to_do_next(vendor, http, fault, error, code):
+    vendor.faults.always(fault)
+    raised = await caught(http.get("/reads?token=hush", deadline_s=0.5, headers={"x-key": "hush"}))
+    assert type(raised) is error
+    assert raised.code == code
+    assert "hush" not in f"{raised.detail} {raised.remedy} {raised!r}"
+
+
+async def test_a_web_page_or_broken_json_is_said_in_words(vendor, http):
+    vendor.faults.add(Fault.html())
+    error = await caught(_json(http))
+    assert (type(error), error.code) == (RetryLater, "html_answer")
+
+    async def broken(_, __):
+        return web.Response(body=b'{"reads": [1, 2', content_type="application/json")
+
+    vendor.faults.add(Fault("broken", broken))
+    assert (await caught(_json(http))).code == "broken_json"
+
+
+async def _json(http):
+    return (await http.get("/reads")).json()
+
+
+async def test_one_nan_does_not_cost_the_page(vendor, http):
+    async def odd(_, __):
+        return web.Response(body=b'\xef\xbb\xbf{"lat": NaN, "ok": 1}', content_type="text/plain")
+
+    vendor.faults.add(Fault("odd", odd))
+    assert (await _json(http))["ok"] == 1
+
+
+@pytest.mark.parametrize("said", ["7", "date", "soon", None])
+async def test_retry_after_is_read_as_seconds_and_as_a_date(vendor, http, said):
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+    vendor.faults.add(
+        Fault.status(429, retry_after=format_datetime(soon) if said == "date" else said)
+    )
+    wait = (await caught(http.get("/reads"))).retry_after
+    if said == "7":
+        assert wait == 7
+    elif said == "date":
+        assert 25 < wait <= 30
+    else:
+        assert wait is None
+
+
+async def test_a_huge_body_is_cut_off(http):
+    error = await caught(http.get("/big", max_body=100_000))
+    assert (type(error), error.code) == (GiveUp, "body_too_large")
+
+
+async def test_a_host_that_is_not_listed_is_not_reached(http):
+    error = await caught(http.get("http://127.0.0.1:1/"))
+    assert error.code == "host_not_allowed"
+
+
+async def test_no_one_listening_is_a_matter_of_time():
+    http = Http(Network(["127.0.0.1:1"]))
+    assert (await caught(http.get("http://127.0.0.1:1/"))).code == "vendor_unreachable"
+    await http.aclose()
+
+
+async def test_a_redirect_to_another_allowed_host_takes_no_headers_along(vendor, counter):
+    other = type(counter)()
+    other.base_url = (await other.start()).config["base_url"]
+    sites = [host_port(vendor.base_url), host_port(other.base_url)]
+    http = Http(Network(sites, sites))
+    vendor.faults.add(Fault.redirect(other.base_url + "/reads"))
+    answer = await http.get(vendor.base_url + "/reads", headers={"x-key": "hush"})
+    assert answer.json()["auth"] is None
+    vendor.faults.add(Fault.redirect(vendor.base_url + "/reads"))
+    answer = await http.get(vendor.base_url + "/reads", headers={"x-key": "mine"})
+    assert answer.json()["auth"] == "mine", "on the same host they stay"
+    await asyncio.gather(http.aclose(), other.stop())
+
+
+async def test_a_name_that_leads_inside_is_refused_unless_the_agency_wrote_it(vendor):
+    port = vendor.base_url.rpartition(":")[2]
+    site = f"localhost:{port}"
+    outside, inside = Http(Network([site])), Http(Network([site], [site]))
+    error = await caught(outside.get(f"http://{site}/reads"))
+    assert (type(error), error.code) == (Refused, "internal_address")
+    assert (await inside.get(f"http://{site}/reads")).status == 200
+    await asyncio.gather(outside.aclose(), inside.aclose())
+
+
+async def test_the_connection_goes_to_the_address_that_was_checked(vendor, monkeypatch):
+    """DNS rebinding: a second look-up would lead elsewhere, so there must be none."""
+    port = int(vendor.base_url.rpartition(":")[2])
+    asked = []
+    network = Network([f"vendor.example.org:{port}"], [f"vendor.example.org:{port}"])
+
+    async def resolve(host, port):
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["203.0.113.1"]
+
+    monkeypatch.setattr("watchfloor_sdk.network._resolve", resolve)
+    http = Http(network)
+    assert (await http.get(f"http://vendor.example.org:{port}/reads")).status == 200
+    assert asked == ["vendor.example.org"]
+    await http.aclose()
+
+
+async def test_the_fake_of_the_client_library_works_with_it(httpx2_mock):
+    """Authors may test with ``httpx2_mock`` instead of a simulator."""
+    httpx2_mock.get("https://api.example.org/reads").respond(json={"reads": [1]})
+    http = Http(Network(["api.example.org:443"]), base_url="https://api.example.org")
+    assert (await http.get("/reads")).json() == {"reads": [1]}
+    await http.aclose()
