@@ -35,6 +35,9 @@ _FROM = {
     "washington-dc-buses": None,
 }
 
+LEAD = timedelta(minutes=20)
+"""Real data begins so long before now: the screen opens on a city that is awake already."""
+
 QUIET = timedelta(minutes=90)
 """Of a stretch of data with nothing in it, at most this much is played."""
 
@@ -50,6 +53,10 @@ class Plan:
     size: int = 14
     reads_per_second: float = 4.0
     units: int = 40
+
+    def day_seed(self, start: datetime) -> str:
+        """Another start, another day: its calls and plates must not be taken for known ones."""
+        return f"{self.seed}/{start:%Y%m%dT%H%M%S}"
 
     def build(self) -> City:
         """The city, made or read."""
@@ -75,11 +82,11 @@ def tell(plan: Plan, city: City, start: datetime) -> Story:
             gunshots_per_day=0, camera_outages_per_day=0,
         )  # fmt: skip
     replays = {
-        name: replay(name, plan.data_dir, start, _speed(name, plan), since=_FROM[name],
+        name: replay(name, plan.data_dir, start - LEAD, _speed(name, plan), since=_FROM[name],
                      skip_quiet_over=QUIET)
         for name in _DATASETS.get(plan.city, ())
     }  # fmt: skip
-    made_up = simulate(city, f"{plan.seed}/{start:%Y%m%dT%H%M%S}", start, rates)
+    made_up = simulate(city, plan.day_seed(start), start, rates)
     return Story(merge(*replays.values(), made_up), {n: r.clock for n, r in replays.items()})
 
 

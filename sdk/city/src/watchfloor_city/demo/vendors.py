@@ -33,7 +33,8 @@ async def main() -> None:
     city = plan.build()
     async with AsyncExitStack() as stack:
         players = [await _enter(role, stack) for role in cast(city)]
-        wanted = hot_list(city, plan.seed, HOT_LIST, datetime.now(UTC))
+        start = datetime.now(UTC)
+        wanted = hot_list(city, plan.day_seed(start), HOT_LIST, start)
         _say({
             "title": city.title, "timezone": city.timezone, "bounds": city.bounds,
             "basemap": city.basemap(), "sources": [source for _, _, source in players],
@@ -45,7 +46,6 @@ async def main() -> None:
         hooks = json.loads(await lines.readline())["hooks"]
         for role, simulator, _ in players:
             simulator.push_to(f"{hooks}/{role.id}")
-        start = datetime.now(UTC)
         story = tell(plan, city, start)
         stack.callback(asyncio.create_task(_notices(plan, story.clocks)).cancel)
         playing = asyncio.create_task(_play(story.timeline, players))
