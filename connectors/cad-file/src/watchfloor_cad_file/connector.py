@@ -56,12 +56,14 @@ class CadFile(Connector[Settings]):
                 written.append(export.written)
                 before = positions.pop(export.key, Position())
                 positions[export.key] = before  # the files last seen stand last
-                portions = batches(export, mapping, before, ctx.settings.bounds)
+                portions = batches(export, mapping, before, ctx.settings.bounds, self._seen)
                 try:
                     while batch := await asyncio.to_thread(next, portions, None):
                         positions[export.key] = batch.position
-                        news = self._news(batch)
-                        yield self._noted(news, _page(ctx, news, positions))
+                        page = _page(ctx, batch, positions)
+                        self._seen.note(batch.rows)
+                        self._sent_until = page.checkpoint
+                        yield page
                 except AskAPerson as error:
                     problem = error
         if problem:
@@ -84,22 +86,6 @@ class CadFile(Connector[Settings]):
             Finding(ok=True, what="mapping", detail=mapping.name),
             Finding(ok=True, what="exports", detail=f"{len(found)} found; their columns fit."),
         ]
-
-    def _news(self, batch: Batch) -> Batch:
-        """The batch without what was told before."""
-        return Batch(
-            batch.position,
-            batch.header,
-            [one for one in batch.calls if one[0].id not in self._seen],
-            [one for one in batch.rejected if (one.code, one.raw) not in self._seen],
-        )
-
-    def _noted(self, told: Batch, page: Page) -> Page:
-        """Take note of what goes out with this page."""
-        self._seen.note(call.id for call, _ in told.calls)
-        self._seen.note((one.code, one.raw) for one in told.rejected)
-        self._sent_until = page.checkpoint
-        return page
 
 
 def _stamp(positions: dict[str, Position]) -> str | None:

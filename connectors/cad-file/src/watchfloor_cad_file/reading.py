@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO
@@ -38,25 +38,33 @@ class Position(Struct, omit_defaults=True):
 
 @dataclass(slots=True)
 class Batch:
-    """Rows read together, and the position after them."""
+    """New rows read together, and the position after them. ``rows`` are all of them as written."""
 
     position: Position
-    header: bytes
+    header: bytes = b""
+    rows: list[bytes] = field(default_factory=list)
     calls: list[tuple[Call, bytes]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
 
 def batches(
-    export: Export, mapping: MappingFile, before: Position, bounds: Bounds | None = None
+    export: Export,
+    mapping: MappingFile,
+    before: Position,
+    bounds: Bounds | None = None,
+    told: Container[bytes] = (),
 ) -> Iterator[Batch]:
-    """What is new in the file, in portions. Raises ``AskAPerson`` when the header does not fit."""
+    """What is new in the file, in portions, without the rows in ``told``.
+
+    Raises ``AskAPerson`` when the header does not fit.
+    """
     if before.done and before.stamp == export.stamp:
         return
     settled = before.stamp == export.stamp
     layout = Layout(mapping.encoding, mapping.delimiter)
     header = next(records(export.stream, layout, settled=settled), None)
     if header is None or not header.whole:
-        yield Batch(Position(stamp=export.stamp, done=settled), b"")
+        yield Batch(Position(stamp=export.stamp, done=settled))
         return
     start, hasher = _resume(export.stream, before, header.end)
     mapper = RowMapper(mapping, _names(header), bounds)
@@ -70,7 +78,8 @@ def batches(
         position = Position(end, hasher.hexdigest(), export.stamp, finished)
         batch = Batch(position, header.raw)
         for row in portion:
-            _sort_in(batch, row, mapper, len(header.fields))
+            if row.raw not in told:
+                _sort_in(batch, row, mapper, len(header.fields))
         yield batch
         if done:
             return
@@ -116,6 +125,7 @@ def _sort_in(batch: Batch, row: Record, mapper: RowMapper, width: int) -> None:
     """Put a row among the calls or, with its reason, among the rejected."""
     if not row.problem and not any(row.fields):
         return
+    batch.rows.append(row.raw)
     try:
         if row.problem:
             raise GiveUp(row.problem, code="bad_csv")
