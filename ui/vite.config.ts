@@ -5,7 +5,7 @@ const hub = "http://127.0.0.1:8080";
 
 export default defineConfig({
   root: "app",
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   // Nothing is inlined: the content policy allows scripts, styles and fonts from files alone.
   build: {
     outDir: "../src/watchfloor_ui/static",

@@ -19,11 +19,20 @@ export function span(ms: number): string {
   return "0 s";
 }
 
+/** As `span`, with the next smaller unit where the largest alone is too coarse: 1 h 12 min. */
+export function finerSpan(ms: number): string {
+  const size = Math.abs(ms);
+  if (size < HOUR) return span(size);
+  const [unit, next] = size >= DAY ? [DAY, HOUR] : [HOUR, MINUTE];
+  const rest = size % unit;
+  return rest >= next ? `${span(size)} ${span(rest)}` : span(size);
+}
+
 /** "4 min ago", "now", or "in 2 min" for a clock that runs ahead. */
 export function ago(time: number, now: number): string {
   const age = now - time;
   if (Math.abs(age) < 5 * SECOND) return "now";
-  return age > 0 ? `${span(age)} ago` : `in ${span(age)}`;
+  return age > 0 ? `${finerSpan(age)} ago` : `in ${finerSpan(age)}`;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -40,9 +49,9 @@ export function clock(time: number, zone: string, seconds = false): string {
   return format(zone, seconds ? { ...options, second: "2-digit" } : options).format(time);
 }
 
-export function dayAndTime(time: number, zone: string): string {
+export function dayAndTime(time: number, zone: string, seconds = false): string {
   const day = format(zone, { day: "numeric", month: "short" }).format(time);
-  return `${day} ${clock(time, zone)}`;
+  return `${day} ${clock(time, zone, seconds)}`;
 }
 
 /** Both clocks to the second, for tooltips and exports. */

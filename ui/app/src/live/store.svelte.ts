@@ -44,6 +44,10 @@ class Live {
     return [...this.alerts.values()].filter((alert) => alert.state === "new").length;
   }
 
+  sourceName(id: string): string {
+    return this.sources.find((source) => source.id === id)?.name ?? id;
+  }
+
   putAlerts(more: Alert[]): void {
     if (!more.length) return;
     const alerts = new Map(this.alerts);

@@ -2,9 +2,8 @@
 import type { Asset, Point } from "../api";
 import { circle, pointOf, wedge } from "../lib/geo";
 import { ofAsset } from "../lib/selection";
-import type { Tone } from "../lib/words";
 import type { Mark, ReaderMark } from "./desk.svelte";
-import type { Palette } from "./palette";
+import { toneColour, type Palette } from "./palette";
 
 type Collection = GeoJSON.FeatureCollection;
 
@@ -71,5 +70,3 @@ export const pointed = (hover: Point | null, selected: Point | null): Collection
   ]);
 
 export const names = (all: [Point, string][]): Collection => collection(all.map(([point, label]) => at(point, { label })));
-
-const toneColour = (tone: Tone, colours: Palette): string => (tone === "grey" ? colours.edge : colours[tone]);

@@ -2,7 +2,7 @@
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Tone } from "../lib/words";
 import type { Shape } from "./desk.svelte";
-import type { Palette } from "./palette";
+import { toneColour, type Palette } from "./palette";
 
 const SIZE = 24;
 const RATIO = 2;
@@ -95,13 +95,12 @@ function reader(edge: string, halo: string): ImageData {
 
 export function addIcons(map: MapLibre, colours: Palette): void {
   const halo = colours["map-halo"];
-  const fill = (tone: Tone) => (tone === "grey" ? colours.edge : colours[tone]);
   const put = (name: string, image: ImageData) =>
     map.hasImage(name) ? map.updateImage(name, image) : map.addImage(name, image, { pixelRatio: RATIO });
   for (const shape of Object.keys(outlines) as Shape[]) {
-    for (const tone of TONES) put(`${shape}-${tone}`, symbol(shape, fill(tone), halo));
+    for (const tone of TONES) put(`${shape}-${tone}`, symbol(shape, toneColour(tone, colours), halo));
   }
   put("camera", camera(colours.faint, halo, false));
-  put("camera-down", camera(colours.amber, halo, true));
+  put("camera-down", camera(colours["amber-fill"], halo, true));
   put("reader", reader(colours.faint, halo));
 }

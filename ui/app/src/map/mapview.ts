@@ -16,10 +16,12 @@ import { ABOVE_MOVING, CLUSTERS, PICKED, style } from "./style";
 
 setWorkerUrl(workerUrl);
 
+const DOUBT_ZOOM = 13;
 const WEDGE_ZOOM = 14.5;
 const MOST_WEDGES = 300;
 const NAME_ZOOM = 14;
 const MOST_NAMES = 150;
+const EDGE_PX = 24;
 const PICK_PX = 9;
 
 export type View = { lon: number; lat: number; zoom: number };
@@ -135,6 +137,16 @@ export class CityMap {
     if (!near && !this.#map.isMoving()) this.#map.jumpTo({ center: [lon, lat], zoom });
   }
 
+  /** Brings a place into the part of the map that nothing covers; what is in sight stays there. */
+  reveal(point: Point, covered: number): void {
+    const { clientWidth: wide, clientHeight: tall } = this.#map.getContainer();
+    const { x, y } = this.#map.project(point);
+    const seen = tall * (1 - covered);
+    if (x < EDGE_PX || x > wide - EDGE_PX || y < EDGE_PX || y > seen - EDGE_PX) {
+      this.#map.easeTo({ center: point, offset: [0, (seen - tall) / 2], duration: 0 });
+    }
+  }
+
   resize(): void {
     this.#map.resize();
   }
@@ -157,7 +169,7 @@ export class CityMap {
   }
 
   #drawAreas(): void {
-    this.#put("areas", features.areas(this.#marks, [...this.#near, ...this.#viewed()], this.#colours));
+    this.#put("areas", features.areas(this.#map.getZoom() < DOUBT_ZOOM ? [] : this.#marks, [...this.#near, ...this.#viewed()], this.#colours));
   }
 
   /** All wedges of what is in sight, once the map is near enough for them to be read. */

@@ -98,7 +98,7 @@ function things(c: Palette): LayerSpecification[] {
       paint: { "icon-opacity": ["get", "fresh"], "text-opacity": ["get", "fresh"], "text-color": c["map-label"], "text-halo-color": c["map-halo"], "text-halo-width": 1.5 } },
     { id: "mark-cluster", type: "circle", source: "marks", filter: ["has", "point_count"],
       paint: { "circle-radius": 11, "circle-color": c["map-halo"], "circle-stroke-width": 2,
-        "circle-stroke-color": ["match", ["get", "rank"], 3, c.red, 2, c.amber, 1, c.blue, c.edge] } },
+        "circle-stroke-color": ["match", ["get", "rank"], 3, c.red, 2, c["amber-fill"], 1, c.blue, c.edge] } },
     { id: "mark-count", type: "symbol", source: "marks", filter: ["has", "point_count"], layout: counted, paint: { "text-color": c.text } },
     ...(["marks", "urgent"] as const).map((id): LayerSpecification => ({
       id, type: "symbol", source: id, filter: ["!", ["has", "point_count"]],

@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { ago, clock, exact, freshness, HOUR, MINUTE, span } from "./time";
+
+const NOW = Date.parse("2026-05-02T21:14:07Z");
+
+it.each([
+  [0, "now"], [4_000, "now"], [14_000, "14 s ago"], [4 * MINUTE, "4 min ago"], [72 * MINUTE, "1 h 12 min ago"],
+  [26 * HOUR, "1 d 2 h ago"], [48 * HOUR, "2 d ago"], [-2 * MINUTE, "in 2 min"],
+])("%d ms old is said as %s", (age, said) => expect(ago(NOW - age, NOW)).toBe(said));
+
+it("rounds down to the largest unit", () => expect(span(119_000)).toBe("1 min"));
+
+it("shows a moment on the agency's clock and in UTC", () => {
+  expect(clock(NOW, "America/Chicago")).toBe("16:14");
+  const both = exact(NOW, "America/Chicago");
+  expect(both).toContain("16:14:07");
+  expect(both).toContain("2026-05-02T21:14:07Z");
+});
+
+it("lets symbols fade, then go", () => {
+  expect(freshness(5, 10, 20)).toBe(1);
+  expect(freshness(15, 10, 20)).toBeCloseTo(0.625);
+  expect(freshness(20, 10, 20)).toBe(0);
+});

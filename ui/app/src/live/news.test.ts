@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { addReads, Gathered } from "./news";
+
+it("makes one piece of news of a burst", () => {
+  const gathered = new Gathered();
+  gathered.add("reads", { "lpr/a": { count: 2, last: 10 } });
+  gathered.add("reads", { "lpr/a": { count: 3, last: 12 } });
+  gathered.add("banner", { text: "Training", tone: "training" });
+  const news = gathered.take()!;
+  expect(news.reads).toEqual({ "lpr/a": { count: 5, last: 12 } });
+  expect(news.banner?.text).toBe("Training");
+  expect(gathered.take()).toBeNull();
+});
+
+it("tells a banner that was taken away from no word about it", () => {
+  const gathered = new Gathered();
+  gathered.add("banner", null);
+  expect(gathered.take()!.banner).toBeNull();
+  gathered.add("reads", {});
+  expect(gathered.take()!.banner).toBeUndefined();
+});
+
+it("does not know every message", () => {
+  expect(new Gathered().add("weather", {})).toBe(false);
+});
+
+it("adds counts to those that were", () => {
+  expect(addReads({ a: { count: 1, last: 1 } }, { b: { count: 1, last: 2 } })).toEqual({ a: { count: 1, last: 1 }, b: { count: 1, last: 2 } });
+});
