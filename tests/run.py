@@ -25,7 +25,8 @@ SLOW = "survival or browser or slow"
 
 def main() -> int:
     """Exit status of the first stage that fails; 0 when all pass."""
-    if not all([provide(program) for program in PROGRAMS]):
+    provided = [provide(program) for program in PROGRAMS]
+    if not all(provided):
         return 1
     extra = sys.argv[1:]
     stages = [

@@ -1,4 +1,4 @@
-"""Ingest takes what is right, mends what can be mended and says so, and refuses the rest with a reason."""
+"""Ingest takes what is right, mends what it can and says so, refuses the rest with a reason."""
 
 import json
 from datetime import UTC, datetime

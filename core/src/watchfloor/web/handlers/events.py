@@ -12,7 +12,7 @@ from watchfloor.contracts import BY_NAME, GiveUp, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
 from watchfloor.ports.store import EventFilter, KeyPattern
 from watchfloor.search import distance_m
-from watchfloor.web.handlers.search import moment, page_end
+from watchfloor.web.handlers.search import CURSOR, moment, page_end
 from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, path_param
 
 MAX_BATCH = 16 * 1024 * 1024
@@ -136,6 +136,10 @@ def _keys(params: dict[str, Any]) -> list[KeyPattern]:
     return [KeyPattern(kind, params[kind]) for kind in ("call", "unit", "asset") if params[kind]]
 
 
+RADIUS = Param(
+    "radius_m", "How far, in metres.", {"type": "number", "minimum": 1, "maximum": 20_000},
+    default=500.0,
+)  # fmt: skip
 _TIME = {"type": "string", "format": "date-time", "maxLength": 64}
 
 ROUTES = (
@@ -148,14 +152,13 @@ ROUTES = (
                   Param("call", "Filed under a call for service."), Param("unit", "Under a unit."),
                   Param("asset", "Under an asset."), Param("since", "From.", _TIME),
                   Param("until", "To.", _TIME), LIMIT,
-                  Param("cursor", "Where the last page ended.", {"type": "string", "maxLength": 64})),
+                  CURSOR),
           answers={200: Answer("Newest first.", Events)}),
     Route("GET", "/events/{seq}", "events", "One event with its lineage", get_event,
           params=(SEQ,), answers={200: Answer("The event.", {"type": "object"})}),
     Route("GET", "/events/{seq}/raw", "events", "The vendor's bytes", get_raw, params=(SEQ,),
           answers={200: Answer("As they came.", None, "text/plain")}),
     Route("GET", "/events/{seq}/cameras", "events", "Nearest cameras", nearest_cameras,
-          params=(SEQ, LIMIT, Param("radius_m", "How far, in metres.",
-                                    {"type": "number", "minimum": 1, "maximum": 20000}, default=500.0)),
+          params=(SEQ, LIMIT, RADIUS),
           answers={200: Answer("By distance.", {"type": "object"})}),
 )  # fmt: skip

@@ -11,7 +11,8 @@ from watchfloor.contracts import GiveUp, micros
 from watchfloor.search import describe_gap
 from watchfloor.web.routes import Answer, Call, Param, Route
 
-_CURSOR = Param("cursor", "Where the last answer ended.", {"type": "string", "maxLength": 64})
+CURSOR = Param("cursor", "Where the last answer ended.", {"type": "string", "maxLength": 64})
+_LINE = {"type": "string", "minLength": 1, "maxLength": 2000}
 _TIME = {"type": "string", "format": "date-time", "maxLength": 64}
 
 
@@ -57,11 +58,10 @@ def moment(text: str | None, default: int) -> int:
 ROUTES = (
     Route("GET", "/search", "search", "Ask everything one question", search,
           params=(
-              Param("q", "The line as typed.", {"type": "string", "minLength": 1, "maxLength": 2000},
-                    required=True),
+              Param("q", "The line as typed.", _LINE, required=True),
               Param("limit", "How many events at most.",
                     {"type": "integer", "minimum": 1, "maximum": 5000}, default=500),
-              _CURSOR,
+              CURSOR,
           ),
           answers={200: Answer("The answer's lines.", None, "application/x-ndjson")}),
     Route("GET", "/gaps", "search", "Where no data is assured", list_gaps,

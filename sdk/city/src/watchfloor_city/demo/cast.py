@@ -102,7 +102,8 @@ _REAL: Mapping[str, tuple[Role, ...]] = {
 
 
 def _split(readers: Iterable[Asset]) -> tuple[list[Asset], list[Asset]]:
-    first, second = [], []
+    first: list[Asset] = []
+    second: list[Asset] = []
     for index, reader in enumerate(readers):
         (second if index % EVERY == EVERY - 1 else first).append(reader)
     return first, second
