@@ -1,7 +1,8 @@
-"""Bring a database file to the schema of this version, by alembic.
+"""Bring a database file to the schema of this version.
 
-Alembic costs most of a second to import, so a database that is there already is told by one
-small query and alembic is left alone.
+Older databases are upgraded by alembic, which costs a second or two to import. A hub has to answer
+sooner than that, so alembic is left alone where it has nothing to do: one query tells a database
+that is there already, and a new one is made from ``schema.sql``, the snapshot of all migrations.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from watchfloor.contracts import AskAPerson
 from .connection import connect_writer, translate
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+SCHEMA = MIGRATIONS / "schema.sql"
 
 
 def known_revisions() -> list[str]:
@@ -26,6 +28,8 @@ def migrate(path: Path) -> None:
     """Create or upgrade the file. Raises ``AskAPerson`` when a newer version has written it."""
     try:
         with closing(connect_writer(path)) as connection:
+            if _is_empty(connection):
+                connection.executescript(f"BEGIN IMMEDIATE;\n{SCHEMA.read_text()}COMMIT;")
             at = _revision(connection)
     except sqlite3.Error as error:
         raise translate(error) from error
@@ -38,7 +42,11 @@ def migrate(path: Path) -> None:
             code="store_newer",
             remedy="Start the newer version of Watchfloor that wrote it, or restore a backup.",
         )
-    _upgrade(path)
+    upgrade(path)
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is None
 
 
 def _revision(connection: sqlite3.Connection) -> str | None:
@@ -49,7 +57,8 @@ def _revision(connection: sqlite3.Connection) -> str | None:
     return row[0] if row else None
 
 
-def _upgrade(path: Path) -> None:
+def upgrade(path: Path) -> None:
+    """Run what migrations are missing, all in one transaction."""
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine

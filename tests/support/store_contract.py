@@ -1,0 +1,166 @@
+"""What the contract suite of stores is made with: events with defaults, random filters, and the
+plain loop that every search must agree with.
+
+The suite itself is ``tests/core/ports``; adapters use this to test their own crossroads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from watchfloor.ports.store import Batch, Box, EventFilter, KeyPattern, NewEvent
+
+NOON = 1_777_723_200_000_000
+"""2026-05-02T12:00:00Z in microseconds."""
+READ = "watchfloor.lpr.read.v1"
+CALL = "watchfloor.cad.incident.v1"
+POSITION = "watchfloor.vehicle.position.v1"
+
+
+class Make:
+    """Builders with defaults, so that a test says only what it is about."""
+
+    noon, read_type, call_type, position_type = NOON, READ, CALL, POSITION
+
+    @staticmethod
+    def read(id: str, plate: str = "ZZT1234", at: int = NOON, **more) -> NewEvent:
+        fields = {
+            "id": id, "type": READ, "subject": f"reader/{id}", "time": at, "observed": None,
+            "expires": None, "point": (-90.05, 29.95), "handling": "le-sensitive",
+            "keys": (("plate", plate), ("asset", "reader-1")), "text": None,
+            "body": b'{"id": "%s"}' % id.encode(),
+        }  # fmt: skip
+        return NewEvent(**{**fields, **more})
+
+    @staticmethod
+    def call(id: str, text: str, at: int = NOON, **more) -> NewEvent:
+        fields = {
+            "id": id, "type": CALL, "subject": f"call/{id}", "time": at, "observed": None,
+            "expires": None, "point": None, "handling": "agency", "keys": (("call", id),),
+            "text": text, "body": b"{}",
+        }  # fmt: skip
+        return NewEvent(**{**fields, **more})
+
+    @staticmethod
+    def position(id: str, vehicle: str, at: int, **more) -> NewEvent:
+        fields = {
+            "id": id, "type": POSITION, "subject": f"vehicle/{vehicle}", "time": at,
+            "observed": at, "expires": at + 900_000_000, "point": (-90.0, 30.0),
+            "handling": "agency", "keys": (("asset", vehicle),), "text": None, "body": b"{}",
+        }  # fmt: skip
+        return NewEvent(**{**fields, **more})
+
+    @staticmethod
+    def batch(events: Sequence[NewEvent] = (), source: str = "lpr", **more) -> Batch:
+        return Batch(source, "lpr-rest/0.1.0", list(events), **more)
+
+    @staticmethod
+    def plate(*patterns: str, **more) -> EventFilter:
+        return EventFilter(keys=[KeyPattern("plate", pattern) for pattern in patterns], **more)
+
+    @staticmethod
+    def box(west: float, south: float, east: float, north: float, **more) -> EventFilter:
+        return EventFilter(box=Box(west, south, east, north), **more)
+
+
+async def ids(store, where, limit=100):
+    """The ids of what is found."""
+    return [event.id for event in await store.index.find(where, limit)]
+
+
+# --- Against a plain loop over all events ----------------------------------------------------
+
+PLATE = st.text("Z1A", min_size=1, max_size=4)
+DEGREE = st.sampled_from([0.0, 0.004999, 0.005, 0.0075, 0.01, -0.005, 0.02, 0.2])
+EVENT = st.tuples(
+    st.sampled_from(["one", "two"]),
+    st.sampled_from(["watchfloor.lpr.read.v1", "watchfloor.cad.incident.v1"]),
+    st.integers(0, 12),
+    st.none() | st.tuples(DEGREE, DEGREE),
+    st.lists(st.tuples(st.sampled_from(["plate", "call"]), PLATE), max_size=3),
+    st.none() | st.lists(st.sampled_from(["hit", "run", "runner", "oak"]), max_size=3),
+)
+PATTERN = st.builds(
+    KeyPattern, st.sampled_from(["plate", "call", "unit"]), st.text("Z1A?*", min_size=1, max_size=5)
+)
+BOX = st.builds(
+    lambda a, b, c, d: Box(min(a, b), min(c, d), max(a, b), max(c, d)),
+    DEGREE, DEGREE, DEGREE, DEGREE,
+)  # fmt: skip
+FILTER = st.builds(
+    EventFilter,
+    keys=st.lists(PATTERN, max_size=2),
+    types=st.lists(st.sampled_from(["watchfloor.lpr.read.v1", "watchfloor.none.v1"]), max_size=1),
+    sources=st.lists(st.sampled_from(["one", "two", "three"]), max_size=2),
+    since=st.none() | st.integers(0, 12),
+    until=st.none() | st.integers(0, 13),
+    box=st.none() | BOX,
+    text=st.none() | st.sampled_from(["hit", "run*", "hit oak", "run"]),
+)
+
+
+def glob(pattern, value):
+    """The meaning of a pattern, letter by letter."""
+    if not pattern:
+        return not value
+    if pattern[0] == "*":
+        return any(glob(pattern[1:], value[n:]) for n in range(len(value) + 1))
+    return bool(value) and pattern[0] in ("?", value[0]) and glob(pattern[1:], value[1:])
+
+
+def holds(where, event):
+    source, type, time, point, keys, words = event
+    wanted = where.text.split() if where.text else []
+    return (
+        (
+            not where.keys
+            or any(k.kind == kind and glob(k.pattern, v) for k in where.keys for kind, v in keys)
+        )
+        and (not where.types or type in where.types)
+        and (not where.sources or source in where.sources)
+        and (where.since is None or time >= where.since)
+        and (where.until is None or time < where.until)
+        and (
+            where.box is None
+            or (
+                point is not None
+                and where.box.west <= point[0] <= where.box.east
+                and where.box.south <= point[1] <= where.box.north
+            )
+        )
+        and all(
+            any(w.startswith(word[:-1]) if word.endswith("*") else w == word for w in words or ())
+            for word in wanted
+        )
+    )
+
+
+async def check_find(store, events, filters, page):
+    """``find`` and ``count`` answer what testing each event answers, at once and page by page."""
+    batches = [Make.batch([_event(n, event)], event[0]) for n, event in enumerate(events)]
+    await store.log.commit(batches[:20])
+    await store.log.commit(batches[20:])
+    order = sorted(range(len(events)), key=lambda n: (events[n][2], n), reverse=True)
+    for where in filters:
+        expected = [str(n) for n in order if holds(where, events[n])]
+        assert await ids(store, where) == expected, where
+        assert await store.index.count(where, 5) == min(5, len(expected))
+        assert await _by_pages(store, where, page) == expected, where
+
+
+def _event(number, event):
+    _, type, time, point, keys, words = event
+    text = None if words is None else " ".join(words)
+    more = {"type": type, "point": point, "keys": tuple(keys), "text": text}
+    return Make.read(str(number), at=time, **more)
+
+
+async def _by_pages(store, where, page):
+    seen, before = [], None
+    while found := await store.index.find(dataclasses.replace(where, before=before), page):
+        seen += [event.id for event in found]
+        before = (found[-1].time, found[-1].seq)
+    return seen
