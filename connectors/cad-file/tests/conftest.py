@@ -46,6 +46,7 @@ class Poller:
     checkpoint: object = None
     pages: list = field(default_factory=list)
     now: object = None
+    deadline_s: float = 10.0
 
     def __post_init__(self):
         self.restart()
@@ -56,6 +57,7 @@ class Poller:
     async def poll(self):
         """The call numbers told; ``pages`` and ``checkpoint`` are as the hub would keep them."""
         ctx = context(self.settings, hosts=self.hosts, hub=self.hub, now=self.now)
+        ctx.http._deadline_s = self.deadline_s
         self.pages = []
         try:
             async for page in self.connector.poll(ctx, self.checkpoint):

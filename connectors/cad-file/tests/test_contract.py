@@ -1,10 +1,14 @@
 """The connector's real worker against its simulator, killed on the way; and what servers do."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
+import msgspec
 import pytest
 
+from watchfloor.contracts import Manifest, schemas
 from watchfloor_cad_file import Settings
 from watchfloor_cad_file_simulator import CadFileSimulator
 from watchfloor_city import CallChanged, Code
@@ -117,6 +121,21 @@ async def test_what_servers_do_loses_nothing(fault, code, polling):
         await simulator.stop()
 
 
+async def test_a_server_that_hangs_is_left_at_the_deadline(polling):
+    simulator = CadFileSimulator(by_address=True)
+    setup = await simulator.start()
+    poller = polling(
+        Settings(**setup.config), hosts=[host_port(setup.config["url"])], deadline_s=0.2
+    )
+    try:
+        simulator.faults.add(Fault.hang())
+        with pytest.raises(RetryLater) as caught:
+            await poller.poll()
+        assert caught.value.code == "vendor_timeout"
+    finally:
+        await simulator.stop()
+
+
 async def test_an_answer_that_has_not_changed_is_not_sent_again(polling):
     simulator = CadFileSimulator(by_address=True)
     setup = await simulator.start()
@@ -129,3 +148,12 @@ async def test_an_answer_that_has_not_changed_is_not_sent_again(polling):
         assert poller.pages[-1].assured_until is not None
     finally:
         await simulator.stop()
+
+
+def test_the_manifest_fits_its_schema_and_the_settings():
+    text = files("watchfloor_cad_file").joinpath("connector.json").read_bytes()
+    manifest = json.loads(text)
+    assert not schemas.explain("manifest", manifest)
+    msgspec.json.decode(text, type=Manifest)
+    properties = set(manifest["config_schema"]["properties"])
+    assert properties - {"every_s"} == set(Settings.__struct_fields__)

@@ -2,9 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
+import msgspec
 import pytest
 
+from watchfloor.contracts import Manifest, schemas
+from watchfloor_camera_registry import Settings
 from watchfloor_camera_registry_simulator import CameraRegistrySimulator
 from watchfloor_city import Asset, CameraChanged
 from watchfloor_sdk import RetryLater
@@ -82,6 +86,22 @@ async def test_what_servers_do_takes_no_camera_away(fault, code, reader_of):
         await simulator.stop()
 
 
+async def test_a_server_that_hangs_is_left_at_the_deadline(reader_of):
+    simulator = CameraRegistrySimulator([camera(1)])
+    setup = await simulator.start()
+    reader = reader_of(setup.config, hosts=[host_port(setup.config["url"])])
+    reader.ctx.http._deadline_s = 0.2
+    try:
+        simulator.faults.add(Fault.hang())
+        with pytest.raises(RetryLater) as caught:
+            await reader.inventory()
+        assert caught.value.code == "vendor_timeout"
+        assert list(await reader.assets()) == ["cam-1"]
+    finally:
+        await reader.ctx.aclose()
+        await simulator.stop()
+
+
 async def test_an_unchanged_registry_is_not_sent_again(reader_of):
     simulator = CameraRegistrySimulator([camera(1)])
     setup = await simulator.start()
@@ -94,3 +114,12 @@ async def test_an_unchanged_registry_is_not_sent_again(reader_of):
     finally:
         await reader.ctx.aclose()
         await simulator.stop()
+
+
+def test_the_manifest_fits_its_schema_and_the_settings():
+    text = files("watchfloor_camera_registry").joinpath("connector.json").read_bytes()
+    manifest = json.loads(text)
+    assert not schemas.explain("manifest", manifest)
+    msgspec.json.decode(text, type=Manifest)
+    properties = set(manifest["config_schema"]["properties"])
+    assert properties - {"every_s"} == set(Settings.__struct_fields__)

@@ -139,6 +139,17 @@ async def test_what_servers_do_loses_nothing(fault, code, path, dispatch, poller
     assert told == ["call/Z-00001", "call/Z-00002"]
 
 
+@pytest.mark.parametrize("path", ["/Incidents", "/EIDO"])
+async def test_a_server_that_hangs_is_left_at_the_deadline(path, dispatch, poller, make):
+    dispatch.feed(make.call(1))
+    dispatch.faults.add(Fault.hang(), path=path)
+    poller.ctx.http._deadline_s = 0.2
+    with pytest.raises(RetryLater) as caught:
+        await poller.poll()
+    assert caught.value.code == "vendor_timeout"
+    assert await poller.poll() == [("call/Z-00001", "Active")]
+
+
 async def test_a_refused_token_asks_a_person(dispatch, poller, make):
     poller.hub.credentials["token"] = {"token": "wrong"}
     with pytest.raises(AskAPerson):

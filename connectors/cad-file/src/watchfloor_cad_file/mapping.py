@@ -111,6 +111,8 @@ class RowMapper:
         names = [column] if isinstance(column, str) else column or []
         self._missing += [name for name in names if name not in self._columns]
         found = [self._columns[name] for name in names if name in self._columns]
+        if not found:
+            return lambda _: ""
         if len(found) == 1:
             (index,) = found
             return lambda row: row[index].strip()

@@ -13,14 +13,11 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from watchfloor_city import Asset, CameraChanged, Point
+from watchfloor_city import SYNTHETIC, Asset, CameraChanged, Point
 from watchfloor_sdk.simulation import Setup
 from watchfloor_sdk.testing import HttpSimulator
 
 Form = Literal["geojson", "csv"]
-
-LEVEL = "live"
-"""Consent of cameras for which the city says nothing."""
 
 COLUMNS = (
     "camera_id", "lat", "lon", "label", "site_name", "address", "heading_deg", "fov_deg",
@@ -41,7 +38,8 @@ class Entry:
     heading_deg: float | None = None
     angle_deg: float | None = None
     range_m: float | None = None
-    level: str = LEVEL
+    level: str | None = None
+    stream: str | None = None
     status: str = "online"
     since: datetime | None = None
     withdrawn: datetime | None = None
@@ -126,7 +124,9 @@ class CameraRegistrySimulator(HttpSimulator):
 def _entry(asset: Asset) -> Entry:
     return Entry(
         asset.id, asset.point, asset.name, asset.owner, asset.address, asset.heading_deg,
-        asset.angle_deg, asset.range_m, asset.access or LEVEL,
+        asset.angle_deg, asset.range_m, asset.access,
+        # A real camera's stream is not known, and must not be made up.
+        f"rtsp://cameras.example.org/{asset.id}" if asset.origin == SYNTHETIC else None,
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _cells(entry: Entry) -> dict[str, Any]:
         "indoor": "no",
         "level": entry.level,
         "withdrawn_at": entry.withdrawn and entry.withdrawn.isoformat(),
-        "stream_url": f"rtsp://cameras.example.org/{entry.id}",
+        "stream_url": entry.stream,
         "contact_name": "Zed Example",
         "phone": "555-0100",
     }
