@@ -47,6 +47,7 @@ def gone(pid):
         ("hogs_memory", "memory", "are allowed"),
         ("grabs_memory", "exited", "MemoryError"),
         ("exits", "exited", "with status 3. Its last words: no licence for this camera"),
+        ("exits_and_leaves_a_child", "exited", "with status 4"),
         ("closes_output", "closed_output", "closed its output"),
         ("pointers_mismatch", "pointers_mismatch", "pointers"),
         ("bad_params", "garbage", "not the protocol"),

@@ -40,8 +40,10 @@ class Processes:
         a worker that takes more in one go than there is between two looks.
         """
         backstop = (2 * memory_mb + 256) * _MEGABYTE
+        loop = asyncio.get_running_loop()
         try:
-            started = await asyncio.create_subprocess_exec(
+            transport, protocol = await loop.subprocess_exec(
+                lambda: _Protocol(loop),
                 sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(backstop),
                 *self._command, connector,
                 stdin=asyncio.subprocess.PIPE,
@@ -49,7 +51,6 @@ class Processes:
                 stderr=asyncio.subprocess.PIPE,
                 env=_environment(instance),
                 start_new_session=True,
-                limit=MAX_LINE,
             )  # fmt: skip
         except OSError as error:
             raise AskAPerson(
@@ -57,7 +58,27 @@ class Processes:
                 code="worker_not_started",
                 remedy="Check memory and process limits of this machine.",
             ) from error
-        return Process(started)
+        return Process(asyncio.subprocess.Process(transport, protocol, loop))
+
+
+class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
+    """The library's own, which ends the whole process group when the worker has ended: what it
+    left behind holds its pipes open, and nobody would ever see them close."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=MAX_LINE, loop=loop)
+        self._pid = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember which group."""
+        assert isinstance(transport, asyncio.SubprocessTransport)
+        self._pid = transport.get_pid()
+        super().connection_made(transport)
+
+    def process_exited(self) -> None:
+        """The worker itself has ended."""
+        _kill_group(self._pid)
+        super().process_exited()
 
 
 class Process:
@@ -105,7 +126,6 @@ class Process:
     async def wait(self) -> int:
         """Its exit status; negative for a signal. What it started is ended with it."""
         status = await self._process.wait()
-        self._signal_group(signal.SIGKILL)
         await self._listening
         return status
 
@@ -117,11 +137,7 @@ class Process:
     def kill(self) -> None:
         """SIGKILL to the whole process group."""
         if self._process.returncode is None:
-            self._signal_group(signal.SIGKILL)
-
-    def _signal_group(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
+            _kill_group(self.pid)
 
     async def _listen(self, stderr: asyncio.StreamReader) -> None:
         rest = b""
@@ -135,6 +151,11 @@ class Process:
         for line in lines[-_COMPLAINTS:]:
             if text := line[:_COMPLAINT_LENGTH].decode("utf-8", "replace").strip():
                 self._complaints.append(text)
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _environment(instance: str) -> dict[str, str]:

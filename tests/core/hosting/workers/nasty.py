@@ -181,6 +181,12 @@ def leaves_a_child():
     forever()
 
 
+def exits_and_leaves_a_child():
+    shake_hands()
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    os._exit(4)
+
+
 def closes_output():
     shake_hands(beats=False)
     os.close(1)
