@@ -6,7 +6,7 @@ its header followed by one entity after another, so serving it costs no encoding
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import ChainMap, OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -53,9 +53,10 @@ class Fleet:
         return gtfs.FeedMessage(header=header).SerializeToString() + b"".join(parts)
 
     @property
-    def handed_out(self) -> Mapping[str, Mapping[str, Any]]:
-        """Event id → position, for all that have been served."""
-        return self._handed_out
+    def ledger(self) -> Mapping[str, Mapping[str, Any]]:
+        """Event id → position: what has been served, and what will be at the next request."""
+        newest = {f"{name}:{seen.stamp}": seen.said for name, seen in self._newest.items()}
+        return ChainMap(newest, self._handed_out)
 
     def _hand_out(self, event_id: str, said: Mapping[str, Any]) -> None:
         self._handed_out[event_id] = said

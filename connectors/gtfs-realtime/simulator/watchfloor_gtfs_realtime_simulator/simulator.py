@@ -35,8 +35,8 @@ class GtfsRealtimeSimulator(HttpSimulator):
 
     @property
     def ledger(self) -> Mapping[str, Any]:
-        """Every position that has been served, within bounds."""
-        return self._fleet.handed_out
+        """Every position that has been served (within bounds) or is the vehicle's newest."""
+        return self._fleet.ledger
 
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""

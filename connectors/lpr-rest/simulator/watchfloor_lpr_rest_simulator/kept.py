@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,15 +17,14 @@ class CursorExpired(Exception):
     """The reads after this cursor are no longer kept."""
 
 
-class KeptReads:
-    """The newest reads, at least ``keep`` of them. A cursor is the number of the next read."""
+class KeptReads(Mapping[str, Mapping[str, Any]]):
+    """The newest reads, at least ``keep`` of them, by id. A cursor is the next read's number."""
 
     def __init__(self, keep: int, pictures_for: timedelta) -> None:
         self._keep = keep
         self._pictures_for = pictures_for
         self._rows: list[bytes] = []
         self._first = 0
-        self._served = 0
 
     @property
     def count(self) -> int:
@@ -50,7 +49,6 @@ class KeptReads:
         index = start - self._first
         rows = self._rows[index : index + limit]
         following = start + len(rows)
-        self._served = max(self._served, following)
         return b",".join(rows), following, following < self.count
 
     def read(self, number: int) -> Mapping[str, Any] | None:
@@ -60,10 +58,18 @@ class KeptReads:
         row: Mapping[str, Any] = msgspec.json.decode(self._rows[number - self._first])
         return row
 
-    def handed_out(self) -> dict[str, Mapping[str, Any]]:
-        """Event id → read, for all that are kept and have been served."""
-        rows = map(msgspec.json.decode, self._rows[: self._served - self._first])
-        return {row["id"]: row for row in rows}
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        digits = name.removeprefix("r-")
+        read = self.read(int(digits)) if digits.isdecimal() else None
+        if read is None:
+            raise KeyError(name)
+        return read
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"r-{number}" for number in range(self._first, self.count))
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def _encoded(number: int, happening: PlatePassed, pictures_for: timedelta) -> bytes:

@@ -46,8 +46,8 @@ class LprRestSimulator(HttpSimulator):
 
     @property
     def ledger(self) -> Mapping[str, Any]:
-        """Every read that has been served."""
-        return self._kept.handed_out()
+        """Every read that is kept: each is handed out to whoever asks long enough."""
+        return self._kept
 
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
