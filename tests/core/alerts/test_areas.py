@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.alerts.areas import bearing_deg, box_around, distance_m, reaches
+from watchfloor.alerts.areas import Fence, bearing_deg, box_around, distance_m
 from watchfloor.alerts.rules import Area, Circle
 
 CENTER = (-90.07, 29.95)
@@ -34,11 +34,11 @@ def test_distance_and_bearing_lead_back_to_where_a_point_was_moved(bearing, far)
 @given(bearings, metres, st.floats(1, 3000), st.floats(0, 500))
 def test_a_circle_holds_what_is_nearer_than_its_radius_and_the_error(bearing, far, radius, error):
     point = moved(CENTER, bearing, far)
-    inside = reaches(Area(circle=Circle(CENTER, radius)), point, error)
+    inside = Fence(Area(circle=Circle(CENTER, radius))).reaches(point, error)
     assert inside == (distance_m(CENTER, point) <= radius + error)
 
 
-SQUARE = Area(polygon=tuple(moved(CENTER, bearing, 1000) for bearing in (0, 90, 180, 270)))
+SQUARE = Fence(Area(polygon=tuple(moved(CENTER, bearing, 1000) for bearing in (0, 90, 180, 270))))
 
 
 @given(bearings, st.floats(0, 1500), st.floats(0, 300))
@@ -51,16 +51,18 @@ def test_a_ring_holds_what_is_inside_or_may_be(bearing, far, error):
         nearest_is_edge = abs(abs(x) - abs(y)) <= 1000
         truth = beyond <= error if nearest_is_edge else corner <= error or beyond <= 0
         if nearest_is_edge or abs(corner - error) > 5:
-            assert reaches(SQUARE, moved(CENTER, bearing, far), error) == truth
+            assert SQUARE.reaches(moved(CENTER, bearing, far), error) == truth
 
 
 def test_a_concave_ring_leaves_out_its_notch():
     corners = [(0, 0), (4, 0), (4, 4), (2, 1), (0, 4)]
-    ring = Area(polygon=tuple((CENTER[0] + x / 100, CENTER[1] + y / 100) for x, y in corners))
+    ring = Fence(
+        Area(polygon=tuple((CENTER[0] + x / 100, CENTER[1] + y / 100) for x, y in corners))
+    )
     inside, notch = ((CENTER[0] + 0.005, CENTER[1] + 0.02), (CENTER[0] + 0.02, CENTER[1] + 0.03))
-    assert reaches(ring, inside, 0)
-    assert not reaches(ring, notch, 0)
-    assert reaches(ring, notch, 2000)
+    assert ring.reaches(inside, 0)
+    assert not ring.reaches(notch, 0)
+    assert ring.reaches(notch, 2000)
 
 
 @given(bearings, metres)

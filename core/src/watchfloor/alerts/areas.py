@@ -12,10 +12,13 @@ from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
 from watchfloor.contracts import Point
 from watchfloor.ports.store import Box
 
-from .rules import Area, Circle
+from .rules import Area
 
 EARTH_M = 6_371_008.8
 """Mean radius of the Earth (IUGG), metres."""
+
+DEGREE_PER_M = 1.001 * degrees(1 / EARTH_M)
+"""Degrees of latitude in a metre, a little more than so, that a box loses nothing at its edges."""
 
 
 def distance_m(a: Point, b: Point) -> float:
@@ -36,21 +39,43 @@ def bearing_deg(a: Point, b: Point) -> float:
 def box_around(center: Point, radius_m: float) -> Box:
     """The smallest box that holds a circle."""
     lon, lat = center
-    north = degrees(radius_m / EARTH_M)
+    north = radius_m * DEGREE_PER_M
     east = north / max(cos(radians(lat)), 1e-6)
     return Box(lon - east, lat - north, lon + east, lat + north)
 
 
-def reaches(area: Area, point: Point, error_m: float) -> bool:
-    """Whether a point, or some of the circle of error around it, lies in the area. Where the
-    place is uncertain, the answer is yes rather than no."""
+class Fence:
+    """An area, ready to be asked often."""
+
+    def __init__(self, area: Area) -> None:
+        self._circle = area.circle
+        self._ring = area.polygon
+        self._box = _box_of(area)
+
+    def reaches(self, point: Point, error_m: float) -> bool:
+        """Whether a point, or some of the circle of error around it, lies in the area. Where the
+        place is uncertain, the answer is yes rather than no."""
+        if not self._near(point, error_m):
+            return False
+        if self._circle is not None:
+            return distance_m(self._circle.center, point) <= self._circle.radius_m + error_m
+        return _in_ring(self._ring, point) or _to_edge_m(self._ring, point) <= error_m
+
+    def _near(self, point: Point, error_m: float) -> bool:
+        """Most events are far away: a few comparisons say so."""
+        box, north = self._box, error_m * DEGREE_PER_M
+        east = north / max(cos(radians(point[1])), 1e-6)
+        return (
+            box.west - east <= point[0] <= box.east + east
+            and box.south - north <= point[1] <= box.north + north
+        )
+
+
+def _box_of(area: Area) -> Box:
     if area.circle is not None:
-        return _in_circle(area.circle, point, error_m)
-    return _in_ring(area.polygon, point) or _to_edge_m(area.polygon, point) <= error_m
-
-
-def _in_circle(circle: Circle, point: Point, error_m: float) -> bool:
-    return distance_m(circle.center, point) <= circle.radius_m + error_m
+        return box_around(area.circle.center, area.circle.radius_m)
+    lons, lats = zip(*area.polygon, strict=True)
+    return Box(min(lons), min(lats), max(lons), max(lats))
 
 
 def _edges(ring: tuple[Point, ...]) -> Iterator[tuple[Point, Point]]:

@@ -16,7 +16,7 @@ import msgspec
 from watchfloor.contracts import BY_NAME
 from watchfloor.ports.store import HotList, Micros, RecordedEvent
 
-from .areas import reaches
+from .areas import Fence
 from .conditions import Condition, ConditionFailed, ConditionInvalid
 from .facts import Facts, plates_of
 from .plates import Wanted, WantedPlates
@@ -29,6 +29,7 @@ class Compiled:
 
     rule: RuleDocument
     condition: Condition | None
+    fence: Fence | None
     failures: int = 0
     failed: Micros | None = None
     failed_why: str = ""
@@ -38,12 +39,18 @@ class Compiled:
         """The rule's id."""
         return self.rule.id
 
+    def note(self, failure: str, now: Micros) -> None:
+        """It could not be evaluated."""
+        self.failures += 1
+        self.failed, self.failed_why = now, failure
+
 
 def compile_rule(written: Written) -> Compiled:
     """Make a rule ready to run. Raises ``RuleInvalid`` where its condition cannot be compiled."""
-    when = written.rule.when
+    rule = written.rule
+    fence = Fence(rule.within) if rule.within else None
     try:
-        return Compiled(written.rule, Condition(when) if when else None)
+        return Compiled(rule, Condition(rule.when) if rule.when else None, fence)
     except ConditionInvalid as error:
         raise written.invalid(("when",), str(error)) from None
 
@@ -127,10 +134,14 @@ class Engine:
         """What the rules say about an event. ``followed`` are the rules with open alerts: what
         does not meet them may still be news of one (never a plate read: it is nobody's news)."""
         for compiled, facts, wanted in self._candidates(event, now):
-            finding = _try(compiled, facts, wanted, now)
-            follows = compiled.id in followed and not facts.kind.personal
-            if finding.meets or finding.failure or follows:
-                yield finding
+            failure = None
+            try:
+                meets = _meets(compiled, facts)
+            except ConditionFailed as error:
+                meets, failure = False, str(error)
+                compiled.note(failure, now)
+            if meets or failure or (compiled.id in followed and not facts.kind.personal):
+                yield Finding(compiled, facts, wanted, meets, failure)
 
     def _candidates(
         self, event: RecordedEvent, now: Micros
@@ -160,23 +171,13 @@ class Engine:
                     yield entry
 
 
-def _try(compiled: Compiled, facts: Facts, wanted: Wanted | None, now: Micros) -> Finding:
-    try:
-        return Finding(compiled, facts, wanted, _meets(compiled, facts))
-    except ConditionFailed as error:
-        compiled.failures += 1
-        compiled.failed, compiled.failed_why = now, str(error)
-        return Finding(compiled, facts, wanted, False, str(error))
-
-
 def _asks_for(rule: RuleDocument, hot_list: str) -> bool:
     return rule.hot_list == "any" or hot_list in (rule.hot_list or ())
 
 
 def _meets(compiled: Compiled, facts: Facts) -> bool:
-    area = compiled.rule.within
-    if area is not None:
+    if compiled.fence is not None:
         point = facts.event.point
-        if point is None or not reaches(area, point, facts.error_m):
+        if point is None or not compiled.fence.reaches(point, facts.error_m):
             return False
     return compiled.condition is None or compiled.condition.holds(facts.context())

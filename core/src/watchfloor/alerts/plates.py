@@ -50,7 +50,6 @@ class WantedPlates:
         self._known: dict[tuple[str, str | None, str | None], int] = {}
         self._texts: list[tuple[str, str | None, str | None]] = []
         self._slots = array("I", [0])
-        self._mask = 0
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -58,11 +57,12 @@ class WantedPlates:
     def find(self, plate: str) -> Iterator[Wanted]:
         """Every entry for a plate (in normal form), expired ones included."""
         key = _key(plate) if plate else 0
-        slot = _hash(key) & self._mask
+        mask = len(self._slots) - 1
+        slot = _spread(key) & mask
         while row := self._slots[slot]:
             if self._keys[row - 1] == key:
                 yield self._entry(row - 1)
-            slot = (slot + 1) & self._mask
+            slot = (slot + 1) & mask
 
     async def fill(self, book: AlertBook) -> None:
         """Take every entry of the book, a few at a time."""
@@ -71,8 +71,7 @@ class WantedPlates:
                 self._add(hot_list, entries[start : start + STEP])
                 await asyncio.sleep(0)
         self._known = {}
-        self._mask = (1 << (2 * len(self._keys)).bit_length()) - 1
-        self._slots = array("I", bytes(4 * (self._mask + 1)))
+        self._slots = array("I", bytes(4 << (2 * len(self._keys)).bit_length()))
         for start in range(0, len(self._keys), STEP):
             self._place(start, self._keys[start : start + STEP])
             await asyncio.sleep(0)
@@ -89,9 +88,9 @@ class WantedPlates:
             self._expires.append(_NEVER if expires is None else expires)
 
     def _place(self, start: int, keys: array[int]) -> None:
-        slots, mask = self._slots, self._mask
+        slots, mask = self._slots, len(self._slots) - 1
         for row, key in enumerate(keys, start + 1):
-            slot = _hash(key) & mask
+            slot = _spread(key) & mask
             while slots[slot]:
                 slot = (slot + 1) & mask
             slots[slot] = row
@@ -109,6 +108,6 @@ def _key(plate: str) -> int:
     return int.from_bytes(blake2b(plate.encode(), digest_size=8).digest()) | 1 << 63
 
 
-def _hash(key: int) -> int:
-    """Spread over the table (multiplicative hashing: Knuth, volume 3, section 6.4)."""
-    return key * 0x9E3779B97F4A7C15 >> 32 & 0xFFFFFFFF
+def _spread(key: int) -> int:
+    """A hash whose low bits are mixed: Python's of a tuple is, of a number is the number."""
+    return hash((key,))

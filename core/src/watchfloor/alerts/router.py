@@ -67,6 +67,11 @@ class AlertRouter:
         self._noted_at = monotonic()
         self.trouble: WatchfloorError | None = None
 
+    @property
+    def position(self) -> Seq:
+        """Up to where the log is judged; ``Bus.behind`` says how far that is from its end."""
+        return self._done
+
     async def run(self) -> None:
         """Follow the bus from where the last run stopped, until cancelled."""
         await self._desk.restore()
