@@ -78,6 +78,16 @@ async def test_back_online_is_an_event_too(registry, make_feature):
     assert [event.data.status for event in await reader.poll()] == ["online"]
 
 
+async def test_unknown_is_no_news(registry, make_feature):
+    registry(make_feature(1, status="?"), make_feature(2, status="offline"))
+    reader = registry.reader()
+    assert [event.data.camera for event in await reader.poll()] == ["cam-2"]
+    registry(make_feature(1, status="?"), make_feature(2, status=""))
+    assert await reader.poll() == []
+    registry(make_feature(1, status="?"), make_feature(2, status="online"))
+    assert [event.data.status for event in await reader.poll()] == ["online"]
+
+
 async def test_a_registry_without_statuses_tells_none(tmp_path, reader_of):
     path = tmp_path / "cameras.csv"
     path.write_text("row_id,latitude,longitude\nx-1,29.95,-90.06\n")

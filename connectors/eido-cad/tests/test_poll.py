@@ -65,6 +65,15 @@ async def test_history_is_learnt_from_one_snapshot_to_the_next(dispatch, poller,
     assert (found.dispatched.minute, found.arrived.minute, found.closed.minute) == (15, 16, 23)
 
 
+async def test_a_time_that_was_not_seen_is_not_made_up(dispatch, poller, make):
+    dispatch.feed(make.call(1, "ResourcesEnroute", 3))
+    await poller.poll()
+    dispatch.feed(make.call(1, "ResourcesOnscene", 5))
+    await poller.poll()
+    found = poller.events[0].data
+    assert (found.dispatched, found.arrived.minute) == (None, 19)
+
+
 async def test_a_closed_call_is_fetched_once_more(dispatch, poller, make):
     dispatch.feed(make.call(1))
     await poller.poll()

@@ -51,7 +51,8 @@ class Entry:
 
 
 class CameraRegistrySimulator(HttpSimulator):
-    """``cameras`` are listed from the start, all online; others when they first change.
+    """``cameras`` are listed from the start, others when they first change. Made-up ones are
+    online; of real ones nothing is said until they change.
 
     A registry says how things stand: a status that was overtaken between two answers is never
     handed out.
@@ -104,8 +105,8 @@ class CameraRegistrySimulator(HttpSimulator):
 
     def _hand_out(self) -> None:
         """What becomes news with this answer: statuses that differ from the last one's."""
-        for entry in self._entries.values():
-            if entry.since and self._served.get(entry.id, "online") != entry.status:
+        for entry in filter(lambda one: one.since, self._entries.values()):
+            if self._served.get(entry.id, "online") != entry.status:
                 self.handed_out[entry.event_id] = _cells(entry)
             self._served[entry.id] = entry.status
 
@@ -122,11 +123,12 @@ class CameraRegistrySimulator(HttpSimulator):
 
 
 def _entry(asset: Asset) -> Entry:
+    made_up = asset.origin == SYNTHETIC
     return Entry(
         asset.id, asset.point, asset.name, asset.owner, asset.address, asset.heading_deg,
         asset.angle_deg, asset.range_m, asset.access,
-        # A real camera's stream is not known, and must not be made up.
-        f"rtsp://cameras.example.org/{asset.id}" if asset.origin == SYNTHETIC else None,
+        f"rtsp://cameras.example.org/{asset.id}" if made_up else None,
+        "online" if made_up else "unknown",
     )  # fmt: skip
 
 

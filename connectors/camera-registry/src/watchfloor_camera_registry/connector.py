@@ -64,7 +64,8 @@ class CameraRegistry(Connector[Settings]):
         if mapping.fields.status is None:
             return
         started, registry = ctx.now(), await self._registry(ctx, mapping)
-        before, now = checkpoint or {}, _unusual(registry)
+        before = checkpoint or {}
+        now = _unusual(registry, before)
         changed = [
             camera
             for name, camera in registry.cameras.items()
@@ -116,12 +117,13 @@ def _read(document: Document, mapping: MappingFile, mapper: CameraMapper) -> Reg
     return Registry(cameras, listed.complete, document.written.astimezone(UTC), left_out)
 
 
-def _unusual(registry: Registry) -> dict[str, str]:
-    return {
-        name: camera.asset.status
+def _unusual(registry: Registry, before: dict[str, str]) -> dict[str, str]:
+    """The statuses that are not the usual one. ``unknown`` is no news: what was, stays."""
+    statuses = {
+        name: before.get(name, USUAL) if camera.asset.status == "unknown" else camera.asset.status
         for name, camera in registry.cameras.items()
-        if camera.asset.status != USUAL
     }
+    return {name: status for name, status in statuses.items() if status != USUAL}
 
 
 def _event(ctx: Context[Settings], camera: Camera, written: datetime) -> Event:
