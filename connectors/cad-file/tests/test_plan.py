@@ -76,3 +76,9 @@ def test_a_missing_mapping_names_those_that_there_are():
 def test_the_schema_for_editors_is_that_of_the_class():
     path = Path(watchfloor_cad_file.__file__).with_name("mapping.schema.json")
     assert json.loads(path.read_text()) == json.loads(json.dumps(msgspec.json.schema(MappingFile)))
+
+
+def test_the_readmes_example_is_sound():
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text()
+    example = readme.split("```json")[1].split("```")[0]
+    assert decode(example, "README").columns.call_number == "Incident"
