@@ -1,0 +1,124 @@
+"""A hub in a process of its own, as it would run, and a lean HTTP client to load it with."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from watchfloor.cli.client import Client
+
+MIB = 1024 * 1024
+
+
+class HubProcess:
+    """A started hub. ``started_s``: from the command to the first answer of the API."""
+
+    def __init__(self, process: subprocess.Popen[bytes], client: Client, started_s: float) -> None:
+        self.process = process
+        self.client = client
+        self.started_s = started_s
+        address = urlsplit(client.url)
+        self.address = (address.hostname or "", address.port or 0)
+
+    def push_source(self, name: str = "push") -> None:
+        """Configure a source that hands over by the batch endpoint."""
+        self.client.send("PUT", f"/sources/{name}", {"connector": "push", "name": name})
+
+    def memory_mib(self) -> float:
+        """Resident size."""
+        return resident_mib(self.process.pid)
+
+    def total(self, source: str) -> int:
+        """Events of a source that are durable and searchable since the hub's start."""
+        sources = {each["id"]: each for each in self.client.get("/sources")["items"]}
+        return int(sources[source]["events_total"])
+
+
+def resident_mib(pid: int) -> float:
+    """Resident size of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MIB
+
+
+@contextmanager
+def hub_process(data_dir: Path) -> Iterator[HubProcess]:
+    """A hub on a data directory, from start to a clean end."""
+    (data_dir / "run.json").unlink(missing_ok=True)
+    begun = time.perf_counter()
+    command = [
+        sys.executable,
+        "-m",
+        "watchfloor",
+        "serve",
+        "--port",
+        "0",
+        "--data-dir",
+        str(data_dir),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        client = _answering(process, data_dir)
+        yield HubProcess(process, client, time.perf_counter() - begun)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def _answering(process: subprocess.Popen[bytes], data_dir: Path) -> Client:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if (data_dir / "run.json").exists():
+            client = Client.of(data_dir)
+            client.get("/health")
+            return client
+        time.sleep(0.005)
+    raise RuntimeError("the hub did not start")
+
+
+class Connection:
+    """One keep-alive connection that posts as fast as it is answered. Only what a load needs."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    @classmethod
+    async def to(cls, address: tuple[str, int]) -> Connection:
+        return cls(*await asyncio.open_connection(*address))
+
+    async def post(self, path: str, headers: dict[str, str], body: bytes) -> int:
+        """The answer's status."""
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
+        self._writer.write(head.encode() + body)
+        answer = await self._reader.readuntil(b"\r\n\r\n")
+        for line in answer.split(b"\r\n"):
+            if line.lower().startswith(b"content-length:"):
+                await self._reader.readexactly(int(line[15:]))
+        return int(answer[9:12])
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def percentiles(samples: list[float]) -> dict[str, float]:
+    """p50, p95 and p99 in milliseconds of samples in seconds."""
+    ordered = sorted(samples)
+    return {
+        f"p{share}": round(ordered[min(len(ordered) - 1, len(ordered) * share // 100)] * 1000, 2)
+        for share in (50, 95, 99)
+    }
+
+
+def row(what: str, figure: Any, unit: str, least: Any, aim: Any, **more: Any) -> dict[str, Any]:
+    """One line of the table."""
+    return {"what": what, "figure": figure, "unit": unit, "least": least, "aim": aim, **more}

@@ -1,0 +1,133 @@
+"""How fast the search box answers at five million events, through the API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from events import LETTERS
+from hub_process import HubProcess, hub_process, percentiles, row
+
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.contracts import rfc3339
+from watchfloor.ports.store import Batch, NewEvent
+
+ROUNDS, CHUNK = 200, 5000
+DAYS, PLATES, READERS = 60, 1_000_000, 300
+DAY = 86_400_000_000
+WEST, SOUTH, EAST, NORTH = -90.15, 29.85, -89.90, 30.10
+_WORDS = ("burglary", "disturbance", "noise", "hit and run", "welfare check", "alarm", "fight",
+          "suspicious person", "theft", "trespass")  # fmt: skip
+BOUNDS = {
+    "plate exact": (10, 5),
+    "two wildcards": (20, 10),
+    "box + 24 h": (50, 25),
+    "text": (100, 50),
+}
+
+
+def search(folder: Path, events: int) -> list[dict[str, Any]]:
+    """p95 of each kind of question."""
+    plates = asyncio.run(fill(folder / "hub.sqlite", events))
+    with hub_process(folder) as hub:
+        return [_row(hub, name, plates, events) for name in BOUNDS]
+
+
+async def fill(path: Path, events: int) -> list[str]:
+    """Reads (and one call in 25 events) over 60 days up to now; some of the plates in them."""
+    chance = random.Random(7)
+    store = SqliteStore(path, SystemClock())
+    await store.open()
+    first = SystemClock().now() - DAYS * DAY
+    places = [(chance.uniform(WEST, EAST), chance.uniform(SOUTH, NORTH)) for _ in range(READERS)]
+    seen: list[str] = []
+    for start in range(0, events, CHUNK):
+        rows = []
+        for number in range(start, min(start + CHUNK, events)):
+            time_ = first + DAYS * DAY * number // events
+            make = _call if number % 25 == 0 else _read
+            rows.append(make(number, time_, chance, places))
+        seen.append(rows[-1].keys[0][1])
+        await store.log.commit([Batch("bench", "bench/1", rows)])
+    await store.close()
+    return seen
+
+
+def _read(number: int, at: int, chance: random.Random, places: list) -> NewEvent:
+    text = _plate(chance.randrange(PLATES))
+    reader = chance.randrange(READERS)
+    point = places[reader]
+    body = (
+        f'{{"specversion":"1.0","id":"r-{number}","source":"bench","type":"watchfloor.lpr.read.v1",'
+        f'"time":"{rfc3339(at)}","dataclassification":"le-sensitive","subject":"reader/R-{reader}",'
+        f'"data":{{"plate":"{text}","reader":"R-{reader}","region":"US-LA","confidence":0.93,'
+        f'"place":{{"point":[{point[0]},{point[1]}],"error_m":10.0}},"heading_deg":90.0,'
+        f'"vehicle":{{"make":"Example","colour":"blue","body":"sedan"}}}}}}'
+    )
+    keys = (("plate", text), ("asset", f"R-{reader}"))
+    return NewEvent(f"r-{number}", "watchfloor.lpr.read.v1", f"reader/R-{reader}", at, None, None,
+                    point, "le-sensitive", keys, None, body.encode())  # fmt: skip
+
+
+def _call(number: int, at: int, chance: random.Random, _places: list) -> NewEvent:
+    point = (chance.uniform(WEST, EAST), chance.uniform(SOUTH, NORTH))
+    what, name = chance.choice(_WORDS), f"C-{number:08}"
+    address = f"{chance.randrange(1, 90)}00 {chance.choice(_STREETS)} ST"
+    body = (
+        f'{{"specversion":"1.0","id":"c-{number}","source":"bench",'
+        f'"type":"watchfloor.cad.incident.v1","time":"{rfc3339(at)}","dataclassification":"agency",'
+        f'"subject":"call/{name}","data":{{"call_number":"{name}","status":"Closed","priority":3,'
+        f'"incident_type":{{"text":"{what}"}},"place":{{"point":[{point[0]},{point[1]}],'
+        f'"error_m":60.0,"address":"{address}"}}}}}}'
+    )
+    keys = (("call", name), ("address", address))
+    return NewEvent(f"c-{number}", "watchfloor.cad.incident.v1", f"call/{name}", at, None, None,
+                    point, "agency", keys, f"{name} {what} {address}", body.encode())  # fmt: skip
+
+
+_STREETS = ("OAK", "ELM", "PINE", "MAIN", "CANAL", "RIVER", "LAKE", "HILL", "MAPLE", "CEDAR")
+
+
+def _plate(number: int) -> str:
+    """Neighbours in number are not neighbours in spelling."""
+    scattered, text = number * 7_919_777 % 36**5, ""
+    for _ in range(5):
+        scattered, digit = divmod(scattered, 36)
+        text += LETTERS[digit]
+    return f"ZZ{text}"
+
+
+def _row(hub: HubProcess, name: str, plates: list[str], events: int) -> dict[str, Any]:
+    chance = random.Random(6)
+    samples = [_ask(hub, _line(name, plates, chance)) for _ in range(ROUNDS)]
+    least, aim = BOUNDS[name]
+    return row(f"search at {events:,} events: {name}", percentiles(samples), "ms",
+               f"p95 {least}", f"p95 {aim}")  # fmt: skip
+
+
+def _ask(hub: HubProcess, line: str) -> float:
+    begun = time.perf_counter()
+    last = ""
+    for last in hub.client.lines("/search", q=line, limit=50):
+        pass
+    took = time.perf_counter() - begun
+    assert "done" in json.loads(last)
+    return took
+
+
+def _line(name: str, plates: list[str], chance: random.Random) -> str:
+    text = chance.choice(plates)
+    if name == "plate exact":
+        return f"plate:{text}"
+    if name == "two wildcards":
+        first, second = chance.sample(range(2, len(text)), 2)
+        return "plate:" + "".join("?" if n in (first, second) else c for n, c in enumerate(text))
+    if name == "text":
+        return f'text:"{chance.choice(["disturbance", "burglary", "hit and run", "noise"])}"'
+    longitude, latitude = chance.uniform(-90.1, -89.95), chance.uniform(29.9, 30.05)
+    return f"near:{longitude:.4f},{latitude:.4f},500m since:24h"
