@@ -50,7 +50,7 @@ class Plan:
     seed: int
     speed: float
     data_dir: str
-    size: int = 14
+    size: int = 24
     reads_per_second: float = 4.0
     units: int = 40
 
