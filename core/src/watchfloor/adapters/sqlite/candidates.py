@@ -10,6 +10,7 @@ import heapq
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from watchfloor.ports.store import Box, EventFilter, KeyPattern, Micros, Seq
@@ -29,6 +30,9 @@ _MOST_NAMES = 4_000
 _MOST_CELLS = 2_500
 """A box of about 25 km a side. A larger one holds most of a city, and is not worth an index."""
 _MOST_STREAMS = 64
+FEW = 64
+"""What is taken at first where it may be enough; then twice as many each time."""
+_HANDFUL = 2_048
 _LAST = 1 << 62
 
 
@@ -58,10 +62,10 @@ _WITHIN = "time >= ? AND (time, seq) < (?, ?)"
 
 def chunks(newest: Iterator[T]) -> Iterator[list[T]]:
     """Growing handfuls: few when the first suit, many when most do not."""
-    size = 64
-    while chunk := [item for item, _ in zip(newest, range(size), strict=False)]:
+    size = FEW
+    while chunk := list(islice(newest, size)):
         yield chunk
-        size = min(size * 2, 2_048)
+        size = min(size * 2, _HANDFUL)
 
 
 def _merged(streams: Sequence[Iterator[Candidate]]) -> Iterator[Candidate]:
@@ -78,7 +82,7 @@ def _stream(
 ) -> Iterator[Candidate]:
     """Newest first from one stretch of an index that is in the order of time. ``query`` selects
     ``time, seq`` up to its first condition."""
-    size = 64
+    size = FEW
     before = within.before
     while True:
         rows = _pairs(
@@ -90,7 +94,7 @@ def _stream(
         if len(rows) < size:
             return
         before = rows[-1]
-        size = min(size * 2, 2_048)
+        size = min(size * 2, _HANDFUL)
 
 
 def _pairs(connection: sqlite3.Connection, query: str, values: Sequence[object]) -> list[Candidate]:
@@ -235,7 +239,7 @@ def newest_of_text(
 ) -> Iterator[Candidate]:
     """Newest first. Documents stand in the order of milliseconds; within one they are sorted."""
     highest = text.highest(within.before[0])
-    size = 64
+    size = FEW
     while True:
         rows = _text(connection, words, within, highest, size)
         whole = len(rows) < size

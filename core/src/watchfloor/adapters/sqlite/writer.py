@@ -2,7 +2,8 @@
 
 A group is first run straight through. Only when something in it fails is it rolled back and run
 again with a savepoint around each piece of work, so that the failing one hurts no other: the
-usual case pays for no savepoints.
+usual case pays for no savepoints. What takes the whole transaction down (a full disk) has each
+tried alone, so that small ones may still succeed where a large one did not fit.
 """
 
 from __future__ import annotations
@@ -154,13 +155,13 @@ class Writer:
             return False  # a full disk, say: the next caller is told, chores come again
 
     def _transact(self, group: Sequence[_Job]) -> None:
+        if len(group) == 1:
+            self._alone(group[0])
+            return
         try:
             self._straight(group)
-        except Exception as error:
-            if len(group) == 1:
-                group[0].error = error
-            else:
-                self._again(group)
+        except Exception:
+            self._again(group)
 
     def _straight(self, group: Sequence[_Job]) -> None:
         with self._transaction(_weight(group)) as connection:
@@ -173,9 +174,16 @@ class Writer:
             with self._transaction(_weight(group)) as connection:
                 for job in group:
                     self._guarded(connection, job)
-        except Exception as error:  # the transaction itself: nothing of any of them is written
+        except Exception:  # the transaction itself, and with it what succeeded so far
             for job in group:
-                job.error = job.error or error
+                self._alone(job)
+
+    def _alone(self, job: _Job) -> None:
+        job.error = None
+        try:
+            self._straight([job])
+        except Exception as error:
+            job.error = error
 
     def _guarded(self, connection: sqlite3.Connection, job: _Job) -> None:
         connection.execute("SAVEPOINT job")

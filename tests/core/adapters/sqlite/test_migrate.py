@@ -1,0 +1,124 @@
+"""The schema: one way to get there, told apart from newer ones, light to start with."""
+
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.adapters.sqlite.migrate import SCHEMA, known_revisions, migrate, upgrade
+from watchfloor.adapters.sqlite.snapshot import snapshot
+from watchfloor.contracts import AskAPerson
+
+
+def schema(path):
+    with sqlite3.connect(path) as connection:
+        return connection.execute(
+            "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+        ).fetchall()
+
+
+def test_a_new_file_gets_what_all_migrations_arrive_at(tmp_path):
+    migrate(tmp_path / "new.sqlite")
+    upgrade(tmp_path / "upgraded.sqlite")
+    assert schema(tmp_path / "new.sqlite") == schema(tmp_path / "upgraded.sqlite")
+
+
+def test_the_snapshot_is_of_the_migrations():
+    """After a new migration: python -m watchfloor.adapters.sqlite.snapshot"""
+    assert SCHEMA.read_text() == snapshot()
+
+
+def test_the_files_at_head_are_left_alone(tmp_path):
+    path = tmp_path / "store.sqlite"
+    migrate(path)
+    before = schema(path)
+    migrate(path)
+    assert schema(path) == before
+
+
+def test_the_tables_that_people_edit_are_what_their_models_say(tmp_path):
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    from watchfloor.adapters.sqlite.tables import metadata
+
+    migrate(tmp_path / "store.sqlite")
+    ours = set(metadata.tables)
+    engine = create_engine(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, type_, _: type_ != "table" or name in ours,
+            },
+        )
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_known_revisions_are_alembics(tmp_path):
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(SCHEMA.parent))
+    script = ScriptDirectory.from_config(config)
+    assert known_revisions() == sorted(revision.revision for revision in script.walk_revisions())
+    assert known_revisions()[-1] == script.get_current_head()
+
+
+async def test_a_newer_database_is_refused_with_a_remedy(tmp_path):
+    path = tmp_path / "store.sqlite"
+    migrate(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(AskAPerson) as refused:
+        await SqliteStore(path, SystemClock()).open()
+    assert refused.value.code == "store_newer"
+    assert "9999" in refused.value.detail
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("content", [b"not a database, but text\n" * 100])
+async def test_a_file_that_is_no_database_is_refused(tmp_path, content):
+    path = tmp_path / "store.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(AskAPerson) as refused:
+        await SqliteStore(path, SystemClock()).open()
+    assert refused.value.code == "store_damaged"
+    assert path.read_bytes() == content
+
+
+async def test_a_directory_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(AskAPerson) as refused:
+        await SqliteStore(tmp_path / "file" / "store.sqlite", SystemClock()).open()
+    assert refused.value.code == "disk_error"
+
+
+def test_starting_imports_neither_alembic_nor_sqlalchemy(tmp_path):
+    """They cost seconds and tens of megabytes, and have nothing to do at most starts."""
+    program = f"""
+import asyncio, sys
+from pathlib import Path
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.sqlite import SqliteStore
+async def main():
+    store = SqliteStore(Path({str(tmp_path / "s.sqlite")!r}), SystemClock())
+    await store.open()
+    await store.instances.all()
+    await store.close()
+asyncio.run(main())
+print(sorted({{"alembic", "sqlalchemy", "sqlmodel", "pydantic"}} & set(sys.modules)))
+"""
+    for _ in ("a new file", "one at head"):
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == "[]"

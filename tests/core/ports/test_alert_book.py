@@ -1,0 +1,185 @@
+"""The alert book: raised exactly once, never forgotten, delivered until settled."""
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from watchfloor.contracts import NotFound
+from watchfloor.ports.store import Alert, Channel, HotList, HotListEntry, NewOutgoing, Rule
+
+
+def alert(*events, dedupe="", **more):
+    fields = {
+        "id": 0, "rule": "hot-list", "kind": "read", "severity": "high", "title": "Hit",
+        "reason": "on a list", "raised": 5, "occurred": 4, "point": (-90.1, 29.9),
+        "events": list(events), "dedupe": dedupe,
+    }  # fmt: skip
+    return Alert(**{**fields, **more})
+
+
+async def test_raising_writes_alerts_deliveries_and_position_together(store, clock):
+    owed = [[NewOutgoing("ops", b"{}"), NewOutgoing("chief", b"[]")], []]
+    raised = await store.alerts.raise_alerts("alerts", 9, [alert(7), alert(8)], owed)
+    assert [one.events for one in raised] == [[7], [8]]
+    assert len({one.id for one in raised}) == 2
+    assert await store.log.position("alerts") == 9
+    assert await store.alerts.alert(raised[0].id) == raised[0]
+    deliveries = await store.alerts.deliveries(raised[0].id, 10)
+    assert [(d.channel, d.alert, d.state) for d in deliveries] == [
+        ("chief", raised[0].id, "waiting"),
+        ("ops", raised[0].id, "waiting"),
+    ]
+    assert deliveries[0].created == clock.now()
+
+
+async def test_the_same_positions_raise_nothing_twice(store):
+    await store.alerts.raise_alerts("alerts", 9, [alert(7)], [[NewOutgoing("ops", b"{}")]])
+    for to in (9, 8):
+        assert list(await store.alerts.raise_alerts("alerts", to, [alert(7)], [[]])) == []
+    assert len(await store.alerts.alerts([], None, 10)) == 1
+    assert len(await store.alerts.deliveries(None, 10)) == 1
+    assert len(await store.alerts.raise_alerts("back-test", 9, [alert(7)], [[]])) == 1
+
+
+async def test_calls_at_once_for_the_same_position_raise_once(store):
+    answers = await asyncio.gather(
+        *(store.alerts.raise_alerts("alerts", 5, [alert(5)], [[]]) for _ in range(10))
+    )
+    assert sum(map(len, answers)) == 1
+
+
+async def test_an_open_alert_with_the_same_key_is_counted_up(store):
+    first = alert(1, dedupe="g-1", history=[{"at": 1, "by": "rule", "did": "raised"}])
+    [raised] = await store.alerts.raise_alerts("alerts", 1, [first], [[NewOutgoing("ops", b"1")]])
+    again = alert(
+        2, dedupe="g-1", title="Reviewed", reason="new", occurred=8, point=None, severity="low",
+        history=[{"at": 2, "by": "rule", "did": "again"}],
+    )  # fmt: skip
+    [counted] = await store.alerts.raise_alerts("alerts", 2, [again], [[NewOutgoing("ops", b"2")]])
+    assert (counted.id, counted.count, counted.events) == (raised.id, 2, [1, 2])
+    assert (counted.title, counted.reason, counted.occurred) == ("Reviewed", "new", 8)
+    assert counted.point is None
+    assert (counted.severity, counted.raised) == ("high", 5)
+    assert [entry["did"] for entry in counted.history] == ["raised", "again"]
+    assert await store.alerts.alert(raised.id) == counted
+    assert [d.body for d in await store.alerts.deliveries(None, 10)] == [b"1"], "nothing owed anew"
+
+
+async def test_two_of_the_same_key_in_one_call_become_one(store):
+    twins = [alert(1, dedupe="k"), alert(2, dedupe="k")]
+    answers = await store.alerts.raise_alerts("alerts", 2, twins, [[], []])
+    assert [one.count for one in answers] == [1, 2]
+    assert len(await store.alerts.alerts([], None, 10)) == 1
+
+
+async def test_a_closed_alert_is_not_counted_up_but_an_acknowledged_one_is(store):
+    [raised] = await store.alerts.raise_alerts("alerts", 1, [alert(1, dedupe="k")], [[]])
+    await store.alerts.change_alert(dataclasses.replace(raised, state="acknowledged"))
+    [same] = await store.alerts.raise_alerts("alerts", 2, [alert(2, dedupe="k")], [[]])
+    assert (same.id, same.state) == (raised.id, "acknowledged")
+    await store.alerts.change_alert(dataclasses.replace(same, state="closed"))
+    [new] = await store.alerts.raise_alerts("alerts", 3, [alert(3, dedupe="k")], [[]])
+    assert new.id != raised.id
+
+
+async def test_alerts_without_a_key_never_meet(store):
+    raised = await store.alerts.raise_alerts("alerts", 2, [alert(1), alert(2)], [[], []])
+    assert len({one.id for one in raised}) == 2
+
+
+async def test_alerts_are_listed_newest_first_by_state(store):
+    raised = await store.alerts.raise_alerts("a", 3, [alert(n) for n in range(3)], [[]] * 3)
+    first, second, third = raised
+    closed = dataclasses.replace(second, state="closed", history=[{"at": 1, "by": "A. Person"}])
+    await store.alerts.change_alert(closed, [NewOutgoing("ops", b"closed")])
+    assert list(await store.alerts.alerts([], None, 10)) == [third, closed, first]
+    assert list(await store.alerts.alerts(["new"], None, 10)) == [third, first]
+    assert list(await store.alerts.alerts(["new", "closed"], third.id, 1)) == [closed]
+    assert [d.body for d in await store.alerts.deliveries(second.id, 10)] == [b"closed"]
+
+
+async def test_unknown_alerts_are_not_found(store):
+    with pytest.raises(NotFound):
+        await store.alerts.alert(1)
+    with pytest.raises(NotFound):
+        await store.alerts.change_alert(alert(1, id=77))
+
+
+async def test_deliveries_are_due_until_they_are_settled(store, clock):
+    owed = [[NewOutgoing("ops", b"1"), NewOutgoing("ops", b"2")]]
+    await store.alerts.raise_alerts("alerts", 1, [alert(1)], owed)
+    now = clock.now()
+    first, second = await store.alerts.due(now, 10)
+    assert (first.body, second.body, first.attempts) == (b"1", b"2", 0)
+    assert list(await store.alerts.due(now - 1, 10)) == []
+    await store.alerts.settle(
+        dataclasses.replace(first, attempts=1, next_try=now + 60, error="503")
+    )
+    await store.alerts.settle(dataclasses.replace(second, attempts=1, state="delivered"))
+    assert list(await store.alerts.due(now, 10)) == []
+    [again] = await store.alerts.due(now + 60, 10)
+    assert (again.body, again.attempts, again.error) == (b"1", 1, "503")
+    await store.alerts.settle(dataclasses.replace(again, state="given_up"))
+    assert list(await store.alerts.due(now + 99, 10)) == []
+    states = {d.body: d.state for d in await store.alerts.deliveries(None, 10)}
+    assert states == {b"1": "given_up", b"2": "delivered"}
+
+
+async def test_rules_and_channels_are_put_and_removed(store):
+    rule = Rule("r1", "kinds: [read]", True, 5, "A. Person")
+    channel = Channel("ops", "https://example.org/hook", min_severity="high")
+    await store.alerts.put_rule(rule)
+    await store.alerts.put_channel(channel)
+    assert list(await store.alerts.rules()) == [rule]
+    assert list(await store.alerts.channels()) == [channel]
+    await store.alerts.put_rule(dataclasses.replace(rule, enabled=False))
+    assert [r.enabled for r in await store.alerts.rules()] == [False]
+    await store.alerts.remove_rule("r1")
+    await store.alerts.remove_channel("ops")
+    assert list(await store.alerts.rules()) == list(await store.alerts.channels()) == []
+
+
+async def all_entries(store):
+    found = {}
+    async for hot_list, entries in store.alerts.entries():
+        found.setdefault(hot_list, []).extend(entries)
+    return {hot_list: sorted(entries) for hot_list, entries in found.items()}
+
+
+async def test_entries_of_a_list_are_replaced_at_once(store):
+    stolen = HotList("stolen", "Stolen", "Theft desk", "stolen vehicle", 5, share_unverified=True)
+    await store.alerts.put_hot_list(stolen)
+    await store.alerts.put_hot_list(HotList("amber", "Amber", "State", "child", 5, "danger"))
+    entries = [
+        HotListEntry("ZZT1234", "US-LA", "taken 1 May", 99),
+        HotListEntry("ZZT1234", "US-TX", None, None),
+        HotListEntry("ZZT9999", None, None, None),
+    ]
+    await store.alerts.replace_entries("stolen", entries)
+    await store.alerts.replace_entries("amber", entries[:1])
+    assert await all_entries(store) == {"stolen": sorted(entries), "amber": entries[:1]}
+    await store.alerts.replace_entries("stolen", entries[2:])
+    assert (await all_entries(store))["stolen"] == entries[2:]
+    counts = {hot_list.id: hot_list.entries for hot_list in await store.alerts.hot_lists()}
+    assert counts == {"stolen": 1, "amber": 1}
+    await store.alerts.put_hot_list(dataclasses.replace(stolen, owner="Night desk"))
+    [_, changed] = await store.alerts.hot_lists()
+    assert (changed.owner, changed.entries, changed.share_unverified) == ("Night desk", 1, True)
+
+
+async def test_entries_of_an_unknown_list_are_refused(store):
+    with pytest.raises(NotFound):
+        await store.alerts.replace_entries("none", [HotListEntry("ZZT1234", None, None, None)])
+
+
+async def test_many_entries_come_in_chunks(store):
+    await store.alerts.put_hot_list(HotList("stolen", "Stolen", "Desk", "why", 5))
+    entries = [HotListEntry(f"ZZ{n:05}", "US-LA", None, None) for n in range(50_000)]
+    await store.alerts.replace_entries("stolen", entries)
+    sizes, plates = [], set()
+    async for _, chunk in store.alerts.entries():
+        sizes.append(len(chunk))
+        plates |= {entry.plate for entry in chunk}
+    assert max(sizes) < 50_000
+    assert len(plates) == 50_000
