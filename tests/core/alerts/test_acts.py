@@ -148,3 +148,16 @@ async def test_acts_of_two_people_and_the_router_do_not_overwrite_one_another(de
     assert alert.count == 11
     assert alert.state == "acknowledged"
     assert sum(entry["did"] == "noted" for entry in alert.history) == 10
+
+
+async def test_a_verified_hit_that_is_seen_again_stays_verified_with_its_deliveries(desk):
+    await desk.channel("partner")
+    await desk.rule("{id: listed, title: L, kinds: [read], hot_list: any, notify: [partner], "
+                    "dedupe: {by: [data.plate]}}")  # fmt: skip
+    await desk.alerts.rules.remove("hot-list-hit")
+    [alert] = await desk.route(read())
+    await desk.alerts.act(alert.id, "verify", ANN, confirmed=("plate",))
+    await desk.route(read(at=60, reader="R-2"))
+    seen = desk.told[-1]
+    assert (seen.verification, seen.count, seen.deliveries.waiting) == ("confirmed", 2, 1)
+    assert seen == await desk.alerts.get(alert.id)

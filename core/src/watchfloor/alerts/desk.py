@@ -106,7 +106,7 @@ class Desk:
         self._tell(views)
 
     async def _fare(self, alert: Alert, draft: Draft) -> DeliveryCounts:
-        if alert.count == 1 or not draft.owed:
+        if alert.count == 1 or not self.channels:
             return DeliveryCounts(waiting=len(draft.owed))
         return await self.fare(alert.id)
 
