@@ -98,10 +98,7 @@ async def test_signals_end_it():
 
 
 async def test_what_cannot_be_started_is_a_matter_for_a_person(monkeypatch):
-    async def refuse(*_, **__):
-        raise BlockingIOError(11, "Resource temporarily unavailable")
-
-    monkeypatch.setattr(asyncio.get_running_loop(), "subprocess_exec", refuse)
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(AskAPerson) as info:
         await start("pass")
     assert info.value.code == "worker_not_started"

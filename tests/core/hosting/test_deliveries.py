@@ -49,7 +49,7 @@ async def test_one_that_ends_the_worker_does_not_hold_up_the_rest(hub, supervise
     bodies = [b'{"number": %d}' % number for number in range(30)]
     hub.deliver("toy-1", *bodies[:15], b'{"die": 1}', *bodies[15:])
     supervisor.nudge("toy-1")
-    await until(lambda: not hub.rows, 20)
+    await until(lambda: not hub.rows, 40)
     assert len(hub.events["toy-1"]) == 30
     assert [record.code for record in hub.rejected] == ["ends_the_worker"]
     assert [record.raw for record in hub.rejected] == ['{"die": 1}']

@@ -22,6 +22,8 @@ def main() -> None:
     _die_with(parent)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold credentials
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    # uvloop leaves copies of the three pipes open, so that closing one would not be seen.
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     os.execv(command[0], command)  # noqa: S606 - the command is the hub's own
 
 

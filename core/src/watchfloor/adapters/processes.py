@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from watchfloor.contracts import AskAPerson
 from watchfloor.contracts.protocol import MAX_LINE
@@ -70,9 +71,8 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
         self._pid = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember which group."""
-        assert isinstance(transport, asyncio.SubprocessTransport)
-        self._pid = transport.get_pid()
+        """Remember which group. (uvloop's transport is one without being derived from it.)"""
+        self._pid = cast(asyncio.SubprocessTransport, transport).get_pid()
         super().connection_made(transport)
 
     def process_exited(self) -> None:
@@ -97,10 +97,10 @@ class Process:
 
     async def write(self, line: bytes) -> None:
         """Send one line (without its newline). Raises ``BrokenPipeError`` when it is gone."""
-        self._stdin.write(line + b"\n")
         try:
+            self._stdin.write(line + b"\n")
             await self._stdin.drain()
-        except ConnectionError:
+        except (ConnectionError, RuntimeError):  # the latter is uvloop's word for it
             raise BrokenPipeError from None
 
     async def lines(self) -> AsyncIterator[bytes]:

@@ -98,6 +98,7 @@ class Deliveries:
 
     async def _pump(self, group: asyncio.TaskGroup) -> None:
         room = asyncio.Semaphore(IN_FLIGHT)
+        self.in_hand.clear()
         after = 0
         while True:
             self._news.clear()
