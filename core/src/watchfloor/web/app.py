@@ -10,12 +10,12 @@ from aiohttp import web
 from .hooks import receive
 from .hub import HUB, Hub
 from .routes import Route
-from .server import add_routes, secure
+from .server import API, add_routes, in_shape, secure
 
 
 def make_app(hub: Hub, routes: Sequence[Route], console: Path | None) -> web.Application:
     """Everything that is served. ``console`` is the folder of the built UI, when installed."""
-    app = web.Application(client_max_size=32 * 1024 * 1024)
+    app = web.Application(middlewares=[in_shape], client_max_size=32 * 1024 * 1024)
     app[HUB] = hub
     app.router.add_post("/hooks/{source}", receive)
     add_routes(app, routes)
@@ -35,7 +35,7 @@ def _add_console(app: web.Application, console: Path) -> None:
         app.router.add_static(f"/{folder.name}", folder)
     for file in sorted(path for path in console.iterdir() if path.is_file() and path != index):
         app.router.add_get(f"/{file.name}", _file(file))
-    app.router.add_get("/{tail:.*}", page)
+    app.router.add_get(f"/{{tail:(?!{API.strip('/')}|hooks/).*}}", page)
 
 
 def _file(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:

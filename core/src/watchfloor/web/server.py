@@ -81,11 +81,6 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
             answer = await route.handler(call)
         except WatchfloorError as error:
             return error_response(status_of(error), error)
-        except web.HTTPException:
-            raise
-        except Exception:
-            log.exception("unexpected error in %s %s", route.method, route.path)
-            return error_response(500, WatchfloorError("The hub failed on this.", code="internal"))
         if isinstance(answer, web.StreamResponse):
             return answer
         if answer is None:
@@ -178,6 +173,28 @@ async def read_body(request: web.Request, limit: int) -> bytes:
             raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+@web.middleware
+async def in_shape(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """The server's own errors (no such path, wrong method) in the shape of all others, and
+    failures that nobody foresaw as a plain 500: what failed stands in the log alone."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        said = WatchfloorError(f"{error.reason}.", code=f"http_{error.status}")
+        response = error_response(error.status, said)
+        if "Allow" in error.headers:
+            response.headers["Allow"] = error.headers["Allow"]
+        return response
+    except Exception:
+        route = request.match_info.route.resource
+        log.exception("unexpected error in %s %s", request.method, route and route.canonical)
+        return error_response(500, WatchfloorError("The hub failed on this.", code="internal"))
 
 
 async def secure(_request: web.Request, response: web.StreamResponse) -> None:
