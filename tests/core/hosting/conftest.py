@@ -172,7 +172,7 @@ def until():
 
     async def wait(condition, deadline_s=10.0):
         async with asyncio.timeout(deadline_s):
-            while not condition():  # noqa: ASYNC110 - any condition
+            while not condition():
                 await asyncio.sleep(0.01)
 
     return wait

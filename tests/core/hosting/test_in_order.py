@@ -37,7 +37,7 @@ async def filed(failures, count=20, gap=0):
         for _ in range(gap):
             await asyncio.sleep(0)
     async with asyncio.timeout(5):
-        while len(answered) < count and not running.done():  # noqa: ASYNC110
+        while len(answered) < count and not running.done():
             await asyncio.sleep(0.001)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
