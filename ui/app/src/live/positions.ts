@@ -29,6 +29,10 @@ export class PositionTable {
   #fresh = new Set<number>();
   #dirty = false;
 
+  get size(): number {
+    return this.#labels.length;
+  }
+
   /** A later position replaces an earlier one; one that comes late is dropped. */
   put(positions: Position[]): void {
     for (const position of positions) this.#putOne(position);

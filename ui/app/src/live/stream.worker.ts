@@ -7,6 +7,9 @@ import { PositionTable } from "./positions";
 import type { Connection, FromWorker } from "./protocol";
 
 const HAND_ON_MS = 200;
+/** Each frame of positions makes the map draw anew; so many things are told once a second. */
+const MANY = 2000;
+const MANY_MS = 1000;
 const CONNECTION_MS = 1000;
 /** The hub says something at least every few seconds; after this much silence the line is dead. */
 const SILENCE_MS = 25_000;
@@ -19,6 +22,7 @@ const gathered = new Gathered();
 let lastId: string | null = null;
 let heard: number | null = null;
 let toldAt = 0;
+let framedAt = 0;
 
 function tell(message: FromWorker, transfer: Transferable[] = []): void {
   postMessage(message, { transfer });
@@ -37,8 +41,10 @@ function hear(): void {
 function handOn(): void {
   const news = gathered.take();
   if (news) tell({ type: "news", news });
+  if (positions.size > MANY && Date.now() - framedAt < MANY_MS) return;
   const frame = positions.frame();
   if (!frame) return;
+  framedAt = Date.now();
   const { places, courses, times, looks } = frame;
   tell({ type: "positions", frame }, [places.buffer, courses.buffer, times.buffer, looks.buffer]);
 }

@@ -7,6 +7,7 @@ import { ofUnit } from "../lib/selection";
 import { pointOf } from "../lib/geo";
 import type { Frame, Label } from "../live/positions";
 import { VEHICLE } from "../live/positions";
+import { coarserWhileMoving } from "./coarse";
 import type { Focus, Layer, Mark, ReaderMark } from "./desk.svelte";
 import * as features from "./features";
 import { addIcons } from "./icons";
@@ -44,6 +45,7 @@ export class CityMap {
   #cameras: Asset[] = [];
   #near: Asset[] = [];
   #shown = new Set<Layer>();
+  #pointed = "[null,null]";
   #data = new Map<string, GeoJSON.FeatureCollection>();
 
   constructor(
@@ -101,7 +103,11 @@ export class CityMap {
   }
 
   setPointed(hover: string | null, selected: string | null, fallback: Point | null): void {
-    this.#put("pointed", features.pointed(this.#where(hover), this.#where(selected) ?? fallback));
+    const places = [this.#where(hover), this.#where(selected) ?? fallback] as const;
+    const written = JSON.stringify(places);
+    if (written === this.#pointed) return;
+    this.#pointed = written;
+    this.#put("pointed", features.pointed(...places));
   }
 
   setShown(layers: Set<Layer>): void {
@@ -224,9 +230,11 @@ export class CityMap {
     this.#map.on("mouseout", () => this.events.onHover(null));
     this.#map.on("click", (event) => void this.#click(event));
     this.#map.on("moveend", () => this.#settle());
+    coarserWhileMoving(this.#map, (coarse) => (this.#moving.rough = coarse));
   }
 
   #hover(event: MapMouseEvent): void {
+    if (this.#map.isMoving()) return;
     const id = this.#pick(event);
     this.#map.getCanvas().style.cursor = id || this.#cluster(event) ? "pointer" : "";
     this.events.onHover(id);

@@ -14,25 +14,31 @@ const UNKNOWN_COURSE = -1;
 const VERTEX = `#version 300 es
 precision highp float;
 in vec2 place; in float course; in float time; in float look;
-uniform mat4 matrix; uniform float now; uniform float size; uniform vec2 shown;
-out float turn; out float fade; out float kind;
+uniform mat4 matrix; uniform float now; uniform float size; uniform vec2 shown; uniform float bearing; uniform bool rough;
+flat out vec2 turn; flat out float fade; flat out float kind;
 void main() {
   float age = now - time;
   bool vehicle = mod(look, 2.0) > 0.5;
   float wanted = vehicle ? shown.y : shown.x;
   fade = wanted * (age > ${GONE_AT_MS}.0 ? 0.0 : 1.0 - 0.75 * clamp((age - ${FADES_FROM_MS}.0) / ${GONE_AT_MS - FADES_FROM_MS}.0, 0.0, 1.0));
-  turn = course; kind = look;
+  float a = radians(course - bearing);
+  turn = course < 0.0 ? vec2(0.0) : vec2(cos(a), sin(a));
+  kind = look;
   gl_Position = fade > 0.0 ? matrix * vec4(place, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
-  gl_PointSize = size * (vehicle ? 0.75 : 1.0);
+  gl_PointSize = size * (vehicle ? 0.75 : 1.0) * (rough ? 0.6 : 1.0);
 }`;
 
 // Units: an arrow along the heading, or a disc. Vehicles: a hollow square. Busy units take the blue.
 const FRAGMENT = `#version 300 es
 precision highp float;
-in float turn; in float fade; in float kind;
-uniform vec3 idle; uniform vec3 busy; uniform vec3 halo; uniform vec3 vehicle; uniform float bearing;
+flat in vec2 turn; flat in float fade; flat in float kind;
+uniform vec3 idle; uniform vec3 busy; uniform vec3 halo; uniform vec3 vehicle; uniform bool rough;
 out vec4 colour;
 void main() {
+  if (rough) {
+    colour = vec4((mod(kind, 4.0) > 1.5 ? busy : mod(kind, 2.0) > 0.5 ? vehicle : idle) * fade, fade);
+    return;
+  }
   vec2 p = gl_PointCoord * 2.0 - 1.0;
   p.y = -p.y;
   float edge;
@@ -40,9 +46,8 @@ void main() {
   if (mod(kind, 2.0) > 0.5) {
     edge = max(abs(p.x), abs(p.y)) - 0.6;
     fill = edge > -0.28 ? vehicle : halo;
-  } else if (turn >= 0.0) {
-    float a = radians(turn - bearing);
-    vec2 q = vec2(p.x * cos(a) - p.y * sin(a), p.x * sin(a) + p.y * cos(a));
+  } else if (turn != vec2(0.0)) {
+    vec2 q = vec2(p.x * turn.x - p.y * turn.y, p.x * turn.y + p.y * turn.x);
     edge = max(abs(q.x) * 1.55 + q.y - 0.72, -0.62 + abs(q.x) * 0.35 - q.y);
   } else {
     edge = length(p) - 0.55;
@@ -60,6 +65,8 @@ export class MovingLayer implements CustomLayerInterface {
   readonly renderingMode = "2d" as const;
   units = true;
   vehicles = true;
+  /** Plain squares, for a map that moves without a graphics card. */
+  rough = false;
   #map: MapLibre | null = null;
   #gl: WebGL2RenderingContext | null = null;
   #program: WebGLProgram | null = null;
@@ -88,7 +95,7 @@ export class MovingLayer implements CustomLayerInterface {
     this.#map = map;
     this.#gl = gl;
     this.#program = linked(gl);
-    for (const name of ["matrix", "now", "size", "shown", "idle", "busy", "halo", "vehicle", "bearing"]) {
+    for (const name of ["matrix", "now", "size", "shown", "idle", "busy", "halo", "vehicle", "bearing", "rough"]) {
       this.#uniforms.set(name, gl.getUniformLocation(this.#program, name));
     }
     this.#buffer = gl.createBuffer();
@@ -141,12 +148,12 @@ export class MovingLayer implements CustomLayerInterface {
 
   #setUniforms(gl: WebGL2RenderingContext, input: CustomRenderMethodInput): void {
     const at = (name: string) => this.#uniforms.get(name) ?? null;
-    const ratio = window.devicePixelRatio;
     const zoom = this.#map!.getZoom();
     gl.uniformMatrix4fv(at("matrix"), false, moved(input.defaultProjectionData.mainMatrix, this.centre));
     gl.uniform1f(at("now"), this.now() - this.#epoch);
-    gl.uniform1f(at("size"), ratio * Math.min(20, Math.max(8, 8 + (zoom - 11) * 2.4)));
+    gl.uniform1f(at("size"), this.#map!.getPixelRatio() * Math.min(20, Math.max(8, 8 + (zoom - 11) * 2.4)));
     gl.uniform2f(at("shown"), +this.units, +this.vehicles);
+    gl.uniform1i(at("rough"), +this.rough);
     gl.uniform1f(at("bearing"), this.#map!.getBearing());
     gl.uniform3fv(at("idle"), rgb(this.colours.unit));
     gl.uniform3fv(at("busy"), rgb(this.colours.blue));
