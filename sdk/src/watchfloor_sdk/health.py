@@ -25,6 +25,8 @@ class Health:
         self._problems: dict[str, Problem] = {}
         self._assured: datetime | None = None
         self._changed = changed
+        self.lag_s: float | None = None
+        """Seconds between the newest event and its being sent."""
 
     def ill(self, loop: str, error: WatchfloorError) -> None:
         """A loop has a problem."""
@@ -54,6 +56,7 @@ class Health:
         problems = sorted(self._problems.values(), key=lambda problem: not problem.attention)
         return Heartbeat(
             assured_until=self._assured.isoformat() if self._assured else None,
+            lag_s=self.lag_s,
             problem=problems[0] if problems else None,
         )
 
