@@ -126,6 +126,7 @@ async def test_everything_is_there_after_closing_and_opening_again(stores, make)
     await store.close()
     again = await stores()
     assert list(await again.log.read(0, 10)) == list(committed.recorded)
+    assert [event.id for event in await again.index.find(make.plate("ZZT*"), 9)] == ["a"]
     assert await again.log.checkpoint("lpr") == b"1"
     assert await again.log.position("alerts") == 1
     [more] = await again.log.commit([make.batch([make.read("a"), make.read("b")])])

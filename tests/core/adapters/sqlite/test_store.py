@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from store_contract import EVENT, FILTER, NOON, Make, check_find
 
 from watchfloor.adapters.clock import SettableClock
-from watchfloor.adapters.sqlite import SqliteStore, candidates, key_list, writer
+from watchfloor.adapters.sqlite import (
+    SqliteStore,
+    candidates,
+    fresh_keys,
+    key_index,
+    key_list,
+    writer,
+)
 from watchfloor.contracts import AskAPerson
 from watchfloor.ports.store import HotList, HotListEntry, NewDelivery
 
@@ -33,7 +40,7 @@ async def test_durability_is_read_back_from_the_connection_that_writes(store):
 
 async def test_readers_cannot_write(store):
     with pytest.raises(AskAPerson):
-        await store._database.read(lambda c: c.execute("INSERT INTO head VALUES (2, 2, 2)"))
+        await store._database.read(lambda c: c.execute("INSERT INTO head VALUES (2, 2, 2, 2)"))
 
 
 def _limit_pages(pages):
@@ -124,10 +131,15 @@ async def test_keys_are_listed_when_nothing_else_is_to_do(store):
 def test_every_way_in_agrees_with_a_plain_loop(tmp_path_factory, monkeypatch, data):
     """With tiny limits small examples reach what only millions of events would: intersections,
     streams, text newest first, tests on rows, keys listed and not yet listed."""
-    monkeypatch.setattr(candidates, "MANY", data.draw(st.sampled_from([1, 3, 8])))
-    monkeypatch.setattr(candidates, "_MOST_NAMES", data.draw(st.sampled_from([1, 3])))
-    monkeypatch.setattr(candidates, "_MOST_CELLS", data.draw(st.sampled_from([2, 5000])))
-    monkeypatch.setattr(candidates, "_MOST_STREAMS", data.draw(st.sampled_from([1, 10])))
+    many = data.draw(st.sampled_from([1, 3, 8]))
+    monkeypatch.setattr(candidates, "MANY", many)
+    monkeypatch.setattr(key_index, "MANY", many)
+    monkeypatch.setattr(key_index, "MOST_NAMES", data.draw(st.sampled_from([1, 3])))
+    monkeypatch.setattr(key_index, "MOST_CELLS", data.draw(st.sampled_from([2, 5000])))
+    monkeypatch.setattr(key_index, "MOST_STREAMS", data.draw(st.sampled_from([1, 10])))
+    monkeypatch.setattr(fresh_keys, "MANY", data.draw(st.sampled_from([-1, 5, 1 << 60])))
+    monkeypatch.setattr(fresh_keys, "_SEGMENT", data.draw(st.sampled_from([1, 7])))
+    monkeypatch.setattr(fresh_keys, "_SLICE", data.draw(st.sampled_from([1, 7])))
     monkeypatch.setattr(candidates, "FEW", data.draw(st.sampled_from([1, 2])))
     monkeypatch.setattr(key_list, "BEHIND", data.draw(st.sampled_from([-1, 1 << 60])))
     monkeypatch.setattr(writer, "_QUIET_S", 60)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from watchfloor.ports.world import Clock
 
-from . import key_list
+from . import key_list, keys
 from .checkpoints import CheckpointKeeper
 from .connection import connect_writer
 from .dictionary import Dictionary, Names
+from .fresh_keys import FreshKeys
 from .readers import Readers
 from .writer import Writer
 
@@ -28,12 +30,15 @@ class Database:
         self.clock = clock
         self.names = Names()
         self.name_numbers = Dictionary("name", remember=100_000)
+        self.fresh_keys = FreshKeys()
         self._keeper = CheckpointKeeper(partial(connect_writer, path))
         self._writer = Writer(partial(connect_writer, path), self._settled, self._chores)
         self._readers = Readers(path)
 
     def start(self) -> None:
         """Begin to write and read. Blocks while connecting."""
+        with closing(connect_writer(self.path)) as connection:
+            keys.remember(connection, self.name_numbers, self.fresh_keys)
         self._writer.start()
         self._keeper.start()
 
@@ -53,8 +58,11 @@ class Database:
 
     def _settled(self, stands: bool, rows: int) -> None:
         self.name_numbers.settle(stands)
+        self.fresh_keys.settle(stands)
         if stands:
             self._keeper.written(rows)
 
     def _chores(self, connection: sqlite3.Connection, idle: bool) -> bool:
-        return key_list.list_some(connection, urgent=not idle)
+        return self.fresh_keys.file_some(connection, urgent=not idle) or key_list.list_some(
+            connection, urgent=not idle
+        )

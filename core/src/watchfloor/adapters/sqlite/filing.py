@@ -118,7 +118,7 @@ def _file_events(
             event.changes, event.body,
         )  # fmt: skip
     bulk.insert(connection, _EVENT, _EVENT_WIDTH, rows)
-    keys.file(connection, database.name_numbers, events, first)
+    keys.file(connection, database.name_numbers, database.fresh_keys, events, first)
     _file_streams(connection, source_no, {numbers[event.type] for event in events})
     _file_latest(connection, numbers, events, first)
     return [_recorded(batch.source, seq, event, now) for seq, event in enumerate(events, first)]

@@ -18,12 +18,13 @@ from itertools import chain, islice
 from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq
 
 from . import bulk, candidates, text
-from .candidates import Candidate, Interval, KeyRanges
+from .candidates import Interval
 from .cells import spans
 from .database import Database
-from .dictionary import Names
 from .events import by_seqs, select
 from .filing import keeps_latest
+from .fresh_keys import Candidate
+from .key_index import KeyIndex, KeyRanges, box_ranges, key_ranges
 from .patterns import glob, glob_within
 
 
@@ -38,11 +39,15 @@ class _Condition:
 class _Search:
     """One filter on one connection."""
 
-    def __init__(self, connection: sqlite3.Connection, names: Names, where: EventFilter) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, database: Database, where: EventFilter
+    ) -> None:
         self._connection = connection
-        self._names = names
+        self._names = database.names
         self._where = where
         self._within = Interval.of(where)
+        segments = database.fresh_keys.segments  # before the first query, so before the snapshot
+        self._index = KeyIndex(connection, segments, self._within)
         self._words = text.match(where.text) if where.text else None
 
     def matches(self) -> Iterator[Seq]:
@@ -75,7 +80,7 @@ class _Search:
     ) -> tuple[Iterator[Candidate], list[_Condition]]:
         """The way in, and what is to be tested on the rows after it."""
         keys = self._keys()
-        cells = candidates.box_ranges(self._where.box) if self._where.box else None
+        cells = box_ranges(self._where.box) if self._where.box else None
         gathered = self._gathered(keys, cells)
         if gathered is not None:
             found, untested = gathered
@@ -85,7 +90,7 @@ class _Search:
     def _keys(self) -> KeyRanges | None:
         if not self._where.keys:
             return None
-        return candidates.key_ranges(self._connection, self._names, self._where.keys)
+        return key_ranges(self._connection, self._names, self._where.keys)
 
     def _gathered(
         self, keys: KeyRanges | None, cells: KeyRanges | None
@@ -105,10 +110,10 @@ class _Search:
     ) -> Iterator[tuple[set[Candidate] | None, _Condition | None]]:
         connection, within = self._connection, self._within
         if self._where.keys:
-            gathered = candidates.gather_keys(connection, keys, within) if keys else None
+            gathered = self._index.gather(keys) if keys else None
             yield gathered, self._key_test()
         if cells is not None:  # the box itself is tested on the row anyway
-            yield candidates.gather_keys(connection, cells, within), None
+            yield self._index.gather(cells), None
         if self._words is not None:
             yield candidates.gather_text(connection, self._words, within), self._text_test()
 
@@ -125,10 +130,9 @@ class _Search:
             newest = candidates.newest_of_text(connection, self._words, within)
             return newest, [*self._of_row(), *key_tests]
         if keys is not None and keys.are_few:
-            return candidates.newest_of_keys(connection, keys, within), self._of_row()
+            return self._index.newest(keys), self._of_row()
         if cells is not None and cells.are_few:
-            newest = candidates.newest_of_keys(connection, cells, within)
-            return newest, [*self._of_row(), *key_tests]
+            return self._index.newest(cells), [*self._of_row(), *key_tests]
         newest = candidates.newest_of_streams(connection, streams, within)
         return newest, [*self._of_box(), *key_tests]
 
@@ -180,7 +184,7 @@ class _Search:
 def _find(
     database: Database, where: EventFilter, limit: int, connection: sqlite3.Connection
 ) -> list[RecordedEvent]:
-    search = _Search(connection, database.names, where)
+    search = _Search(connection, database, where)
     seqs = list(islice(search.matches(), limit))
     return by_seqs(connection, database.names, seqs)
 
@@ -188,7 +192,7 @@ def _find(
 def _count(
     database: Database, where: EventFilter, at_most: int, connection: sqlite3.Connection
 ) -> int:
-    search = _Search(connection, database.names, where)
+    search = _Search(connection, database, where)
     return sum(1 for _ in islice(search.matches(), at_most))
 
 
@@ -211,7 +215,7 @@ def _latest_walked(
     database: Database, type: str, since: Micros, connection: sqlite3.Connection
 ) -> Iterator[RecordedEvent]:
     """For kinds whose latest are not kept: newest first, each subject once."""
-    search = _Search(connection, database.names, EventFilter(types=[type], since=since))
+    search = _Search(connection, database, EventFilter(types=[type], since=since))
     subjects: set[str] = set()
     for chunk in candidates.chunks(search.matches()):
         for event in by_seqs(connection, database.names, chunk):

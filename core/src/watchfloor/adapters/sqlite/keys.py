@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from itertools import chain
 
 import msgspec
 
@@ -22,25 +21,34 @@ from watchfloor.ports.store import NewEvent, Seq
 from . import bulk
 from .cells import cell
 from .dictionary import Dictionary
+from .fresh_keys import Filed, FreshKeys
 
 CELL = 0
 """The kind number of grid cells. Those of keys come from the ``name`` table and start at 1."""
 
-_INSERT = "INSERT OR IGNORE INTO event_key(kind_no, value, time, seq)"
+_UNFILED = """
+SELECT seq, time, keys, lon, lat FROM event
+WHERE seq > max(?, (SELECT filed FROM head)) ORDER BY seq LIMIT 4096
+"""
+_UNFILED_COLUMNS = "seq, time, keys, printf('%!.17g', lon), printf('%!.17g', lat), lon IS NOT NULL"
 
 
 def file(
-    connection: sqlite3.Connection, kinds: Dictionary, events: Sequence[NewEvent], first: Seq
+    connection: sqlite3.Connection,
+    kinds: Dictionary,
+    fresh: FreshKeys,
+    events: Sequence[NewEvent],
+    first: Seq,
 ) -> None:
     """File events that are recorded from position ``first`` on."""
     numbers = kinds.numbers(connection, {kind for event in events for kind, _ in event.keys})
-    rows: list[tuple[int, str | int, int, int]] = []
+    filed: list[Filed] = []
     for seq, event in enumerate(events, first):
-        time = event.time
-        rows += [(numbers[kind], value, time, seq) for kind, value in event.keys]
+        candidate = (event.time, seq)
+        filed += [((numbers[kind], value), candidate) for kind, value in event.keys]
         if event.point is not None:
-            rows.append((CELL, cell(event.point), time, seq))
-    bulk.insert(connection, _INSERT, 4, list(chain.from_iterable(rows)))
+            filed.append(((CELL, cell(event.point)), candidate))
+    fresh.add(filed, len(events), first + len(events) - 1)
 
 
 def packed(keys: Sequence[Key]) -> str | None:
@@ -48,3 +56,19 @@ def packed(keys: Sequence[Key]) -> str | None:
     if not keys:
         return None
     return msgspec.json.encode([f"{kind}:{value}" for kind, value in keys]).decode()
+
+
+def remember(connection: sqlite3.Connection, kinds: Dictionary, fresh: FreshKeys) -> None:
+    """Fill ``fresh`` with the keys of events that the last run left unfiled."""
+    last = 0
+    while rows := bulk.fetch(connection, _UNFILED_COLUMNS, _UNFILED, (last,)):
+        filed: list[Filed] = []
+        for seq, time, keys, lon, lat, placed in rows:
+            for key in msgspec.json.decode(keys) if keys else ():
+                kind, _, value = key.partition(":")
+                filed.append(((kinds.number(connection, kind), value), (time, seq)))
+            if placed:
+                filed.append(((CELL, cell((float(lon), float(lat)))), (time, seq)))
+        last = rows[-1][0]
+        fresh.add(filed, len(rows), last)
+        fresh.settle(True)

@@ -1,9 +1,8 @@
 """The one writer: takes what waits, writes it in one transaction, syncs once, then answers.
 
-A group is first run straight through. Only when something in it fails is it rolled back and run
-again with a savepoint around each piece of work, so that the failing one hurts no other: the
-usual case pays for no savepoints. What takes the whole transaction down (a full disk) has each
-tried alone, so that small ones may still succeed where a large one did not fit.
+A group is one transaction. When something in it fails, all of it is rolled back and each piece of
+work is done again in a transaction of its own, so that the failing one hurts no other, even
+where it took the whole transaction down (a full disk). The usual case pays nothing for that.
 """
 
 from __future__ import annotations
@@ -161,41 +160,19 @@ class Writer:
         try:
             self._straight(group)
         except Exception:
-            self._again(group)
+            for job in group:
+                self._alone(job)
 
     def _straight(self, group: Sequence[_Job]) -> None:
         with self._transaction(_weight(group)) as connection:
             for job in group:
                 job.result = job.work(connection)
 
-    def _again(self, group: Sequence[_Job]) -> None:
-        """One of the group failed: each has a savepoint of its own now."""
-        try:
-            with self._transaction(_weight(group)) as connection:
-                for job in group:
-                    self._guarded(connection, job)
-        except Exception:  # the transaction itself, and with it what succeeded so far
-            for job in group:
-                self._alone(job)
-
     def _alone(self, job: _Job) -> None:
-        job.error = None
         try:
             self._straight([job])
         except Exception as error:
             job.error = error
-
-    def _guarded(self, connection: sqlite3.Connection, job: _Job) -> None:
-        connection.execute("SAVEPOINT job")
-        try:
-            job.result = job.work(connection)
-        except Exception as error:
-            if not connection.in_transaction:
-                raise  # SQLite has rolled all of it back
-            connection.execute("ROLLBACK TO job")
-            self._settled(False, 0)
-            job.error = translate(error) if isinstance(error, sqlite3.Error) else error
-        connection.execute("RELEASE job")
 
     @contextlib.contextmanager
     def _transaction(self, rows: int) -> Iterator[sqlite3.Connection]:

@@ -5,7 +5,8 @@ CREATE TABLE alembic_version (
 );
 CREATE TABLE name (no INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE head (
-    one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, listed INTEGER NOT NULL
+    one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, filed INTEGER NOT NULL,
+    listed INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE raw (
     no INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, content_type TEXT NOT NULL,
@@ -154,5 +155,5 @@ CREATE TABLE outgoing (
 );
 CREATE INDEX outgoing_due ON outgoing (state, next_try);
 CREATE INDEX outgoing_alert ON outgoing (alert);
-INSERT INTO head VALUES (1, 0, 0);
+INSERT INTO head VALUES (1, 0, 0, 0);
 INSERT INTO alembic_version VALUES ('0001');
