@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,3 +84,53 @@ def pages() -> dict[str, Page]:
 def blocks(pages: dict[str, Page]) -> list[Block]:
     """Every fenced block of every page."""
     return [block for page in pages.values() for block in page.blocks()]
+
+
+@dataclass(frozen=True)
+class RunningHub:
+    """A hub that was started as the documentation says, for blocks that are run."""
+
+    url: str
+    token: str
+    data_dir: Path
+    folder: Path
+
+    def run(self, scripts: list[str]) -> str:
+        """Run shell blocks one after the other, in one shell; what they printed. Fails when one
+        of their commands does."""
+        text = "\n".join(script + "\necho" for script in scripts)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],
+            cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "HUB": self.url,
+            "TOKEN": self.token,
+            "WATCHFLOOR_DATA_DIR": str(self.data_dir),
+        }
+
+
+@pytest.fixture
+def running_hub(tmp_path: Path) -> Iterator[RunningHub]:
+    """``watchfloor serve`` on a free port; ended as Ctrl-C does."""
+    data_dir = tmp_path / "data"
+    command = [str(Path(sys.executable).parent / "watchfloor"), "serve", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--data-dir", str(data_dir), "--as", "Writer"],
+        stdout=subprocess.PIPE, text=True, cwd=tmp_path,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        try:
+            said = process.stdout.readline() + process.stdout.readline()
+            link = re.search(r"(http://127\.0\.0\.1:\d+)/#token=(\S+)", said)
+            assert link, said
+            yield RunningHub(link[1], link[2], data_dir, tmp_path)
+        finally:
+            process.send_signal(signal.SIGINT)
+            ended = process.wait(20)
+    assert ended == 0
