@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ from watchfloor.web import COOKIE
 T = TypeVar("T")
 
 PERSON = "Casey Analyst"
-WATCHFLOOR = (sys.executable, "-c", "from watchfloor.cli import main; main()")
+WATCHFLOOR = (sys.executable, "-m", "watchfloor")
 """The command, whether or not its script is on the path."""
 
 
@@ -68,9 +69,10 @@ class Answer:
 class Api:
     """The public API of one hub, in one person's session (or in nobody's)."""
 
-    def __init__(self, url: str, client: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, client: aiohttp.ClientSession, session: str | None) -> None:
         self.url = url
         self.client = client
+        self.session = session
 
     async def call(
         self,
@@ -84,8 +86,9 @@ class Api:
     ) -> Answer:
         """One request. ``body``: bytes as they are, anything else as JSON."""
         raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        data = io.BytesIO(raw) if raw and len(raw) > 2**19 else raw  # aiohttp warns of large ones
         async with self.client.request(
-            method, f"{self.url}{base}{path}", data=raw, params=_wanted(query),
+            method, f"{self.url}{base}{path}", data=data, params=_wanted(query),
             headers={"Content-Type": "application/json", **(headers or {})},
         ) as response:  # fmt: skip
             return Answer(response.status, response.headers, await response.read())
@@ -141,7 +144,7 @@ async def api_of(url: str, session: str | None = None) -> AsyncIterator[Api]:
     cookies = {} if session is None else {COOKIE: session}
     jar = aiohttp.CookieJar(unsafe=True)  # loopback addresses have cookies, too
     async with aiohttp.ClientSession(cookies=cookies, cookie_jar=jar) as client:
-        yield Api(url, client)
+        yield Api(url, client, session)
 
 
 @contextlib.asynccontextmanager

@@ -115,16 +115,19 @@ class Feed:
         """Chunks for one console, from a position on; from now on with ``None``."""
         subscriber = Subscriber()
         self._subscribers.add(subscriber)
+        upto = self._board.seq  # what comes later is pushed, also while we yield
         try:
             yield b"retry: 2000\n\n"
-            if after is not None and after < self._board.seq:
-                yield await self._missed(after, self._board.seq)
+            if after is not None and after != upto:
+                yield await self._missed(after, upto)
             while not subscriber.ended:
                 yield await subscriber.next()
         finally:
             self._subscribers.discard(subscriber)
 
     async def _missed(self, after: Seq, upto: Seq) -> bytes:
+        if after > upto:
+            return message("reset", {"reason": "This hub never came that far."})
         if upto - after > MAX_CATCH_UP:
             return message("reset", {"reason": "Too much has happened since."})
         missed = [event for event in await self._store.log.read(after, upto - after)
