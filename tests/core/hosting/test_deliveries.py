@@ -55,16 +55,33 @@ async def test_one_that_ends_the_worker_does_not_hold_up_the_rest(hub, supervise
     assert [record.raw for record in hub.rejected] == ['{"die": 1}']
 
 
+async def test_a_worker_that_refuses_webhooks_is_shown_and_they_are_set_aside(
+    hub, supervise, until
+):
+    supervisor = await supervise(nasty="refuses_webhooks")
+    told = []
+    supervisor.on_change(lambda state: told.append(state.code))
+    hub.deliver("toy-1", b'{"number": 1}', b'{"number": 2}')
+    supervisor.nudge("toy-1")
+    await until(lambda: not hub.rows, 20)
+    assert "webhooks_refused" in told
+    assert [record.code for record in hub.rejected] == ["ends_the_worker"] * 2
+
+
 async def test_a_refusing_store_only_delays(hub, supervise, until):
     from watchfloor.contracts import RetryLater
 
     hub.failures += [RetryLater("busy"), RetryLater("busy")]
     supervisor = await supervise()
+    told = []
+    supervisor.on_change(lambda state: told.append((state.state, state.reason)))
     hub.deliver("toy-1", *(b'{"number": %d}' % number for number in range(10)))
     supervisor.nudge("toy-1")
     await until(lambda: not hub.rows)
     assert len(hub.events["toy-1"]) == 10
     assert supervisor.state("toy-1").crashes == 0
+    assert ("degraded", "busy") in told
+    assert told[-1][0] == "running"
 
 
 async def test_large_bodies_travel_in_several_lines(hub, supervise, until):

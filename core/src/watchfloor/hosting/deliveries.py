@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from watchfloor.contracts import AskAPerson, RetryLater, rfc3339
+from watchfloor.contracts import AskAPerson, GiveUp, RetryLater, WatchfloorError, rfc3339
 from watchfloor.contracts import protocol as p
 from watchfloor.ingest import Origin
 from watchfloor.ports.store import Inbox, StoredDelivery
 
 from .line import Line
 from .services import Services
-from .states import Limits
+from .states import Ended, Limits, SessionOver
 
 BATCH = 500
 """Deliveries in one request."""
@@ -72,6 +72,7 @@ class Deliveries:
         services: Services,
         limits: Limits,
         suspects: Suspects,
+        blocked: Callable[[WatchfloorError | None], None],
     ) -> None:
         self._line = line
         self._origin = origin
@@ -79,6 +80,7 @@ class Deliveries:
         self._services = services
         self._limits = limits
         self._suspects = suspects
+        self._blocked = blocked
         self._news = asyncio.Event()
         self.in_hand: list[list[StoredDelivery]] = []
         """What the worker has been given and has not answered."""
@@ -88,11 +90,14 @@ class Deliveries:
         self._news.set()
 
     async def run(self) -> None:
-        """Pump until cancelled. A batch that could not be settled is taken up again."""
+        """Pump until cancelled. A batch that the store refused is taken up again; one that the
+        worker refused ends the session (``SessionOver``)."""
         while True:
             try:
                 async with asyncio.TaskGroup() as group:
                     await self._pump(group)
+            except* SessionOver as over:
+                raise over.exceptions[0] from None
             except* (RetryLater, AskAPerson):
                 await asyncio.sleep(1.0)
 
@@ -147,18 +152,30 @@ class Deliveries:
 
     async def _deal(self, rows: list[StoredDelivery]) -> None:
         emit = _emit(rows, await self._outcomes(rows))
-        await self._services.ingest.accept(self._origin, emit, [row.id for row in rows])
+        await self._file(emit, [row.id for row in rows])
         self._suspects.cleared(rows)
         await self._services.gaps.assured(self._origin.source)
+
+    async def _file(self, emit: p.Emit, settles: Sequence[int]) -> None:
+        try:
+            await self._services.ingest.accept(self._origin, emit, settles)
+        except (RetryLater, AskAPerson) as error:
+            self._blocked(error)
+            raise
+        self._blocked(None)
 
     async def _outcomes(self, rows: list[StoredDelivery]) -> dict[int, p.WebhookOutcome]:
         if self._suspects.condemned(rows[0]):
             return {rows[0].id: _condemned(rows[0])}
         params = p.WebhookParams(deliveries=[_delivery(row) for row in rows])
         self.in_hand.append(rows)
-        result = await self._line.request(
-            "webhook", params, p.WebhookResult, self._limits.webhook_s
-        )
+        try:
+            result = await self._line.request(
+                "webhook", params, p.WebhookResult, self._limits.webhook_s
+            )
+        except (AskAPerson, GiveUp):
+            reason = "The worker refused webhooks instead of mapping them."
+            raise SessionOver(Ended("webhooks_refused", reason)) from None
         self.in_hand.remove(rows)
         return {outcome.id: outcome for outcome in result.outcomes}
 

@@ -153,8 +153,9 @@ class Keeper:
         self._session = session
         origin, house = session.role.origin, self._house
         self._deliveries = deliveries = Deliveries(
-            session.line, origin, house.store.inbox, house.services, house.limits, self._suspects
-        )
+            session.line, origin, house.store.inbox, house.services, house.limits,
+            self._suspects, session.blocked,
+        )  # fmt: skip
         jobs = [lambda: self._welcome(session)]
         if "webhook" in session.role.manifest.capabilities:
             jobs.append(deliveries.run)

@@ -25,21 +25,13 @@ from .in_order import InOrder, Pending
 from .line import Line
 from .redaction import Redactor
 from .services import Services
-from .states import Ended, Limits
+from .states import Ended, Limits, SessionOver
 
 log = logging.getLogger(__name__)
 
 MOST_REQUESTS = 64
 """Of one worker, at work at the same time."""
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-
-
-class SessionOver(Exception):
-    """Raised inside a session to end it."""
-
-    def __init__(self, ended: Ended) -> None:
-        super().__init__(ended.reason)
-        self.ended = ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +66,7 @@ class Session:
         self._limits = limits
         self._said = said
         self._redactor = Redactor()
-        self._batches = InOrder(self._file, self._durable, self._blocked)
+        self._batches = InOrder(self._file, self._durable, self.blocked)
         self._problem: p.Problem | None = None
         self._store_problem: p.Problem | None = None
         self._account = Account(limits)
@@ -214,7 +206,8 @@ class Session:
     def _assure(self, until: str) -> None:
         self._spawn(self._services.gaps.assured(self.role.origin.source, until))
 
-    def _blocked(self, error: WatchfloorError | None) -> None:
+    def blocked(self, error: WatchfloorError | None) -> None:
+        """The store refuses what this worker hands over; or, with ``None``, it does no more."""
         self._store_problem = _problem(error) if error else None
         self._said(self.problem())
 

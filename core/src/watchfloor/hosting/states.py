@@ -67,3 +67,11 @@ class Ended:
     remedy: str = ""
     orderly: bool = False
     attention: bool = False
+
+
+class SessionOver(Exception):
+    """Raised inside a session to end it."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended.reason)
+        self.ended = ended

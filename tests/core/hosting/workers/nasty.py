@@ -137,6 +137,14 @@ def hangs():
     time.sleep(1000)
 
 
+def refuses_webhooks():
+    shake_hands()
+    while True:
+        asked = receive()
+        if asked.get("method") == "webhook":
+            send(id=asked["id"], error={"code": -32603, "message": "ValueError"})
+
+
 def stops_well():
     shake_hands(beats=False)
     while True:
