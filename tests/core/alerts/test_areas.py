@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.alerts.areas import Fence, bearing_deg, box_around, distance_m
+from watchfloor.alerts.areas import Fence
 from watchfloor.alerts.rules import Area, Circle
+from watchfloor.ports.geometry import bearing_deg, box_around, distance_m
 
 CENTER = (-90.07, 29.95)
 METRE = 360 / (2 * math.pi * 6_371_008.8)

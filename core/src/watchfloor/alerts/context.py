@@ -15,10 +15,10 @@ import msgspec
 from msgspec import Struct
 
 from watchfloor.contracts import BY_NAME, AskAPerson, Point, Refused, Summary, rfc3339, summarise
+from watchfloor.ports.geometry import bearing_deg, box_around, distance_m
 from watchfloor.ports.store import Alert, EventFilter, Gap, Micros, RecordedEvent, Store
 from watchfloor.ports.world import Clock
 
-from .areas import bearing_deg, box_around, distance_m
 from .engine import Engine
 from .rules import Correlation
 

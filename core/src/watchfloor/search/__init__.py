@@ -1,6 +1,6 @@
 """Search: one box over everything the hub holds, streamed, with a status per source."""
 
-from .gazetteer import Gazetteer, distance_m, inside
+from .gazetteer import Gazetteer
 from .query import Chip, Circle, Parser, Polygon, Query
 from .service import Search, describe_gap
 
@@ -13,6 +13,4 @@ __all__ = [
     "Query",
     "Search",
     "describe_gap",
-    "distance_m",
-    "inside",
 ]

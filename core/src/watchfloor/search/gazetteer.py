@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,8 +11,7 @@ from typing import Any
 
 from watchfloor.contracts import Point
 from watchfloor.contracts.normal import normal_address
-
-Ring = Sequence[Sequence[float]]
+from watchfloor.ports.geometry import Ring, distance_m
 
 CORNER_M = 40.0
 """Metres within which two streets are taken to meet."""
@@ -34,26 +32,6 @@ class _Segment:
     line: Ring
     low: int | None
     high: int | None
-
-
-def distance_m(a: Point, b: Point) -> float:
-    """Metres between two points, on a plane through them: good to 0.1 % within a city."""
-    east = math.radians(b[0] - a[0]) * math.cos(math.radians((a[1] + b[1]) / 2))
-    north = math.radians(b[1] - a[1])
-    return 6_371_008.8 * math.hypot(east, north)
-
-
-def inside(point: Point, ring: Ring) -> bool:
-    """Whether a ring (closed or not) holds a point: even-odd rule."""
-    x, y = point
-    hit = False
-    previous = ring[-1]
-    for corner in ring:
-        x1, y1, x2, y2 = previous[0], previous[1], corner[0], corner[1]
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-            hit = not hit
-        previous = corner
-    return hit
 
 
 class Gazetteer:

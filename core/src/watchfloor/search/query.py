@@ -23,9 +23,10 @@ from zoneinfo import ZoneInfo
 
 from watchfloor.contracts import BY_NAME, Point
 from watchfloor.contracts.normal import normal_address, normal_phone, normal_plate
+from watchfloor.ports.geometry import Ring, box_around, distance_m, in_ring
 from watchfloor.ports.store import Box, KeyPattern
 
-from .gazetteer import Gazetteer, Ring, distance_m, inside
+from .gazetteer import Gazetteer
 
 DEFAULT_RADIUS_M = 300.0
 
@@ -70,11 +71,7 @@ class Circle:
 
     def box(self) -> Box:
         """The box around it."""
-        north = self.radius_m / 111_195
-        cosine = max(0.01, distance_m((0.0, self.centre[1]), (0.001, self.centre[1])) / 111.195)
-        east = north / cosine
-        longitude, latitude = self.centre
-        return Box(longitude - east, latitude - north, longitude + east, latitude + north)
+        return box_around(self.centre, self.radius_m)
 
     def holds(self, point: Point) -> bool:
         """Whether a point is within the radius."""
@@ -95,7 +92,7 @@ class Polygon:
 
     def holds(self, point: Point) -> bool:
         """Whether a point is inside."""
-        return any(inside(point, ring) for ring in self.rings)
+        return any(in_ring(ring, point) for ring in self.rings)
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from watchfloor.contracts import BY_NAME, GiveUp, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
+from watchfloor.ports.geometry import distance_m
 from watchfloor.ports.store import EventFilter, KeyPattern
-from watchfloor.search import distance_m
 from watchfloor.web.handlers.search import CURSOR, moment, page_end
 from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, path_param
 
