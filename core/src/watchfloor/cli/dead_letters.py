@@ -59,7 +59,10 @@ def redrive(
         show(
             outcome,
             as_json,
-            lambda it: out.print(f"{it['accepted']} accepted, {it['failed']} failed"),
+            lambda it: out.print(
+                f"{it['accepted']} accepted, {it['failed']} failed, "
+                f"{it['queued']} handed to the worker again"
+            ),
         )
         if outcome["failed"]:
             raise typer.Exit(PARTLY)
@@ -77,7 +80,7 @@ def _each_chunk(
     client: Client, ids: list[int] | None, source: str | None, verb: str, *, quiet: bool
 ) -> dict[str, int]:
     chosen = ids or _waiting(client, source)
-    totals = {"dropped": 0} if verb == "drop" else {"accepted": 0, "failed": 0}
+    totals = {"dropped": 0} if verb == "drop" else {"accepted": 0, "failed": 0, "queued": 0}
     with Progress(console=err, disable=quiet, transient=True) as progress:
         task = progress.add_task(verb, total=len(chosen))
         for start in range(0, len(chosen), CHUNK):
