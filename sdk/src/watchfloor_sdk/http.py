@@ -17,18 +17,17 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpcore2
 import httpx2
-import msgspec
 
-from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+from watchfloor.contracts import AskAPerson, GiveUp, Refused, RetryLater, WatchfloorError
 
+from .answer import Answer, judge
 from .network import Network, host_port, join
+
+__all__ = ["Answer", "Http"]
 
 DEADLINE_S = 30.0
 MAX_BODY = 32 * 1024 * 1024
@@ -38,56 +37,6 @@ _STEP_S = 15.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_ACROSS_HOSTS = frozenset({"accept", "accept-encoding", "user-agent", "host", "connection"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the vendor answered: a 2xx, or a 304 to a conditional request.
-
-    Header names are in lower case.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    host: str
-
-    @property
-    def content_type(self) -> str:
-        """The media type without parameters; empty when not said."""
-        return self.headers.get("content-type", "").split(";")[0].strip().lower()
-
-    @property
-    def text(self) -> str:
-        """The body as UTF-8; bytes that are not become replacement characters."""
-        return self.body.decode("utf-8", errors="replace")
-
-    def json(self) -> Any:
-        """The decoded body. Raises ``RetryLater``: a web page or half a document passes by."""
-        if "html" in self.content_type or self.body[:64].lstrip()[:1] == b"<":
-            raise RetryLater(
-                f"{self.host} answered with a web page where JSON was expected.",
-                code="html_answer",
-                remedy="If it stays so: check the address in the settings, and proxies between.",
-            )
-        try:
-            return _decode(self.body)
-        except (ValueError, RecursionError):
-            raise RetryLater(
-                f"{self.host} answered with broken JSON ({len(self.body)} bytes).",
-                code="broken_json",
-            ) from None
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # Vendors send NaN, byte order marks and UTF-16, which JSON forbids: one odd number must
-        # not take the whole page with it. The mapping refuses the record that holds it.
-        import json
-
-        return json.loads(body)
 
 
 class Http:
@@ -172,7 +121,7 @@ class Http:
         for _ in range(MAX_REDIRECTS + 1):
             answer, onward = await self._send(client, request, max_body)
             if onward is None:
-                return _judge(answer)
+                return judge(answer)
             request = self._redirected(request, onward)
         raise GiveUp(f"{answer.host} redirects in circles.", code="redirect_loop")
 
@@ -264,39 +213,6 @@ async def _read(response: httpx2.Response, limit: int, host: str) -> bytes:
         if len(body) > limit:
             raise GiveUp(f"{host} answered with more than {limit} bytes.", code="body_too_large")
     return bytes(body)
-
-
-def _judge(answer: Answer) -> Answer:
-    status, host = answer.status, answer.host
-    if status < 300 or status == 304:
-        return answer
-    detail = f"{host} answered with status {status}."
-    if status in (401, 403, 407):
-        raise AskAPerson(
-            detail,
-            code="vendor_refused",
-            remedy="Check this source's credential and what the vendor lets it see.",
-        )
-    if status in (408, 425, 429) or status >= 500:
-        code = "rate_limited" if status == 429 else "vendor_unavailable"
-        raise RetryLater(detail, code=code, retry_after=retry_after(answer.headers))
-    if status in (404, 410):
-        raise NotFound(detail, code="vendor_gone" if status == 410 else "vendor_not_found")
-    raise GiveUp(detail, code="vendor_rejected")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: ``Retry-After`` as seconds or as a date (RFC 9110, section 10.2.3)."""
-    text = headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(
-        0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    )
 
 
 @asynccontextmanager

@@ -12,21 +12,17 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
-import msgspec
-
-from watchfloor.contracts import Manifest, RetryLater, WatchfloorError
+from watchfloor.contracts import RetryLater, WatchfloorError
 from watchfloor.contracts import protocol as p
-from watchfloor.ingest import Origin
 from watchfloor.ports.store import Instance, Store
 from watchfloor.ports.world import Clock, Workers
 
-from .catalogue import Catalogue, check_config
+from .catalogue import Catalogue
 from .deliveries import Deliveries, Suspects
-from .hosts import allowed_hosts
+from .role import role_of
 from .services import Services
-from .session import Role, Session
+from .session import Session
 from .states import Ended, Limits, State, StateName
 
 log = logging.getLogger(__name__)
@@ -139,7 +135,8 @@ class Keeper:
     async def _run_once(self) -> Ended:
         house = self._house
         manifest = house.catalogue.manifest(self.instance.connector)
-        role = await self._role(manifest)
+        checkpoint = await house.store.log.checkpoint(self.instance.id)
+        role = role_of(self.instance, manifest, checkpoint)
         cadence_s = float(role.config.get("every_s", manifest.cadence.every_s))
         await house.services.gaps.watch(self.instance.id, cadence_s, backfill=manifest.backfill)
         process = await house.workers.start(manifest.id, self.instance.id, manifest.memory_mb)
@@ -170,23 +167,6 @@ class Keeper:
         await asyncio.sleep(self._house.limits.crash_window_s)
         self._failures, self._looping = 0, False
         await asyncio.Event().wait()
-
-    async def _role(self, manifest: Manifest) -> Role:
-        config: dict[str, Any] = self.instance.config
-        check_config(manifest, config)
-        checkpoint = await self._house.store.log.checkpoint(self.instance.id)
-        return Role(
-            origin=Origin(
-                source=self.instance.id,
-                uri=self.instance.id,
-                connector=f"{manifest.id}/{manifest.version}",
-                types=frozenset(manifest.event_types),
-            ),
-            manifest=manifest,
-            config=config,
-            hosts=allowed_hosts(manifest.hosts, config),
-            checkpoint=msgspec.json.decode(checkpoint) if checkpoint else None,
-        )
 
     def _said(self, problem: p.Problem | None) -> None:
         if problem is None:

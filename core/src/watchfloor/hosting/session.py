@@ -9,21 +9,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import msgspec
 
-from watchfloor.contracts import AskAPerson, GiveUp, Manifest, RetryLater, WatchfloorError, rpc
+from watchfloor.contracts import AskAPerson, GiveUp, RetryLater, WatchfloorError, rpc
 from watchfloor.contracts import protocol as p
-from watchfloor.ingest import Origin
 from watchfloor.ports.world import WorkerProcess
 
 from .credit import Account
-from .hosts import Hosts
 from .in_order import InOrder, Pending
 from .line import Line
 from .redaction import Redactor
+from .role import Role
 from .services import Services
 from .states import Ended, Limits, SessionOver
 
@@ -32,17 +30,6 @@ log = logging.getLogger(__name__)
 MOST_REQUESTS = 64
 """Of one worker, at work at the same time."""
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What a worker is started for."""
-
-    origin: Origin
-    manifest: Manifest
-    config: dict[str, Any]
-    hosts: Hosts
-    checkpoint: Any = None
 
 
 class Session:
@@ -124,17 +111,7 @@ class Session:
         return [self._redactor.clean(text) for text in self.process.complaints()]
 
     async def _shake_hands(self, jobs: Sequence[asyncio.Future[None]]) -> None:
-        params = p.Initialize(
-            protocol=p.PROTOCOL,
-            instance=self.role.origin.source,
-            source=self.role.origin.uri,
-            connector=self.role.manifest.id,
-            config=self.role.config,
-            hosts=list(self.role.hosts.allowed),
-            internal_hosts=list(self.role.hosts.internal),
-            credits=self._account.balance(),
-            checkpoint=self.role.checkpoint,
-        )
+        params = self.role.initialize(self._account.balance())
         limit = self._limits.handshake_s
         asking: asyncio.Task[p.Initialized] = asyncio.create_task(
             self.line.request("initialize", params, p.Initialized, limit)

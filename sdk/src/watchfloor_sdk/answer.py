@@ -1,0 +1,96 @@
+"""What a vendor answered, and which of our errors its status comes to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from watchfloor.contracts import AskAPerson, GiveUp, NotFound, RetryLater
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the vendor answered: a 2xx, or a 304 to a conditional request.
+
+    Header names are in lower case.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    host: str
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters; empty when not said."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8; bytes that are not become replacement characters."""
+        return self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The decoded body. Raises ``RetryLater``: a web page or half a document passes by."""
+        if "html" in self.content_type or self.body[:64].lstrip()[:1] == b"<":
+            raise RetryLater(
+                f"{self.host} answered with a web page where JSON was expected.",
+                code="html_answer",
+                remedy="If it stays so: check the address in the settings, and proxies between.",
+            )
+        try:
+            return _decode(self.body)
+        except (ValueError, RecursionError):
+            raise RetryLater(
+                f"{self.host} answered with broken JSON ({len(self.body)} bytes).",
+                code="broken_json",
+            ) from None
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Vendors send NaN, byte order marks and UTF-16, which JSON forbids: one odd number must
+        # not take the whole page with it. The mapping refuses the record that holds it.
+        return json.loads(body)
+
+
+def judge(answer: Answer) -> Answer:
+    """The answer, when it is one. Raises our error for its status otherwise."""
+    status, host = answer.status, answer.host
+    if status < 300 or status == 304:
+        return answer
+    detail = f"{host} answered with status {status}."
+    if status in (401, 403, 407):
+        raise AskAPerson(
+            detail,
+            code="vendor_refused",
+            remedy="Check this source's credential and what the vendor lets it see.",
+        )
+    if status in (408, 425, 429) or status >= 500:
+        code = "rate_limited" if status == 429 else "vendor_unavailable"
+        raise RetryLater(detail, code=code, retry_after=retry_after(answer.headers))
+    if status in (404, 410):
+        raise NotFound(detail, code="vendor_gone" if status == 410 else "vendor_not_found")
+    raise GiveUp(detail, code="vendor_rejected")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait: ``Retry-After`` as seconds or as a date (RFC 9110, section 10.2.3)."""
+    text = headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(
+        0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    )
