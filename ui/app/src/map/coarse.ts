@@ -7,16 +7,20 @@ const COARSE = 0.5;
 export function coarserWhileMoving(map: MapLibre, tell: (coarse: boolean) => void): void {
   if (!isSoftware(map)) return;
   let coarse = false;
-  map.on("move", () => {
-    if (coarse || !map.isMoving()) return;
-    tell((coarse = true));
-    map.setPixelRatio(COARSE * devicePixelRatio);
-  });
-  map.on("moveend", () => {
-    if (!coarse) return;
-    tell((coarse = false));
-    map.setPixelRatio(devicePixelRatio);
-  });
+  const draw = (wanted: boolean) => {
+    if (coarse === wanted) return;
+    tell((coarse = wanted));
+    setRatio(map, (wanted ? COARSE : 1) * devicePixelRatio);
+  };
+  map.on("move", () => map.isMoving() && draw(true));
+  map.on("moveend", () => draw(false));
+}
+
+/** As `map.setPixelRatio()`, which stops whatever moves: it would end the very drag that asks. */
+function setRatio(map: MapLibre, ratio: number): void {
+  map._overridePixelRatio = ratio;
+  map._resizeInternal();
+  map.triggerRepaint();
 }
 
 function isSoftware(map: MapLibre): boolean {

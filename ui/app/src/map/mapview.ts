@@ -13,7 +13,7 @@ import * as features from "./features";
 import { addIcons } from "./icons";
 import { GONE_AT_MS, MovingLayer } from "./moving";
 import { palette, type Palette } from "./palette";
-import { ABOVE_MOVING, CLUSTERS, PICKED, style } from "./style";
+import { ABOVE_MOVING, CLUSTERS, COSTLY, PICKED, style } from "./style";
 
 setWorkerUrl(workerUrl);
 
@@ -171,7 +171,16 @@ export class CityMap {
 
   #put(source: string, data: GeoJSON.FeatureCollection): void {
     this.#data.set(source, data);
+    this.#hideEmpty(source, data);
     (this.#map.getSource(source) as GeoJSONSource | undefined)?.setData(data);
+  }
+
+  /** An empty layer of lines or fills still costs the whole map a pass for its tiles' edges. */
+  #hideEmpty(source: string, data: GeoJSON.FeatureCollection): void {
+    const visibility = data.features.length ? "visible" : "none";
+    for (const layer of COSTLY[source] ?? []) {
+      if (this.#map.getLayer(layer)) this.#map.setLayoutProperty(layer, "visibility", visibility);
+    }
   }
 
   #drawAreas(): void {

@@ -14,50 +14,57 @@ const UNKNOWN_COURSE = -1;
 const VERTEX = `#version 300 es
 precision highp float;
 in vec2 place; in float course; in float time; in float look;
-uniform mat4 matrix; uniform float now; uniform float size; uniform vec2 shown; uniform float bearing; uniform bool rough;
-flat out vec2 turn; flat out float fade; flat out float kind;
+uniform mat4 matrix; uniform float now; uniform float size; uniform vec2 shown; uniform float bearing;
+uniform vec3 idle; uniform vec3 busy; uniform vec3 vehicle;
+flat out vec2 turn; flat out vec4 fill; flat out float square;
 void main() {
   float age = now - time;
-  bool vehicle = mod(look, 2.0) > 0.5;
-  float wanted = vehicle ? shown.y : shown.x;
-  fade = wanted * (age > ${GONE_AT_MS}.0 ? 0.0 : 1.0 - 0.75 * clamp((age - ${FADES_FROM_MS}.0) / ${GONE_AT_MS - FADES_FROM_MS}.0, 0.0, 1.0));
-  float a = radians(course - bearing);
-  turn = course < 0.0 ? vec2(0.0) : vec2(cos(a), sin(a));
-  kind = look;
+  square = mod(look, 2.0);
+  float fade = age > ${GONE_AT_MS}.0 ? 0.0 : 1.0 - 0.75 * clamp((age - ${FADES_FROM_MS}.0) / ${GONE_AT_MS - FADES_FROM_MS}.0, 0.0, 1.0);
+  fade *= mix(shown.x, shown.y, square);
+  fill = vec4(square > 0.5 ? vehicle : look > 1.5 ? busy : idle, 1.0) * fade;
+  float angle = radians(course - bearing);
+  turn = course < 0.0 ? vec2(0.0) : vec2(cos(angle), sin(angle));
   gl_Position = fade > 0.0 ? matrix * vec4(place, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
-  gl_PointSize = size * (vehicle ? 0.75 : 1.0) * (rough ? 0.6 : 1.0);
+  gl_PointSize = size * mix(1.0, 0.75, square);
 }`;
 
-// Units: an arrow along the heading, or a disc. Vehicles: a hollow square. Busy units take the blue.
-const FRAGMENT = `#version 300 es
+// Units: an arrow along the heading, or a disc. Vehicles: a hollow square. All with a halo.
+const FINE = `#version 300 es
 precision highp float;
-flat in vec2 turn; flat in float fade; flat in float kind;
-uniform vec3 idle; uniform vec3 busy; uniform vec3 halo; uniform vec3 vehicle; uniform bool rough;
+flat in vec2 turn; flat in vec4 fill; flat in float square;
+uniform vec3 halo;
 out vec4 colour;
 void main() {
-  if (rough) {
-    colour = vec4((mod(kind, 4.0) > 1.5 ? busy : mod(kind, 2.0) > 0.5 ? vehicle : idle) * fade, fade);
-    return;
-  }
   vec2 p = gl_PointCoord * 2.0 - 1.0;
   p.y = -p.y;
+  vec4 ground = vec4(halo, 1.0) * fill.a;
+  vec4 inner = fill;
   float edge;
-  vec3 fill = mod(kind, 4.0) > 1.5 ? busy : idle;
-  if (mod(kind, 2.0) > 0.5) {
+  if (square > 0.5) {
     edge = max(abs(p.x), abs(p.y)) - 0.6;
-    fill = edge > -0.28 ? vehicle : halo;
+    inner = edge > -0.28 ? fill : ground;
   } else if (turn != vec2(0.0)) {
     vec2 q = vec2(p.x * turn.x - p.y * turn.y, p.x * turn.y + p.y * turn.x);
     edge = max(abs(q.x) * 1.55 + q.y - 0.72, -0.62 + abs(q.x) * 0.35 - q.y);
   } else {
     edge = length(p) - 0.55;
   }
-  float rim = 0.24;
-  if (edge > rim) discard;
   float body = 1.0 - smoothstep(-0.06, 0.06, edge);
-  float alpha = (1.0 - smoothstep(rim - 0.12, rim, edge)) * fade;
-  colour = vec4(mix(halo, fill, body) * alpha, alpha);
+  colour = mix(ground, inner, body) * (1.0 - smoothstep(0.12, 0.24, edge));
 }`;
+
+// A plain square: a tenth of the work where the processor draws.
+const ROUGH = `#version 300 es
+precision mediump float;
+flat in vec4 fill;
+out vec4 colour;
+void main() { colour = fill; }`;
+
+const ROUGH_SIZE = 0.55;
+const ATTRIBUTES = ["place", "course", "time", "look"];
+
+type Program = { program: WebGLProgram; at: (name: string) => WebGLUniformLocation | null };
 
 export class MovingLayer implements CustomLayerInterface {
   readonly id = "moving";
@@ -69,10 +76,10 @@ export class MovingLayer implements CustomLayerInterface {
   rough = false;
   #map: MapLibre | null = null;
   #gl: WebGL2RenderingContext | null = null;
-  #program: WebGLProgram | null = null;
+  #fine: Program | null = null;
+  #plain: Program | null = null;
   #buffer: WebGLBuffer | null = null;
   #array: WebGLVertexArrayObject | null = null;
-  #uniforms = new Map<string, WebGLUniformLocation | null>();
   #floats = new Float32Array(0);
   #frame: Frame | null = null;
   #uploaded = true;
@@ -94,10 +101,8 @@ export class MovingLayer implements CustomLayerInterface {
   onAdd(map: MapLibre, gl: WebGL2RenderingContext): void {
     this.#map = map;
     this.#gl = gl;
-    this.#program = linked(gl);
-    for (const name of ["matrix", "now", "size", "shown", "idle", "busy", "halo", "vehicle", "bearing", "rough"]) {
-      this.#uniforms.set(name, gl.getUniformLocation(this.#program, name));
-    }
+    this.#fine = linked(gl, FINE);
+    this.#plain = linked(gl, ROUGH);
     this.#buffer = gl.createBuffer();
     this.#array = gl.createVertexArray();
     gl.bindVertexArray(this.#array);
@@ -111,7 +116,7 @@ export class MovingLayer implements CustomLayerInterface {
   }
 
   onRemove(): void {
-    this.#gl?.deleteProgram(this.#program);
+    for (const made of [this.#fine, this.#plain]) this.#gl?.deleteProgram(made?.program ?? null);
     this.#gl?.deleteBuffer(this.#buffer);
     this.#gl?.deleteVertexArray(this.#array);
     this.#map = this.#gl = null;
@@ -120,10 +125,11 @@ export class MovingLayer implements CustomLayerInterface {
   render(gl: WebGL2RenderingContext, input: CustomRenderMethodInput): void {
     const frame = this.#frame;
     if (!frame?.count || !(this.units || this.vehicles)) return;
-    gl.useProgram(this.#program);
+    const program = (this.rough ? this.#plain : this.#fine)!;
+    gl.useProgram(program.program);
     gl.bindVertexArray(this.#array);
     if (!this.#uploaded) this.#upload(gl, frame);
-    this.#setUniforms(gl, input);
+    this.#setUniforms(gl, program, input);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.disable(gl.DEPTH_TEST);
@@ -133,7 +139,7 @@ export class MovingLayer implements CustomLayerInterface {
 
   #attribute(name: string, size: number, at: number): void {
     const gl = this.#gl!;
-    const place = gl.getAttribLocation(this.#program!, name);
+    const place = ATTRIBUTES.indexOf(name);
     gl.enableVertexAttribArray(place);
     gl.vertexAttribPointer(place, size, gl.FLOAT, false, FLOATS * 4, at * 4);
   }
@@ -146,14 +152,12 @@ export class MovingLayer implements CustomLayerInterface {
     this.#uploaded = true;
   }
 
-  #setUniforms(gl: WebGL2RenderingContext, input: CustomRenderMethodInput): void {
-    const at = (name: string) => this.#uniforms.get(name) ?? null;
+  #setUniforms(gl: WebGL2RenderingContext, { at }: Program, input: CustomRenderMethodInput): void {
     const zoom = this.#map!.getZoom();
     gl.uniformMatrix4fv(at("matrix"), false, moved(input.defaultProjectionData.mainMatrix, this.centre));
     gl.uniform1f(at("now"), this.now() - this.#epoch);
-    gl.uniform1f(at("size"), this.#map!.getPixelRatio() * Math.min(20, Math.max(8, 8 + (zoom - 11) * 2.4)));
+    gl.uniform1f(at("size"), (this.rough ? ROUGH_SIZE : 1) * this.#map!.getPixelRatio() * Math.min(20, Math.max(8, 8 + (zoom - 11) * 2.4)));
     gl.uniform2f(at("shown"), +this.units, +this.vehicles);
-    gl.uniform1i(at("rough"), +this.rough);
     gl.uniform1f(at("bearing"), this.#map!.getBearing());
     gl.uniform3fv(at("idle"), rgb(this.colours.unit));
     gl.uniform3fv(at("busy"), rgb(this.colours.blue));
@@ -189,15 +193,21 @@ function moved(matrix: ArrayLike<number>, centre: Point): Float32Array {
   return Float32Array.from(made);
 }
 
-function linked(gl: WebGL2RenderingContext): WebGLProgram {
+function linked(gl: WebGL2RenderingContext, fragment: string): Program {
   const program = gl.createProgram();
-  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
+  for (const [type, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, fragment]] as const) {
     const shader = gl.createShader(type)!;
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
     if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS)) throw new Error(gl.getShaderInfoLog(shader) ?? "shader");
     gl.attachShader(program, shader);
   }
+  ATTRIBUTES.forEach((name, place) => gl.bindAttribLocation(program, place, name));
   gl.linkProgram(program);
-  return program;
+  const known = new Map<string, WebGLUniformLocation | null>();
+  const at = (name: string) => {
+    if (!known.has(name)) known.set(name, gl.getUniformLocation(program, name));
+    return known.get(name) ?? null;
+  };
+  return { program, at };
 }

@@ -84,9 +84,9 @@ function things(c: Palette): LayerSpecification[] {
   const counted: Layout = { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true };
   const steady: Layout = { "icon-allow-overlap": true, "icon-ignore-placement": true };
   return [
-    { id: "areas", type: "fill", source: "areas", paint: { "fill-color": ["get", "colour"], "fill-opacity": ["get", "strength"] } },
-    { id: "areas-edge", type: "line", source: "areas", paint: { "line-color": ["get", "colour"], "line-width": 1, "line-opacity": ["min", 1, ["*", 3, ["get", "strength"]]] } },
-    { id: "path", type: "line", source: "path", layout: { "line-join": "round", "line-cap": "round" },
+    { id: "areas", type: "fill", source: "areas", layout: { visibility: "none" }, paint: { "fill-color": ["get", "colour"], "fill-opacity": ["get", "strength"] } },
+    { id: "areas-edge", type: "line", source: "areas", layout: { visibility: "none" }, paint: { "line-color": ["get", "colour"], "line-width": 1, "line-opacity": ["min", 1, ["*", 3, ["get", "strength"]]] } },
+    { id: "path", type: "line", source: "path", layout: { "line-join": "round", "line-cap": "round", visibility: "none" },
       paint: { "line-width": 2, "line-gradient": ["interpolate", ["linear"], ["line-progress"], 0, c.edge, 1, c.blue] } },
     { id: "camera-cluster", type: "circle", source: "cameras", filter: ["has", "point_count"],
       paint: { "circle-radius": ["interpolate", ["linear"], ["get", "point_count"], 2, 9, 60, 16], "circle-color": c["map-halo"], "circle-stroke-color": c["map-major"], "circle-stroke-width": 1 } },
@@ -119,6 +119,9 @@ export function style(colours: Palette): StyleSpecification {
 
 /** Moving things are drawn beneath this layer. */
 export const ABOVE_MOVING = "names";
+
+/** Layers of lines and fills, by the source that they draw. */
+export const COSTLY: Record<string, string[]> = { areas: ["areas", "areas-edge"], path: ["path"] };
 
 export const CLUSTERS: Record<string, string> = { "camera-cluster": "cameras", "mark-cluster": "marks" };
 export const PICKED = ["urgent", "marks", "readers", "cameras"];
