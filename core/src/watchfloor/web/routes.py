@@ -7,7 +7,7 @@ and checking parameters by these very schemas), ``web/openapi.py`` describes it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -80,6 +80,12 @@ LIMIT = Param(
     {"type": "integer", "minimum": 1, "maximum": 1000},
     default=100,
 )
+
+
+def one_of(words: Iterable[str]) -> JsonSchema:
+    """Of some words one or several, separated by commas."""
+    either = "|".join(sorted(words))
+    return {"type": "string", "pattern": f"^({either})(,({either}))*$"}
 
 
 def path_param(name: str, help: str, schema: JsonSchema = TEXT) -> Param:

@@ -8,12 +8,21 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from watchfloor.contracts import BY_NAME, GiveUp, Summary, rfc3339
+from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
 from watchfloor.ports.geometry import distance_m
 from watchfloor.ports.store import EventFilter, KeyPattern
 from watchfloor.web.handlers.search import CURSOR, moment, page_end
-from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, path_param
+from watchfloor.web.routes import (
+    LIMIT,
+    POSITIVE,
+    Answer,
+    Call,
+    Param,
+    Route,
+    one_of,
+    path_param,
+)
 
 MAX_BATCH = 16 * 1024 * 1024
 
@@ -88,7 +97,7 @@ async def get_raw(call: Call) -> web.Response:
     """The vendor's answer as it came. As text for reading, never as something to run."""
     lineage = await call.hub.store.log.lineage(call.params["seq"])
     if lineage.raw is None:
-        raise GiveUp("This source does not hand over its raw form.", code="no_raw")
+        raise NotFound("This source does not hand over its raw form.", code="no_raw")
     return web.Response(
         body=lineage.raw.body,
         content_type="text/plain",
@@ -123,13 +132,7 @@ def _error(body: bytes) -> float | None:
 
 
 def _types(names: str | None) -> list[str]:
-    types = []
-    for name in (names or "").split(","):
-        if name and name not in BY_NAME:
-            raise GiveUp(f"“{name}” is no kind of event.", code="bad_parameter")
-        if name:
-            types.append(BY_NAME[name].type)
-    return types
+    return [BY_NAME[name].type for name in names.split(",")] if names else []
 
 
 def _keys(params: dict[str, Any]) -> list[KeyPattern]:
@@ -148,7 +151,8 @@ ROUTES = (
           body=bytes, body_content_type="application/cloudevents-batch+json", max_body=MAX_BATCH,
           answers={200: Answer("All durable.", Emitted)}),
     Route("GET", "/events", "events", "The newest events", list_events,
-          params=(Param("kind", "Kinds, separated by commas."), Param("source", "Of one source."),
+          params=(Param("kind", "Kinds, separated by commas.", one_of(BY_NAME)),
+                  Param("source", "Of one source."),
                   Param("call", "Filed under a call for service."), Param("unit", "Under a unit."),
                   Param("asset", "Under an asset."), Param("since", "From.", _TIME),
                   Param("until", "To.", _TIME), LIMIT,
