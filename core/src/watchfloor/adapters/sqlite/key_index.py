@@ -126,7 +126,7 @@ class KeyIndex:
     def _fresh(self, ranges: KeyRanges) -> Iterator[Candidate]:
         for segment in self._segments:
             for value in (*ranges.values, *_starting(segment, ranges.starts)):
-                for candidate in segment.found.get(value, ()):
+                for candidate in segment.under(value):
                     if candidate in self._within and candidate[1] <= self._head:
                         yield candidate
 
@@ -136,9 +136,7 @@ def _starting(segment: Segment, starts: Iterable[tuple[int, str]]) -> Iterator[V
     by_length: dict[tuple[int, int], set[str]] = {}
     for kind_no, start in starts:
         by_length.setdefault((kind_no, len(start)), set()).add(start)
-    if not by_length:
-        return
-    for kind_no, value in list(segment.found):  # a copy: the writer may be adding
-        for (of_kind, length), wanted in by_length.items():
-            if kind_no == of_kind and str(value)[:length] in wanted:
+    for (kind_no, length), wanted in by_length.items():
+        for value in list(segment.found.get(kind_no, ())):  # a copy: the writer may be adding
+            if str(value)[:length] in wanted:
                 yield kind_no, value

@@ -45,9 +45,9 @@ def file(
     filed: list[Filed] = []
     for seq, event in enumerate(events, first):
         candidate = (event.time, seq)
-        filed += [((numbers[kind], value), candidate) for kind, value in event.keys]
+        filed += [(numbers[kind], value, candidate) for kind, value in event.keys]
         if event.point is not None:
-            filed.append(((CELL, cell(event.point)), candidate))
+            filed.append((CELL, cell(event.point), candidate))
     fresh.add(filed, len(events), first + len(events) - 1)
 
 
@@ -66,9 +66,9 @@ def remember(connection: sqlite3.Connection, kinds: Dictionary, fresh: FreshKeys
         for seq, time, keys, lon, lat, placed in rows:
             for key in msgspec.json.decode(keys) if keys else ():
                 kind, _, value = key.partition(":")
-                filed.append(((kinds.number(connection, kind), value), (time, seq)))
+                filed.append((kinds.number(connection, kind), value, (time, seq)))
             if placed:
-                filed.append(((CELL, cell((float(lon), float(lat)))), (time, seq)))
+                filed.append((CELL, cell((float(lon), float(lat))), (time, seq)))
         last = rows[-1][0]
         fresh.add(filed, len(rows), last)
         fresh.settle(True)
