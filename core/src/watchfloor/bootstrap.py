@@ -47,6 +47,9 @@ RUN_FILE = "run.json"
 
 LOCK_FILE = "hub.lock"
 
+LONGEST_LINE = 32 * 1024
+"""Bytes of a request line: a search of 2,000 letters of any script fits into it."""
+
 SHUTDOWN_S = 5.0
 """Seconds that open requests get to end."""
 
@@ -222,7 +225,9 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 async def _serve(hub: Hub, listener: socket.socket, stack: contextlib.AsyncExitStack) -> None:
     app = make_app(hub, ROUTES, _console())
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_S, max_line_size=LONGEST_LINE
+    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listener, backlog=1024).start()

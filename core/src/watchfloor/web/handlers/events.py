@@ -55,8 +55,8 @@ async def list_events(call: Call) -> Events:
         keys=_keys(params),
         types=_types(params["kind"]),
         sources=[params["source"]] if params["source"] else [],
-        since=moment(params["since"], 0) if params["since"] else None,
-        until=moment(params["until"], 0) if params["until"] else None,
+        since=moment(params["since"], None),
+        until=moment(params["until"], None),
         before=page_end(params["cursor"]),
     )
     rows = await call.hub.store.index.find(where, params["limit"])

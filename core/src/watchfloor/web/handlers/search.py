@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -10,6 +10,8 @@ from aiohttp import web
 from watchfloor.contracts import GiveUp, micros
 from watchfloor.search import describe_gap
 from watchfloor.web.routes import Answer, Call, Param, Route
+
+T = TypeVar("T", int, None)
 
 CURSOR = Param(
     "cursor",
@@ -47,7 +49,7 @@ def page_end(cursor: str | None) -> tuple[int, int] | None:
     return int(time), int(seq)
 
 
-def moment(text: str | None, default: int) -> int:
+def moment(text: str | None, default: T) -> int | T:
     """A time parameter in microseconds. Raises ``GiveUp``."""
     if text is None:
         return default
