@@ -58,7 +58,7 @@ def test_a_call_grows_as_it_did(tmp_path: Path):
         "Active", "ResourcesAssigned", "ResourcesOnscene", "Closed"
     ]  # fmt: skip
     assert [state.type.code for state in played] == ["21", "21", "94", "94"]
-    assert [state.priority for state in played] == [1, 1, 2, 2]
+    assert [state.priority for state in played] == [3, 3, 2, 2]
     assert [state.centre_outcome for state in played][2:] == [None, "Relevant video was found"]
     assert [state.disposition for state in played][2] is None
     assert {state.origin for state in played} == {"new-orleans-2022"}

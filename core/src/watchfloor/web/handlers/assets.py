@@ -14,6 +14,15 @@ from watchfloor.web.routes import Answer, Call, Param, Route, path_param
 from .events import SEQ
 
 
+MEDIA_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+"""A picture in SVG could hold a script: it never runs, not even when opened by itself."""
+
+_SHOWN = frozenset({
+    "image/png", "image/jpeg", "image/webp", "image/svg+xml",
+    "video/mp4", "audio/mpeg", "audio/wav",
+})  # fmt: skip
+
+
 async def list_assets(call: Call) -> dict[str, Any]:
     """Every asset that is not gone."""
     kinds = call.params["kind"].split(",") if call.params["kind"] else []
@@ -50,15 +59,19 @@ async def get_media(call: Call) -> web.Response:
     return web.Response(
         body=await hub.store.media.read(sha256),
         content_type=_harmless(content_type),
-        headers={"ETag": f'"{sha256}"', "X-Media-Sha256": sha256, "Cache-Control": "private"},
+        headers={
+            "ETag": f'"{sha256}"',
+            "X-Media-Sha256": sha256,
+            "Cache-Control": "private",
+            "Content-Security-Policy": MEDIA_POLICY,
+        },
     )
 
 
 def _harmless(content_type: str) -> str:
-    """Only what a browser shows without running it keeps its type."""
+    """Only what a browser shows keeps its type."""
     main = content_type.split(";", 1)[0].strip().lower()
-    shown = {"image/png", "image/jpeg", "image/webp", "video/mp4", "audio/mpeg", "audio/wav"}
-    return main if main in shown else "application/octet-stream"
+    return main if main in _SHOWN else "application/octet-stream"
 
 
 ROUTES = (

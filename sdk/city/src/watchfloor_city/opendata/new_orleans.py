@@ -239,7 +239,7 @@ def _state(
         type=Code(known["Type"], known["TypeText"]),
         initial_type=initial,
         created=created,
-        priority=int(known["Priority"][0]) if known["Priority"][:1].isdigit() else None,
+        priority=_URGENCY.get(known["Priority"][:1]),
         priority_text=known["Priority"] or None,
         point=point,
         point_error_m=BLOCK_ERROR_M if point else None,
@@ -257,6 +257,9 @@ def _state(
         closed=reached.get("closed"),
     )
 
+
+_URGENCY = {"3": 1, "2": 2, "1": 3, "0": 4}
+"""The file's digit grows with urgency (2 is an emergency, 3 an officer in need); ours falls."""
 
 BLOCK_ERROR_M = 60.0
 """Ours: the file gives the hundred block or the intersection, not the house."""
