@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 from hub import until
 from made_up import push_source
-from watchfloor_verkada_simulator.webhooks import envelope, sign
 
 from watchfloor.web.hooks import MAX_BODY
+from watchfloor_verkada_simulator.webhooks import envelope, sign
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
