@@ -3,10 +3,6 @@ import type { Page, Severity } from "./types";
 
 export type Rule = {
   id: string;
-  title: string;
-  description?: string;
-  severity: Severity | null;
-  kinds: string[];
   enabled: boolean;
   state: "active" | "disabled" | "broken" | "erroring";
   reason: string;

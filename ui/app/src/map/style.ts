@@ -118,7 +118,7 @@ export function style(colours: Palette): StyleSpecification {
 }
 
 /** Moving things are drawn beneath this layer. */
-export const ABOVE_MOVING = "names";
+export const ABOVE_MOVING = "mark-cluster";
 
 /** Layers of lines and fills, by the source that they draw. */
 export const COSTLY: Record<string, string[]> = { areas: ["areas", "areas-edge"], path: ["path"] };
