@@ -1,8 +1,16 @@
 """Webhooks from the inbox through the worker: none lost, none stuck, bad ones set aside."""
 
+import asyncio
 import json
+from types import SimpleNamespace
 
 import msgspec
+import pytest
+
+from watchfloor.contracts import RetryLater
+from watchfloor.hosting import Limits
+from watchfloor.hosting.deliveries import Deliveries, Suspects
+from watchfloor.ingest import Origin
 
 
 async def test_a_bad_delivery_is_set_aside_and_the_rest_flows(hub, supervise, until):
@@ -69,8 +77,6 @@ async def test_a_worker_that_refuses_webhooks_is_shown_and_they_are_set_aside(
 
 
 async def test_a_refusing_store_only_delays(hub, supervise, until):
-    from watchfloor.contracts import RetryLater
-
     hub.failures += [RetryLater("busy"), RetryLater("busy")]
     supervisor = await supervise()
     told = []
@@ -93,3 +99,26 @@ async def test_large_bodies_travel_in_several_lines(hub, supervise, until):
     await until(lambda: not hub.rows, 20)
     assert len(hub.events["toy-1"]) == 12
     assert len(hub.batches) >= 4
+
+
+async def test_a_pump_that_is_ended_while_a_request_fails_does_end(hub):
+    """A task group reports the failure and forgets the cancellation; the pump must not."""
+    asked = asyncio.get_running_loop().create_future()
+
+    async def request(*_):
+        return await asked
+
+    origin = Origin("toy-1", "toy-1", "toy/1", frozenset())
+    pump = Deliveries(
+        SimpleNamespace(request=request), origin, hub.store.inbox, hub.services, Limits(),
+        Suspects(), lambda _: None,
+    )  # fmt: skip
+    hub.deliver("toy-1", b"{}")
+    running = asyncio.create_task(pump.run())
+    while not pump.in_hand:
+        await asyncio.sleep(0)
+    asked.set_exception(RetryLater("The worker has ended."))
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(asyncio.shield(running), 2)
+    assert running.done()

@@ -99,7 +99,9 @@ class Deliveries:
             except* SessionOver as over:
                 raise over.exceptions[0] from None
             except* (RetryLater, AskAPerson):
-                await asyncio.sleep(1.0)
+                pass
+            _heed_cancellation()
+            await asyncio.sleep(1.0)
 
     async def _pump(self, group: asyncio.TaskGroup) -> None:
         room = asyncio.Semaphore(IN_FLIGHT)
@@ -178,6 +180,13 @@ class Deliveries:
             raise SessionOver(Ended("webhooks_refused", reason)) from None
         self.in_hand.remove(rows)
         return {outcome.id: outcome for outcome in result.outcomes}
+
+
+def _heed_cancellation() -> None:
+    """A task group that is cancelled while one of its tasks fails reports the failure alone."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _condemned(row: StoredDelivery) -> p.WebhookOutcome:

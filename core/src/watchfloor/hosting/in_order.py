@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from watchfloor.contracts.protocol import Emit, Emitted
 
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 5.0
+FINISH_S = 10.0
+"""How long the end of a run waits for a store that neither files nor refuses."""
 
 
 @dataclass(slots=True, eq=False)
@@ -77,8 +79,14 @@ class InOrder:
                 self._pending.popleft()
                 self._done(head, emitted)
         finally:
-            filings = [pending.filing for pending in self._pending if pending.filing]
-            await asyncio.gather(*filings, return_exceptions=True)
+            await self._finish([pending.filing for pending in self._pending if pending.filing])
+
+    async def _finish(self, filings: Sequence[asyncio.Task[Emitted]]) -> None:
+        if filings:
+            await asyncio.wait(filings, timeout=FINISH_S)
+        for filing in filings:
+            filing.cancel()
+        await asyncio.gather(*filings, return_exceptions=True)
 
     async def _next(self) -> None:
         while not self._pending:

@@ -23,6 +23,7 @@ class Line:
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[msgspec.Raw]] = {}
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
+        self._closed = False
 
     async def run(self) -> None:
         """Write what is queued until cancelled. Raises ``BrokenPipeError``."""
@@ -46,6 +47,8 @@ class Line:
 
     async def request(self, method: str, params: Any, result: type[T], deadline_s: float) -> T:
         """Ask the worker. Raises its errors, and ``RetryLater`` when it does not answer."""
+        if self._closed:
+            raise _gone()
         number = next(self._ids)
         future = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
@@ -76,6 +79,11 @@ class Line:
             future.set_result(frame.result)
 
     def _close(self) -> None:
+        self._closed = True
         for future in self._waiting.values():
             if not future.done():
-                future.set_exception(RetryLater("The worker has ended.", code="worker_gone"))
+                future.set_exception(_gone())
+
+
+def _gone() -> RetryLater:
+    return RetryLater("The worker has ended.", code="worker_gone")
