@@ -13,7 +13,7 @@ import pytest
 @pytest.fixture
 def lean(limits):
     """Limits that a test can reach soon."""
-    return replace(limits, credit_events=500, heartbeat_s=1.0)
+    return replace(limits, credit_events=500)
 
 
 async def seen(supervisor, *states):
@@ -43,7 +43,6 @@ def gone(pid):
         ("floods", "flood", "more than its credits"),
         ("floods_messages", "flood", "more messages"),
         ("floods_requests", "flood", ""),
-        ("hangs", "no_heartbeat", "No sign of life"),
         ("hogs_memory", "memory", "are allowed"),
         ("grabs_memory", "exited", "MemoryError"),
         ("exits", "exited", "with status 3. Its last words: no licence for this camera"),
@@ -66,6 +65,13 @@ async def test_it_is_ended_with_a_reason_and_started_again(
     assert hub.lost_reasons[0] == ("toy-1", ended.reason)
     again = await seen(supervisor, "starting", "running")
     assert again.source == "toy-1"
+
+
+async def test_one_that_gives_no_sign_of_life_is_ended(supervise, limits):
+    supervisor = await supervise(nasty="hangs", limits=replace(limits, heartbeat_s=0.5))
+    ended = await seen(supervisor, "backing_off")
+    assert ended.code == "no_heartbeat"
+    assert "No sign of life for 0.5 s" in ended.reason
 
 
 async def test_one_that_never_answers_is_given_up_after_the_handshakes_deadline(supervise, limits):
