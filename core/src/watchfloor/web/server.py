@@ -44,14 +44,21 @@ def error_response(status: int, error: WatchfloorError) -> web.Response:
     return response
 
 
+_STATUSES = {
+    "not_signed_in": 401,
+    "gone": 410,
+    "too_large": 413,
+    "disk_full": 503,
+    "disk_error": 503,
+    "store_damaged": 503,
+}
+"""Where the code says more than the kind. While nothing can be kept, senders are to try again."""
+
+
 def status_of(error: WatchfloorError) -> int:
     """The HTTP status that fits an error."""
-    if error.code == "not_signed_in":
-        return 401
-    if error.code == "too_large":
-        return 413
-    if error.code == "gone":
-        return 410
+    if error.code in _STATUSES:
+        return _STATUSES[error.code]
     for kind, status in ((NotFound, 404), (Refused, 403), (RetryLater, 503), (AskAPerson, 409)):
         if isinstance(error, kind):
             return status
