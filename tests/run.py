@@ -15,10 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 PROGRAMS = {
+    "curl": "the examples of the documentation are run with it",
     "chromium": "the end-to-end tests drive it",
     "unshare": "the disk-full test mounts a tiny file system",
 }
-PACKAGES = {"chromium": "chromium", "unshare": "util-linux"}
+PACKAGES = {"curl": "curl", "chromium": "chromium", "unshare": "util-linux"}
 
 SLOW = "survival or browser or slow"
 

@@ -78,6 +78,7 @@ def _first_cells(page, header: str) -> list[str]:
     return [row[0] for row in page.table(header)]
 
 
+@pytest.mark.slow
 def test_the_examples_run(pages, page, running_hub):
     """Signed in as docs/api.md says, on a hub that has one dead letter."""
     sign_in = [block.text for block in pages["docs/api.md"].blocks("sh") if block.info == "run"][:2]
