@@ -72,9 +72,8 @@ class SignedWebhooks:
         deadline = aiohttp.ClientTimeout(total=5)
         async with aiohttp.ClientSession(timeout=deadline) as client:
             while True:
-                name, body = self._next()
+                name, body, headers = self.signed()
                 with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                    headers = sign(self._secret, body)
                     async with client.post(self._url, data=body, headers=headers) as answer:
                         if answer.status < 300:
                             self.taken.add(name)
@@ -82,7 +81,8 @@ class SignedWebhooks:
                             self.refused.append(answer.status)
                 await asyncio.sleep(0.02)
 
-    def _next(self) -> tuple[str, bytes]:
+    def signed(self) -> tuple[str, bytes, dict[str, str]]:
+        """The next delivery: event id, body, headers."""
         number = len(self.sent)
         second, plate = FIRST_SECOND + number // 10, f"ZZW{number:06}"
         data = {
@@ -93,7 +93,8 @@ class SignedWebhooks:
         }
         name = read_id("cam-1", to_time(second), plate)
         self.sent[name] = plate
-        return name, envelope("lpr", data)
+        body = envelope("lpr", data)
+        return name, body, sign(self._secret, body)
 
 
 async def webhook_source(api: Any, secret: str, id: str = "gate") -> str:

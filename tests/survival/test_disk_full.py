@@ -1,0 +1,178 @@
+"""A really full file system: the hub refuses, says so, and goes on by itself once there is room.
+
+The data directory is a small tmpfs in a mount namespace of the hub's own; we see it through
+``/proc/<pid>/root``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+
+import pytest
+from hub import hub_process, until
+from made_up import call, connect, ids, push_source
+from vendors import SignedWebhooks, traffic, webhook_source
+from watchfloor_lpr_rest_simulator import LprRestSimulator
+
+pytestmark = [pytest.mark.survival, pytest.mark.timeout(240)]
+
+SECRET = "a-secret-of-the-test"
+SIZE = "48m"
+
+
+def own_mounts():
+    """How to start something in a mount namespace of its own. Fails when that is not allowed."""
+    for flags in (["-m"], ["-r", "-m"]):
+        with contextlib.suppress(OSError):
+            tried = ["unshare", *flags, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+            if subprocess.run(tried, capture_output=True).returncode == 0:
+                return ["unshare", *flags]
+    pytest.fail(
+        "This test mounts a small tmpfs in a namespace of its own and may not. Run it as root, or "
+        "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1 (Debian), "
+        "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)."
+    )
+
+
+@contextlib.asynccontextmanager
+async def hub_on_small_disk(tmp_path):
+    mount = 'mount -t tmpfs -o size="$1" tmpfs "$0" && shift && exec "$@"'
+    data_dir = tmp_path / "hub"
+    around = [*own_mounts(), "sh", "-c", mount, str(data_dir), SIZE]
+    async with hub_process(data_dir, around) as hub:
+        yield hub
+
+
+def fill(hub):
+    """Leave not one byte. Answers the file to remove again."""
+    ballast = hub.seen("ballast")
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        for size in (1 << 20, 1 << 12, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"\0" * size)
+    assert os.statvfs(ballast).f_bavail == 0
+    return ballast
+
+
+class Pusher:
+    """Hands events over, one batch after the other, and remembers what was acknowledged."""
+
+    def __init__(self, api):
+        self.api = api
+        self.count = 0
+        self.taken = []
+        self.refused = None
+
+    async def push(self):
+        """Whether one more batch was taken."""
+        batch = [call(self.count + number) for number in range(50)]
+        self.count += len(batch)
+        answer = await self.api.call("POST", "/events", batch, source="push-1")
+        if answer.status == 200:
+            self.taken += [event["id"] for event in batch]
+            return True
+        self.refused = answer
+        return False
+
+    async def until_refused(self):
+        """What is free inside the files is used up before the disk's end is felt."""
+        async with asyncio.timeout(60):
+            while await self.push():
+                pass
+
+
+async def test_it_refuses_says_so_and_recovers(tmp_path):
+    vendor = LprRestSimulator()
+    setup = await vendor.start()
+    try:
+        async with hub_on_small_disk(tmp_path) as hub, hub.api() as api:
+            await push_source(api)
+            await connect(api, "lpr", setup, every_s=0.2)
+            await webhook_source(api, SECRET)
+            terms = {"name": "Stolen", "owner": "Example PD", "reason": "Stolen vehicle"}
+            await api.send("PUT", "/hot-lists/stolen", terms)
+            await api.send("PUT", "/hot-lists/stolen/entries", b"plate\nZZLAST\n")
+            pusher = Pusher(api)
+            webhooks = SignedWebhooks(f"{hub.url}/hooks/gate", SECRET)
+            async with traffic(vendor.feed, a_second=100), webhooks:
+                await until(lambda: arrives(api, "lpr"))
+                assert await pusher.push()
+                ballast = fill(hub)
+                await pusher.until_refused()
+                await it_says_so(api, pusher, webhooks)
+                ballast.unlink()
+                await it_goes_on(api, pusher, webhooks)
+            await nothing_is_lost(api, vendor, webhooks, pusher)
+            await it_still_alerts(api)
+    finally:
+        await vendor.stop()
+
+
+async def arrives(api, source, more_than=0):
+    return (await api.source(source))["events_total"] > more_than
+
+
+async def it_says_so(api, pusher, webhooks):
+    """At every door, and on the sources page; what is on file can still be read."""
+    assert pusher.refused.status == 503
+    assert pusher.refused.code == "disk_full"
+    assert "pace" in pusher.refused.json["error"]["remedy"]
+    webhooks.refused.clear()
+    await until(lambda: webhooks.refused)
+    assert set(webhooks.refused) == {503}
+
+    async def says():
+        source = await api.source("lpr")
+        return source["state"] == "needs_attention" and source
+
+    source = await until(says, deadline_s=30)
+    assert "full" in source["reason"]
+    assert source["remedy"]
+    assert (await api.get("/events", limit=1))["items"]
+    assert (await api.get("/health")) == {"status": "ok"}
+
+
+async def it_goes_on(api, pusher, webhooks):
+    """Nobody restarts anything."""
+    await until(pusher.push, deadline_s=30)
+    before = (await api.source("lpr"))["events_total"], len(webhooks.taken)
+    await until(lambda: arrives(api, "lpr", before[0]), deadline_s=30)
+    await until(lambda: len(webhooks.taken) > before[1], deadline_s=30)
+    await until(lambda: well(api), deadline_s=30)
+
+
+async def well(api):
+    source = await api.source("lpr")
+    return source["state"] == "running" and not source["reason"]
+
+
+async def nothing_is_lost(api, vendor, webhooks, pusher):
+    async def all_there():
+        gate = {event["id"] for event in await api.events(source="gate")}
+        lpr = await api.events(source="lpr")
+        return len(lpr) >= vendor._kept.count and webhooks.taken <= gate
+
+    await until(all_there, deadline_s=30, every_s=0.5)
+    assert ids(await api.events(source="lpr")) == sorted(vendor.ledger)
+    pushed = ids(await api.events(source="push-1"))
+    assert len(pushed) == len(set(pushed))
+    assert set(pusher.taken) <= set(pushed)
+    gate = ids(await api.events(source="gate"))
+    assert len(gate) == len(set(gate))
+    assert set(gate) <= set(webhooks.sent)
+    assert await api.dead() == []
+
+
+async def it_still_alerts(api):
+    """What follows the log has not died of the full disk."""
+    hit = {"plate": "ZZLAST", "reader": "gate-1"}
+    await api.push("push-1", [{**call(10**6), "type": "watchfloor.lpr.read.v1", "data": hit}])
+    await until(lambda: alerts(api), deadline_s=20)
+
+
+async def alerts(api):
+    return (await api.get("/alerts"))["items"]
