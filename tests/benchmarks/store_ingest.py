@@ -93,7 +93,9 @@ def main() -> None:
     parser.add_argument("--busy", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    batches = list(City(time.time_ns(), 1, options.events, True).batches(options.events, options.batch))
+    batches = list(
+        City(time.time_ns(), 1, options.events, True).batches(options.events, options.batch)
+    )
     fresh = uuid.uuid4().hex[:6]
     batches = [
         [

@@ -24,13 +24,14 @@ SELECT DISTINCT j.value FROM event e CROSS JOIN json_each(e.keys) j
 WHERE e.seq > ? AND e.seq <= ? ORDER BY j.value
 ON CONFLICT DO NOTHING RETURNING no, name
 """
+# The + keeps SQLite from taking the start of the GLOB for the narrowest way in (46 s for 10 ms).
 _BY_TRIGRAMS = """
 SELECT k.name FROM key_fts f CROSS JOIN key k ON k.no = f.rowid
-WHERE key_fts MATCH ? AND k.name GLOB ? LIMIT ?
+WHERE key_fts MATCH ? AND +k.name GLOB ? LIMIT ?
 """
 _BY_STARTS = """
 SELECT k.name FROM json_each(?) j
-CROSS JOIN key k ON k.name >= j.value AND k.name < j.value || ? WHERE k.name GLOB ? LIMIT ?
+CROSS JOIN key k ON k.name >= j.value AND k.name < j.value || ? WHERE +k.name GLOB ? LIMIT ?
 """
 _UNLISTED = """
 SELECT DISTINCT j.value AS name FROM event e CROSS JOIN json_each(e.keys) j
