@@ -1,7 +1,7 @@
 """Writes the list of routes in docs/api.md from the route table.
 
-After a route was added or changed: ``.venv/bin/python tests/docs/api_reference.py --write``. Without
-the option it prints. ``test_api.py`` fails while the page is behind.
+After a route was added or changed, run ``.venv/bin/python tests/docs/api_reference.py --write``.
+Without the option it prints. ``test_api.py`` fails while the page is behind.
 """
 
 from __future__ import annotations
