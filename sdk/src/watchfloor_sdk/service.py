@@ -32,6 +32,11 @@ CREDENTIAL_FRESH_S = 60.0
 """A leased credential is asked for again after this, so that a changed one is soon used."""
 
 
+LIST_AGAIN_S = 300.0
+"""Seconds between two inventories where events are polled or streamed as well: assets change
+seldom, and a vendor's patience with requests ends."""
+
+
 class _Outcome(Struct, kw_only=True, omit_defaults=True):
     """``protocol.WebhookOutcome`` with events that are not encoded yet."""
 
@@ -200,7 +205,8 @@ class Service:
                 self._emitters.append(emitter)
                 loops.append(loop(*common, emitter, every_s))
         if "assets" in manifest.capabilities:
-            loops.append(InventoryLoop(*common, self._peer, every_s))
+            again_s = max(every_s, LIST_AGAIN_S) if loops else every_s
+            loops.append(InventoryLoop(*common, self._peer, again_s))
         return loops
 
     async def _beat_on(self) -> None:

@@ -24,6 +24,8 @@ class Summary(Struct, kw_only=True):
     headline: str
     status: str | None
     priority: int | None
+    call: str | None
+    """The call for service that it belongs to, where it says so."""
     point: Point | None
     error_m: float | None
     heading_deg: float | None
@@ -59,6 +61,7 @@ def summarise(
         headline=kind.headline(data),
         status=next((data[name] for name in _STATUS if name in data), None),
         priority=data.get("priority"),
+        call=data.get("call_number"),
         point=place.get("point"),
         error_m=place.get("error_m"),
         heading_deg=data.get("course_deg", data.get("heading_deg")),

@@ -178,6 +178,9 @@ def _rule(status: RuleStatus) -> dict[str, Any]:
         "changed_by": status.rule.changed_by,
         "state": status.state,
         "reason": status.reason,
+        "title": status.document.title if status.document else status.rule.id,
+        "severity": status.document.severity if status.document else None,
+        "description": status.document.description if status.document else None,
     }
 
 
