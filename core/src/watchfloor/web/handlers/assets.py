@@ -13,7 +13,6 @@ from watchfloor.web.routes import Answer, Call, Param, Route, path_param
 
 from .events import SEQ
 
-
 MEDIA_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """A picture in SVG could hold a script: it never runs, not even when opened by itself."""
 
