@@ -82,11 +82,13 @@ class RawPage(Message):
 
 
 class RejectedRecord(Message):
-    """A vendor record that the connector could not map. It goes to the dead letters."""
+    """A vendor record that the connector could not map. It goes to the dead letters. ``raw`` is
+    text, or base64 where it is not UTF-8."""
 
     raw: str
     code: str
     detail: str
+    encoding: Literal["text", "base64"] = "text"
 
 
 class Emit(Message):

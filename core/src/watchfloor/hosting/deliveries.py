@@ -10,6 +10,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -191,7 +192,7 @@ def _heed_cancellation() -> None:
 
 def _condemned(row: StoredDelivery) -> p.WebhookOutcome:
     detail = f"The worker ended {MOST_DEATHS} times over this delivery."
-    return p.WebhookOutcome(id=row.id, error=_rejected("", "ends_the_worker", detail))
+    return p.WebhookOutcome(id=row.id, error=_failed(row, "ends_the_worker", detail))
 
 
 def _emit(rows: Sequence[StoredDelivery], outcomes: dict[int, p.WebhookOutcome]) -> p.Emit:
@@ -222,31 +223,29 @@ def _as_json(body: bytes) -> str:
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
         return body.decode()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return json.dumps(_text(body)[0])
 
 
-def _text(body: bytes) -> tuple[str, bool]:
+def _text(body: bytes) -> tuple[str, Literal["text", "base64"]]:
+    """As the protocol carries it."""
     try:
-        return body.decode(), True
+        return body.decode(), "text"
     except UnicodeDecodeError:
-        return base64.b64encode(body).decode(), False
+        return base64.b64encode(body).decode(), "base64"
 
 
 def _delivery(row: StoredDelivery) -> p.Delivery:
-    text, plain = _text(row.body)
+    text, encoding = _text(row.body)
     return p.Delivery(
         id=row.id,
         received=rfc3339(row.received),
         headers=msgspec.json.decode(row.headers, type=dict[str, str]),
         body=text,
-        encoding="text" if plain else "base64",
+        encoding=encoding,
     )
 
 
 def _failed(row: StoredDelivery, code: str, detail: str) -> p.RejectedRecord:
-    return _rejected(_text(row.body)[0], code, detail)
-
-
-def _rejected(raw: str, code: str, detail: str) -> p.RejectedRecord:
-    return p.RejectedRecord(raw=raw, code=code, detail=detail)
+    text, encoding = _text(row.body)
+    return p.RejectedRecord(raw=text, code=code, detail=detail, encoding=encoding)

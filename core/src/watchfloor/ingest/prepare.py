@@ -193,14 +193,16 @@ def _first_words(error: ValueError) -> str:
     return str(error)[:80]
 
 
+def as_bytes(text: str, encoding: str) -> bytes:
+    """What the protocol carries as text or as base64."""
+    return base64.b64decode(text) if encoding == "base64" else text.encode()
+
+
 def raw_page(params: RawPageParams | None) -> RawPage | None:
     """A vendor's answer as the worker sent it, ready to be kept by its hash."""
     if params is None:
         return None
-    if params.encoding == "base64":
-        body = base64.b64decode(params.body)
-    else:
-        body = params.body.encode()
+    body = as_bytes(params.body, params.encoding)
     return RawPage(body, params.content_type, hashlib.sha256(body).hexdigest())
 
 

@@ -26,7 +26,7 @@ from watchfloor.ports.store import (
 from watchfloor.ports.world import Clock
 
 from .lanes import Lane
-from .prepare import Origin, Preparer, letters, prepare_all, raw_page
+from .prepare import Origin, Preparer, as_bytes, letters, prepare_all, raw_page
 
 INLINE = 8
 """Up to so many events are prepared on the event loop; more go to a thread."""
@@ -129,6 +129,6 @@ class Ingest:
 
 def _rejected(origin: Origin, stage: DeadStage, record: RejectedRecord) -> NewDeadLetter:
     return NewDeadLetter(
-        origin.source, stage, record.raw.encode(), record.code, record.detail,
+        origin.source, stage, as_bytes(record.raw, record.encoding), record.code, record.detail,
         origin.connector, __version__,
     )  # fmt: skip

@@ -165,7 +165,7 @@ async def _body(request: web.Request, route: Route) -> Any:
         return raw
     try:
         return msgspec.json.decode(raw, type=route.body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise GiveUp(f"The body does not fit: {error}.", code="bad_body") from None
 
 

@@ -41,7 +41,7 @@ async def post_events(call: Call) -> Emitted:
     origin = call.hub.sources.push_origin(call.params["source"])
     try:
         events = msgspec.json.decode(call.body, type=list[msgspec.Raw])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise GiveUp(f"The body is no JSON array of events: {error}.", code="bad_body") from None
     accepted = await call.hub.ingest.accept(origin, Emit(events=events))
     await call.hub.gaps.assured(origin.source)
