@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 PROGRAMS = {
     "curl": "the examples of the documentation are run with it",
     "chromium": "the end-to-end tests drive it",
+    "strace": "a test watches that the hub syncs before it acknowledges",
     "unshare": "the disk-full test mounts a tiny file system",
 }
 PACKAGES = {"curl": "curl", "chromium": "chromium", "unshare": "util-linux"}

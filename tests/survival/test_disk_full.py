@@ -15,6 +15,7 @@ import pytest
 from hub import hub_process, until
 from made_up import call, connect, ids, push_source
 from vendors import SignedWebhooks, traffic, webhook_source
+
 from watchfloor_lpr_rest_simulator import LprRestSimulator
 
 pytestmark = [pytest.mark.survival, pytest.mark.timeout(240)]

@@ -11,6 +11,7 @@ import contextlib
 import os
 import random
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,8 @@ async def one_life(hub, chance):
     """From a start to the kill, with the kill of a worker between: both while data flows. The pids
     of the workers that lived."""
     async with hub.api() as api:
-        for id in ("lpr", "gate"):
-            await until(lambda id=id: flowing(api, id))
+        for source in ("lpr", "gate"):
+            await until(partial(flowing, api, source))
         await asyncio.sleep(chance.uniform(0, 0.4))
         sources = (await api.get("/sources"))["items"]
         victim = chance.choice(sources)

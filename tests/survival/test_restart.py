@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from hub import until
 from made_up import connect, ids
 from vendors import traffic
+
 from watchfloor_lpr_rest_simulator import LprRestSimulator
 from watchfloor_sdk.simulation import Fault
 from watchfloor_verkada_simulator import VerkadaSimulator
@@ -34,7 +36,7 @@ async def test_restarts_leave_no_gap(process):
             await flowing(process)
         async with process.api() as api:
             for id, vendor in (("lpr", polled), ("gate", pushing)):
-                await until(lambda id=id, vendor=vendor: complete(api, id, vendor), 60, 0.5)
+                await until(partial(complete, api, id, vendor), 60, 0.5)
             assert await api.dead() == []
     finally:
         await polled.stop()
@@ -44,7 +46,7 @@ async def test_restarts_leave_no_gap(process):
 async def flowing(process):
     async with process.api() as api:
         for id in ("lpr", "gate"):
-            await until(lambda id=id: brought(api, id), deadline_s=30)
+            await until(partial(brought, api, id), deadline_s=30)
 
 
 async def brought(api, id):
@@ -104,6 +106,4 @@ async def none_left(api):
 async def status_of(api, source):
     """What a search says of a source."""
     lines = await api.lines("/search", q="kind:read since:1h", limit=1)
-    return next(
-        line["status"] for line in lines if line.get("status", {}).get("source") == source
-    )
+    return next(line["status"] for line in lines if line.get("status", {}).get("source") == source)

@@ -89,19 +89,31 @@ SYNC = f"8 fdatasync({WAL}) = 0"
 SAY = r'7 write(9<TCP:[1]>, "HTTP/1.1 202 Accepted\r\n", 99) = 99'
 
 
+HALF_SYNC = f"8 fdatasync({WAL} <unfinished ...>"
+OTHER_HALF = "8 <... fdatasync resumed>) = 0"
+HALF_ASK = "7 read(9<TCP:[1]> <unfinished ...>"
+ASK_ENDS = r'7 <... read resumed>, "POST / HTTP/1.1\r\nX-Mark: m-1\r\n\r\n", 65536) = 40'
+FAILED = SYNC.replace("= 0", "= -1 EIO (Input/output error)")
+NOT_WRITTEN, NOT_SYNCED = (
+    "answered before anything was written",
+    "answered before what was written was synced",
+)
+
+
 @pytest.mark.parametrize(
     ("lines", "verdict"),
     [
         ([ASK, PUT, SYNC, SAY], "synced"),
-        ([ASK, PUT, SAY, SYNC], "answered before what was written was synced"),
-        ([ASK, SYNC, PUT, SAY], "answered before what was written was synced"),
-        ([PUT, SYNC, ASK, SAY], "answered before anything was written"),
-        ([ASK, PUT, SYNC.replace("= 0", "= -1 EIO"), SAY], "answered before what was written was synced"),
-        ([ASK, PUT, f"8 fdatasync({WAL} <unfinished ...>", SAY], "answered before what was written was synced"),
-        ([ASK, PUT, f"8 fdatasync({WAL} <unfinished ...>", "8 <... fdatasync resumed>) = 0", SAY], "synced"),
-        (["7 read(9<TCP:[1]> <unfinished ...>", r'7 <... read resumed>, "POST\r\nX-Mark: m-1\r\n", 9) = 9', PUT, SYNC, SAY], "synced"),
+        ([ASK, PUT, HALF_SYNC, OTHER_HALF, SAY], "synced"),
+        ([HALF_ASK, ASK_ENDS, PUT, SYNC, SAY], "synced"),
+        ([ASK, PUT, SAY, SYNC], NOT_SYNCED),
+        ([ASK, SYNC, PUT, SAY], NOT_SYNCED),
+        ([ASK, PUT, FAILED, SAY], NOT_SYNCED),
+        ([ASK, PUT, HALF_SYNC, SAY, OTHER_HALF], NOT_SYNCED),
+        ([ASK, HALF_SYNC, PUT, OTHER_HALF, SAY], NOT_SYNCED),
+        ([PUT, SYNC, ASK, SAY], NOT_WRITTEN),
     ],
-)  # fmt: skip
+)
 def test_the_watch_tells_right_from_wrong(lines, verdict):
     assert judged(lines) == {"m-1": verdict}
 
