@@ -20,7 +20,12 @@ PROGRAMS = {
     "strace": "a test watches that the hub syncs before it acknowledges",
     "unshare": "the disk-full test mounts a tiny file system",
 }
-PACKAGES = {"curl": "curl", "chromium": "chromium", "unshare": "util-linux"}
+PACKAGES = {
+    "curl": "curl",
+    "chromium": "chromium",
+    "strace": "strace",
+    "unshare": "util-linux",
+}
 
 SLOW = "survival or browser or slow"
 
