@@ -60,7 +60,7 @@ class Session:
         self._looks_without_beat = 0
         self._messages = 0
         self._log_lines = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
     async def run(self, besides: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()) -> Ended:
@@ -116,6 +116,7 @@ class Session:
         asking: asyncio.Task[p.Initialized] = asyncio.create_task(
             self.line.request("initialize", params, p.Initialized, limit)
         )
+        self._tasks.add(asking)  # ended with the session, also when that is cancelled now
         first: list[asyncio.Future[Any]] = [asking, *jobs]
         await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         if not asking.done():
