@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from watchfloor.contracts import NotFound
+from watchfloor.contracts import NotFound, RetryLater
 from watchfloor.ports.store import Alert, Channel, HotList, HotListEntry, NewOutgoing, Rule
 
 
@@ -171,6 +171,35 @@ async def test_entries_of_a_list_are_replaced_at_once(store):
 async def test_entries_of_an_unknown_list_are_refused(store):
     with pytest.raises(NotFound):
         await store.alerts.replace_entries("none", [HotListEntry("ZZT1234", None, None, None)])
+
+
+async def test_a_list_replaced_again_and_again_has_the_last_entries(store):
+    await store.alerts.put_hot_list(HotList("stolen", "Stolen", "Desk", "why", 5))
+    versions = [[HotListEntry(f"ZZ{v}{n}", None, None, None) for n in range(5)] for v in range(4)]
+    for entries in versions:
+        await store.alerts.replace_entries("stolen", entries)
+    assert await all_entries(store) == {"stolen": versions[-1]}
+    await asyncio.gather(*(store.alerts.replace_entries("stolen", v) for v in versions))
+    assert await all_entries(store) in [{"stolen": version} for version in versions]
+    await store.alerts.replace_entries("stolen", [])
+    assert await all_entries(store) == {}
+
+
+async def test_a_list_replaced_while_it_is_read_is_never_mixed(store):
+    """The reader gets all of one state of the list, or is told to try again."""
+    await store.alerts.put_hot_list(HotList("stolen", "Stolen", "Desk", "why", 5))
+    old = [HotListEntry(f"ZZA{n:05}", None, None, None) for n in range(30_000)]
+    await store.alerts.replace_entries("stolen", old)
+    reading = store.alerts.entries()
+    _, first = await anext(reading)
+    await store.alerts.replace_entries("stolen", [HotListEntry("ZZB", None, None, None)])
+    seen = list(first)
+    try:
+        async for _, chunk in reading:
+            seen += chunk
+    except RetryLater:
+        seen = old
+    assert seen == old
 
 
 async def test_many_entries_come_in_chunks(store):

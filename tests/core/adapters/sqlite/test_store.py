@@ -138,24 +138,42 @@ def test_every_way_in_agrees_with_a_plain_loop(tmp_path_factory, monkeypatch, da
     monkeypatch.setattr(key_index, "MOST_CELLS", data.draw(st.sampled_from([2, 5000])))
     monkeypatch.setattr(key_index, "MOST_STREAMS", data.draw(st.sampled_from([1, 10])))
     monkeypatch.setattr(fresh_keys, "SEGMENT", data.draw(st.sampled_from([1, 7, 1 << 60])))
+    monkeypatch.setattr(fresh_keys, "_ROWS_PER_EVENT", 0)
     monkeypatch.setattr(fresh_keys, "SLICE", data.draw(st.sampled_from([1, 7])))
     monkeypatch.setattr(candidates, "FEW", data.draw(st.sampled_from([1, 2])))
-    monkeypatch.setattr(key_list, "BEHIND", data.draw(st.sampled_from([-1, 1 << 60])))
+    monkeypatch.setattr(key_list, "STEP", 7)
     monkeypatch.setattr(writer, "_QUIET_S", 60)
     events = data.draw(st.lists(EVENT, max_size=40))
     filters = data.draw(st.lists(FILTER, min_size=5, max_size=12))
     page = data.draw(st.integers(1, 7))
+    slices = data.draw(st.sampled_from([0, 1, 3, 1000]))
 
     async def run():
         path = tmp_path_factory.mktemp("example") / "store.sqlite"
         store = SqliteStore(path, SettableClock(NOON))
         await store.open()
         try:
-            await check_find(store, events, filters, page)
+            await check_find(store, events, filters, page, lambda: upkeep(store, slices))
         finally:
             await store.close()
 
     asyncio.run(run())
+
+
+async def test_an_event_found_by_two_patterns_does_not_hide_another(store, monkeypatch):
+    """The limit on candidates counts rows of the index, not events."""
+    monkeypatch.setattr(key_index, "MANY", 4)
+    events = [Make.read(str(n), f"ZZ{n}", NOON + n) for n in range(4)]
+    await store.log.commit([Make.batch(events)])
+    await upkeep(store, 100)
+    assert len(await store.index.find(Make.plate("ZZ0*", "Z*"), 9)) == 4
+
+
+async def upkeep(store, slices):
+    """What the writer does in idle moments, as far as ``slices`` goes."""
+    for _ in range(slices):
+        if not await store._database.write(lambda c: store._database._chores(c, True)):
+            return
 
 
 async def test_a_hot_list_of_many_entries_is_replaced_in_one_go(store):

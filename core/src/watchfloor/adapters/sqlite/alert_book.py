@@ -155,9 +155,7 @@ class SqliteAlertBook:
 
     async def replace_entries(self, hot_list: str, entries: Sequence[HotListEntry]) -> None:
         """All entries of a list at once. Raises ``NotFound`` for an unknown list."""
-        await self._database.write(
-            partial(hot_lists.replace, hot_list, entries), weight=len(entries)
-        )
+        await hot_lists.replace(self._database, hot_list, entries)
 
     def entries(self) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
         """Every entry of every list, in chunks of (hot list id, entries)."""

@@ -13,15 +13,11 @@ import msgspec
 from watchfloor.contracts import NotFound
 from watchfloor.ports.store import Micros
 
-from .bulk import as_json
+from . import bulk
 from .database import Database
 from .filing import save_checkpoint
 
-_PUT = """
-INSERT INTO asset(source, id, kind, state, seen, body) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE
-SET kind = excluded.kind, state = excluded.state, seen = excluded.seen, body = excluded.body
-"""
+_PUT = "INSERT OR REPLACE INTO asset(source, id, kind, state, seen, body)"
 _SET_STATE = (
     "UPDATE asset SET state = :state, body = json_set(body, '$.state', :state)"
     " WHERE state = :was AND "
@@ -41,17 +37,14 @@ def _put(
     bodies = {asset["id"]: msgspec.json.encode({"state": "present", **asset}) for asset in assets}
     changed = _changed(connection, source, bodies)
     now = database.clock.now()
-    connection.executemany(
-        _PUT,
-        (
-            (source, asset["id"], asset["kind"], asset.get("state", "present"), now,
-             bodies[asset["id"]].decode())
-            for asset in assets
-        ),
-    )  # fmt: skip
+    rows: list[object] = []
+    for asset in assets:
+        state = asset.get("state", "present")
+        rows += (source, asset["id"], asset["kind"], state, now, bodies[asset["id"]].decode())
+    bulk.insert(connection, _PUT, 6, rows)
     if complete:
         parameters = {
-            "state": "stale", "was": "present", "source": source, "listed": as_json(bodies),
+            "state": "stale", "was": "present", "source": source, "listed": bulk.as_json(bodies),
         }  # fmt: skip
         changed += connection.execute(_UNLISTED, parameters).rowcount
     if checkpoint is not None:
@@ -63,7 +56,7 @@ def _changed(connection: sqlite3.Connection, source: str, bodies: dict[str, byte
     rows = connection.execute(
         "SELECT a.id, a.body FROM json_each(?) j"
         " CROSS JOIN asset a ON a.source = ? AND a.id = j.value",
-        (as_json(bodies), source),
+        (bulk.as_json(bodies), source),
     )
     same = [name for name, body in rows if body.encode() == bodies[name]]
     return len(bodies) - len(same)
@@ -73,7 +66,7 @@ def _all(kinds: Sequence[str], connection: sqlite3.Connection) -> list[dict[str,
     where = "AND kind IN (SELECT value FROM json_each(?))" if kinds else ""
     rows = connection.execute(
         f"SELECT body FROM asset WHERE state != 'gone' {where} ORDER BY source, id",
-        (as_json(kinds),) if kinds else (),
+        (bulk.as_json(kinds),) if kinds else (),
     )
     return [msgspec.json.decode(body) for (body,) in rows]
 

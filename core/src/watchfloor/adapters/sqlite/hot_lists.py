@@ -1,4 +1,9 @@
-"""Hot lists: a few rows about lists, a million rows of entries."""
+"""Hot lists: a few rows about lists, a million rows of entries.
+
+A list's entries are replaced at once, but not in one transaction: a million rows would keep every
+other caller waiting for seconds. They are written as a new edition, piece by piece; then one small
+transaction makes it the current one; then the old edition is taken away, piece by piece.
+"""
 
 from __future__ import annotations
 
@@ -6,68 +11,109 @@ import dataclasses
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from typing import Any
 
-from watchfloor.contracts import NotFound
+from watchfloor.contracts import NotFound, RetryLater
 from watchfloor.ports.store import HotList, HotListEntry
 
-from .bulk import insert
+from . import bulk
 from .database import Database
 from .rows import HOT_LISTS
 
-_CHUNK = 20_000
-_INSERT = "INSERT OR REPLACE INTO hot_list_entry(hot_list, plate, region, reason, expires)"
+_PIECE = 10_000
+"""Entries written, read or taken away at once: some tens of milliseconds."""
+_INSERT = "INSERT OR REPLACE INTO hot_list_entry(edition, plate, region, reason, expires)"
 _NEXT = """
-SELECT hot_list, plate, region, reason, expires FROM hot_list_entry
-WHERE (hot_list, plate, region) > (?, ?, ?) ORDER BY hot_list, plate, region LIMIT ?
+SELECT plate, region, reason, expires FROM hot_list_entry
+WHERE edition = ? AND (plate, region) > (?, ?) ORDER BY plate, region LIMIT ?
+"""
+_REMOVE = """
+DELETE FROM hot_list_entry WHERE (edition, plate, region) IN (
+    SELECT edition, plate, region FROM hot_list_entry WHERE edition = ? LIMIT ?
+)
 """
 
 
 def put(hot_list: HotList, connection: sqlite3.Connection) -> None:
     """Add or change a list; the count of entries is the store's own."""
-    count = _count(connection, hot_list.id)
-    HOT_LISTS.put(connection, dataclasses.replace(hot_list, entries=count))
+    row = connection.execute("SELECT entries FROM hot_list WHERE id = ?", (hot_list.id,)).fetchone()
+    HOT_LISTS.put(connection, dataclasses.replace(hot_list, entries=row[0] if row else 0))
 
 
-def replace(hot_list: str, entries: Sequence[HotListEntry], connection: sqlite3.Connection) -> None:
+async def replace(database: Database, hot_list: str, entries: Sequence[HotListEntry]) -> None:
     """All entries of a list at once. A plate and region named twice counts once, the last."""
+    edition = await database.write(partial(_begin, hot_list))
+    for start in range(0, len(entries), _PIECE):
+        piece = entries[start : start + _PIECE]
+        await database.write(partial(_add, edition, piece), weight=len(piece))
+    await database.write(partial(_make_current, hot_list, edition))
+    while await database.write(partial(_sweep, hot_list), weight=_PIECE):
+        pass
+
+
+def _begin(hot_list: str, connection: sqlite3.Connection) -> int:
     if not HOT_LISTS.select(connection, "WHERE id = ?", (hot_list,)):
         raise NotFound(f"There is no hot list {hot_list}.")
-    connection.execute("DELETE FROM hot_list_entry WHERE hot_list = ?", (hot_list,))
-    for start in range(0, len(entries), _CHUNK):
-        chunk = entries[start : start + _CHUNK]
-        values = [
-            value
-            for plate, region, reason, expires in chunk
-            for value in (hot_list, plate, region or "", reason, expires)
-        ]
-        insert(connection, _INSERT, 5, values)
-    count = _count(connection, hot_list)
-    connection.execute("UPDATE hot_list SET entries = ? WHERE id = ?", (count, hot_list))
+    cursor = connection.execute("INSERT INTO hot_list_edition(hot_list) VALUES (?)", (hot_list,))
+    return int(cursor.lastrowid or 0)
 
 
-def _count(connection: sqlite3.Connection, hot_list: str) -> int:
+def _add(edition: int, entries: Sequence[HotListEntry], connection: sqlite3.Connection) -> None:
+    values = [
+        value
+        for plate, region, reason, expires in entries
+        for value in (edition, plate, region or "", reason, expires)
+    ]
+    bulk.insert(connection, _INSERT, 5, values)
+
+
+def _make_current(hot_list: str, edition: int, connection: sqlite3.Connection) -> None:
+    """Editions before this one are done with, those of calls that were cut short too; one after it
+    belongs to a later call that is still at work."""
+    connection.execute(
+        "UPDATE hot_list_edition SET current = (no = ?1) WHERE hot_list = ?2 AND no <= ?1",
+        (edition, hot_list),
+    )
+    connection.execute(
+        "UPDATE hot_list SET entries ="
+        " (SELECT count(*) FROM hot_list_entry WHERE edition = ?) WHERE id = ?",
+        (edition, hot_list),
+    )
+
+
+def _sweep(hot_list: str, connection: sqlite3.Connection) -> bool:
+    """Take away a piece of what is older than the current edition; whether there was any."""
     row = connection.execute(
-        "SELECT count(*) FROM hot_list_entry WHERE hot_list = ?", (hot_list,)
+        "SELECT min(no) FROM hot_list_edition WHERE hot_list = ?1 AND no <"
+        " (SELECT max(no) FROM hot_list_edition WHERE hot_list = ?1 AND current)",
+        (hot_list,),
     ).fetchone()
-    return int(row[0])
+    if row[0] is None:
+        return False
+    if connection.execute(_REMOVE, (row[0], _PIECE)).rowcount == 0:
+        connection.execute("DELETE FROM hot_list_edition WHERE no = ?", row)
+    return True
 
 
 async def entries(database: Database) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
-    """Every entry of every list, in chunks that hold entries of one list each."""
-    after = ("", "", "")
-    while chunk := await database.read(partial(_chunk, after)):
-        for hot_list in dict.fromkeys(row[0] for row in chunk):
-            yield hot_list, [_entry(row) for row in chunk if row[0] == hot_list]
-        after = chunk[-1][:3]
+    """Every entry of every list, a piece at a time. Raises ``RetryLater`` when a list is replaced
+    meanwhile: half of the old one and half of the new one are neither."""
+    for hot_list, edition in await database.read(_current):
+        after = ("", "")
+        while piece := await database.read(partial(_piece, edition, after)):
+            yield hot_list, [HotListEntry(p, r or None, why, until) for p, r, why, until in piece]
+            after = (piece[-1][0], piece[-1][1])
 
 
-Row = tuple[str, str, str, str | None, int | None]
+def _current(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+    return connection.execute(
+        "SELECT hot_list, no FROM hot_list_edition WHERE current ORDER BY hot_list"
+    ).fetchall()
 
 
-def _chunk(after: tuple[str, str, str], connection: sqlite3.Connection) -> list[Row]:
-    return connection.execute(_NEXT, (*after, _CHUNK)).fetchall()
-
-
-def _entry(row: Row) -> HotListEntry:
-    _, plate, region, reason, expires = row
-    return HotListEntry(plate, region or None, reason, expires)
+def _piece(edition: int, after: tuple[str, str], connection: sqlite3.Connection) -> list[list[Any]]:
+    still = connection.execute("SELECT current FROM hot_list_edition WHERE no = ?", (edition,))
+    if still.fetchone() != (1,):
+        raise RetryLater("A hot list was replaced while it was read.", code="hot_list_changed")
+    columns = "plate, region, reason, expires"
+    return bulk.fetch(connection, columns, _NEXT, (edition, *after, _PIECE))

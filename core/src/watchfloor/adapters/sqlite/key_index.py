@@ -106,10 +106,11 @@ class KeyIndex:
     def gather(self, ranges: KeyRanges) -> set[Candidate] | None:
         """Everything filed under some values or starts; ``None`` when there is too much."""
         found = set(self._fresh(ranges))
-        if ranges.values and len(found) < MANY:
-            found |= self._filed(_BY_VALUES, bulk.as_json(ranges.values))
-        if ranges.starts and len(found) < MANY:
-            found |= self._filed(_BY_STARTS, bulk.as_json(ranges.starts), HIGHEST)
+        for query, *values in _lookups(ranges):
+            rows = pairs(self._connection, query, (*values, *self._within.values(), MANY))
+            if len(rows) == MANY:
+                return None
+            found |= set(rows)
         return found if len(found) < MANY else None
 
     def newest(self, ranges: KeyRanges) -> Iterator[Candidate]:
@@ -120,15 +121,20 @@ class KeyIndex:
         ]
         return merged([fresh, *filed])
 
-    def _filed(self, query: str, *values: object) -> set[Candidate]:
-        return set(pairs(self._connection, query, (*values, *self._within.values(), MANY)))
-
     def _fresh(self, ranges: KeyRanges) -> Iterator[Candidate]:
         for segment in self._segments:
             for value in (*ranges.values, *_starting(segment, ranges.starts)):
                 for candidate in segment.under(value):
                     if candidate in self._within and candidate[1] <= self._head:
                         yield candidate
+
+
+def _lookups(ranges: KeyRanges) -> Iterator[tuple[str, ...]]:
+    """Queries of the filed part with what they are about."""
+    if ranges.values:
+        yield _BY_VALUES, bulk.as_json(ranges.values)
+    if ranges.starts:
+        yield _BY_STARTS, bulk.as_json(ranges.starts), HIGHEST
 
 
 def _starting(segment: Segment, starts: Iterable[tuple[int, str]]) -> Iterator[Value]:

@@ -81,8 +81,9 @@ def _describe(connection: sqlite3.Connection) -> dict[str, Any]:
         "version": sqlite3.sqlite_version,
         "schema": one("SELECT version_num FROM alembic_version"),
         "pragmas": {pragma: one(f"PRAGMA {pragma}") for pragma in _PRAGMAS},
-        "events": one("SELECT count(*) FROM (SELECT seq FROM event)"),
+        "events": one("SELECT seq FROM head"),
         "waiting_deliveries": one("SELECT count(*) FROM inbox"),
         "dead_letters": one("SELECT count(*) FROM dead_letter WHERE state = 'waiting'"),
         "assets": one("SELECT count(*) FROM asset"),
+        "unfiled_events": one("SELECT seq - min(filed, listed) FROM head"),
     }

@@ -78,9 +78,13 @@ CREATE TABLE gap (
 ) STRICT;
 CREATE UNIQUE INDEX gap_open ON gap (source) WHERE "end" IS NULL;
 CREATE INDEX gap_start ON gap (start);
+CREATE TABLE hot_list_edition (
+    no INTEGER PRIMARY KEY AUTOINCREMENT, hot_list TEXT NOT NULL,
+    current INTEGER NOT NULL DEFAULT 0
+) STRICT;
 CREATE TABLE hot_list_entry (
-    hot_list TEXT NOT NULL, plate TEXT NOT NULL, region TEXT NOT NULL, reason TEXT,
-    expires INTEGER, PRIMARY KEY (hot_list, plate, region)
+    edition INTEGER NOT NULL, plate TEXT NOT NULL, region TEXT NOT NULL, reason TEXT,
+    expires INTEGER, PRIMARY KEY (edition, plate, region)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE media (
     source TEXT NOT NULL, handle TEXT NOT NULL, sha256 TEXT NOT NULL, content_type TEXT NOT NULL,
