@@ -1,0 +1,71 @@
+"""A worker that breaks the protocol, beside sources that must not notice.
+
+What becomes of the worker itself is tested in ``tests/core/hosting``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hub import api_of, hub_here, session_of, until
+from made_up import call, connect, ids, passed, push_source
+
+from watchfloor.adapters.processes import Processes
+from watchfloor_lpr_rest_simulator import LprRestSimulator
+
+TESTS = Path(__file__).parents[1]
+TOYS = TESTS / "sdk" / "toys"
+NASTY = TESTS / "core" / "hosting" / "workers" / "nasty.py"
+
+WAYS = [
+    "floods", "floods_messages", "garbage", "garbage_first", "huge_line", "not_text", "nests",
+    "dies_mid_batch",
+]  # fmt: skip
+
+
+class NastyToys:
+    """Starts workers as the hub does, but those of the toy connector behave as named."""
+
+    def __init__(self, how):
+        self._nasty = Processes([sys.executable, str(NASTY), how])
+        self._others = Processes()
+
+    async def start(self, connector, instance, memory_mb):
+        which = self._nasty if connector == "toy" else self._others
+        return await which.start(connector, instance, memory_mb)
+
+
+@pytest.mark.parametrize("how", WAYS)
+async def test_the_others_do_not_notice(tmp_path, monkeypatch, how):
+    monkeypatch.syspath_prepend(str(TOYS))
+    monkeypatch.setattr("watchfloor.bootstrap.Processes", lambda: NastyToys(how))
+    vendor = LprRestSimulator()
+    setup = await vendor.start()
+    try:
+        async with hub_here(tmp_path / "hub") as hub, api_of(hub.url, session_of(hub)) as api:
+            await api.send("PUT", "/sources/toy-1", {"connector": "toy", "name": "Toy"})
+            await push_source(api)
+            await connect(api, "lpr", setup, every_s=0.1)
+            for number in range(1000):
+                vendor.feed(passed(number))
+                if number % 100 == 0:
+                    counted = await api.push("push-1", [call(number)])
+                    assert counted["accepted"] == 1
+            await until(lambda: ended(api), deadline_s=20)
+            await until(lambda: complete(api, vendor), deadline_s=20, every_s=0.2)
+            assert (await api.source("lpr"))["state"] == "running"
+            assert len(await api.events(source="push-1")) == 10
+    finally:
+        await vendor.stop()
+
+
+async def ended(api):
+    """The toy's state says what was wrong."""
+    source = await api.source("toy-1")
+    return source["state"] in ("backing_off", "crash_loop") and source["reason"]
+
+
+async def complete(api, vendor):
+    return ids(await api.events(source="lpr")) == sorted(vendor.ledger) and vendor.ledger
