@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
@@ -43,13 +44,14 @@ class Client:
         """The hub that runs on a data directory. Raises ``AskAPerson`` (code ``unreachable``)."""
         try:
             run = json.loads((data_dir / RUN_FILE).read_text("utf-8"))
-        except (OSError, ValueError):
+            return cls(run["url"], run["session"], data_dir)
+        except (OSError, ValueError, KeyError, TypeError):
             raise _unreachable(data_dir) from None
-        return cls(run["url"], run["session"], data_dir)
 
     def get(self, path: str, **query: Any) -> Any:
         """A JSON answer."""
-        return json.loads(self._open("GET", path, query).read())
+        with self._answer("GET", path, query) as response:
+            return json.loads(response.read())
 
     def send(
         self,
@@ -62,18 +64,20 @@ class Client:
     ) -> Any:
         """Send JSON (or bytes as they are); the JSON answer, if any."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = self._open(method, path, query, raw, content_type).read()
+        with self._answer(method, path, query, raw, content_type) as response:
+            answer = response.read()
         return json.loads(answer) if answer else None
 
     def lines(
         self, path: str, *, deadline_s: float | None = DEADLINE_S, **query: Any
     ) -> Iterator[str]:
         """An answer that streams, line by line."""
-        response = self._open("GET", path, query, deadline_s=deadline_s)
-        for line in response:
-            yield line.decode().rstrip("\n")
+        with self._answer("GET", path, query, deadline_s=deadline_s) as response:
+            for line in response:
+                yield line.decode().rstrip("\n")
 
-    def _open(
+    @contextmanager
+    def _answer(
         self,
         method: str,
         path: str,
@@ -81,22 +85,37 @@ class Client:
         body: bytes | None = None,
         content_type: str = "application/json",
         deadline_s: float | None = DEADLINE_S,
-    ) -> HTTPResponse:
+    ) -> Iterator[HTTPResponse]:
         address = urlsplit(self.url)
         connection = HTTPConnection(address.hostname or "", address.port, timeout=deadline_s)
         wanted = {name: value for name, value in query.items() if value is not None}
         target = f"/api/v1{path}" + (f"?{urlencode(wanted)}" if wanted else "")
-        headers = {"Cookie": f"watchfloor_session={self.session}", "Content-Type": content_type}
+        headers = {
+            "Cookie": f"watchfloor_session={self.session}",
+            "Content-Type": content_type,
+            "Connection": "close",
+        }
         try:
             connection.request(method, target, body, headers)
             response = connection.getresponse()
+            if response.status >= 400:
+                raise _error(response)
+            yield response
         except ConnectionRefusedError:
             raise _unreachable(self.data_dir) from None
         except (OSError, HTTPException) as error:
             raise RetryLater(f"The hub did not answer: {error}.", code="unreachable") from None
-        if response.status >= 400:
-            raise _error(response)
-        return response
+        finally:
+            connection.close()
+
+
+def broken_off() -> RetryLater:
+    """The hub ended an answer that streams before its end."""
+    return RetryLater(
+        "The hub has ended in the middle of its answer.",
+        code="unreachable",
+        remedy="See whether it runs, and ask again.",
+    )
 
 
 def _error(response: HTTPResponse) -> WatchfloorError:

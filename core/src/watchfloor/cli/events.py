@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .client import Client
+from .client import Client, broken_off
 from .output import Json, failing_well, out, show
 from .places import DataDir
 
@@ -43,6 +43,7 @@ def tail(data_dir: DataDir, as_json: Json = False) -> None:
             elif event == "alerts":
                 for alert in data:
                     show({"alert": alert}, as_json, _print_alert)
+        raise broken_off()  # a stream has no end of its own
 
 
 def _messages(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,13 +12,14 @@ import orjson
 import typer
 from rich.progress import Progress
 
-from watchfloor.contracts import AskAPerson, GiveUp
+from watchfloor.contracts import AskAPerson, GiveUp, micros
 
 from .client import Client
 from .output import Json, err, failing_well, out, show
 from .places import DataDir
 
 BATCH = 500
+TIMES = ("time", "observedtime")
 
 
 def replay(
@@ -76,6 +78,7 @@ def _uri(client: Client, source: str) -> str:
 
 
 def _read(file: Path, uri: str) -> list[dict[str, Any]]:
+    """The events in the order of their times. Raises ``GiveUp`` with the line that is none."""
     events = []
     with file.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -83,10 +86,13 @@ def _read(file: Path, uri: str) -> list[dict[str, Any]]:
                 try:
                     event = orjson.loads(line)
                     event["source"] = uri
-                except (orjson.JSONDecodeError, TypeError):
+                    times = [
+                        micros(event[name]) for name in TIMES if name in event or name == "time"
+                    ]
+                except (ValueError, TypeError, KeyError, OverflowError):
                     raise GiveUp(f"Line {number} of {file} is no event.", code="bad_file") from None
-                events.append(event)
-    return sorted(events, key=lambda event: str(event.get("time")))
+                events.append((times[0], event))
+    return [event for _, event in sorted(events, key=itemgetter(0))]
 
 
 def _shift(events: list[dict[str, Any]]) -> None:
@@ -94,7 +100,7 @@ def _shift(events: list[dict[str, Any]]) -> None:
     first = datetime.fromisoformat(events[0]["time"])
     step: timedelta = datetime.now(first.tzinfo) - first
     for event in events:
-        for name in ("time", "observedtime"):
+        for name in TIMES:
             if name in event:
                 event[name] = (datetime.fromisoformat(event[name]) + step).isoformat()
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .client import Client
+from .client import Client, broken_off
 from .output import PARTLY, Json, failing_well, out, show
 from .places import DataDir
 
@@ -19,12 +19,14 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Ask every source one question. Exits with 1 when a source could not answer in full."""
-    complete = True
+    complete, answer = True, {}
     with failing_well(as_json):
         for text in Client.of(data_dir).lines("/search", q=line, limit=limit):
             answer = json.loads(text)
             complete &= answer.get("status", {}).get("state", "ok") == "ok"
             show(answer, as_json, _print)
+        if "done" not in answer:
+            raise broken_off()
     if not complete:
         raise typer.Exit(PARTLY)
 
