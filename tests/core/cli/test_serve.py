@@ -1,0 +1,148 @@
+"""``serve`` as a process: its link, its end, and why it does not start."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+from pathlib import Path
+
+import pytest
+from hub import PERSON, WATCHFLOOR, api_of, until
+from made_up import call, connect, passed, push_source
+
+from watchfloor_lpr_rest_simulator import LprRestSimulator
+
+
+async def command(*arguments, deadline_s=20):
+    """(exit code, what it printed) of a run that ends by itself."""
+    process = await asyncio.create_subprocess_exec(
+        *WATCHFLOOR, *arguments,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    async with asyncio.timeout(deadline_s):
+        out, _ = await process.communicate()
+    return process.returncode, out.decode()
+
+
+async def test_it_prints_a_link_that_signs_in_once(process):
+    printed = (process.data_dir.parent / "hub.log").read_text()
+    assert process.url in printed
+    token = printed.partition("#token=")[2].split()[0]
+    async with api_of(process.url) as api:
+        assert (await api.send("POST", "/session", {"token": token})) == {"person": PERSON}
+        assert (await api.call("POST", "/session", {"token": token})).status == 403
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_ends_within_5_s_with_nothing_left(process, number):
+    """Ctrl-C in the middle of work: a worker that polls, a console that listens."""
+    vendor = LprRestSimulator()
+    setup = await vendor.start()
+    for each in range(5000):
+        vendor.feed(passed(each))
+    try:
+        async with process.api() as api:
+            await connect(api, "lpr", setup, every_s=0.1)
+            pid = await until(lambda: working(api))
+            async with api.client.get(f"{api.url}/api/v1/stream") as stream:
+                await stream.content.readline()
+                assert await process.stop(number, deadline_s=5) == 0
+        assert not Path(f"/proc/{pid}").exists()
+        assert not (process.data_dir / "run.json").exists()
+    finally:
+        await vendor.stop()
+
+
+async def working(api):
+    source = await api.source("lpr")
+    return source["events_total"] and source["pid"]
+
+
+async def test_it_ends_at_once_while_it_starts(tmp_path):
+    """A signal at any moment of the start ends it, too."""
+    process = await asyncio.create_subprocess_exec(
+        *WATCHFLOOR, "serve", "--data-dir", str(tmp_path / "hub"), "--port", "0",
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        await until(lambda: (tmp_path / "hub" / "hub.lock").exists())
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(5):
+            await process.wait()
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    assert not (tmp_path / "hub" / "run.json").exists()
+
+
+async def test_why_it_does_not_start(process, tmp_path):
+    code, said = await command("serve", "--data-dir", str(process.data_dir), "--port", "0")
+    assert (code, "already_running" in said) == (4, True)
+    other = str(tmp_path / "other")
+    code, said = await command("serve", "--data-dir", other, "--port", str(process.port))
+    assert (code, "port_taken" in said) == (4, True)
+    code, said = await command("serve", "--data-dir", other, "--host", "0.0.0.0")
+    assert (code, "not_loopback" in said) == (4, True)
+    (tmp_path / "other" / "hub.toml").write_text("agency = 7\n")
+    code, said = await command("serve", "--data-dir", other, "--port", "0")
+    assert (code, "agency" in said) == (4, True)
+
+
+async def test_tail_follows_until_ctrl_c(process):
+    tail = await asyncio.create_subprocess_exec(
+        *WATCHFLOOR, "events", "tail", "--json", "--data-dir", str(process.data_dir),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with process.api() as api:
+            await push_source(api)
+            told = asyncio.create_task(tail.stdout.readline())
+            number = 0
+            while not told.done():
+                await api.push("push-1", [call(number)])
+                number += 1
+                await asyncio.wait([told], timeout=0.2)
+        assert json.loads(told.result())["kind"] == "call"
+        tail.send_signal(signal.SIGINT)
+        async with asyncio.timeout(5):
+            _, complaints = await tail.communicate()
+        assert tail.returncode in (0, 130)
+        assert b"Traceback" not in complaints
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            tail.kill()
+
+
+async def test_tail_ends_with_the_hub(process):
+    tail = await asyncio.create_subprocess_exec(
+        *WATCHFLOOR, "events", "tail", "--data-dir", str(process.data_dir),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with process.api() as api:
+            await push_source(api)
+            told = asyncio.create_task(tail.stdout.readline())
+            number = 0
+            while not told.done():
+                await api.push("push-1", [call(number)])
+                number += 1
+                await asyncio.wait([told], timeout=0.2)
+        await process.kill()
+        async with asyncio.timeout(5):
+            _, complaints = await tail.communicate()
+        assert tail.returncode in (3, 5)
+        assert b"Traceback" not in complaints
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            tail.kill()
+
+
+async def test_demo_and_every_command_has_help():
+    code, said = await command("--help")
+    assert code == 0
+    for name in ("demo", "serve", "search", "replay", "events", "deadletters", "doctor"):
+        assert name in said
+    code, said = await command("demo", "--help")
+    assert (code, "--city" in said) == (0, True)
