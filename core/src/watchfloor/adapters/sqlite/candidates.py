@@ -1,7 +1,6 @@
 """Candidates: (time, position) of events that may match, each way of finding them by itself.
 
-``gather`` functions answer all of them, or ``None`` when there are too many to be worth it.
-``newest`` functions yield them newest first, for as long as somebody asks.
+They come newest first, for as long as somebody asks.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from .fresh_keys import Candidate
 
 T = TypeVar("T")
 
-MANY = 8_000
-"""Candidates beyond which it is better to start from the newest events and look at each."""
+MANY = 4_000
+"""Candidates of an index beyond which it is better to take the newest events and test each."""
 FEW = 64
 """What is taken at first where it may be enough; then twice as many each time."""
 _HANDFUL = 2_048
@@ -123,14 +122,6 @@ def _text(
 ) -> list[Candidate]:
     lowest = text.lowest(within.since)
     return pairs(connection, _BY_TEXT, (words, lowest, highest, *within.values(), limit))
-
-
-def gather_text(
-    connection: sqlite3.Connection, words: str, within: Interval
-) -> set[Candidate] | None:
-    """Every document with all the words."""
-    found = set(_text(connection, words, within, text.highest(within.before[0]), MANY))
-    return found if len(found) < MANY else None
 
 
 def newest_of_text(

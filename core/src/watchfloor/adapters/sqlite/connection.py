@@ -28,7 +28,6 @@ PRAGMA journal_size_limit = 134217728;
 _READER = """
 PRAGMA query_only = ON;
 PRAGMA cache_size = -16384;
-PRAGMA mmap_size = 1073741824;
 PRAGMA temp_store = MEMORY;
 """
 

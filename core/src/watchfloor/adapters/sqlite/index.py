@@ -1,10 +1,9 @@
 """Finding events by what they are filed under.
 
-A search takes the narrowest way in. First every index that a filter names (keys, place, text) is
-asked for all its candidates, as long as they are few; what several give is intersected. When all
-of them hold too many, matches are frequent: then events are taken newest first, from the text
-index, from few keys, or from the streams of the sources, and each is tested, until there are
-enough. Either way the rest of the filter is tested on the events' rows.
+A search takes the narrowest way in. First keys and place are asked for all their candidates, as
+long as these are few. When they hold too many, matches are frequent: then events are taken newest
+first, from the text index, from few keys, or from the streams of the sources, and each is tested,
+until there are enough. Either way the rest of the filter is tested on the events' rows.
 """
 
 from __future__ import annotations
@@ -81,41 +80,29 @@ class _Search:
         """The way in, and what is to be tested on the rows after it."""
         keys = self._keys()
         cells = box_ranges(self._where.box) if self._where.box else None
-        gathered = self._gathered(keys, cells)
-        if gathered is not None:
-            found, untested = gathered
-            return iter(sorted(found, reverse=True)), [*self._of_row(), *untested]
-        return self._newest(keys, cells, streams)
+        by_key = self._index.gather(keys) if keys else None
+        found = self._in_cells(by_key, cells)
+        if found is None:
+            return self._newest(keys, cells, streams)
+        tests = self._of_row() if by_key is not None else [*self._of_row(), *self._of_keys()]
+        return iter(sorted(found, reverse=True)), [*tests, *self._of_text()]
 
     def _keys(self) -> KeyRanges | None:
         if not self._where.keys:
             return None
         return key_ranges(self._connection, self._names, self._where.keys)
 
-    def _gathered(
-        self, keys: KeyRanges | None, cells: KeyRanges | None
-    ) -> tuple[set[Candidate], list[_Condition]] | None:
-        """What all indexes that answer in full have in common, and tests for those that do not."""
-        found: set[Candidate] | None = None
-        untested: list[_Condition] = []
-        for some, test in self._ways_in(keys, cells):
-            if some is not None:
-                found = some if found is None else found & some
-            elif test is not None:
-                untested.append(test)
-        return None if found is None else (found, untested)
-
-    def _ways_in(
-        self, keys: KeyRanges | None, cells: KeyRanges | None
-    ) -> Iterator[tuple[set[Candidate] | None, _Condition | None]]:
-        connection, within = self._connection, self._within
-        if self._where.keys:
-            gathered = self._index.gather(keys) if keys else None
-            yield gathered, self._key_test()
-        if cells is not None:  # the box itself is tested on the row anyway
-            yield self._index.gather(cells), None
-        if self._words is not None:
-            yield candidates.gather_text(connection, self._words, within), self._text_test()
+    def _in_cells(
+        self, found: set[Candidate] | None, cells: KeyRanges | None
+    ) -> set[Candidate] | None:
+        """What is also in the box's cells, where that is worth a look: the box itself is tested on
+        the rows anyway."""
+        if cells is None or (found is not None and len(found) <= candidates.FEW):
+            return found
+        placed = self._index.gather(cells)
+        if found is None or placed is None:
+            return placed if found is None else found
+        return found & placed
 
     def _newest(
         self,
@@ -125,16 +112,15 @@ class _Search:
     ) -> tuple[Iterator[Candidate], list[_Condition]]:
         """All indexes hold too many: take them as they come."""
         connection, within = self._connection, self._within
-        key_tests = [self._key_test()] if self._where.keys else []
         if self._words is not None:
             newest = candidates.newest_of_text(connection, self._words, within)
-            return newest, [*self._of_row(), *key_tests]
+            return newest, [*self._of_row(), *self._of_keys()]
         if keys is not None and keys.are_few:
             return self._index.newest(keys), self._of_row()
         if cells is not None and cells.are_few:
-            return self._index.newest(cells), [*self._of_row(), *key_tests]
+            return self._index.newest(cells), [*self._of_row(), *self._of_keys()]
         newest = candidates.newest_of_streams(connection, streams, within)
-        return newest, [*self._of_box(), *key_tests]
+        return newest, [*self._of_box(), *self._of_keys()]
 
     def _passing(self, seqs: Sequence[Seq], tests: Sequence[_Condition]) -> Iterator[Seq]:
         query = (
@@ -166,19 +152,22 @@ class _Search:
             _Condition(f"e.lat BETWEEN ? AND ? AND ({either})", (box.south, box.north, *degrees))
         ]
 
-    def _key_test(self) -> _Condition:
+    def _of_keys(self) -> list[_Condition]:
+        if not self._where.keys:
+            return []
         one = "(e.keys GLOB ? AND EXISTS (SELECT 1 FROM json_each(e.keys) k WHERE k.value GLOB ?))"
         globs = [(glob_within(pattern), glob(pattern)) for pattern in self._where.keys]
-        return _Condition(
-            "(" + " OR ".join([one] * len(globs)) + ")", tuple(chain.from_iterable(globs))
-        )
+        either = " OR ".join([one] * len(globs))
+        return [_Condition(f"({either})", tuple(chain.from_iterable(globs)))]
 
-    def _text_test(self) -> _Condition:
+    def _of_text(self) -> list[_Condition]:
+        if self._words is None:
+            return []
         query = (
             "e.doc IS NOT NULL AND EXISTS"
             " (SELECT 1 FROM event_fts WHERE event_fts MATCH ? AND rowid = e.doc)"
         )
-        return _Condition(query, (self._words,))
+        return [_Condition(query, (self._words,))]
 
 
 def _find(
