@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -177,7 +178,21 @@ def _service(instance: str) -> str:
 
 
 async def _off_loop(work: Callable[[], T]) -> T:
-    return await asyncio.to_thread(work)
+    """Off the event loop. Raises ``AskAPerson`` (``disk_full``, ``disk_error``)."""
+    try:
+        return await asyncio.to_thread(work)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise AskAPerson(
+                "The disk that holds the credentials is full; nothing was changed.",
+                code="disk_full",
+                remedy="Free space and try again.",
+            ) from error
+        raise AskAPerson(
+            f"The credentials cannot be read or written: {error.strerror}.",
+            code="disk_error",
+            remedy="Check the disk, the mount and the owner of the data directory.",
+        ) from error
 
 
 def _derive(root: bytes, purpose: str) -> bytes:
@@ -211,12 +226,11 @@ def _refuse_open(path: Path, forbidden: int) -> None:
 
 def _write(path: Path, content: bytes, flags: int, mode: int) -> None:
     handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW | flags, mode)
-    try:
+    with os.fdopen(handle, "wb") as file:  # it insists where a full disk takes only a part
         os.fchmod(handle, mode)
-        os.write(handle, content)
+        file.write(content)
+        file.flush()
         os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sync(directory: Path) -> None:

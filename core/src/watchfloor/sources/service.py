@@ -119,14 +119,14 @@ class Sources:
     async def remove(self, source: str) -> None:
         """Take a source and its credentials away; its events stay. Raises ``NotFound``."""
         instance = self.get(source)
-        if instance.connector != PUSH:
-            await self._supervisor.remove(source)
-        self._gaps.forget(source)
         for name in await self._secrets.names(source):
             await self._secrets.remove(source, name)
         await self._store.instances.remove(source)
-        del self._instances[source]
+        self._instances.pop(source, None)
         self._doors.pop(source, None)
+        if instance.connector != PUSH:
+            await self._supervisor.remove(source)
+        self._gaps.forget(source)
 
     async def set_credential(self, source: str, name: str, value: Mapping[str, str]) -> None:
         """Keep a declared credential in the keyring and start the worker afresh with it."""
