@@ -133,8 +133,24 @@ async def it_says_so(api, pusher, webhooks):
     source = await until(says, deadline_s=30)
     assert "full" in source["reason"]
     assert source["remedy"]
+    await changes_are_refused_whole(api)
     assert (await api.get("/events", limit=1))["items"]
     assert (await api.get("/health")) == {"status": "ok"}
+
+
+async def changes_are_refused_whole(api):
+    """What people set meanwhile is refused, and what was set before stays as it was."""
+    before = [source["id"] for source in (await api.get("/sources"))["items"]]
+    for method, path, body in (
+        ("PUT", "/sources/lpr/credentials/token", {"value": {"token": "x" * 9000}}),
+        ("PUT", "/sources/new", {"connector": "push", "name": "New"}),
+        ("PUT", "/channels/desk", {"url": "https://receiver.example.org/hook"}),
+        ("DELETE", "/sources/push-1", None),
+        ("DELETE", "/sources/lpr", None),
+    ):
+        answer = await api.call(method, path, body)
+        assert (answer.status, answer.code) == (503, "disk_full"), (path, answer.body)
+    assert [source["id"] for source in (await api.get("/sources"))["items"]] == before
 
 
 async def it_goes_on(api, pusher, webhooks):
