@@ -55,7 +55,9 @@ def demo(data_dir: Path, *options: str) -> Iterator[Demo]:
         yield Demo(link.split("/#")[0], link, Client.of(data_dir), time.monotonic())
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
+        left = process.wait(15)
+        process.stdout.close()
+        assert left == 0
 
 
 def sign_in(browser: Browser, running: Demo, **options) -> Page:
@@ -64,5 +66,5 @@ def sign_in(browser: Browser, running: Demo, **options) -> Page:
     session = json.loads((running.client.data_dir / "run.json").read_text())["session"]
     context.add_cookies([{"name": "watchfloor_session", "value": session, "url": running.url}])
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     return page

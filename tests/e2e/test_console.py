@@ -1,0 +1,102 @@
+"""The console against a real hub, a real city and a real browser."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from demo_hub import SHOTS, demo
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "live": "/#/live",
+    "search": "/#/search?q=kind%3Acall",
+    "alerts": "/#/alerts",
+    "cameras": "/#/cameras",
+    "sources": "/#/sources",
+    "settings": "/#/settings",
+}
+PATIENCE_S = 40
+"""The promise is 15 s on a machine with nothing else to do; ``make bench`` measures it."""
+
+SIZES = {"wide": (1600, 900), "laptop": (1280, 800), "narrow": (420, 900)}
+
+
+def test_a_newcomer_sees_the_city_move(browser, tmp_path):
+    """From the server's start to events moving on the screen, with the printed one-time link,
+    which then is used up."""
+    with demo(tmp_path / "data") as running:
+        page = browser.new_context(viewport={"width": 1600, "height": 900}).new_page()
+        page.goto(running.link)
+        page.get_by_text("Live", exact=True).first.wait_for()
+        page.get_by_text("plate reads at").first.wait_for()
+        page.get_by_text("SYNTHETIC").first.wait_for()
+        assert "token" not in page.url
+        assert time.monotonic() - running.started < PATIENCE_S
+
+        again = browser.new_context().new_page()
+        again.goto(running.link)
+        again.get_by_text("sign-in link").first.wait_for()
+        page.context.close()
+        again.context.close()
+
+
+def test_search_shows_what_was_found_and_how_it_was_understood(open_page, city):
+    page = open_page()
+    page.goto(city.url)
+    page.keyboard.press("/")
+    page.keyboard.type("kind:call")
+    page.keyboard.press("Enter")
+    page.get_by_text("call events").wait_for()
+    page.get_by_text("found").first.wait_for()
+    assert "q=kind" in page.url
+
+
+def test_an_alert_is_taken_with_the_keyboard_in_the_persons_name(open_page, city):
+    deadline = time.monotonic() + 90
+    while not (found := city.client.get("/alerts", state="new")["items"]):
+        assert time.monotonic() < deadline, "no alert in 90 s"
+        time.sleep(0.5)
+    page = open_page()
+    page.goto(f"{city.url}/#/alerts")
+    page.get_by_text(found[0]["title"]).first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.get_by_text("Acknowledged").first.wait_for()
+    taken = city.client.get("/alerts", state="acknowledged")["items"]
+    assert taken[0]["history"][-1]["by"] == "Alex Example"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(open_page, city, name):
+    page = open_page()
+    page.goto(city.url + PAGES[name])
+    page.wait_for_timeout(1000)
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (each["id"], [node["target"] for node in each["nodes"]][:3])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_there_to_be_looked_at(open_page, city, size, scheme):
+    """Writes screenshots; what a machine can check of them: no page scrolls sideways, none logs
+    an error."""
+    width, height = SIZES[size]
+    page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for name, path in PAGES.items():
+        page.goto(city.url + path)
+        page.wait_for_timeout(1000)
+        page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
+        wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        assert not wider, f"{name} scrolls sideways"
+    assert errors == []
