@@ -83,8 +83,8 @@ CREATE TABLE hot_list_edition (
     current INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE hot_list_entry (
-    edition INTEGER NOT NULL, plate TEXT NOT NULL, region TEXT NOT NULL, reason TEXT,
-    expires INTEGER, PRIMARY KEY (edition, plate, region)
+    edition INTEGER NOT NULL, no INTEGER NOT NULL, plate TEXT NOT NULL, region TEXT, reason TEXT,
+    expires INTEGER, PRIMARY KEY (edition, no)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE media (
     source TEXT NOT NULL, handle TEXT NOT NULL, sha256 TEXT NOT NULL, content_type TEXT NOT NULL,
