@@ -43,7 +43,7 @@ def test_a_connector_carries_what_its_users_need(folder):
 
 
 def test_the_registry_is_written_from_the_manifests():
-    """After changing a manifest: ``python -m watchfloor.hosting.registry > connector-registry.json``."""
+    """To write it anew: ``python -m watchfloor.hosting.registry > connector-registry.json``."""
     from watchfloor.hosting.registry import registry
 
     assert json.loads((ROOT / "connector-registry.json").read_text()) == registry()

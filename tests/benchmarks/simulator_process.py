@@ -52,7 +52,7 @@ async def main(reads: int) -> None:
                 heading_deg=90.0,
                 point=(-90.1 + reader / 1000, 29.9 + reader / 1000),
                 vehicle=look,
-            )  # fmt: skip
+            )
         )
     print(json.dumps(asdict(await simulator.start())), flush=True)
     await asyncio.to_thread(sys.stdin.read)
