@@ -110,6 +110,10 @@ class Connector(Generic[S]):
 
     settings: ClassVar[type[Struct]]
 
+    inventory_every_s: ClassVar[float] = 300.0
+    """Seconds between two inventories at the least: assets change seldom, and a vendor's patience
+    with requests ends. 0 for a registry, whose inventory is the news itself."""
+
     def poll(self, ctx: Context[S], checkpoint: Any) -> AsyncIterator[Page]:
         """Yield pages until the vendor has nothing new. Called again at the declared cadence."""
         raise NotImplementedError

@@ -32,11 +32,6 @@ CREDENTIAL_FRESH_S = 60.0
 """A leased credential is asked for again after this, so that a changed one is soon used."""
 
 
-LIST_AGAIN_S = 300.0
-"""Seconds between two inventories where events are polled or streamed as well: assets change
-seldom, and a vendor's patience with requests ends."""
-
-
 class _Outcome(Struct, kw_only=True, omit_defaults=True):
     """``protocol.WebhookOutcome`` with events that are not encoded yet."""
 
@@ -205,7 +200,7 @@ class Service:
                 self._emitters.append(emitter)
                 loops.append(loop(*common, emitter, every_s))
         if "assets" in manifest.capabilities:
-            again_s = max(every_s, LIST_AGAIN_S) if loops else every_s
+            again_s = max(every_s, self._connector.inventory_every_s)
             loops.append(InventoryLoop(*common, self._peer, again_s))
         return loops
 

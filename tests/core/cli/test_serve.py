@@ -27,7 +27,11 @@ async def command(*arguments, deadline_s=20):
 
 
 async def test_it_prints_a_link_that_signs_in_once(process):
-    printed = (process.data_dir.parent / "hub.log").read_text()
+    async def said():
+        text = (process.data_dir.parent / "hub.log").read_text()
+        return text if "#token=" in text and text.endswith("\n") else None
+
+    printed = await until(said)
     assert process.url in printed
     token = printed.partition("#token=")[2].split()[0]
     async with api_of(process.url) as api:

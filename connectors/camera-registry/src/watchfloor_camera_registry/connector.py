@@ -46,6 +46,7 @@ class CameraRegistry(Connector[Settings]):
     """Cameras from a registry."""
 
     settings = Settings
+    inventory_every_s = 0.0
 
     def __init__(self) -> None:
         self._document: Document | None = None
