@@ -89,13 +89,14 @@ def test_every_page_is_there_to_be_looked_at(open_page, city, size, scheme):
     """Writes screenshots; what a machine can check of them: no page scrolls sideways, none logs
     an error."""
     width, height = SIZES[size]
-    page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = open_page(viewport={"width": width, "height": height})
+    page.add_init_script(f"localStorage.setItem('watchfloor.theme', '{scheme}')")
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     SHOTS.mkdir(parents=True, exist_ok=True)
     for name, path in PAGES.items():
         page.goto(city.url + path)
-        page.wait_for_timeout(1000)
+        page.wait_for_timeout(2500)
         page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
         wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         assert not wider, f"{name} scrolls sideways"
