@@ -48,6 +48,7 @@ def test_a_newcomer_sees_the_city_move(browser, tmp_path):
 def test_search_shows_what_was_found_and_how_it_was_understood(open_page, city):
     page = open_page()
     page.goto(city.url)
+    page.get_by_placeholder("Plate, address").wait_for()
     page.keyboard.press("/")
     page.keyboard.type("kind:call")
     page.keyboard.press("Enter")
