@@ -1,4 +1,7 @@
-"""A browser, and a synthetic city for all tests of the session."""
+"""A browser, and a synthetic city for all tests of a module.
+
+Not of the session: while the browser runs, its event loop does, and no other test could have one.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from demo_hub import FLAGS, Demo, demo, sign_in
 from playwright.sync_api import Browser, Page, sync_playwright
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
@@ -17,9 +20,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def city(tmp_path_factory) -> Iterator[Demo]:
-    """The synthetic city, running for all tests of the session."""
+    """The synthetic city, running for all tests of the module."""
     with demo(tmp_path_factory.mktemp("city")) as running:
         yield running
 
