@@ -1,5 +1,8 @@
 """Conditions: holds, does not hold, and cannot be evaluated are three different answers."""
 
+import subprocess
+import sys
+
 import pytest
 from alert_hub import call, gunshot, read
 from memory_store import MemoryLog
@@ -73,3 +76,16 @@ def test_what_cannot_be_compiled_is_refused(text):
 
 def test_a_plate_read_has_no_words(chicago):
     assert Condition("words.size() == 0").holds(context(read(), chicago))
+
+
+def test_rules_need_no_terminal_program():
+    """The library's package imports its command line; the hub's start does not wait for that, and
+    whoever imports the package all the same gets the very same engine."""
+    script = (
+        "import sys; from watchfloor.alerts import conditions, cel as engine\n"
+        "assert conditions.Condition('1 + 1 == 2').holds(conditions.variables(data={}, kind='',\n"
+        "    source='', subject='', time=None, hour=0, point=None, words=[]))\n"
+        "assert 'prompt_toolkit' not in sys.modules\n"
+        "import cel; assert cel.Context is engine.Context\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-import cel
+from . import cel
 
 VARIABLES = ("data", "kind", "source", "subject", "time", "hour", "point", "words")
 

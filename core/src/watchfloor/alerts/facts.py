@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-import cel
 import msgspec
 from msgspec import Struct
 
@@ -15,6 +14,7 @@ from watchfloor.contracts import BY_TYPE, Kind
 from watchfloor.contracts.normal import normal_plate
 from watchfloor.ports.store import Micros, RecordedEvent
 
+from . import cel
 from .conditions import variables
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
