@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from watchfloor_cad_file.mapping import RowMapper
-from watchfloor_cad_file.plan import MappingFile, load
+from watchfloor_cad_file.plan import MAPPINGS, MappingFile
 from watchfloor_sdk import AskAPerson, CadIncident, Coded, GiveUp, Place
 from watchfloor_sdk.mapping import Bounds
 
@@ -34,7 +34,7 @@ BOUNDS = Bounds(-90.2, 29.8, -89.6, 30.2)
 
 
 def call(mapping="new-orleans", bounds=BOUNDS, **changes):
-    plan = mapping if isinstance(mapping, MappingFile) else load(mapping)
+    plan = mapping if isinstance(mapping, MappingFile) else MAPPINGS.load(mapping)
     row = {**ROW, **changes}
     return RowMapper(plan, list(row), bounds).call(list(row.values()))
 
@@ -44,7 +44,7 @@ def utc(*parts):
 
 
 def plan(**changes):
-    return msgspec.structs.replace(load("new-orleans"), **changes)
+    return msgspec.structs.replace(MAPPINGS.load("new-orleans"), **changes)
 
 
 def test_every_field():
@@ -96,7 +96,9 @@ def test_status_follows_from_the_times(changes, status):
 
 
 def test_a_status_column_counts_before_the_times():
-    columns = msgspec.structs.replace(load("new-orleans").columns, status="Stage", enroute="Out")
+    columns = msgspec.structs.replace(
+        MAPPINGS.load("new-orleans").columns, status="Stage", enroute="Out"
+    )
     mine = plan(columns=columns, statuses={"REOPEN": "ReOpened"})
     again = call(mine, Stage="REOPEN", Out="").incident
     assert (again.status, again.status_text) == ("ReOpened", "REOPEN")
@@ -172,7 +174,7 @@ def test_san_antonio_takes_the_epoch_and_two_columns():
         "Substation": "NORTH", "IncidentNumber": "SAPD-2024-0000001", "LAT": "29.491138",
         "LON": "-98.290397", "ResponseDate": "1725177808000",
     }  # fmt: skip
-    mapped = RowMapper(load("san-antonio"), list(row)).call(list(row.values()))
+    mapped = RowMapper(MAPPINGS.load("san-antonio"), list(row)).call(list(row.values()))
     assert mapped.incident == CadIncident(
         call_number="SAPD-2024-0000001",
         status="Closed",
@@ -188,7 +190,11 @@ def test_san_antonio_takes_the_epoch_and_two_columns():
 
 def test_lists_flags_and_notes():
     columns = msgspec.structs.replace(
-        load("new-orleans").columns, units="Units", plates="Plates", notes="Text", callback="Phone"
+        MAPPINGS.load("new-orleans").columns,
+        units="Units",
+        plates="Plates",
+        notes="Text",
+        callback="Phone",
     )
     mapped = call(
         plan(columns=columns),
@@ -206,7 +212,7 @@ def test_lists_flags_and_notes():
 
 
 def test_a_date_and_a_time_in_two_columns():
-    columns = msgspec.structs.replace(load("new-orleans").columns, created=["Day", "Hour"])
+    columns = msgspec.structs.replace(MAPPINGS.load("new-orleans").columns, created=["Day", "Hour"])
     mapped = call(plan(columns=columns), Day="5/2/2022", Hour="16:14")
     assert mapped.incident.created == utc(2022, 5, 2, 21, 14)
 
@@ -250,7 +256,7 @@ def test_the_same_row_is_the_same_event_and_a_changed_one_another():
 
 
 def test_a_change_time_makes_a_return_to_an_earlier_state_an_event():
-    columns = msgspec.structs.replace(load("new-orleans").columns, updated="Changed")
+    columns = msgspec.structs.replace(MAPPINGS.load("new-orleans").columns, updated="Changed")
     first = call(plan(columns=columns), Changed="5/2/2022 18:02")
     again = call(plan(columns=columns), Changed="5/2/2022 18:30")
     assert first.incident == again.incident
@@ -260,4 +266,4 @@ def test_a_change_time_makes_a_return_to_an_earlier_state_an_event():
 
 def test_a_header_without_a_mapped_column_is_refused_by_name():
     with pytest.raises(AskAPerson, match="'TimeCreate'"):
-        RowMapper(load("new-orleans"), [name for name in ROW if name != "TimeCreate"])
+        RowMapper(MAPPINGS.load("new-orleans"), [name for name in ROW if name != "TimeCreate"])

@@ -44,6 +44,7 @@ from .connector import (
     hookimpl,
 )
 from .context import Context, Log
+from .mapping_files import MappingFiles, MappingPart
 
 __all__ = [
     "AccessTerms",
@@ -64,6 +65,8 @@ __all__ = [
     "Handling",
     "Inventory",
     "Log",
+    "MappingFiles",
+    "MappingPart",
     "Media",
     "MediaAnswer",
     "NotFound",

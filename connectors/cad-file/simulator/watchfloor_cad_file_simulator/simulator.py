@@ -12,7 +12,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from watchfloor_cad_file.mapping import RowMapper
-from watchfloor_cad_file.plan import load
+from watchfloor_cad_file.plan import MAPPINGS
 from watchfloor_city import CallChanged
 from watchfloor_sdk.mapping import zone
 from watchfloor_sdk.simulation import Setup
@@ -42,7 +42,7 @@ class CadFileSimulator(HttpSimulator):
         super().__init__()
         self._way = way
         self._by_address = by_address
-        mapping = load(MAPPING)
+        mapping = MAPPINGS.load(MAPPING)
         self._local = zone(mapping.time_zone)
         self._mapper = RowMapper(mapping, COLUMNS)
         self._last: dict[str, list[str]] = {}

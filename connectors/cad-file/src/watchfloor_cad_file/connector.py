@@ -24,7 +24,7 @@ from watchfloor_sdk import (
 from .exports import BY_ADDRESS, MAX_FILES, exports
 from .mapping import Call
 from .memory import Memory
-from .plan import load
+from .plan import MAPPINGS
 from .reading import Batch, Position, batches
 from .settings import Settings
 
@@ -48,7 +48,7 @@ class CadFile(Connector[Settings]):
         """What was added or changed since the checkpoint (``{file key: Position}``)."""
         # The hub starts us from what is durable: all that went out, or less.
         self._seen.settle(durable=checkpoint == self._sent_until)
-        started, mapping = ctx.now(), load(ctx.settings.mapping)
+        started, mapping = ctx.now(), MAPPINGS.load(ctx.settings.mapping)
         positions = msgspec.convert(checkpoint or {}, dict[str, Position])
         written, problem = [], None
         async with aclosing(exports(ctx, positions, _stamp(positions))) as found:
@@ -75,7 +75,7 @@ class CadFile(Connector[Settings]):
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
         """Whether the mapping is sound, and fits every export that is there."""
         try:
-            mapping = load(ctx.settings.mapping)
+            mapping = MAPPINGS.load(ctx.settings.mapping)
             found = [
                 _fits(batches(export, mapping, Position()))
                 async for export in exports(ctx, (), None)

@@ -1,19 +1,16 @@
 """The mapping file: which column of an export is which field of a call for service.
 
-JSON, described for editors by ``mapping.schema.json``. An error names line and field.
+Described for editors by ``mapping.schema.json``.
 """
 
 from __future__ import annotations
 
 import re
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from watchfloor_sdk import AskAPerson
+from watchfloor_sdk import MappingFiles, MappingPart
 from watchfloor_sdk.mapping import zone
 
 Column = str | Annotated[list[str], Meta(min_length=1)]
@@ -27,11 +24,7 @@ Status = Literal[
 Precision = Literal["exact", "address", "block", "intersection", "area"]
 
 
-class Part(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Base of the mapping file's parts: a word that is not known is a typing error."""
-
-
-class Columns(Part):
+class Columns(MappingPart):
     """Where each field stands. ``updated`` is when the row was last changed, if that is told."""
 
     call_number: Column
@@ -60,7 +53,7 @@ class Columns(Part):
     centre_outcome: Column | None = None
 
 
-class PointColumns(Part):
+class PointColumns(MappingPart):
     """Where the point stands, in one of three ways: ``POINT (lon lat)``, ``(lat, lon)`` or two."""
 
     wkt: str | None = None
@@ -74,7 +67,7 @@ class PointColumns(Part):
             raise ValueError("name either wkt, or lat_lon, or latitude and longitude")
 
 
-class PlaceRule(Part):
+class PlaceRule(MappingPart):
     """How exact the places are whose address has ``pattern`` (a regular expression) in it."""
 
     pattern: str
@@ -88,7 +81,7 @@ class PlaceRule(Part):
             raise ValueError(f"pattern is not a regular expression: {error}") from None
 
 
-class MappingFile(Part):
+class MappingFile(MappingPart):
     """One export's mapping.
 
     ``time_formats``: ``iso``, ``epoch_s``, ``epoch_ms`` or strptime patterns, tried in order.
@@ -117,64 +110,9 @@ class MappingFile(Part):
     yes: tuple[str, ...] = ("Y", "Yes", "true", "1")
     separator: Annotated[str, Meta(min_length=1)] = ","
 
-
-def load(name: str) -> MappingFile:
-    """The mapping shipped under that name, or the file at that path (it ends in ``.json``).
-
-    Raises ``AskAPerson`` (code ``no_mapping`` or ``bad_mapping``), naming line and field.
-    """
-    try:
-        text = _text(name)
-    except OSError as error:
-        raise AskAPerson(
-            f"The mapping {name!r} cannot be read: {error.strerror}.",
-            code="no_mapping",
-            remedy=f"Name a mapping file, or one of: {', '.join(shipped())}.",
-        ) from None
-    return decode(text, name)
+    def __post_init__(self) -> None:
+        zone(self.time_zone)
 
 
-def shipped() -> list[str]:
-    """The names of the mappings that come with this connector."""
-    folder = resources.files(__package__).joinpath("mappings")
-    return sorted(entry.name.removesuffix(".json") for entry in folder.iterdir())
-
-
-def _text(name: str) -> str:
-    if name in shipped():
-        file = resources.files(__package__).joinpath("mappings", f"{name}.json")
-        return file.read_text(encoding="utf-8")
-    return Path(name).read_text(encoding="utf-8-sig")
-
-
-def decode(text: str, name: str) -> MappingFile:
-    """Read a mapping. Raises ``AskAPerson`` (``bad_mapping``, ``unknown_zone``)."""
-    try:
-        mapping = msgspec.json.decode(text, type=MappingFile)
-    except msgspec.ValidationError as error:
-        what, _, path = str(error).rstrip("`").partition(" - at `$.")
-        raise _bad(name, _line_of(text, path, what), what, path) from None
-    except msgspec.DecodeError as error:
-        found = re.search(r"byte (\d+)", str(error))
-        before = text.encode()[: int(found[1])] if found else text.encode()
-        raise _bad(name, before.count(b"\n") + 1, str(error)) from None
-    zone(mapping.time_zone)
-    return mapping
-
-
-def _line_of(text: str, path: str, what: str) -> int:
-    """The line of a msgspec path such as ``columns.created``: each name after the one before."""
-    at = 0
-    for key in [*re.findall(r"[a-z_]+", path), *re.findall(r"unknown field `(.+)`", what)]:
-        found = re.compile(rf'"{re.escape(key)}"\s*:').search(text, at)
-        at = found.start() if found else at
-    return text.count("\n", 0, at) + 1
-
-
-def _bad(name: str, line: int, what: str, path: str = "") -> AskAPerson:
-    where = f", {path}" if path else ""
-    return AskAPerson(
-        f"The mapping {name!r} is wrong in line {line}{where}: {what}.",
-        code="bad_mapping",
-        remedy="Correct the mapping file; its schema is mapping.schema.json.",
-    )
+MAPPINGS = MappingFiles(__package__, MappingFile)
+"""The shipped ones, and an agency's own."""

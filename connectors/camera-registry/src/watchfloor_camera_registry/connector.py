@@ -24,7 +24,7 @@ from watchfloor_sdk import (
 
 from .document import Document, fetched
 from .mapping import Camera, CameraMapper
-from .plan import MappingFile, load
+from .plan import MAPPINGS, MappingFile
 from .records import listing
 from .settings import Settings
 
@@ -54,14 +54,14 @@ class CameraRegistry(Connector[Settings]):
 
     async def inventory(self, ctx: Context[Settings]) -> Inventory:
         """All cameras. What is no longer listed is no longer there."""
-        registry = await self._registry(ctx, load(ctx.settings.mapping))
+        registry = await self._registry(ctx, MAPPINGS.load(ctx.settings.mapping))
         self._tell(ctx, registry)
         assets = [camera.asset for camera in registry.cameras.values()]
         return Inventory(assets=assets, complete=registry.complete)
 
     async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
         """Statuses that changed since the checkpoint (``{camera: status}``, the unusual ones)."""
-        mapping = load(ctx.settings.mapping)
+        mapping = MAPPINGS.load(ctx.settings.mapping)
         if mapping.fields.status is None:
             return
         started, registry = ctx.now(), await self._registry(ctx, mapping)
@@ -78,7 +78,7 @@ class CameraRegistry(Connector[Settings]):
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
         """Read the registry and count what is in it."""
         try:
-            registry = await self._registry(ctx, load(ctx.settings.mapping))
+            registry = await self._registry(ctx, MAPPINGS.load(ctx.settings.mapping))
         except WatchfloorError as error:
             return [Finding(ok=False, what=error.code, detail=error.detail, remedy=error.remedy)]
         findings = [Finding(ok=True, what="registry", detail=f"{len(registry.cameras)} cameras.")]
