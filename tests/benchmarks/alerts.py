@@ -190,7 +190,7 @@ def recorded(number: int, text: str, at: int) -> RecordedEvent:
     """A read in the log."""
     return RecordedEvent(
         number, "lpr", f"r-{number}", READ, None, at, None, at, (-90.07, 29.95), "le-sensitive",
-        body(number, text, at),
+        (("plate", text), ("asset", f"R-{number % 300}")), body(number, text, at),
     )  # fmt: skip
 
 
@@ -213,22 +213,25 @@ async def to_the_console(folder: Path) -> Rows:
     imported = perf_counter() - started
     alerts = AlertService(store, clock, NoSecrets(), UTC)  # type: ignore[arg-type]
     started = perf_counter()
-    _, pause = await longest_pause(alerts.open())
+    await alerts.open()
+    watch = asyncio.create_task(alerts.keep_watch())
+    _, pause = await longest_pause(alerts.watching())
     loading = perf_counter() - started
     heard: dict[int, float] = {}
     alerts.on_change(
         lambda views: heard.update((view.events[-1], perf_counter()) for view in views)
     )
-    router = AlertRouter(store, bus, clock, alerts.engine, alerts.desk)
+    router = AlertRouter(store, bus, clock, alerts.engine, alerts.desk, alerts.watching)
     task = asyncio.create_task(router.run())
     worked = process_time()
     sent, committed = await drive(store, bus, clock)
     while router.position < await store.log.head():
         await asyncio.sleep(0.05)
     worked = process_time() - worked
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    for each in (task, watch):
+        each.cancel()
+        with suppress(asyncio.CancelledError):
+            await each
     await store.close()
     waits = sorted((heard[seq] - at) * 1000 for seq, at in sent.items() if seq in heard)
     cuts, floor = quantiles(waits, n=100), quantiles(committed, n=100)

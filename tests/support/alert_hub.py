@@ -54,12 +54,20 @@ class Hub:
     def restart(self) -> None:
         self.alerts = AlertService(self.store, self.clock, self.secrets, self.zone)
         bus = LogBus(self.store.log, self.batch)
-        self.router = AlertRouter(self.store, bus, self.clock, self.alerts.engine, self.alerts.desk)
+        self.router = AlertRouter(
+            self.store, bus, self.clock, self.alerts.engine, self.alerts.desk,
+            self.alerts._watch.in_force,
+        )  # fmt: skip
         self.courier = Courier(
             self.store, self.receiver, self.secrets, self.clock, self.alerts.desk,
             "https://hub.example.org",
         )  # fmt: skip
         self.alerts.on_change(self.told.extend)
+
+    async def open(self) -> None:
+        """Rules, channels and hot lists, all in force."""
+        await self.alerts.open()
+        await self.alerts._watch.in_force()
 
     async def rule(self, document: str) -> None:
         name = document.partition("id: ")[2].split()[0].strip(",}")

@@ -180,9 +180,9 @@ async def _start_alerts(
     await alerts.open()
     http = HttpOut(hub.settings.outgoing_hosts)
     stack.push_async_callback(http.close)
-    router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk)
+    router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk, alerts.watching)
     courier = Courier(hub.store, http, secrets, hub.clock, alerts.desk, url)
-    for run in (router.run, courier.run):
+    for run in (alerts.keep_watch, router.run, courier.run):
         stack.push_async_callback(_end, asyncio.create_task(run()))
 
 

@@ -13,7 +13,7 @@ PICTURE = {"handle": "p", "kind": "plate_picture", "owner": "Example PD", "reten
 
 @pytest.fixture
 async def desk(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.hot_list("stolen", LISTED)
     return hub
 

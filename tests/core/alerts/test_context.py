@@ -30,7 +30,7 @@ async def shot(sqlite_hub):
     """A gunshot at noon with things around it; it is two hours later now."""
     hub = sqlite_hub
     await hub.store.instances.put(Instance("src", "city", "City", {}, synthetic=True))
-    await hub.alerts.open()
+    await hub.open()
     cameras = [
         camera("toward", -100, field_of_view={"heading_deg": 0, "angle_deg": 60}),
         camera("away", -200, field_of_view={"heading_deg": 180}),

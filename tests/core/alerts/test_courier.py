@@ -323,7 +323,7 @@ async def test_a_restart_between_sending_and_noting_repeats_under_the_same_id(me
     with pytest.raises(Crash):
         await memory_hub.deliver()
     memory_hub.restart()
-    await memory_hub.alerts.open()
+    await memory_hub.open()
     memory_hub.store.fault.arm(None, after=False)
     await memory_hub.deliver()
     first, again = memory_hub.receiver.posted

@@ -28,7 +28,7 @@ EVENTS = [
 async def hub_with(batch):
     clock = SettableClock(NOON)
     hub = Hub(MemoryStore(clock), clock, batch)
-    await hub.alerts.open()
+    await hub.open()
     await hub.channel("partner")
     await hub.hot_list("stolen", HotListEntry("ZZT1234", None, None, None), share_unverified=True)
     for name, kind in (("shots", "gunshot"), ("weapons", "call"), ("listed", "read")):
@@ -66,7 +66,7 @@ async def test_a_crash_at_any_write_loses_nothing_and_doubles_nothing(batch, aft
         with pytest.raises(Crash):
             await hub.route()
         hub.restart()
-        await hub.alerts.open()
+        await hub.open()
         hub.store.fault.arm(None, after=False)
         await hub.route()
         assert outcome(hub) == truth, f"ended at write {at}"
@@ -89,7 +89,7 @@ async def test_crashing_at_every_write_comes_to_the_same():
         crashes += 1
         hub.restart()
         hub.store.fault.arm(None, after=False)
-        await hub.alerts.open()
+        await hub.open()
     await hub.route()
     assert crashes == 2 * writes
     assert outcome(hub) == truth

@@ -16,7 +16,7 @@ def terms(**changed):
 
 @pytest.fixture
 async def lists(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.alerts.hot_lists.put(terms())
     return hub
 

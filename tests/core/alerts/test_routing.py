@@ -18,7 +18,7 @@ def lines(alerts):
 
 
 async def test_the_default_rules_over_a_small_day(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.hot_list("stolen", entry(), entry("ZZT9999", expires=-1), severity="medium")
     alerts = await hub.route(
         read("ZZT0001"),
@@ -52,7 +52,7 @@ async def test_the_default_rules_over_a_small_day(hub):
 
 
 async def test_reads_on_no_list_raise_nothing_and_change_nothing(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.hot_list("stolen", entry())
     assert await hub.route(*(read(f"ZZT{number:04}") for number in range(2000, 2030))) == []
     assert hub.told == []
@@ -73,14 +73,14 @@ async def test_reads_on_no_list_raise_nothing_and_change_nothing(hub):
 async def test_an_entry_counts_while_it_lasts_and_where_it_is_from(
     memory_hub, listed, read_region, raises
 ):
-    await memory_hub.alerts.open()
+    await memory_hub.open()
     await memory_hub.hot_list("stolen", listed)
     more = {"region": read_region} if read_region else {}
     assert bool(await memory_hub.route(read(**more))) is raises
 
 
 async def test_an_entry_that_expires_meanwhile_raises_nothing_from_then_on(memory_hub):
-    await memory_hub.alerts.open()
+    await memory_hub.open()
     await memory_hub.hot_list("stolen", entry(expires=60_000_000))
     assert len(await memory_hub.route(read(at=0))) == 1
     memory_hub.clock.advance(61)
@@ -89,7 +89,7 @@ async def test_an_entry_that_expires_meanwhile_raises_nothing_from_then_on(memor
 
 
 async def test_a_plate_on_two_lists_raises_an_alert_for_each_owner(memory_hub):
-    await memory_hub.alerts.open()
+    await memory_hub.open()
     await memory_hub.hot_list("stolen", entry(), entry(region="US-LA"))
     await memory_hub.hot_list("missing", entry(reason="Missing person"), severity="danger")
     alerts = await memory_hub.route(read(region="US-LA"))
@@ -99,7 +99,7 @@ async def test_a_plate_on_two_lists_raises_an_alert_for_each_owner(memory_hub):
 
 
 async def test_a_rule_for_one_list_an_area_and_a_condition(memory_hub):
-    await memory_hub.alerts.open()
+    await memory_hub.open()
     await memory_hub.alerts.rules.remove("hot-list-hit")
     await memory_hub.hot_list("stolen", entry())
     await memory_hub.hot_list("other", entry("ZZT5555"))
@@ -150,19 +150,19 @@ async def test_a_missing_dedupe_value_never_merges_two_things(memory_hub):
 
 
 async def test_after_the_dedupe_time_it_is_a_new_alert(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.hot_list("stolen", entry())
     minutes = (0, 20, 45, 80, 81)
     alerts = await hub.route(*(read(at=60 * minute) for minute in minutes))
     assert [(a.count, a.events) for a in alerts] == [(3, [1, 2, 3]), (2, [4, 5])]
     hub.restart()
-    await hub.alerts.open()
+    await hub.open()
     alerts = await hub.route(read(at=60 * 100), read(at=60 * 140))
     assert [a.count for a in alerts] == [3, 3, 1]
 
 
 async def test_a_closed_alert_does_not_swallow_the_next_hit(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.hot_list("stolen", entry())
     [alert] = await hub.route(read())
     await hub.alerts.act(alert.id, "close", "Alex Analyst")
@@ -171,7 +171,7 @@ async def test_a_closed_alert_does_not_swallow_the_next_hit(hub):
 
 
 async def test_a_cancelled_gunshot_changes_its_open_alert_and_raises_none(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.route(gunshot(rounds=3))
     [alert] = await hub.route(gunshot(state="cancelled", at=60))
     assert alert.title == "Gunshot detected: Cancelled: Gunshot at 500 Canal St"
@@ -182,17 +182,17 @@ async def test_a_cancelled_gunshot_changes_its_open_alert_and_raises_none(hub):
 async def test_created_and_cancelled_in_one_batch_is_one_cancelled_alert(hub):
     hub.batch = 100
     hub.restart()
-    await hub.alerts.open()
+    await hub.open()
     [alert] = await hub.route(gunshot(rounds=3), call(), gunshot(state="cancelled", at=60))
     assert alert.title.startswith("Gunshot detected: Cancelled")
 
 
 async def test_a_withdrawn_event_marks_its_open_alert(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.hot_list("stolen", entry())
     await hub.route(read(id="r-1"))
     hub.restart()
-    await hub.alerts.open()
+    await hub.open()
     alerts = await hub.route(
         retraction("r-1", source="another"), retraction("r-9"), retraction("r-1", at=60)
     )
@@ -216,7 +216,7 @@ async def test_a_rule_that_cannot_be_evaluated_says_so_to_the_desk(hub):
 
 
 async def test_an_event_that_breaks_the_hub_is_shown_and_the_next_is_judged(memory_hub, caplog):
-    await memory_hub.alerts.open()
+    await memory_hub.open()
     broken = call("C-1", "Armed robbery", priority=1)
     broken["data"]["notes"] = [{"words": "no text"}]
     alerts = await memory_hub.route(broken, call("C-2", "Armed robbery", priority=1))
@@ -228,7 +228,7 @@ async def test_an_event_that_breaks_the_hub_is_shown_and_the_next_is_judged(memo
 
 
 async def test_a_late_alert_says_that_it_is_late(memory_hub):
-    await memory_hub.alerts.open()
+    await memory_hub.open()
     memory_hub.clock.advance(3600)
     [alert] = await memory_hub.route(gunshot())
     assert alert.reason.endswith("(known 60 min after it occurred)")
@@ -245,7 +245,7 @@ async def test_a_personal_kind_is_never_followed_up(memory_hub):
 
 
 async def test_listeners_hear_of_an_alert_when_it_is_durable(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.route(gunshot())
     assert [(a.id, a.state) for a in hub.told] == [(1, "new")]
     assert (await hub.alerts.get(1)).title == hub.told[0].title

@@ -81,7 +81,7 @@ def test_everything_that_is_wrong_is_named_at_once():
 
 
 async def test_a_rule_is_active_only_when_the_engine_runs_it(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.rule("{id: listed, title: L, kinds: [read], hot_list: [gone]}")
     await hub.alerts.rules.put("shots", GOOD, "Casey Admin", enabled=False)
     states = {status.rule.id: (status.state, status.reason) for status in hub.alerts.rules.all()}
@@ -97,7 +97,7 @@ async def test_a_stored_rule_that_no_longer_compiles_is_shown_broken_and_the_oth
     from watchfloor.ports.store import Rule
 
     await hub.store.alerts.put_rule(Rule("old", "id: old\nkinds: [steam]", True, 0, "Casey Admin"))
-    await hub.alerts.open()
+    await hub.open()
     status = hub.alerts.rules.get("old")
     assert status.state == "broken"
     assert "title" in status.reason
@@ -105,10 +105,10 @@ async def test_a_stored_rule_that_no_longer_compiles_is_shown_broken_and_the_oth
 
 
 async def test_default_rules_come_once_and_what_is_removed_stays_removed(hub):
-    await hub.alerts.open()
+    await hub.open()
     await hub.alerts.rules.remove("weapon-call")
     hub.restart()
-    await hub.alerts.open()
+    await hub.open()
     assert [status.rule.id for status in hub.alerts.rules.all()] == [
         "gunshot", "hot-list-hit", "vendor-hit",
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Literal
 
-from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused
+from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater
 from watchfloor.ports.store import Alert, NewOutgoing, RecordedEvent, Store
 
 from .desk import Desk
@@ -66,8 +66,18 @@ class Acts:
         if len(note) > MAX_NOTE:
             raise GiveUp(f"A note has at most {MAX_NOTE} characters.", code="note_too_long")
         if verb == "verify":
-            await self._watch.in_force()  # not inside: reading a long list must not hold the desk
+            await self._know_the_lists()  # not inside: a long list must not hold the desk
         return await self._desk.change(id, lambda alert: acts[verb](alert, by, note))
+
+    async def _know_the_lists(self) -> None:
+        if not self._watch.watching:
+            raise RetryLater(
+                "The hub has just started and still reads the hot lists.",
+                code="hot_lists_loading",
+                remedy="Verify it in a few seconds; acknowledging works meanwhile.",
+                retry_after=2,
+            )
+        await self._watch.in_force()
 
     async def _acknowledge(self, alert: Alert, by: str, note: str) -> Owed | None:
         _must_be_open(alert)

@@ -18,7 +18,7 @@ from watchfloor.ports.store import HotList, Micros, RecordedEvent
 
 from .areas import Fence
 from .conditions import Condition, ConditionFailed, ConditionInvalid
-from .facts import Facts, plates_of
+from .facts import Facts, region_of
 from .plates import Wanted, WantedPlates
 from .rules import Correlation, RuleDocument, Written
 
@@ -150,7 +150,7 @@ class Engine:
         if rules is None:
             return
         wanted = (
-            {entry.hot_list: entry for entry in self.wanted(event, now)} if rules.listed else {}
+            {entry.hot_list: entry for entry in self.wanted(event, now)} if rules.listed else None
         )
         if not (wanted or rules.plain):
             return
@@ -158,17 +158,22 @@ class Engine:
         for compiled in rules.plain:
             yield compiled, facts, None
         for compiled in rules.listed:
-            for hot_list, entry in wanted.items():
+            for hot_list, entry in (wanted or {}).items():
                 if _asks_for(compiled.rule, hot_list):
                     yield compiled, facts, entry
 
-    def wanted(self, event: RecordedEvent, now: Micros) -> Iterator[Wanted]:
+    def wanted(self, event: RecordedEvent, now: Micros) -> list[Wanted]:
         """The entries in force for an event's plates."""
-        plates, region = plates_of(event)
-        for plate in plates:
-            for entry in self.plates.find(plate):
-                if entry.counts(region, event.time, now):
-                    yield entry
+        found = [
+            entry
+            for kind, value in event.keys
+            if kind == "plate"
+            for entry in self.plates.find(value)
+        ]
+        if not found:
+            return found
+        region = region_of(event)
+        return [entry for entry in found if entry.counts(region, event.time, now)]
 
 
 def _asks_for(rule: RuleDocument, hot_list: str) -> bool:

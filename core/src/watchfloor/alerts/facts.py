@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -11,7 +10,6 @@ import msgspec
 from msgspec import Struct
 
 from watchfloor.contracts import BY_TYPE, Kind
-from watchfloor.contracts.normal import normal_plate
 from watchfloor.ports.store import Micros, RecordedEvent
 
 from . import cel
@@ -21,26 +19,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"[^\W_]+")
 
 
-class _Plates(Struct):
-    plate: str | None = None
-    plates: list[str] = []
+class _Region(Struct):
     region: str | None = None
 
 
-class _PlatesOnly(Struct):
-    data: _Plates
+class _RegionOnly(Struct):
+    data: _Region
 
 
-_plates_only = msgspec.json.Decoder(_PlatesOnly)
+_region_only = msgspec.json.Decoder(_RegionOnly)
 _whole = msgspec.json.Decoder(dict[str, Any])
 
 
-def plates_of(event: RecordedEvent) -> tuple[Sequence[str], str | None]:
-    """The plates that an event names, in normal form, and their region. Reads over everything
-    else: most events are plate reads that are on no list."""
-    data = _plates_only.decode(event.body).data
-    named = data.plates if data.plate is None else (data.plate, *data.plates)
-    return [normal_plate(plate) for plate in named], data.region
+def region_of(event: RecordedEvent) -> str | None:
+    """The state or province that issued its plate, where that was read."""
+    return _region_only.decode(event.body).data.region
 
 
 class Facts:

@@ -59,6 +59,12 @@ class HotLists:
         self._zone = zone
         self._watch = watch
 
+    @property
+    def in_force(self) -> bool:
+        """Whether reads are checked against the lists as they are now; ``False`` while the hub
+        still reads them, at the start or after a change."""
+        return self._watch.newest
+
     async def all(self) -> Sequence[HotList]:
         """Every list with how many entries it has."""
         return await self._book.hot_lists()
@@ -102,7 +108,10 @@ class HotLists:
                 code="bad_file",
                 remedy="Check that it is the right file, with commas and a header line.",
             )
-        await self._book.replace_entries(id, entries)
+        try:
+            await self._book.replace_entries(id, entries)
+        finally:  # it can also fail when the new entries stand already
+            self._watch.plates_changed()
         await self._book.put_hot_list(replace(hot_list, changed=self._clock.now()))
         await self._ledger.note(
             "hot_list_imported", by, {"list": id, "taken": report.taken, "bad": report.bad}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 from traceback import extract_tb
 from typing import Any
@@ -44,6 +44,9 @@ NOTE_AFTER_S = 5.0
 TURN_S = 0.005
 """So long does the router judge before it lets everything else on the event loop have a turn."""
 
+TRY_AGAIN_S = 1.0
+"""Between two tries to begin, or to read the log."""
+
 _TAKES_BACK: dict[str, tuple[str, str, News]] = {
     BY_NAME["retraction"].type: ("retracts", "withdrawn", "withdrawn"),
     BY_NAME["correction"].type: ("corrects", "corrected", "corrected"),
@@ -52,15 +55,26 @@ _TAKES_BACK: dict[str, tuple[str, str, News]] = {
 
 
 class AlertRouter:
-    """One per hub; ``run`` it as a task. ``trouble`` says why it waits, if it does."""
+    """One per hub; ``run`` it as a task. It judges nothing before ``ready`` returns: until then
+    rules and hot lists are not all in force. ``trouble`` says why it waits, if it does."""
 
-    def __init__(self, store: Store, bus: Bus, clock: Clock, engine: Engine, desk: Desk) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        clock: Clock,
+        engine: Engine,
+        desk: Desk,
+        ready: Callable[[], Awaitable[None]],
+    ) -> None:
         self._log = store.log
         self._book = store.alerts
         self._bus = bus
         self._clock = clock
         self._engine = engine
         self._desk = desk
+        self._ready = ready
+        self._begun = False
         self._pending = Pending()
         self._done: Seq = 0
         self._noted: Seq = 0
@@ -74,15 +88,21 @@ class AlertRouter:
 
     async def run(self) -> None:
         """Follow the bus from where the last run stopped, until cancelled."""
-        await self._desk.restore()
-        self._done = self._noted = await self._log.position(CONSUMER)
         while True:
             try:
+                await self._begin()
                 async for batch in self._bus.follow(self._done):
                     await self._insist(batch)
-            except RetryLater as error:
+            except (RetryLater, AskAPerson) as error:
                 self.trouble = error
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(TRY_AGAIN_S)
+
+    async def _begin(self) -> None:
+        if not self._begun:
+            await self._desk.restore()
+            self._done = self._noted = await self._log.position(CONSUMER)
+            await self._ready()
+            self._begun = True
 
     async def _insist(self, batch: Sequence[RecordedEvent]) -> None:
         """Handle a batch; while the store cannot write, wait and go on where it stopped."""

@@ -38,12 +38,20 @@ class AlertService:
         self._contexts = ContextFinder(store, clock, self.engine)
 
     async def open(self) -> None:
-        """Load rules, hot lists and channels; a new hub gets its first rules. Before the router
-        runs: what it judges before is judged without them."""
+        """Load rules and channels; a new hub gets its first rules. The hot lists, which can be
+        long, are read by ``keep_watch``."""
         await self.rules.install_defaults()
         await self.desk.use_channels()
-        await self._watch.in_force()
         await self._watch.use_rules()
+
+    async def keep_watch(self) -> None:
+        """Run it as a task: reads the hot lists, at the start and when they changed."""
+        await self._watch.keep()
+
+    async def watching(self) -> None:
+        """Returns when the hot lists are read for the first time. The router waits for that: what
+        is recorded meanwhile stands in the log and is judged then."""
+        await self._watch.loaded()
 
     def on_change(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every alert that is new or changed, after it is durable: the

@@ -7,15 +7,22 @@ stops, and ``in_force`` says when a change has taken hold.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from watchfloor.contracts import RetryLater, WatchfloorError
 from watchfloor.ports.store import Micros, Rule, Store
 from watchfloor.ports.world import Clock
 
 from .engine import Compiled, Engine, compile_rule
 from .plates import WantedPlates
 from .rules import RuleDocument, RuleInvalid, read_rule
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN_S = 1.0
+"""Between two tries to read hot lists that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +31,12 @@ class RuleStatus:
 
     ``active``: the engine runs it. ``disabled``: switched off. ``broken``: it cannot run, with the
     reason. ``erroring``: it runs, and its condition failed on some events since it was changed.
+    ``waiting``: the hub has just started and still reads the hot lists; then it runs, beginning
+    with the first event that it has not judged.
     """
 
     rule: Rule
-    state: Literal["active", "disabled", "broken", "erroring"]
+    state: Literal["active", "disabled", "broken", "erroring", "waiting"]
     reason: str = ""
     failures: int = 0
     last_failure: Micros | None = None
@@ -43,25 +52,70 @@ class Watch:
         self._engine = engine
         self._reading = asyncio.Lock()
         self._compiling = asyncio.Lock()
-        self._wanted_version = self._version = 0
+        self._wanted_version, self._version = 1, 0
+        self._changed = asyncio.Event()
+        self._changed.set()
+        self._loaded = asyncio.Event()
         self._rules: list[tuple[Rule, Compiled | None, str]] = []
-        self.loaded: Micros | None = None
-        """When the plates in force were read."""
+
+    @property
+    def newest(self) -> bool:
+        """Whether the hot lists in force are those in the book."""
+        return self._version == self._wanted_version
+
+    @property
+    def watching(self) -> bool:
+        """Whether the hot lists have been read since the hub started: before that nothing is
+        judged."""
+        return self._loaded.is_set()
 
     def plates_changed(self) -> None:
         """Hot lists differ from what is in force."""
         self._wanted_version += 1
+        self._changed.set()
+
+    async def keep(self) -> None:
+        """Run as a task: reads the hot lists at the start, and again where a change could not be
+        read at once."""
+        while True:
+            await self._changed.wait()
+            try:
+                await self.in_force()
+            except WatchfloorError as error:
+                log.error("The hot lists cannot be read: %s", error.detail)
+                await asyncio.sleep(TRY_AGAIN_S)
+            except Exception as error:  # its text could quote an entry
+                log.error("The hot lists cannot be read: %s", type(error).__name__)
+                await asyncio.sleep(TRY_AGAIN_S)
+
+    async def loaded(self) -> None:
+        """Returns when the hot lists have been read for the first time."""
+        await self._loaded.wait()
 
     async def in_force(self) -> None:
         """Read the hot lists anew if they changed; returns when the newest are in force."""
         async with self._reading:
-            while self.loaded is None or self._version != self._wanted_version:
-                version = self._wanted_version
-                plates = WantedPlates()
-                lists = await self._book.hot_lists()
-                await plates.fill(self._book)
-                self._engine.use_plates(plates, lists)
-                self._version, self.loaded = version, self._clock.now()
+            while not self.newest:
+                await self._read()
+            self._changed.clear()
+            self._loaded.set()
+
+    async def _read(self) -> None:
+        version, started = self._wanted_version, self._clock.now()
+        plates = WantedPlates()
+        lists = await self._book.hot_lists()
+        try:
+            await plates.fill(self._book)
+        except RetryLater as error:
+            if error.code != "hot_list_changed":
+                raise
+            return  # half of the old and half of the new is neither: begin again
+        self._engine.use_plates(plates, lists)
+        self._version = version
+        log.info(
+            "%d wanted plates of %d hot lists are in force after %.1f s",
+            len(plates), len(lists), (self._clock.now() - started) / 1e6,
+        )  # fmt: skip
 
     async def use_rules(self) -> None:
         """Compile the rules in the book and put those that can run in force."""
@@ -80,7 +134,8 @@ class Watch:
 
     def rules(self) -> list[RuleStatus]:
         """Every rule and how it stands."""
-        return [_status(*known) for known in self._rules]
+        statuses = [_status(*known) for known in self._rules]
+        return statuses if self.watching else [_waiting(status) for status in statuses]
 
 
 def _compiled(
@@ -113,3 +168,11 @@ def _status(rule: Rule, compiled: Compiled | None, reason: str) -> RuleStatus:
             compiled.failures, compiled.failed, document,
         )  # fmt: skip
     return RuleStatus(rule, "active", document=document)
+
+
+def _waiting(status: RuleStatus) -> RuleStatus:
+    if status.state not in ("active", "erroring"):
+        return status
+    return replace(
+        status, state="waiting", reason="The hub has just started and reads the hot lists."
+    )

@@ -116,7 +116,8 @@ async def remove_rule(call: Call) -> None:
 
 async def list_hot_lists(call: Call) -> dict[str, Any]:
     """Every hot list, without its entries."""
-    return {"items": [_hot_list(each) for each in await call.hub.alerts.hot_lists.all()],
+    lists = call.hub.alerts.hot_lists
+    return {"items": [_hot_list(each, lists.in_force) for each in await lists.all()],
             "next": None}  # fmt: skip
 
 
@@ -132,7 +133,8 @@ async def put_hot_list(call: Call) -> dict[str, Any]:
         severity=body.severity,
         share_unverified=body.share_unverified,
     )
-    return _hot_list(await call.hub.alerts.hot_lists.put(wanted))
+    lists = call.hub.alerts.hot_lists
+    return _hot_list(await lists.put(wanted), lists.in_force)
 
 
 async def put_entries(call: Call) -> ImportReport:
@@ -184,7 +186,7 @@ def _rule(status: RuleStatus) -> dict[str, Any]:
     }
 
 
-def _hot_list(hot_list: HotList) -> dict[str, Any]:
+def _hot_list(hot_list: HotList, in_force: bool) -> dict[str, Any]:
     return {
         "id": hot_list.id,
         "name": hot_list.name,
@@ -194,6 +196,7 @@ def _hot_list(hot_list: HotList) -> dict[str, Any]:
         "severity": hot_list.severity,
         "share_unverified": hot_list.share_unverified,
         "entries": hot_list.entries,
+        "state": "in_force" if in_force else "loading",
     }
 
 
