@@ -1,8 +1,10 @@
 """The contract test itself: it passes a right connector and catches a wrong one."""
 
 import pytest
+from msgspec import Struct
 
-from watchfloor_sdk.testing import Fault, run_contract
+from watchfloor_sdk.finding import manifest_text
+from watchfloor_sdk.testing import Fault, check_manifest, run_contract
 
 
 async def test_a_right_connector_passes_over_a_kill_by_poll_and_by_webhook(counter, toy_command):
@@ -34,3 +36,28 @@ async def test_events_that_break_the_schema_are_caught(counter, toy_command, mon
     monkeypatch.setattr(schemas, "explain", lambda name, _: [f"{name} is wrong"])
     with pytest.raises(AssertionError, match="event is wrong"):
         await run_contract("toy-http", counter, range(1, 11), command=toy_command)
+
+
+def test_a_setting_that_the_manifest_does_not_name_is_caught(toys):
+    from watchfloor_toy_http import ToyHttp
+
+    class Settings(Struct):
+        base_url: str
+        forgotten: str
+
+    class Longer(ToyHttp):
+        settings = Settings
+
+    Longer.__module__ = ToyHttp.__module__
+    with pytest.raises(AssertionError, match="forgotten"):
+        check_manifest(Longer)
+
+
+def test_a_manifest_that_breaks_its_schema_is_caught(toys, monkeypatch):
+    from watchfloor_toy_http import ToyHttp
+
+    check_manifest(ToyHttp)
+    text = manifest_text(ToyHttp).replace(b'"cadence"', b'"cadense"')
+    monkeypatch.setattr("watchfloor_sdk.testing.contract.manifest_text", lambda _: text)
+    with pytest.raises(AssertionError, match="cadence"):
+        check_manifest(ToyHttp)

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from watchfloor_sdk import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
-from watchfloor_sdk.http import Http
+from watchfloor_sdk.http import Answer, Http
 from watchfloor_sdk.network import Network, host_port
 from watchfloor_sdk.testing import Fault
 
@@ -83,6 +83,47 @@ async def test_a_web_page_or_broken_json_is_said_in_words(vendor, http):
 
 async def _json(http):
     return (await http.get("/reads")).json()
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/plain"])
+async def test_a_web_page_is_no_document_whatever_it_is_called(vendor, http, content_type):
+    async def page(_, __):
+        return web.Response(body=b"\n<!doctype html>", content_type=content_type)
+
+    vendor.faults.add(Fault("page", page))
+    answer = await http.get("/reads")
+    with pytest.raises(RetryLater, match="where a CSV file was expected"):
+        answer.document("a CSV file")
+    assert (await http.get("/reads")).document("JSON").startswith(b"{")
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Sat, 02 May 2026 21:14:07 GMT", datetime(2026, 5, 2, 21, 14, 7, tzinfo=UTC)),
+        ("Sat, 02 May 2026 21:14:07 -0000", datetime(2026, 5, 2, 21, 14, 7, tzinfo=UTC)),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_when_a_document_was_written_is_read_in_utc(said, read):
+    assert Answer(200, {"last-modified": said}, b"", "x").last_modified == read
+    assert Answer(200, {}, b"", "x").last_modified is None
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+async def test_media_whose_address_ran_out_is_expired(vendor, http, status):
+    vendor.faults.add(Fault.status(status))
+    answer = await http.media("/big")
+    assert (answer.body, answer.state) == (None, "expired")
+    answer = await http.media("/big")
+    assert (len(answer.body), answer.state) == (2_000_000, "fetched")
+
+
+async def test_media_that_cannot_be_had_for_another_reason_is_not_expired(vendor, http):
+    vendor.faults.add(Fault.status(503))
+    assert isinstance(await caught(http.media("/big")), RetryLater)
+    assert (await caught(http.media("http://127.0.0.1:1/x"))).code == "host_not_allowed"
 
 
 async def test_one_nan_does_not_cost_the_page(vendor, http):

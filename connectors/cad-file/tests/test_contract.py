@@ -1,20 +1,16 @@
 """The connector's real worker against its simulator, killed on the way; and what servers do."""
 
 import asyncio
-import json
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
-import msgspec
 import pytest
 
-from watchfloor.contracts import Manifest, schemas
-from watchfloor_cad_file import Settings
+from watchfloor_cad_file import CadFile, Settings
 from watchfloor_cad_file_simulator import CadFileSimulator
 from watchfloor_city import CallChanged, Code
 from watchfloor_sdk import RetryLater
 from watchfloor_sdk.network import host_port
-from watchfloor_sdk.testing import Fault, run_contract
+from watchfloor_sdk.testing import Fault, check_manifest, run_contract
 
 START = datetime(2026, 5, 2, 21, 14, 7, tzinfo=UTC)
 STATUSES = ("Active", "ResourcesAssigned", "ResourcesOnscene", "Closed")
@@ -151,9 +147,4 @@ async def test_an_answer_that_has_not_changed_is_not_sent_again(polling):
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():
-    text = files("watchfloor_cad_file").joinpath("connector.json").read_bytes()
-    manifest = json.loads(text)
-    assert not schemas.explain("manifest", manifest)
-    msgspec.json.decode(text, type=Manifest)
-    properties = set(manifest["config_schema"]["properties"])
-    assert properties - {"every_s"} == set(Settings.__struct_fields__)
+    check_manifest(CadFile)

@@ -2,18 +2,15 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
-import msgspec
 import pytest
 
-from watchfloor.contracts import Manifest, schemas
-from watchfloor_camera_registry import Settings
+from watchfloor_camera_registry import CameraRegistry
 from watchfloor_camera_registry_simulator import CameraRegistrySimulator
 from watchfloor_city import Asset, CameraChanged
 from watchfloor_sdk import RetryLater
 from watchfloor_sdk.network import host_port
-from watchfloor_sdk.testing import Fault, HubDouble, run_contract, worker_process
+from watchfloor_sdk.testing import Fault, HubDouble, check_manifest, run_contract, worker_process
 
 START = datetime(2026, 5, 2, 21, 14, tzinfo=UTC)
 
@@ -117,9 +114,4 @@ async def test_an_unchanged_registry_is_not_sent_again(reader_of):
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():
-    text = files("watchfloor_camera_registry").joinpath("connector.json").read_bytes()
-    manifest = json.loads(text)
-    assert not schemas.explain("manifest", manifest)
-    msgspec.json.decode(text, type=Manifest)
-    properties = set(manifest["config_schema"]["properties"])
-    assert properties - {"every_s"} == set(Settings.__struct_fields__)
+    check_manifest(CameraRegistry)

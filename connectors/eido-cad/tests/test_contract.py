@@ -1,14 +1,8 @@
 """The connector's real worker against its simulator, killed on the way."""
 
-import json
-from importlib.resources import files
-
-import msgspec
-
-from watchfloor.contracts import Manifest, schemas
-from watchfloor_eido_cad import Settings
+from watchfloor_eido_cad import EidoCad
 from watchfloor_eido_cad_simulator import EidoCadSimulator
-from watchfloor_sdk.testing import run_contract
+from watchfloor_sdk.testing import check_manifest, run_contract
 
 
 async def test_contract(make):
@@ -22,9 +16,4 @@ async def test_contract(make):
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():
-    text = files("watchfloor_eido_cad").joinpath("connector.json").read_bytes()
-    manifest = json.loads(text)
-    assert not schemas.explain("manifest", manifest)
-    msgspec.json.decode(text, type=Manifest)
-    properties = set(manifest["config_schema"]["properties"])
-    assert properties - {"every_s"} == set(Settings.__struct_fields__)
+    check_manifest(EidoCad)

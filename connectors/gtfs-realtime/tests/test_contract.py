@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from watchfloor_city import UnitMoved, VehicleMoved
+from watchfloor_gtfs_realtime.connector import GtfsRealtime
 from watchfloor_gtfs_realtime_simulator import GtfsRealtimeSimulator
-from watchfloor_sdk.testing import Fault, run_contract
+from watchfloor_sdk.testing import Fault, check_manifest, run_contract
 
 
 def buses(count: int) -> list[VehicleMoved]:
@@ -55,3 +56,7 @@ async def test_contract_with_a_vendor_that_has_a_bad_day():
     vendor.faults.add(Fault.status(429, retry_after=1), after=2)
     hub = await run_contract("gtfs-realtime", vendor, buses(100))
     assert len(hub.events) == 100
+
+
+def test_the_manifest_fits_its_schema_and_the_settings():
+    check_manifest(GtfsRealtime)

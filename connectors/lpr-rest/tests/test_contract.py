@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from watchfloor_city import Asset, Look, PlatePassed
+from watchfloor_lpr_rest.connector import LprRest
 from watchfloor_lpr_rest_simulator import LprRestSimulator
-from watchfloor_sdk.testing import Fault, run_contract
+from watchfloor_sdk.testing import Fault, check_manifest, run_contract
 
 READERS = [
     Asset(id=f"lpr-{n}", kind="plate_reader", name=f"Reader {n}", point=(-90.07, 29.95))
@@ -45,3 +46,7 @@ async def test_contract_with_a_vendor_that_has_a_bad_day():
     vendor.faults.add(Fault.duplicate(), path="/reads", after=2)
     hub = await run_contract("lpr-rest", vendor, traffic(1_500))
     assert len(hub.events) == 1_500
+
+
+def test_the_manifest_fits_its_schema_and_the_settings():
+    check_manifest(LprRest)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from watchfloor_city import ShotsDetected
-from watchfloor_sdk.testing import run_contract
+from watchfloor_sdk.testing import check_manifest, run_contract
+from watchfloor_soundthinking_style.connector import SoundthinkingStyle
 from watchfloor_soundthinking_style_simulator import SoundthinkingStyleSimulator
 
 START = datetime(2026, 5, 2, 21, 0, tzinfo=UTC)
@@ -54,3 +55,7 @@ async def test_contract():
         "cancelled": 50,
     }
     assert hub.rejected == []  # heartbeats are no events, and no errors either
+
+
+def test_the_manifest_fits_its_schema_and_the_settings():
+    check_manifest(SoundthinkingStyle)

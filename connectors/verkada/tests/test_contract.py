@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
-from watchfloor_sdk.testing import HubDouble, run_contract, worker_process
+from watchfloor_sdk.testing import HubDouble, check_manifest, run_contract, worker_process
+from watchfloor_verkada.connector import Verkada
 from watchfloor_verkada_simulator import VerkadaSimulator
 from watchfloor_verkada_simulator.webhooks import envelope
 
@@ -88,3 +89,7 @@ async def test_a_read_that_is_pushed_and_then_fetched_is_one_event():
     finally:
         await vendor.stop()
     assert set(hub.events) == set(vendor.ledger)
+
+
+def test_the_manifest_fits_its_schema_and_the_settings():
+    check_manifest(Verkada)

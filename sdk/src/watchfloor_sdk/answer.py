@@ -13,6 +13,9 @@ import msgspec
 
 from watchfloor.contracts import AskAPerson, GiveUp, NotFound, RetryLater
 
+REFUSED = "vendor_refused"
+"""The code of what the vendor does not let us have with the credential that we have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -36,19 +39,33 @@ class Answer:
         """The body as UTF-8; bytes that are not become replacement characters."""
         return self.body.decode("utf-8", errors="replace")
 
-    def json(self) -> Any:
-        """The decoded body. Raises ``RetryLater``: a web page or half a document passes by."""
+    @property
+    def last_modified(self) -> datetime | None:
+        """When the document was last written, where that is said (RFC 9110, section 8.8.2)."""
+        return _date(self.headers.get("last-modified", ""))
+
+    def document(self, expected: str) -> bytes:
+        """The body, which should be ``expected`` ("a CSV file").
+
+        Raises ``RetryLater`` (code ``html_answer``) for a web page: log-in and error pages of
+        proxies come with status 200, and pass by.
+        """
         if "html" in self.content_type or self.body[:64].lstrip()[:1] == b"<":
             raise RetryLater(
-                f"{self.host} answered with a web page where JSON was expected.",
+                f"{self.host} answered with a web page where {expected} was expected.",
                 code="html_answer",
                 remedy="If it stays so: check the address in the settings, and proxies between.",
             )
+        return self.body
+
+    def json(self) -> Any:
+        """The decoded body. Raises ``RetryLater``: a web page or half a document passes by."""
+        body = self.document("JSON")
         try:
-            return _decode(self.body)
+            return _decode(body)
         except (ValueError, RecursionError):
             raise RetryLater(
-                f"{self.host} answered with broken JSON ({len(self.body)} bytes).",
+                f"{self.host} answered with broken JSON ({len(body)} bytes).",
                 code="broken_json",
             ) from None
 
@@ -71,7 +88,7 @@ def judge(answer: Answer) -> Answer:
     if status in (401, 403, 407):
         raise AskAPerson(
             detail,
-            code="vendor_refused",
+            code=REFUSED,
             remedy="Check this source's credential and what the vendor lets it see.",
         )
     if status in (408, 425, 429) or status >= 500:
@@ -87,10 +104,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "").strip()
     if text.isdecimal():
         return float(text)
+    moment = _date(text)
+    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max(
-        0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    )
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -55,12 +55,20 @@ def _registered(connector_id: str) -> type[Connector[Any]]:
     return found
 
 
+def manifest_text(connector: type[Connector[Any]]) -> bytes:
+    """The ``connector.json`` of a connector's package. Raises ``OSError``."""
+    return (files(_package(connector)) / "connector.json").read_bytes()
+
+
 def _manifest(connector: type[Connector[Any]]) -> Manifest:
-    package = connector.__module__.partition(".")[0]
     try:
-        text = (files(package) / "connector.json").read_bytes()
-        return msgspec.json.decode(text, type=Manifest)
+        return msgspec.json.decode(manifest_text(connector), type=Manifest)
     except (OSError, msgspec.DecodeError) as error:
         raise AskAPerson(
-            f"connector.json of {package} cannot be read: {error}", code="manifest_broken"
+            f"connector.json of {_package(connector)} cannot be read: {error}",
+            code="manifest_broken",
         ) from None
+
+
+def _package(connector: type[Connector[Any]]) -> str:
+    return connector.__module__.partition(".")[0]

@@ -22,9 +22,17 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from watchfloor.contracts import AskAPerson, GiveUp, Refused, RetryLater, WatchfloorError
+from watchfloor.contracts import (
+    AskAPerson,
+    GiveUp,
+    NotFound,
+    Refused,
+    RetryLater,
+    WatchfloorError,
+)
 
-from .answer import Answer, judge
+from .answer import REFUSED, Answer, judge
+from .connector import MediaAnswer
 from .network import Network, host_port, join
 
 __all__ = ["Answer", "Http"]
@@ -67,6 +75,20 @@ class Http:
     async def post(self, url: str, **options: Any) -> Answer:
         """``request`` with POST."""
         return await self.request("POST", url, **options)
+
+    async def media(self, url: str) -> MediaAnswer:
+        """A picture, clip or recording at an address that carries its own permission.
+
+        Such addresses run out: then the vendor has nothing there any more, or refuses. Raises our
+        errors for all else.
+        """
+        try:
+            answer = await self.get(url)
+        except (NotFound, AskAPerson) as error:
+            if isinstance(error, NotFound) or error.code == REFUSED:
+                return MediaAnswer(None, state="expired")
+            raise
+        return MediaAnswer(answer.body, answer.content_type)
 
     async def request(
         self,

@@ -10,7 +10,6 @@ import os
 from collections.abc import AsyncGenerator, Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -103,23 +102,10 @@ def _key(stat: os.stat_result) -> str:
 async def _fetched(ctx: Context[Settings], stamp: str | None) -> AsyncGenerator[Export, None]:
     headers = {"if-none-match": stamp} if stamp and stamp.startswith(('"', "W/")) else None
     answer = await ctx.http.get(ctx.settings.url or "", headers=headers, max_body=MAX_BODY)
-    if "html" in answer.content_type or answer.body[:64].lstrip()[:1] == b"<":
-        raise RetryLater(
-            f"{answer.host} answered with a web page where a CSV file was expected.",
-            code="html_answer",
-            remedy="If it stays so: check the address in the settings, and proxies between.",
-        )
+    body = answer.document("a CSV file")
     if answer.status == 304 and stamp:
         now = stamp
     else:
-        digest = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        digest = hashlib.blake2b(body, digest_size=16).hexdigest()
         now = answer.headers.get("etag") or digest
-    written = _date(answer.headers.get("last-modified"))
-    yield Export(BY_ADDRESS, now, written, io.BytesIO(answer.body))
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text) if text else None
-    except ValueError:
-        return None
+    yield Export(BY_ADDRESS, now, answer.last_modified, io.BytesIO(body))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from watchfloor_sdk import AskAPerson, Context, RetryLater
@@ -39,14 +38,8 @@ async def fetched(ctx: Context[Settings], before: Document | None) -> Document:
     answer = await ctx.http.get(ctx.settings.url or "", headers=headers, max_body=MAX_BYTES)
     if answer.status == 304 and before:
         return before
-    if "html" in answer.content_type or answer.body[:64].lstrip()[:1] == b"<":
-        raise RetryLater(
-            f"{answer.host} answered with a web page where a registry was expected.",
-            code="html_answer",
-            remedy="If it stays so: check the address in the settings, and proxies between.",
-        )
-    written = _date(answer.headers.get("last-modified")) or ctx.now()
-    return Document(answer.body, written, answer.headers.get("etag"), answer.content_type)
+    body, written = answer.document("a registry"), answer.last_modified or ctx.now()
+    return Document(body, written, answer.headers.get("etag"), answer.content_type)
 
 
 def _read(path: Path) -> Document:
@@ -73,10 +66,3 @@ def _read(path: Path) -> Document:
             remedy="Split it into several sources.",
         )
     return Document(body, written)
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(text) if text else None
-    except ValueError:
-        return None

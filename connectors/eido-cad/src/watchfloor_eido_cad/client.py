@@ -66,13 +66,7 @@ class Client:
             )
         except NotFound:
             return None
-        if "html" in answer.content_type or answer.body[:64].lstrip()[:1] == b"<":
-            raise RetryLater(
-                f"{answer.host} answered with a web page where an EIDO was expected.",
-                code="html_answer",
-                remedy="If it stays so: check the address in the settings, and proxies between.",
-            )
-        return answer.body
+        return answer.document("an EIDO")
 
     async def _headers(self) -> dict[str, str]:
         token = await self._ctx.credential("token")

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from watchfloor_sdk import (
-    AskAPerson,
     Connector,
     Delivery,
     Event,
     Finding,
     MediaAnswer,
-    NotFound,
 )
 
 from .mapping import to_events
@@ -46,12 +44,4 @@ class SoundthinkingStyle(Connector[Settings]):
 
     async def media(self, ctx: Context[Settings], handle: str) -> MediaAnswer:
         """A recording, while its address is valid."""
-        try:
-            answer = await ctx.http.get(handle)
-        except NotFound:
-            return MediaAnswer(None, state="expired")
-        except AskAPerson as refused:
-            if refused.code != "vendor_refused":
-                raise
-            return MediaAnswer(None, state="expired")
-        return MediaAnswer(answer.body, answer.content_type)
+        return await ctx.http.media(handle)

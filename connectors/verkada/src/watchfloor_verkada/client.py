@@ -61,10 +61,6 @@ class Client:
         }
         return self._pages("/cameras/v1/alerts", Notifications, window)
 
-    async def picture(self, url: str) -> Answer:
-        """A picture at the address that a read named. It carries its own permission."""
-        return await self._ctx.http.get(url)
-
     async def _pages(
         self, path: str, shape: type[Any], params: Mapping[str, Any]
     ) -> AsyncIterator[tuple[Any, bytes]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Raw
 
 from watchfloor_sdk import (
-    AskAPerson,
     Connector,
     Delivery,
     Event,
@@ -16,7 +15,6 @@ from watchfloor_sdk import (
     GiveUp,
     Inventory,
     MediaAnswer,
-    NotFound,
     Page,
     Place,
     Rejected,
@@ -86,15 +84,7 @@ class Verkada(Connector[Settings]):
 
     async def media(self, ctx: Context[Settings], handle: str) -> MediaAnswer:
         """A picture, while its address is valid; the vendor does not say for how long."""
-        try:
-            answer = await self._opened(ctx).picture(handle)
-        except NotFound:
-            return MediaAnswer(None, state="expired")
-        except AskAPerson as refused:
-            if refused.code != "vendor_refused":
-                raise
-            return MediaAnswer(None, state="expired")
-        return MediaAnswer(answer.body, answer.content_type)
+        return await ctx.http.media(handle)
 
     async def _plates(
         self, ctx: Context[Settings], camera: str, since: int, until: int, checkpoint: Any

@@ -7,7 +7,7 @@ the extra ``[testing]``.
 from watchfloor_sdk.simulation import Fault, Faults, HttpSimulator, WebhookSender
 
 from .contexts import TestHub, context
-from .contract import check_contract, run_contract
+from .contract import check_contract, check_manifest, run_contract
 from .harness import Worker, worker_here, worker_process
 from .hub import HubDouble
 
@@ -20,6 +20,7 @@ __all__ = [
     "WebhookSender",
     "Worker",
     "check_contract",
+    "check_manifest",
     "context",
     "run_contract",
     "worker_here",

@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from watchfloor.contracts import schemas
+from watchfloor_sdk.connector import Connector
+from watchfloor_sdk.finding import manifest_text
 from watchfloor_sdk.simulation import Setup, Simulator
 
 from .harness import SOURCE, WORKER, Worker, worker_process
@@ -69,6 +72,15 @@ def check_contract(hub: HubDouble, simulator: Simulator) -> None:
         assert not (wrong := schemas.explain("event", event)), f"{event['id']}: {wrong}"
     for asset in hub.assets.values():
         assert not (wrong := schemas.explain("asset", asset)), f"{asset['id']}: {wrong}"
+
+
+def check_manifest(connector: type[Connector[Any]]) -> None:
+    """Asserts that the manifest fits its schema, and names the settings that the class has."""
+    manifest = msgspec.json.decode(manifest_text(connector))
+    assert not (wrong := schemas.explain("manifest", manifest)), wrong
+    named = set(manifest["config_schema"].get("properties", {})) - {"every_s"}
+    known = {field.encode_name for field in msgspec.structs.fields(connector.settings)}
+    assert named == known, f"in manifest or class alone: {sorted(named ^ known)}"
 
 
 async def _first_run(
