@@ -157,7 +157,7 @@ async def _hub(data_dir: Path, url: str, stack: contextlib.AsyncExitStack) -> Hu
         summariser=summariser,
         gaps=gaps,
         alerts=AlertService(store, clock, secrets, zone),
-        sources=Sources(store, clock, secrets, catalogue, supervisor, ingest, gaps),
+        sources=Sources(store, clock, secrets, catalogue, supervisor, ingest, gaps, assets),
         sessions=Sessions(clock),
         basemap_path=data_dir / BASEMAP,
         openapi=document(ROUTES),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from watchfloor import __version__
+from watchfloor.contracts import NotFound, micros
 from watchfloor.contracts.protocol import AssetsParams
 from watchfloor.ingest import Origin, Validators
-from watchfloor.ports.store import Batch, NewDeadLetter, Store
+from watchfloor.ports.store import Batch, DeadLetter, NewDeadLetter, Store
 from watchfloor.ports.world import Clock
 
 GONE_AFTER = 7 * 24 * 3600 * 1_000_000
@@ -38,6 +40,32 @@ class AssetKeeper:
             await self._store.log.commit([Batch(origin.source, origin.connector, [], dead=bad)])
         checkpoint = None if params.checkpoint is None else orjson.dumps(params.checkpoint)
         return await self._store.assets.put(origin.source, good, params.complete, checkpoint)
+
+    async def redrive(self, origin: Origin, letter: DeadLetter) -> bool:
+        """Try a dead letter of stage ``asset`` again; whether it is accepted. What an inventory has
+        brought since, observed later, stays; one that fails keeps its row."""
+        asset = orjson.loads(letter.raw)
+        reason = self._refusal(origin, asset)
+        if reason is not None:
+            again = replace(_letter(origin, letter.raw, reason), id=letter.id)
+            await self._store.log.commit([Batch(origin.source, origin.connector, [], dead=[again])])
+            return False
+        if not await self._outdated(origin, asset):
+            listed = {**asset, "source": origin.source}
+            await self._store.assets.put(origin.source, [listed], complete=False, checkpoint=None)
+        dealt_with = Batch(origin.source, origin.connector, [], redriven=[letter.id])
+        await self._store.log.commit([dealt_with])
+        return True
+
+    async def _outdated(self, origin: Origin, asset: dict[str, Any]) -> bool:
+        """Whether the register has it as it was observed later."""
+        try:
+            known = await self._store.assets.get(origin.source, asset["id"])
+        except NotFound:
+            return False
+        if known.get("observed") is None:
+            return False
+        return "observed" not in asset or micros(asset["observed"]) < micros(known["observed"])
 
     async def expire(self) -> int:
         """Let assets go that have been stale for a week; how many."""

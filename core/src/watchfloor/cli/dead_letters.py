@@ -17,6 +17,7 @@ Source = Annotated[str | None, typer.Option(help="Of one source.")]
 Ids = Annotated[list[int] | None, typer.Argument(help="Which; all that wait when none is named.")]
 
 CHUNK = 100
+_COUNTS = {"drop": ("dropped",), "redrive": ("accepted", "failed", "queued", "needs_vendor")}
 
 
 @app.command("list")
@@ -53,7 +54,8 @@ def show_letter(
 def redrive(
     data_dir: DataDir, ids: Ids = None, source: Source = None, as_json: Json = False
 ) -> None:
-    """Try again with today's connectors and rules. Exits with 1 when some still fail."""
+    """Try again with today's connectors and rules. Exits with 1 when some still fail, or only their
+    vendor can send them again."""
     with failing_well(as_json):
         outcome = _each_chunk(Client.of(data_dir), ids, source, "redrive", quiet=as_json)
         show(
@@ -61,10 +63,11 @@ def redrive(
             as_json,
             lambda it: out.print(
                 f"{it['accepted']} accepted, {it['failed']} failed, "
-                f"{it['queued']} handed to the worker again"
+                f"{it['queued']} handed to the worker again, "
+                f"{it['needs_vendor']} must come from the vendor again"
             ),
         )
-        if outcome["failed"]:
+        if outcome["failed"] or outcome["needs_vendor"]:
             raise typer.Exit(PARTLY)
 
 
@@ -80,7 +83,7 @@ def _each_chunk(
     client: Client, ids: list[int] | None, source: str | None, verb: str, *, quiet: bool
 ) -> dict[str, int]:
     chosen = ids or _waiting(client, source)
-    totals = {"dropped": 0} if verb == "drop" else {"accepted": 0, "failed": 0, "queued": 0}
+    totals = dict.fromkeys(_COUNTS[verb], 0)
     with Progress(console=err, disable=quiet, transient=True) as progress:
         task = progress.add_task(verb, total=len(chosen))
         for start in range(0, len(chosen), CHUNK):
@@ -104,6 +107,7 @@ def _waiting(client: Client, source: str | None) -> list[int]:
 
 def _print_whole(letter: dict[str, Any]) -> None:
     _print(letter)
+    out.print(letter["remedy"])
     out.print(letter["raw"], markup=False)
 
 

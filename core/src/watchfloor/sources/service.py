@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from watchfloor.assets import AssetKeeper
 from watchfloor.contracts import (
     AskAPerson,
-    GiveUp,
     Manifest,
     NotFound,
     Refused,
@@ -23,10 +23,11 @@ from watchfloor.contracts.protocol import CheckResult, MediaResult
 from watchfloor.gaps import GapKeeper
 from watchfloor.hosting import Catalogue, Supervisor, check_config
 from watchfloor.ingest import Ingest, Origin
-from watchfloor.ports.store import DeadLetter, Gap, Instance, NewDelivery, Store
+from watchfloor.ports.store import Gap, Instance, Store
 from watchfloor.ports.world import Clock, Secrets
 
 from .activity import Activity
+from .redrive import Redrive, Redriver
 from .view import SourceGap, SourceView
 
 PUSH = "push"
@@ -34,8 +35,6 @@ PUSH = "push"
 
 DAY = 24 * 3600 * 1_000_000
 PUSH_CADENCE_S = 3600.0
-NEEDS_WORKER = ("record", "delivery")
-"""Dead letters of these stages must be mapped again by the source's worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,6 @@ class Door:
 
     recipe: WebhookRecipe
     secret: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Redrive:
-    """How trying dead letters again ended. ``queued`` ones wait for the source's worker."""
-
-    accepted: int
-    failed: int
-    queued: int
 
 
 class Sources:
@@ -67,6 +57,7 @@ class Sources:
         supervisor: Supervisor,
         ingest: Ingest,
         gaps: GapKeeper,
+        assets: AssetKeeper,
     ) -> None:
         self.catalogue = catalogue
         self.activity = Activity(ingest.totals)
@@ -78,6 +69,7 @@ class Sources:
         self._gaps = gaps
         self._instances: dict[str, Instance] = {}
         self._doors: dict[str, Door] = {}
+        self._redriver = Redriver(store, ingest, assets, self._with_workers, self.arrived)
 
     async def open(self) -> None:
         """Learn what is configured and start the workers."""
@@ -185,34 +177,10 @@ class Sources:
 
     async def redrive(self, ids: Sequence[int]) -> Redrive:
         """Try dead letters again with today's connectors and rules. Raises ``NotFound``."""
-        letters = [await self._store.dead_letters.get(each) for each in ids]
-        accepted = failed = queued = 0
-        for letter in letters:
-            if letter.state != "waiting":
-                continue
-            if letter.stage in NEEDS_WORKER:
-                queued += await self._map_again(letter)
-            else:
-                outcome = await self._ingest.redrive(self._origin(letter), [letter])
-                accepted, failed = accepted + outcome.accepted, failed + outcome.failed
-        return Redrive(accepted, failed, queued)
+        return await self._redriver.redrive(ids)
 
-    def _origin(self, letter: DeadLetter) -> Origin:
-        return Origin(letter.source, letter.source, letter.connector)
-
-    async def _map_again(self, letter: DeadLetter) -> int:
-        """A webhook goes back to its inbox, for the worker to map it again."""
-        if letter.stage == "record":
-            raise GiveUp(
-                "A record that a poll brought is mapped again when the vendor sends it again.",
-                code="needs_the_vendor",
-                remedy="Mend the connector or the mapping, then restart the source.",
-            )
-        delivery = NewDelivery(letter.source, "{}", letter.raw)
-        await self._store.inbox.accept([delivery])
-        await self._store.dead_letters.drop([letter.id])
-        self.arrived(letter.source)
-        return 1
+    def _with_workers(self) -> set[str]:
+        return {each.id for each in self._instances.values() if each.connector != PUSH}
 
     # --- how they fare -----------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import type { Page, Severity } from "./types";
 export type Rule = {
   id: string;
   enabled: boolean;
-  state: "active" | "disabled" | "broken" | "erroring";
+  state: "active" | "disabled" | "broken" | "erroring" | "waiting";
   reason: string;
   document: string;
   changed: string;
@@ -19,6 +19,7 @@ export type HotList = {
   severity: Severity;
   share_unverified: boolean;
   entries: number;
+  state: "in_force" | "loading";
   changed: string;
 };
 
@@ -33,6 +34,7 @@ export type DeadLetter = {
   attempts: number;
   state: "waiting" | "redriven" | "dropped";
   bytes: number;
+  remedy: string;
   raw?: string;
 };
 
@@ -42,6 +44,6 @@ export const deadLetters = (source: string | null) =>
   ask<Page<DeadLetter>>(url("/dead-letters", { source, limit: 500 }));
 export const deadLetter = (id: number) => ask<DeadLetter>(`/dead-letters/${id}`);
 export const redrive = (ids: number[]) =>
-  ask<{ accepted: number; failed: number }>("/dead-letters/redrive", { method: "POST", body: { ids } });
+  ask<{ accepted: number; failed: number; queued: number; needs_vendor: number }>("/dead-letters/redrive", { method: "POST", body: { ids } });
 export const drop = (ids: number[]) =>
   ask<{ dropped: number }>("/dead-letters/drop", { method: "POST", body: { ids } });

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from watchfloor.contracts import rfc3339
 from watchfloor.ports.store import DeadLetter
-from watchfloor.sources import Redrive
+from watchfloor.sources import REMEDIES, Redrive
 from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, path_param
 
 
@@ -43,7 +43,8 @@ async def get_dead_letter(call: Call) -> dict[str, Any]:
 
 
 async def redrive_dead_letters(call: Call) -> Redrive:
-    """Try again, with today's connector and rules; once accepted they never count twice."""
+    """Try again, with today's connector and rules; once accepted they never count twice. What only
+    the vendor can send again is counted and left as it is."""
     return await call.hub.sources.redrive(call.body.ids)
 
 
@@ -65,6 +66,7 @@ def _view(row: DeadLetter) -> dict[str, Any]:
         "attempts": row.attempts,
         "state": row.state,
         "bytes": len(row.raw),
+        "remedy": REMEDIES[row.stage] if row.state == "waiting" else "",
     }
 
 
