@@ -9,7 +9,7 @@ import pytest
 from watchfloor.contracts import RetryLater
 from watchfloor.contracts.protocol import Credits, Emit
 from watchfloor_sdk import Page, PlateRead, Rejected, emitter
-from watchfloor_sdk.emitter import CreditPool, Emitter
+from watchfloor_sdk.emitter import CreditPool, Emitter, rejected_record
 from watchfloor_sdk.testing import context
 
 
@@ -144,3 +144,21 @@ async def test_bytes_that_are_not_text_travel_as_base64(line):
     await Emitter(line, CreditPool(PLENTY), 0).send(Page([event(1)], raw=b"\xff\x00"))
     [(emit, _, _)] = line.sent
     assert (emit.raw.encoding, emit.raw.body) == ("base64", "/wA=")
+
+
+@pytest.mark.parametrize(
+    ("raw", "carried", "encoding"),
+    [
+        ("ZZ", "ZZ", "text"),
+        (b"ZZ", "ZZ", "text"),
+        (b"\xff", "/w==", "base64"),
+        ("\ud800", "?", "text"),
+    ],
+)
+def test_a_rejected_record_is_carried_as_its_bytes_were(raw, carried, encoding):
+    record = rejected_record(Rejected(raw, "c", "d"))
+    assert (record.raw, record.encoding) == (carried, encoding)
+
+
+def test_a_rejected_record_is_cut_to_what_can_be_looked_at():
+    assert len(rejected_record(Rejected(b"x" * 5_000_000, "c", "d")).raw) == 1024 * 1024

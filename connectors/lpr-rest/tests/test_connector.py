@@ -20,7 +20,7 @@ from watchfloor_lpr_rest.settings import Settings
 from watchfloor_lpr_rest_simulator import LprRestSimulator
 from watchfloor_sdk import AskAPerson, Page, Refused, RetryLater, WatchfloorError
 from watchfloor_sdk.http import Http
-from watchfloor_sdk.testing import TestHub, context
+from watchfloor_sdk.testing import Fault, TestHub, context
 
 READER = Asset(
     id="lpr-01", kind="plate_reader", name="Reader 1", point=(-90.07, 29.95), heading_deg=90.0
@@ -144,12 +144,28 @@ async def test_a_picture_is_fetched_while_it_is_kept(ctx: Any, simulator: LprRes
     assert b"ZZT0007" in answer.body
 
 
+async def test_a_picture_outlives_the_vendors_restart(ctx: Any, simulator: LprRestSimulator):
+    before = LprRestSimulator()
+    before.feed(passed(7))
+    (read,) = before.ledger.values()
+    answer = await LprRest().media(ctx, read["picture"]["path"])
+    assert answer.state == "fetched"
+    assert b"ZZT0007" in answer.body
+
+
+def test_a_vendor_that_comes_back_goes_on_counting():
+    vendor = LprRestSimulator(first=500)
+    vendor.feed(passed(7))
+    assert [*vendor.ledger] == ["r-500"]
+
+
 async def test_an_expired_picture_says_so_and_one_that_never_was_is_missing(
     ctx: Any,
     simulator: LprRestSimulator,
 ):
     simulator.feed(passed(7, at=datetime.now(UTC) - timedelta(days=2)))
-    assert (await LprRest().media(ctx, "/pictures/r-0")).state == "expired"
+    (event,) = (await pages(ctx))[0].events
+    assert (await LprRest().media(ctx, event.data.media[0].handle)).state == "expired"
     assert (await LprRest().media(ctx, "/pictures/r-99")).state == "missing"
     assert (await LprRest().media(ctx, "@other.example.org/x")).state == "missing"
 
@@ -163,6 +179,17 @@ async def test_a_wrong_token_needs_a_person(ctx: Any, hub: TestHub):
     hub.credentials = {"token": {"token": "wrong"}}
     with pytest.raises(AskAPerson):
         await pages(ctx)
+
+
+async def test_one_byte_that_is_not_utf_8_costs_one_read(ctx: Any, simulator: LprRestSimulator):
+    """The others are filed, and so is what follows: the page is not asked for again for ever."""
+    for number in range(1500):
+        simulator.feed(passed(number))
+    simulator.faults.add(Fault.not_utf8(after=b'"plate":"ZZT'), path="/reads")
+    read = await pages(ctx)
+    assert ids(read) == list(simulator.ledger)[1:]
+    (bad,) = [record for page in read for record in page.rejected]
+    assert bad.raw == bytes(simulator._kept._rows[0]).replace(b"ZZT0", b"ZZT\xff", 1)
 
 
 # --- Vendors that answer badly ---------------------------------------------------------------

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 
 from watchfloor_city import Asset, Look, PlatePassed
 from watchfloor_lpr_rest.connector import LprRest
 from watchfloor_lpr_rest_simulator import LprRestSimulator
-from watchfloor_sdk.testing import Fault, check_manifest, run_contract
+from watchfloor_sdk.testing import Fault, HubDouble, check_manifest, run_contract, worker_process
 
 READERS = [
     Asset(id=f"lpr-{n}", kind="plate_reader", name=f"Reader {n}", point=(-90.07, 29.95))
@@ -46,6 +47,26 @@ async def test_contract_with_a_vendor_that_has_a_bad_day():
     vendor.faults.add(Fault.duplicate(), path="/reads", after=2)
     hub = await run_contract("lpr-rest", vendor, traffic(1_500))
     assert len(hub.events) == 1_500
+
+
+async def test_a_byte_that_is_not_utf_8_reaches_the_dead_letters_as_it_was():
+    """Through the worker's real line: the good reads are durable, the bad one is in base64."""
+    vendor, hub = LprRestSimulator(READERS), HubDouble()
+    setup = await vendor.start()
+    hub.credentials |= setup.credentials
+    vendor.faults.add(Fault.not_utf8(after=b'"plate":"ZZT'), path="/reads")
+    for happening in traffic(30):
+        vendor.feed(happening)
+    try:
+        async with worker_process("lpr-rest", hub) as worker:
+            await worker.initialize("lpr-rest", {**setup.config, "every_s": 0.2})
+            await hub.until(lambda: len(hub.events) == 29 and bool(hub.rejected))
+            await worker.stop()
+    finally:
+        await vendor.stop()
+    (bad,) = hub.rejected
+    assert (bad.code, bad.encoding) == ("unmapped_read", "base64")
+    assert b'"plate":"ZZT\xff000"' in b64decode(bad.raw)
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():

@@ -156,6 +156,36 @@ def test_a_bad_row_is_rejected_and_the_others_stay(wrong: dict):
 
 
 @pytest.mark.parametrize(
+    "odd", [b"\xff", b"\xed\xa0\x80", b"\\ud800"], ids=["byte", "half", "escape"]
+)
+def test_a_row_that_is_not_utf_8_is_rejected_byte_for_byte(odd: bytes):
+    """As it stood in the page, between good ones, whatever else is odd in that page."""
+    rows = [{**ROW, "id": "r-1"}, {**ROW, "id": "r-2", "plate": "?"}, {**ROW, "id": "r-3"}]
+    body = page_of(*rows, {**ROW, "confidence": float("nan")}).replace(b"?", odd)
+    page, answer = to_page("lpr", "nopd", body)
+    assert [event.id for event in page.events] == ["r-1", "r-3"]
+    assert (page.checkpoint, page.raw, list(page.pointers)) == (
+        answer.next, body, ["/reads/0", "/reads/2"],
+    )  # fmt: skip
+    bad, _ = page.rejected
+    assert (bad.raw, bad.code) == (
+        json.dumps(rows[1]).encode().replace(b"?", odd), "unmapped_read",
+    )  # fmt: skip
+    assert bad.detail == "It is not UTF-8."
+
+
+def test_odd_bytes_in_what_is_not_read_cost_nothing():
+    row = {**ROW, "operator_note": "?"}
+    page, _ = to_page("lpr", "nopd", page_of(row, {**ROW, "plate": 7}).replace(b"?", b"\xff"))
+    assert len(page.events) == len(page.rejected) == 1
+
+
+def test_a_cursor_that_is_not_utf_8_is_asked_for_again():
+    with pytest.raises(RetryLater):
+        to_page("lpr", "nopd", page_of(ROW).replace(b'"c-2"', b'"\xff"'))
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"",

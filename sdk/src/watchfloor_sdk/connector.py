@@ -47,9 +47,12 @@ class Hooks:
 
 @dataclass(slots=True)
 class Rejected:
-    """A vendor record that could not be mapped, with the reason. It goes to the dead letters."""
+    """A vendor record that could not be mapped, with the reason. It goes to the dead letters.
 
-    raw: str
+    ``raw`` is the record as it came: bytes where there are some, for they need not be UTF-8.
+    """
+
+    raw: str | bytes
     code: str
     detail: str
 

@@ -203,5 +203,6 @@ def as_text(body: bytes) -> tuple[str, Any]:
 
 def rejected_record(record: Rejected) -> RejectedRecord:
     """As the protocol carries it, cut to a length that can be looked at."""
-    raw = record.raw[:_MAX_REJECTED].encode("utf-8", "replace").decode()
-    return RejectedRecord(raw=raw, code=record.code, detail=record.detail)
+    raw = record.raw[:_MAX_REJECTED]
+    text, encoding = as_text(raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
+    return RejectedRecord(raw=text, code=record.code, detail=record.detail, encoding=encoding)

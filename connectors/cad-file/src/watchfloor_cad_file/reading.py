@@ -143,4 +143,4 @@ def _sort_in(batch: Batch, row: Record, mapper: RowMapper, width: int) -> None:
 
 
 def _rejected(raw: bytes, error: GiveUp) -> Rejected:
-    return Rejected(raw.decode("utf-8", errors="replace"), error.code, error.detail)
+    return Rejected(raw, error.code, error.detail)

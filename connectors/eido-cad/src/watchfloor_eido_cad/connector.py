@@ -141,7 +141,7 @@ def _page(
 
 
 def _rejected(raw: bytes, error: GiveUp) -> Rejected:
-    return Rejected(raw.decode("utf-8", errors="replace"), error.code, error.detail)
+    return Rejected(raw, error.code, error.detail)
 
 
 def _kept(known: dict[str, Known]) -> dict[str, Any]:

@@ -20,15 +20,15 @@ class CursorExpired(Exception):
 class KeptReads(Mapping[str, Mapping[str, Any]]):
     """The newest reads, at least ``keep`` of them, by id. A cursor is the next read's number."""
 
-    def __init__(self, keep: int, pictures_for: timedelta) -> None:
+    def __init__(self, keep: int, pictures_for: timedelta, first: int = 0) -> None:
         self._keep = keep
         self._pictures_for = pictures_for
         self._rows: list[bytes] = []
-        self._first = 0
+        self._first = first
 
     @property
     def count(self) -> int:
-        """How many reads there have ever been."""
+        """The number of the next read."""
         return self._first + len(self._rows)
 
     def add(self, happening: PlatePassed) -> None:
@@ -75,6 +75,7 @@ class KeptReads(Mapping[str, Mapping[str, Any]]):
 def _encoded(number: int, happening: PlatePassed, pictures_for: timedelta) -> bytes:
     longitude, latitude = happening.point
     look = happening.vehicle
+    until = happening.at + pictures_for
     return msgspec.json.encode(
         {
             "id": f"r-{number}",
@@ -92,9 +93,14 @@ def _encoded(number: int, happening: PlatePassed, pictures_for: timedelta) -> by
                 "colour": look.colour,
                 "body": look.body,
             },
-            "picture": {"path": f"/pictures/r-{number}", "expires": happening.at + pictures_for},
+            "picture": {"path": _picture_path(happening, until), "expires": until},
         }
     )
+
+
+def _picture_path(happening: PlatePassed, until: datetime) -> str:
+    """The address says all that is drawn: pictures outlive a restart, as a vendor's do."""
+    return f"/pictures/{happening.region}/{happening.plate}/{int(until.timestamp())}"
 
 
 def whole(text: str | None) -> int | None:
@@ -104,8 +110,3 @@ def whole(text: str | None) -> int | None:
     if not text.isdecimal():
         raise CursorExpired
     return int(text)
-
-
-def expires(row: Mapping[str, Any]) -> datetime:
-    """Until when the picture of a read is kept."""
-    return datetime.fromisoformat(row["picture"]["expires"])

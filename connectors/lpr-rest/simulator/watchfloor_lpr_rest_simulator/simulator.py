@@ -13,7 +13,7 @@ from aiohttp import web
 from watchfloor_city import Asset, PlatePassed
 from watchfloor_sdk.simulation import HttpSimulator, Setup
 
-from .kept import PAGE_SIZE, CursorExpired, KeptReads, expires, whole
+from .kept import PAGE_SIZE, CursorExpired, KeptReads, whole
 from .picture import draw
 
 
@@ -22,7 +22,7 @@ class LprRestSimulator(HttpSimulator):
     any it takes every reader as its own.
 
     At least ``keep`` reads are kept; an older cursor is answered with 410. Pictures are kept for
-    ``pictures_for``.
+    ``pictures_for``. Reads are numbered from ``first``: a vendor that comes back goes on counting.
     """
 
     connector = "lpr-rest"
@@ -33,10 +33,11 @@ class LprRestSimulator(HttpSimulator):
         *,
         keep: int = 300_000,
         pictures_for: timedelta = timedelta(days=1),
+        first: int = 0,
     ) -> None:
         super().__init__()
         self._readers = {asset.id: asset for asset in readers if asset.kind == "plate_reader"}
-        self._kept = KeptReads(keep, pictures_for)
+        self._kept = KeptReads(keep, pictures_for, first)
         self._token = secrets.token_urlsafe(24)
 
     def feed(self, happening: Any) -> None:
@@ -59,7 +60,7 @@ class LprRestSimulator(HttpSimulator):
         return [
             web.get("/reads", self._get_reads),
             web.get("/readers", self._get_readers),
-            web.get("/pictures/r-{number:[0-9]+}", self._get_picture),
+            web.get("/pictures/{region}/{plate}/{until:[0-9]+}", self._get_picture),
         ]
 
     async def _get_reads(self, request: web.Request) -> web.Response:
@@ -80,13 +81,10 @@ class LprRestSimulator(HttpSimulator):
 
     async def _get_picture(self, request: web.Request) -> web.Response:
         self._authorised(request)
-        number = int(request.match_info["number"])
-        read = self._kept.read(number)
-        if read is None and number >= self._kept.count:
-            return web.json_response({"error": "not_found"}, status=404)
-        if read is None or expires(read) < datetime.now(UTC):
+        asked = request.match_info
+        if int(asked["until"]) < datetime.now(UTC).timestamp():
             return web.json_response({"error": "expired"}, status=410)
-        picture = draw(read["plate"], read["region"])
+        picture = draw(asked["plate"], asked["region"])
         return web.Response(body=picture, content_type="image/svg+xml")
 
     def _knows(self, reader: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from watchfloor_sdk import (
     RetryLater,
     Vehicle,
 )
+from watchfloor_sdk.json_text import Member, members
 
 from .wire import ReaderRow, ReadersPage, ReadRow, ReadsPage, VehicleRow
 
@@ -31,6 +32,8 @@ _STATUSES: dict[str, Literal["online", "offline", "degraded"]] = {
     "offline": "offline",
     "degraded": "degraded",
 }
+_KEEPS_ODD_BYTES = "surrogateescape"
+"""Bytes that are no UTF-8 come through a text unharmed (PEP 383)."""
 _TYPE = "watchfloor.lpr.read.v1"
 _POINTERS = tuple(f"/reads/{index}" for index in range(PAGE_SIZE))
 _decode_reads = msgspec.json.Decoder(ReadsPage).decode
@@ -46,7 +49,7 @@ def to_page(source: str, owner: str, body: bytes) -> tuple[Page, ReadsPage]:
     pointers: Sequence[str] = _POINTERS
     try:
         answer = _decode_reads(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         answer, rejected, pointers = _read_row_by_row(body)
     reads = answer.reads
     page = Page(
@@ -153,20 +156,42 @@ def _fitting(pointers: Sequence[str], count: int) -> Sequence[str]:
 
 def _read_row_by_row(body: bytes) -> tuple[ReadsPage, list[Rejected], list[str]]:
     """The slow way, for a page that is not as described: keep the good rows, say what is wrong."""
+    rejected, pointers = [], []
     try:
-        loose = json.loads(body)  # unlike msgspec it reads NaN, which some vendors write
-        frame = msgspec.convert({**loose, "reads": []}, ReadsPage)
-        rows = msgspec.convert(loose["reads"], list[Any])
+        text = body.decode(json.detect_encoding(body), _KEEPS_ODD_BYTES)
+        frame, rows = _opened(text)
+        for row in rows:
+            try:
+                frame.reads.append(_strictly(row.value))
+                pointers.append(f"/reads/{row.key}")
+            except ValueError as wrong:
+                odd = text[row.start : row.end].encode("utf-8", _KEEPS_ODD_BYTES)
+                rejected.append(Rejected(odd, "unmapped_read", _why(wrong)))
     except (ValueError, TypeError, KeyError, RecursionError) as wrong:
         raise _not_ours("page of reads", wrong) from None
-    rejected, pointers = [], []
-    for index, row in enumerate(rows):
-        try:
-            frame.reads.append(msgspec.convert(row, ReadRow))
-            pointers.append(f"/reads/{index}")
-        except msgspec.ValidationError as wrong:
-            rejected.append(Rejected(json.dumps(row), "unmapped_read", str(wrong)))
     return frame, rejected, pointers
+
+
+def _opened(text: str) -> tuple[ReadsPage, Iterator[Member]]:
+    """The page without its rows, and the rows. Unlike msgspec, this reads the NaN of vendors."""
+    loose = json.loads(text)
+    frame = msgspec.convert({**loose, "reads": []}, ReadsPage)
+    msgspec.convert(loose["reads"], list)
+    frame.next.encode()  # a cursor that cannot be sent back leads nowhere
+    (reads,) = (member for member in members(text) if member.key == "reads")
+    return frame, members(text, reads.start)
+
+
+def _strictly(row: Any) -> ReadRow:
+    """A row whose texts are all UTF-8. Raises ``ValueError``."""
+    read = msgspec.convert(row, ReadRow)
+    msgspec.json.encode(read)
+    return read
+
+
+def _why(wrong: ValueError) -> str:
+    """What a row's reader may be told: never the bytes themselves, which may be of a plate."""
+    return "It is not UTF-8." if isinstance(wrong, UnicodeError) else str(wrong)
 
 
 def _not_ours(expected: str, wrong: Exception) -> RetryLater:

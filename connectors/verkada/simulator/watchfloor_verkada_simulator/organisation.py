@@ -50,7 +50,7 @@ class Organisation:
             "license_plate_number": happening.plate,
             "confidence": happening.confidence,
             "crop": [0.31, 0.44, 0.52, 0.57],
-            "image_url": f"{base_url}/pictures/{camera}/{detected_ms}",
+            "image_url": f"{base_url}/pictures/{detected_ms}/{happening.plate}",
             "license_plate_state": happening.region.lower(),
         }
         self._seen[camera].append(data)
@@ -76,11 +76,6 @@ class Organisation:
     def seen(self, camera: str, since: float, until: float) -> Sequence[Record]:
         """Plates of one camera between two epoch seconds, as webhook ``data``."""
         return [one for one in self._seen[camera] if since <= one["created"] <= until]
-
-    def picture(self, camera: str, detected_ms: int) -> Record | None:
-        """The read that a picture belongs to."""
-        found = (one for one in self._seen[camera] if one["detected"] == detected_ms)
-        return next(found, None)
 
     def alerts(self, since: float, until: float, kinds: Sequence[str]) -> Sequence[Record]:
         """Alerts between two epoch seconds; of all kinds when none is named."""

@@ -142,7 +142,7 @@ def _page(
         try:
             event = make(mapping.read(raw, shape))
         except GiveUp as wrong:
-            rejected.append(Rejected(bytes(raw).decode(), wrong.code, wrong.detail))
+            rejected.append(Rejected(bytes(raw), wrong.code, wrong.detail))
             continue
         if event is not None:
             events.append(event)

@@ -63,6 +63,19 @@ class Fault:
         return cls("half body", _half)
 
     @classmethod
+    def not_utf8(cls, after: bytes) -> Fault:
+        """The right answer, but for one byte behind the first ``after`` in it: it is no UTF-8."""
+
+        async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+            right = cast(web.Response, await handler(request))
+            body = cast(bytes, right.body)
+            at = body.index(after) + len(after)
+            spoilt = body[:at] + b"\xff" + body[at + 1 :]
+            return web.Response(body=spoilt, content_type=right.content_type)
+
+        return cls("not UTF-8", play)
+
+    @classmethod
     def html(cls) -> Fault:
         """A web page with status 200: a log-in form or a notice of maintenance."""
 

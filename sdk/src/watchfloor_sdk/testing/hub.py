@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from aiohttp import web
 
 from watchfloor.contracts import AskAPerson
 from watchfloor.contracts import protocol as p
+from watchfloor_sdk.emitter import as_text
 from watchfloor_sdk.peer import Peer
 
 Row = p.Delivery
@@ -74,7 +74,7 @@ class HubDouble:
     def deliver(self, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         """A webhook came in; it stays until a worker has mapped it."""
         number = next(self._numbers)
-        text, encoding = _as_text(body)
+        text, encoding = as_text(body)
         names = {name.lower(): value for name, value in (headers or {}).items()}
         received = "2026-05-01T00:00:00Z"
         self.inbox[number] = p.Delivery(
@@ -153,10 +153,3 @@ class HubDouble:
 
     def _log(self, raw: msgspec.Raw) -> None:
         self.logged.append(msgspec.json.decode(raw, type=p.LogLine))
-
-
-def _as_text(body: bytes) -> tuple[str, Any]:
-    try:
-        return body.decode(), "text"
-    except UnicodeDecodeError:
-        return base64.b64encode(body).decode(), "base64"

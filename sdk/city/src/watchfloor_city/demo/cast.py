@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
@@ -50,12 +51,16 @@ class Role:
 
 
 def cast(city: City) -> list[Role]:
-    """The vendor systems of a city: its real ones where there is data, synthetic ones beside."""
+    """The vendor systems of a city: its real ones where there is data, synthetic ones beside.
+
+    Read numbers go on from the clock: no run counts so fast that the next would repeat one.
+    """
     first, second = _split(city.readers)
     roles = [
         Role("cameras", "Camera registry", "camera-registry", _is(CameraChanged),
              synthetic=city.origin == SYNTHETIC, options={"cameras": city.cameras}),
-        Role("lpr", "Plate readers", "lpr-rest", _is(PlatePassed), options={"readers": first},
+        Role("lpr", "Plate readers", "lpr-rest", _is(PlatePassed),
+             options={"readers": first, "first": round(time.time() * 1000)},
              config={"every_s": 1.0}),
         Role("lpr-verkada", "Plate cameras of a private partner", "verkada", _is(PlatePassed),
              options={"assets": second}),

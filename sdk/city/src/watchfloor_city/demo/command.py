@@ -11,7 +11,8 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,7 @@ from watchfloor.cli.places import default_data_dir
 from watchfloor.contracts import AskAPerson, WatchfloorError
 from watchfloor.settings import FILE
 
+from .memory import Memory
 from .story import SYNTHETIC_CITY, Plan
 
 CITIES = (SYNTHETIC_CITY, "new-orleans", "cincinnati", "washington-dc")
@@ -88,13 +90,17 @@ def _plan(city: str, speed: float | None, data: Path, seed: int) -> Plan:
 async def _run(plan: Plan, options: Options, *, browser: bool) -> None:
     async with AsyncExitStack() as stack:
         stop = stop_signal()
+        memory = Memory.of(options.data_dir)
+        plan = replace(plan, ports=memory.ports)
         vendors = await stack.enter_async_context(_vendors(plan))
         introduction = await _line(vendors)
         _settle(options.data_dir, plan, introduction)
+        memory.learn(introduction, datetime.now(UTC))
+        memory.keep(options.data_dir)
         running = await stack.enter_async_context(running_hub(options))
         _announce(running, options.person, browser=browser)
         client = Client.of(options.data_dir)
-        await asyncio.to_thread(_configure, client, introduction)
+        await asyncio.to_thread(_configure, client, introduction, memory)
         _tell(vendors, {"hooks": f"{running.url}/hooks"})
         notices = asyncio.create_task(_pass_notices(vendors, client))
         stack.callback(notices.cancel)
@@ -169,7 +175,7 @@ def _announce(running: Running, person: str, *, browser: bool) -> None:
         webbrowser.open(running.link)
 
 
-def _configure(client: Client, introduction: Mapping[str, Any]) -> None:
+def _configure(client: Client, introduction: Mapping[str, Any], memory: Memory) -> None:
     """What agency IT would do by hand: credentials, sources, a hot list."""
     for source in introduction["sources"]:
         body = {key: source[key] for key in ("connector", "name", "config", "synthetic")}
@@ -182,7 +188,7 @@ def _configure(client: Client, introduction: Mapping[str, Any]) -> None:
     client.send("PUT", f"/hot-lists/{HOT_LIST}", terms)
     rows = ["plate,region,reason,expires"]
     rows += [f"{w['plate']},{w['region']},{w['reason']},{w['expires']}"
-             for w in introduction["hot_list"]]  # fmt: skip
+             for w in memory.hot_list]  # fmt: skip
     client.send("PUT", f"/hot-lists/{HOT_LIST}/entries", "\n".join(rows).encode(),
                 content_type="text/csv")  # fmt: skip
 

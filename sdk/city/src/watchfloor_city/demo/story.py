@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,12 +28,23 @@ _DATASETS = {
 }
 
 _FROM = {
-    # A Friday afternoon with much to see; each data set begins at its own busy moment.
+    # A Friday afternoon with much to see; the gunshots of a busy night, but of none with fireworks:
+    # on those the sensors hear a thousand.
     "new-orleans-calls": datetime(2022, 3, 4, 22, 0, tzinfo=UTC),
-    "cincinnati-gunshots": datetime(2021, 7, 3, 1, 0, tzinfo=UTC),
-    "washington-dc-gunshots": datetime(2012, 7, 4, 1, 0, tzinfo=UTC),
+    "cincinnati-gunshots": datetime(2021, 9, 3, 8, 0, tzinfo=UTC),
+    "washington-dc-gunshots": datetime(2012, 5, 12, 6, 0, tzinfo=UTC),
     "washington-dc-buses": None,
 }
+
+_UNITS = "police units and plate reads"
+_SHOTS = f"{_UNITS}, and reviews and recordings of gunshots"
+
+WORDS = {
+    "new-orleans": ("calls for service", _UNITS),
+    "cincinnati": ("gunshot calls", _SHOTS),
+    "washington-dc": ("gunshot detections", _SHOTS),
+}
+"""Of each city with real data: what is replayed, and what is synthetic beside it."""
 
 LEAD = timedelta(minutes=20)
 """Real data begins so long before now: the screen opens on a city that is awake already."""
@@ -53,6 +64,8 @@ class Plan:
     size: int = 24
     reads_per_second: float = 4.0
     units: int = 40
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Where the vendors' systems listened last time, by source."""
 
     def day_seed(self, start: datetime) -> str:
         """Another start, another day: its calls and plates must not be taken for known ones."""

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from watchfloor_city import DataClock, QuietSkipped, hot_list, pace
+from watchfloor_city import City, DataClock, QuietSkipped, hot_list, pace
 from watchfloor_sdk.simulation import Simulator
 
 from .cast import Role, cast
-from .story import SYNTHETIC_CITY, Plan, tell
+from .story import SYNTHETIC_CITY, WORDS, Plan, tell
 
 NOTICE_EVERY_S = 5.0
 HOT_LIST = 200
@@ -32,7 +34,8 @@ async def main() -> None:
     plan = Plan(**json.loads(await lines.readline()))
     city = plan.build()
     async with AsyncExitStack() as stack:
-        players = [await _enter(role, stack) for role in cast(city)]
+        ports = plan.ports
+        players = [await _enter(role, ports.get(role.id, 0), stack) for role in cast(city)]
         start = datetime.now(UTC)
         wanted = hot_list(city, plan.day_seed(start), HOT_LIST, start)
         _say({
@@ -47,7 +50,7 @@ async def main() -> None:
         for role, simulator, _ in players:
             simulator.push_to(f"{hooks}/{role.id}")
         story = tell(plan, city, start)
-        stack.callback(asyncio.create_task(_notices(plan, story.clocks)).cancel)
+        stack.callback(asyncio.create_task(_notices(plan, city, story.clocks)).cancel)
         playing = asyncio.create_task(_play(story.timeline, players))
         stack.callback(playing.cancel)
         ended = asyncio.create_task(lines.read())
@@ -56,15 +59,29 @@ async def main() -> None:
             playing.result()
 
 
-async def _enter(role: Role, stack: AsyncExitStack) -> tuple[Role, Simulator, dict[str, Any]]:
+async def _enter(
+    role: Role, port: int, stack: AsyncExitStack
+) -> tuple[Role, Simulator, dict[str, Any]]:
     simulator = role.simulator()
-    setup = asdict(await simulator.start())
+    port = _usable(port)
+    setup = asdict(await simulator.start(port=port))
     stack.push_async_callback(simulator.stop)
     source = {
         **setup, "id": role.id, "name": role.name, "synthetic": role.synthetic,
-        "config": {**setup["config"], **role.config},
+        "config": {**setup["config"], **role.config}, "port": port,
     }  # fmt: skip
     return role, simulator, source
+
+
+def _usable(port: int) -> int:
+    """This port on loopback, or another where somebody else has it by now."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return _usable(0)
+        return int(tried.getsockname()[1])
 
 
 async def _play(timeline: Any, players: list[tuple[Role, Simulator, Any]]) -> None:
@@ -77,31 +94,30 @@ async def _play(timeline: Any, players: list[tuple[Role, Simulator, Any]]) -> No
                     simulator.feed(happening)
 
 
-async def _notices(plan: Plan, clocks: Mapping[str, DataClock]) -> None:
+async def _notices(plan: Plan, city: City, clocks: Mapping[str, DataClock]) -> None:
     """Tell the screen what is real, what is not, and where in the data the replay is."""
     before = ""
     while True:
-        text = _notice(plan, clocks)
+        text = notice(plan, city, clocks, datetime.now(UTC))
         if text != before:
             _say({"banner": text})
             before = text
         await asyncio.sleep(NOTICE_EVERY_S)
 
 
-def _notice(plan: Plan, clocks: Mapping[str, DataClock]) -> str:
+def notice(plan: Plan, city: City, clocks: Mapping[str, DataClock], now: datetime) -> str:
+    """The banner: on top of every screen, in the city's own time."""
     if plan.city == SYNTHETIC_CITY:
         return "Training: this city, its people, plates and calls are all made up."
-    dataset, clock = next(iter(clocks.items()))
-    now = datetime.now(UTC)
-    skipped = clock.skipped(now)
-    words = [
-        f"Replay of {dataset.replace('-', ' ')} at {plan.speed:g} times speed: "
-        f"{clock.data_time(now):%d %b %Y %H:%M} UTC in the data"
-    ]
-    if skipped:
-        words.append(f"{_hours(skipped.total_seconds())} of quiet skipped")
-    words.append("police units and plate reads are synthetic")
-    return "; ".join(words) + "."
+    clock = next(iter(clocks.values()))
+    there = clock.data_time(now).astimezone(ZoneInfo(city.timezone))
+    skipped = clock.skipped(now).total_seconds()
+    real, made_up = WORDS[plan.city]
+    quiet = f", {_hours(skipped)} of quiet skipped" if skipped else ""
+    return (
+        f"Replay at {plan.speed:g} times speed: {real} of {there:%a} {there.day} {there:%b %Y}, "
+        f"{there:%H:%M} local time{quiet}. Synthetic: {made_up}."
+    )
 
 
 def _hours(seconds: float) -> str:
