@@ -148,6 +148,28 @@ def test_near_a_corner_with_a_radius(parse):
     assert shape == Circle((-90.07, 29.95), 150.0)
 
 
+@pytest.mark.parametrize(
+    ("line", "text", "means"),
+    [
+        ('near:"Canal St & Bourbon St" 150m', ..., "within 150 m of Canal St & Bourbon St"),
+        ('near:"Canal St & Bourbon St"', ..., "within 300 m of Canal St & Bourbon St"),
+        ("near:-90.05,29.97 1km", ..., "within 1000 m of -90.05,29.97"),
+        ("NEAR:-90.05,29.97,500m 0.5MI", ..., "within 805 m of -90.05,29.97,500m"),
+        ("near:-90.05,29.97 2h", "near:-90.05,29.97", "within 300 m of -90.05,29.97"),
+        ('near:-90.05,29.97 "150m"', "near:-90.05,29.97", "within 300 m of -90.05,29.97"),
+    ],
+)
+def test_near_and_its_distance_are_one_chip_that_says_what_was_typed(parse, line, text, means):
+    """What a chip was typed as is what the console takes out of the line with it."""
+    chips = [chip for chip in parse(line).chips if chip.field == "near"]
+    assert [(chip.text, chip.means) for chip in chips] == [(line if text is ... else text, means)]
+
+
+def test_the_distance_of_a_place_that_is_not_known_is_no_plate(parse):
+    query = parse('near:"Nowhere Rd & No St" 150m')
+    assert (query.keys, len(query.warnings)) == ([], 1)
+
+
 def test_near_a_block_lies_along_the_street(parse):
     shape = parse('near:"149 Canal St"').shape
     assert shape.centre == pytest.approx((-90.065, 29.95), abs=1e-4)

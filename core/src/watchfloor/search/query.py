@@ -16,6 +16,7 @@ taken for, and a word that could be several things is looked for as each of them
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -137,21 +138,41 @@ class _Token:
     field: str | None
     value: str
     quoted: bool
+    text: str
+    """As it was typed."""
 
 
 def _tokens(line: str) -> Iterator[_Token]:
     for match in _TOKEN.finditer(line):
         if match[1]:
-            yield _Token(match[1].lower(), match[2], quoted=True)
+            yield _Token(match[1].lower(), match[2], quoted=True, text=match[0])
         elif match[3] is not None:
-            yield _Token(None, match[3], quoted=True)
+            yield _Token(None, match[3], quoted=True, text=match[0])
         else:
             name, colon, value = match[4].partition(":")
             known = name.lower() in _FIELDS
             if colon and known:
-                yield _Token(name.lower(), value, quoted=False)
+                yield _Token(name.lower(), value, quoted=False, text=match[0])
             else:
-                yield _Token(None, match[4], quoted=False)
+                yield _Token(None, match[4], quoted=False, text=match[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Distance:
+    text: str
+    metres: float
+
+
+def _distance(coming: deque[_Token]) -> _Distance | None:
+    """The distance that stands next, taken off; ``None`` where something else does."""
+    following = coming[0] if coming else None
+    if following is None or following.field is not None or following.quoted:
+        return None
+    match = _RADIUS.match(following.value.lower())
+    if match is None:
+        return None
+    coming.popleft()
+    return _Distance(following.text, float(match[1]) * _METRES[match[2]])
 
 
 _FIELDS = {*_KEY_FIELDS, "kind", "source", "since", "until", "near", "in", "text"}
@@ -169,14 +190,19 @@ class _Reading:
         self._loose: list[str] = []
 
     def take(self, tokens: Sequence[_Token]) -> None:
-        for token in tokens:
-            if token.field is not None:
+        coming = deque(tokens)
+        while coming:
+            token = coming.popleft()
+            if token.field == "near":
+                self._flush()
+                self._near(token, _distance(coming))
+            elif token.field is not None:
                 self._flush()
                 self._field(token)
             elif token.quoted:
                 self._flush()
                 self._words(token.value, quoted=True)
-            elif not self._time_word(token.value) and not self._radius(token.value):
+            elif not self._time_word(token.value):
                 self._loose.append(token.value)
 
     def finish(self) -> None:
@@ -196,8 +222,6 @@ class _Reading:
                 self._chip(f"source:{value}", f"from {value}", "source")
             case "since" | "until":
                 self._bound(token.field, value)
-            case "near":
-                self._near(value)
             case "in":
                 self._in(value)
             case "text":
@@ -221,7 +245,8 @@ class _Reading:
         self._query.keys.append(KeyPattern(kind, normal))
         self._chip(f"{name}:{value}", f"{name} {normal}", name)
 
-    def _near(self, value: str) -> None:
+    def _near(self, token: _Token, distance: _Distance | None) -> None:
+        value = token.value
         coordinates = _COORDINATES.match(value)
         if coordinates:
             centre: Point | None = (float(coordinates[1]), float(coordinates[2]))
@@ -231,18 +256,11 @@ class _Reading:
         if centre is None:
             self._query.warnings.append(f"No place called “{value}” is known here.")
             return
+        text = token.text
+        if distance is not None:
+            text, radius = f"{text} {distance.text}", distance.metres
         self._query.shape = Circle(centre, radius)
-        self._chip(f'near:"{value}"', f"within {radius:.0f} m of {value}", "near")
-
-    def _radius(self, value: str) -> bool:
-        match = _RADIUS.match(value.lower())
-        shape = self._query.shape
-        if not match or not isinstance(shape, Circle):
-            return False
-        radius = float(match[1]) * _METRES[match[2]]
-        self._query.shape = Circle(shape.centre, radius)
-        self._chip(value, f"radius {radius:.0f} m", "near")
-        return True
+        self._chip(text, f"within {radius:.0f} m of {value}", "near")
 
     def _in(self, value: str) -> None:
         if ";" in value:
