@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
 
 from .client import Client
-from .output import PARTLY, Json, err, failing_well, out, show
+from .output import PARTLY, Json, failing_well, out, plain, progress, show
 from .places import DataDir
 
 app = typer.Typer(help="What could not be accepted.", no_args_is_help=True)
@@ -84,13 +83,13 @@ def _each_chunk(
 ) -> dict[str, int]:
     chosen = ids or _waiting(client, source)
     totals = dict.fromkeys(_COUNTS[verb], 0)
-    with Progress(console=err, disable=quiet, transient=True) as progress:
-        task = progress.add_task(verb, total=len(chosen))
+    with progress(quiet) as bar:
+        task = bar.add_task(verb, total=len(chosen))
         for start in range(0, len(chosen), CHUNK):
             chunk = chosen[start : start + CHUNK]
             for name, count in client.send("POST", f"/dead-letters/{verb}", {"ids": chunk}).items():
                 totals[name] += count
-            progress.advance(task, len(chunk))
+            bar.advance(task, len(chunk))
     return totals
 
 
@@ -108,11 +107,12 @@ def _waiting(client: Client, source: str | None) -> list[int]:
 def _print_whole(letter: dict[str, Any]) -> None:
     _print(letter)
     out.print(letter["remedy"])
-    out.print(letter["raw"], markup=False)
+    for line in letter["raw"].splitlines():
+        out.print(plain(line))
 
 
 def _print(letter: dict[str, Any]) -> None:
     out.print(
         f"{letter['id']:>6}  {letter['received']}  {letter['source']:<16} "
-        f"[yellow]{letter['code']}[/] {letter['detail']}"
+        f"[yellow]{plain(letter['code'])}[/] {plain(letter['detail'])}"
     )

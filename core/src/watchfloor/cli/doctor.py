@@ -17,7 +17,7 @@ from watchfloor.bootstrap import describe_store
 from watchfloor.contracts import WatchfloorError
 
 from .client import Client
-from .output import ATTENTION, Json, out, show
+from .output import ATTENTION, Json, out, plain, show
 from .places import DataDir
 
 MIN_FREE = 1024 * 1024 * 1024
@@ -101,6 +101,6 @@ def _hub(data_dir: Path) -> Finding:
 
 def _print(finding: Finding) -> None:
     mark = "[green]ok[/]  " if finding["ok"] else "[bold red]look[/]"
-    out.print(f"{mark} {finding['what']}: {finding['detail']}")
+    out.print(f"{mark} {finding['what']}: {plain(finding['detail'])}")
     if not finding["ok"] and finding["remedy"]:
-        out.print(f"       {finding['remedy']}")
+        out.print(f"       {plain(finding['remedy'])}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from .client import Client, broken_off
-from .output import Json, failing_well, out, show
+from .output import Json, failing_well, out, plain, show
 from .places import DataDir
 
 app = typer.Typer(help="Look at events.", no_args_is_help=True)
@@ -60,7 +60,7 @@ def _messages(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
 def _print(summary: dict[str, Any]) -> None:
     tag = " [dim]SYNTHETIC[/]" if summary["synthetic"] else ""
     out.print(
-        f"{summary['time']}  {summary['kind']:<10} {summary['headline']}  "
+        f"{summary['time']}  {summary['kind']:<10} {plain(summary['headline'])}  "
         f"[dim]{summary['source']}[/]{tag}"
     )
 
@@ -72,4 +72,6 @@ def _print_reads(document: dict[str, Any]) -> None:
 
 def _print_alert(document: dict[str, Any]) -> None:
     alert = document["alert"]
-    out.print(f"[bold]{alert['severity'].upper()}[/] {alert['title']} [dim]({alert['state']})[/]")
+    out.print(
+        f"[bold]{alert['severity'].upper()}[/] {plain(alert['title'])} [dim]({alert['state']})[/]"
+    )

@@ -1,4 +1,7 @@
-"""How the command speaks: tables for people, JSON for scripts, errors with a remedy.
+"""How the command speaks: lines for people, JSON for scripts, errors with a remedy.
+
+A line wraps on a terminal only: what is piped to another program stays one line. What comes from
+vendors goes through ``plain``.
 
 Exit codes: 0 done · 1 done, and the answer is "no" or "in part" · 2 used wrongly ·
 3 try again later · 4 somebody has to change something · 5 the hub cannot be reached.
@@ -14,6 +17,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
 
 from watchfloor.contracts import AskAPerson, RetryLater, WatchfloorError
 
@@ -21,8 +26,21 @@ DONE, PARTLY, USAGE, LATER, ATTENTION, UNREACHABLE = range(6)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, one document a line.")]
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], " ")
+
+out = Console(highlight=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=not sys.stderr.isatty())
+
+
+def plain(data: object) -> str:
+    """Data for a line: its brackets are no markup, and no character in it ends the line or steers
+    the terminal."""
+    return escape(str(data).translate(_CONTROLS))
+
+
+def progress(as_json: bool) -> Progress:
+    """A bar for people at a terminal, gone when it is done."""
+    return Progress(console=err, disable=as_json or not err.is_terminal, transient=True)
 
 
 def show(document: Any, as_json: bool, human: Callable[[Any], None]) -> None:
@@ -40,10 +58,10 @@ def fail(error: WatchfloorError, as_json: bool = False) -> NoReturn:
         body = {"code": error.code, "detail": error.detail, "remedy": error.remedy}
         sys.stderr.write(json.dumps({"error": body}) + "\n")
     else:
-        err.print(f"[bold red]{error.detail}[/]")
+        err.print(f"[bold red]{plain(error.detail)}[/]")
         if error.remedy:
-            err.print(error.remedy)
-        err.print(f"[dim]code: {error.code}[/]")
+            err.print(plain(error.remedy))
+        err.print(f"[dim]code: {plain(error.code)}[/]")
     raise typer.Exit(exit_code(error))
 
 

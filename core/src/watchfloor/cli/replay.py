@@ -10,12 +10,11 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.progress import Progress
 
 from watchfloor.contracts import AskAPerson, GiveUp, micros
 
 from .client import Client
-from .output import Json, err, failing_well, out, show
+from .output import Json, failing_well, out, progress, show
 from .places import DataDir
 
 BATCH = 500
@@ -42,8 +41,8 @@ def replay(
         if shift and events:
             _shift(events)
         totals = {"accepted": 0, "duplicates": 0, "dead": 0}
-        with Progress(console=err, disable=as_json, transient=True) as progress:
-            task = progress.add_task("replay", total=len(events))
+        with progress(as_json) as bar:
+            task = bar.add_task("replay", total=len(events))
             started = time.monotonic()
             for start in range(0, len(events), BATCH):
                 batch = events[start : start + BATCH]
@@ -55,7 +54,7 @@ def replay(
                 )  # fmt: skip
                 for name in totals:
                     totals[name] += answer[name]
-                progress.advance(task, len(batch))
+                bar.advance(task, len(batch))
         show(totals, as_json, _print)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from .client import Client, broken_off
-from .output import PARTLY, Json, failing_well, out, show
+from .output import PARTLY, Json, failing_well, out, plain, show
 from .places import DataDir
 
 
@@ -34,16 +34,17 @@ def search(
 def _print(answer: dict[str, Any]) -> None:
     if "understood" in answer:
         for chip in answer["understood"]["chips"]:
-            out.print(f"[dim]{chip['text']}: {chip['means']}[/]")
+            out.print(f"[dim]{plain(chip['text'])}: {plain(chip['means'])}[/]")
         for warning in answer["understood"]["warnings"]:
-            out.print(f"[yellow]{warning}[/]")
+            out.print(f"[yellow]{plain(warning)}[/]")
     for hit in answer.get("hits", ()):
         tag = " [dim]SYNTHETIC[/]" if hit["synthetic"] else ""
         out.print(
-            f"{hit['time']}  {hit['kind']:<10} {hit['headline']}  [dim]{hit['source']}[/]{tag}"
+            f"{hit['time']}  {hit['kind']:<10} {plain(hit['headline'])}  "
+            f"[dim]{hit['source']}[/]{tag}"
         )
     for asset in answer.get("assets", ()):
-        out.print(f"{asset['kind']}: {asset['name']} [dim]{asset['source']}[/]")
+        out.print(f"{asset['kind']}: {plain(asset['name'])} [dim]{asset['source']}[/]")
     if "status" in answer:
         _print_status(answer["status"])
     if "done" in answer:
@@ -55,6 +56,6 @@ def _print(answer: dict[str, Any]) -> None:
 def _print_status(status: dict[str, Any]) -> None:
     if status["state"] == "ok":
         return
-    out.print(f"[yellow]{status['source']}: {status['detail']}[/]")
+    out.print(f"[yellow]{status['source']}: {plain(status['detail'])}[/]")
     for gap in status["gaps"]:
-        out.print(f"  no data {gap['start']} to {gap['end'] or 'now'}: {gap['reason']}")
+        out.print(f"  no data {gap['start']} to {gap['end'] or 'now'}: {plain(gap['reason'])}")

@@ -10,7 +10,7 @@ import uvloop
 
 from watchfloor.bootstrap import Options, Running, serve_hub
 
-from .output import failing_well, out
+from .output import failing_well, out, plain
 from .places import DataDir
 
 
@@ -29,7 +29,7 @@ def serve(
 
     def announce(running: Running) -> None:
         out.print(f"Watchfloor is at {running.url}")
-        out.print(f"Sign in as {who}, once: {running.link}", soft_wrap=True)
+        out.print(f"Sign in as {plain(who)}, once: {running.link}", soft_wrap=True)
 
     with failing_well():
         uvloop.run(serve_hub(options, announce))
