@@ -4,7 +4,7 @@
 docs/alerts.md tells the whole story.
 """
 
-from .context import AlertContext, ContextGap, Near, NearCamera
+from .context import AlertContext, ContextGap, Near, NearCamera, faces
 from .courier import Courier
 from .hotlists import BadLine, ImportReport
 from .router import AlertRouter
@@ -29,4 +29,5 @@ __all__ = [
     "RuleInvalid",
     "RuleProblem",
     "RuleStatus",
+    "faces",
 ]

@@ -245,14 +245,13 @@ def _camera(asset: dict[str, Any], point: Point, window: _Window) -> NearCamera:
         status=asset.get("status", "unknown"),
         point=point,
         distance_m=round(distance, 1),
-        faces=_faces(asset.get("field_of_view"), point, window.center, distance),
+        faces=faces(asset.get("field_of_view"), point, window.center, distance),
     )
 
 
-def _faces(
-    view: dict[str, Any] | None, camera: Point, place: Point, distance: float
-) -> bool | None:
-    """Whether a place lies in a camera's wedge; ``None`` where its direction is not known."""
+def faces(view: dict[str, Any] | None, camera: Point, place: Point, distance: float) -> bool | None:
+    """Whether a place ``distance`` metres off lies in a camera's wedge (``view``: the asset's
+    ``field_of_view``); ``None`` where its direction is not known."""
     if not view:
         return None
     off = abs((bearing_deg(camera, place) - view["heading_deg"] + 180) % 360 - 180)

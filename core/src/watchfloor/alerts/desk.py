@@ -17,6 +17,7 @@ from watchfloor.ports.store import Alert, Channel, NewOutgoing, Outgoing, Record
 from watchfloor.ports.world import Clock
 
 from .openalerts import MAX_OPEN, OpenAlerts
+from .origins import Origins
 from .view import AlertView, DeliveryCounts, counted, view
 
 CONSUMER = "alerts"
@@ -56,6 +57,7 @@ class Desk:
         self._book = store.alerts
         self._clock = clock
         self._lock = asyncio.Lock()
+        self._origins = Origins(store)
         self._listeners: list[Listener] = []
         self.open = OpenAlerts()
         self.channels: Sequence[Channel] = ()
@@ -102,8 +104,13 @@ class Desk:
         if any(draft.owed for draft in drafts):
             self.owed.set()
         newest = {alert.id: (alert, draft) for draft, alert in pairs}
-        views = [view(alert, await self._fare(alert, draft)) for alert, draft in newest.values()]
-        self._tell(views)
+        made_up = await self._origins.made_up() if newest else ()
+        self._tell(
+            [
+                view(alert, await self._fare(alert, draft), draft.event.source in made_up)
+                for alert, draft in newest.values()
+            ]
+        )
 
     async def _fare(self, alert: Alert, draft: Draft) -> DeliveryCounts:
         if alert.count == 1 or not self.channels:
@@ -121,10 +128,18 @@ class Desk:
                 await self._stop_superseded(alert)
         if owed:
             self.owed.set()
-        changed = view(alert, await self.fare(id))
+        [changed] = await self.show([alert])
         if owed is not None:
             self._tell([changed])
         return changed
+
+    async def show(self, alerts: Sequence[Alert]) -> list[AlertView]:
+        """Alerts as the console sees them."""
+        made_up = await self._origins.made_up()
+        return [
+            view(alert, await self.fare(alert.id), await self._origins.synthetic(alert, made_up))
+            for alert in alerts
+        ]
 
     async def fare(self, id: int) -> DeliveryCounts:
         """How an alert's deliveries fare."""
@@ -146,7 +161,7 @@ class Desk:
             ):
                 await self._book.settle(outgoing)
         if outgoing.state != "waiting":
-            self._tell([view(alert, await self.fare(alert.id))])
+            self._tell(await self.show([alert]))
 
     async def _stop_superseded(self, alert: Alert) -> None:
         for outgoing in await self._book.deliveries(alert.id, 1000):

@@ -15,7 +15,7 @@ from .desk import Desk, Listener
 from .engine import Engine
 from .hotlists import HotLists
 from .rulebook import RuleBook
-from .view import AlertView, view
+from .view import AlertView
 from .watch import Watch
 
 
@@ -62,12 +62,12 @@ class AlertService:
         self, states: Sequence[str] = (), before: int | None = None, limit: int = 100
     ) -> Sequence[AlertView]:
         """Alerts in these states (all with none), newest first, from before an id."""
-        alerts = await self._book.alerts(states, before, limit)
-        return [view(alert, await self.desk.fare(alert.id)) for alert in alerts]
+        return await self.desk.show(await self._book.alerts(states, before, limit))
 
     async def get(self, id: int) -> AlertView:
         """One alert. Raises ``NotFound``."""
-        return view(await self._book.alert(id), await self.desk.fare(id))
+        [found] = await self.desk.show([await self._book.alert(id)])
+        return found
 
     async def act(
         self, id: int, verb: str, by: str, note: str = "", confirmed: Collection[str] = ()

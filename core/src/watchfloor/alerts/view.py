@@ -39,6 +39,8 @@ class AlertView(Struct, kw_only=True):
     events: list[Seq]
     history: list[dict[str, Any]]
     deliveries: DeliveryCounts
+    synthetic: bool | None
+    """Whether it is about a training source; ``None`` when its event is no longer kept."""
 
 
 def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:
@@ -49,7 +51,7 @@ def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:
     )
 
 
-def view(alert: Alert, deliveries: DeliveryCounts) -> AlertView:
+def view(alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None) -> AlertView:
     """One alert as the API gives it."""
     return AlertView(
         id=alert.id,
@@ -68,4 +70,5 @@ def view(alert: Alert, deliveries: DeliveryCounts) -> AlertView:
         events=list(alert.events),
         history=[{**entry, "at": rfc3339(entry["at"])} for entry in alert.history],
         deliveries=deliveries,
+        synthetic=synthetic,
     )

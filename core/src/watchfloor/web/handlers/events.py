@@ -8,6 +8,7 @@ import msgspec
 import orjson
 from aiohttp import web
 
+from watchfloor.alerts import faces
 from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
 from watchfloor.ports.geometry import distance_m
@@ -118,9 +119,11 @@ async def nearest_cameras(call: Call) -> dict[str, Any]:
         geometry = asset.get("geometry")
         if geometry and geometry["type"] == "Point":
             longitude, latitude = geometry["coordinates"][:2]
-            distance = distance_m(row.point, (longitude, latitude))
+            camera = (longitude, latitude)
+            distance = distance_m(row.point, camera)
             if distance <= call.params["radius_m"]:
-                cameras.append({"asset": asset, "distance_m": round(distance, 1)})
+                seen = faces(asset.get("field_of_view"), camera, row.point, distance)
+                cameras.append({"asset": asset, "distance_m": round(distance, 1), "faces": seen})
     cameras.sort(key=lambda camera: camera["distance_m"])
     return {"items": cameras[: call.params["limit"]], "next": None, "error_m": _error(row.body)}
 
