@@ -10,6 +10,7 @@ import uvloop
 
 from watchfloor.bootstrap import Options, Running, serve_hub
 
+from .logs import Level, LogLevel, log_to_stderr
 from .output import failing_well, out, plain
 from .places import DataDir
 
@@ -22,6 +23,7 @@ def serve(
         str | None,
         typer.Option("--as", help="For whom the sign-in link is made.", show_default="you"),
     ] = None,
+    log_level: LogLevel = Level.INFO,
 ) -> None:
     """Start the hub and print a one-time sign-in link. Ctrl-C ends it."""
     who = person or getpass.getuser()
@@ -31,5 +33,6 @@ def serve(
         out.print(f"Watchfloor is at {running.url}")
         out.print(f"Sign in as {plain(who)}, once: {running.link}", soft_wrap=True)
 
+    log_to_stderr(log_level)
     with failing_well():
         uvloop.run(serve_hub(options, announce))

@@ -21,6 +21,7 @@ import uvloop
 
 from watchfloor.bootstrap import BASEMAP, Options, Running, running_hub, stop_signal
 from watchfloor.cli.client import Client
+from watchfloor.cli.logs import Level, LogLevel, log_to_stderr
 from watchfloor.cli.output import err, failing_well, out
 from watchfloor.cli.places import default_data_dir
 from watchfloor.contracts import AskAPerson, WatchfloorError
@@ -60,8 +61,10 @@ def demo(
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what earlier runs kept.")] = False,
     browser: Annotated[bool, typer.Option(help="Open the console in the browser.")] = True,
+    log_level: LogLevel = Level.WARNING,
 ) -> None:
     """Start a hub with a city and its vendors' systems, and print a one-time sign-in link."""
+    log_to_stderr(log_level)
     with failing_well():
         plan = _plan(city, speed, data, seed)
         state = data_dir or default_data_dir() / "demo" / city
