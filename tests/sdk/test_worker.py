@@ -123,6 +123,17 @@ async def test_one_bad_webhook_is_an_error_and_the_rest_are_events(worker, hub):
         assert "ZZT1" not in "".join(record.detail for record in hub.rejected)
 
 
+async def test_a_webhook_may_be_mapped_async(worker, hub):
+    """Where something must be fetched first. Each delivery still stands for itself."""
+    for body in (b'{"later": 1}', b'{"later": -1}', b'{"number": 2}', b'{"later": 3}'):
+        hub.deliver(body)
+    async with worker() as one:
+        await one.initialize("toy", {})
+        await hub.hand_over(one.peer)
+        assert set(hub.events) == {"read-1", "read-2", "read-3"}
+        assert [record.code for record in hub.rejected] == ["bad_number"]
+
+
 async def test_check_media_and_inventory(worker, hub):
     async with worker() as one:
         await one.initialize("toy", {})

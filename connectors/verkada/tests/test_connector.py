@@ -20,7 +20,7 @@ from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
 from watchfloor_sdk import AskAPerson, Delivery, Page, Refused, RetryLater
 from watchfloor_sdk.http import Http
 from watchfloor_sdk.testing import Fault, TestHub, context
-from watchfloor_verkada import client
+from watchfloor_verkada import cameras, client
 from watchfloor_verkada.connector import Verkada
 from watchfloor_verkada.settings import Settings
 from watchfloor_verkada_simulator import VerkadaSimulator
@@ -83,6 +83,10 @@ def vendor() -> VerkadaSimulator:
 async def ctx(vendor: VerkadaSimulator) -> AsyncIterator[Any]:
     async with running(vendor) as configured:
         yield configured
+
+
+def delivery(data: Any, kind: str = "lpr") -> Delivery:
+    return Delivery(1, NOW, {}, envelope(kind, data))
 
 
 async def sweep(ctx: Any, checkpoint: Any = None, connector: Verkada | None = None) -> list[Page]:
@@ -224,7 +228,7 @@ async def test_reads_carry_the_place_of_their_camera(ctx: Any, vendor: VerkadaSi
     connector = Verkada()
     fetched = [e for page in await sweep(ctx, None, connector) for e in page.events]
     (data,) = vendor.ledger.values()
-    pushed = connector.webhook(ctx, Delivery(1, NOW, {}, envelope("lpr", data)))
+    pushed = await connector.webhook(ctx, delivery(data))
     assert fetched[0].data.place.point == pushed[0].data.place.point == POINT
     assert fetched[0].id == pushed[0].id
 
@@ -268,6 +272,86 @@ async def test_a_redirect_to_an_internal_address_is_refused(ctx: Any, vendor: Ve
 
 
 # --- Webhooks and pictures -------------------------------------------------------------------
+
+
+async def pushed(ctx: Any, vendor: VerkadaSimulator, connector: Verkada, number: int) -> Any:
+    """The place of a read that comes by webhook."""
+    vendor.feed(passed(number))
+    [event] = await connector.webhook(ctx, delivery(list(vendor.ledger.values())[-1]))
+    assert event.data.plate == f"ZZT{number:04}"
+    return event.data.place
+
+
+async def test_the_first_read_waits_for_the_camera_list(ctx: Any, vendor: VerkadaSimulator):
+    assert (await pushed(ctx, vendor, Verkada(), 1)).point == POINT
+
+
+async def test_reads_and_inventory_at_the_start_share_one_list(ctx: Any, vendor: VerkadaSimulator):
+    connector = Verkada()
+    reads = [pushed(ctx, vendor, connector, number) for number in range(5)]
+    places = await asyncio.gather(connector.inventory(ctx), *reads)
+    assert [place.point for place in places[1:]] == [POINT] * 5
+    assert vendor.requests[DEVICES] == 1
+
+
+async def test_what_is_not_ours_needs_no_list(ctx: Any, vendor: VerkadaSimulator):
+    connector = Verkada()
+    assert await connector.webhook(ctx, delivery({}, "alert")) == []
+    other = {"camera_id": "x", "created": 1790000122, "notification_type": "motion"}
+    assert await connector.webhook(ctx, delivery(other, "notification")) == []
+    assert not vendor.requests
+
+
+async def test_a_camera_that_is_new_is_looked_for_at_once_and_then_not_for_a_while(
+    ctx: Any, vendor: VerkadaSimulator, monkeypatch: pytest.MonkeyPatch
+):
+    connector = Verkada()
+    await connector.inventory(ctx)
+    vendor.feed(passed(1))
+    (data,) = vendor.ledger.values()
+    for number in range(3):
+        await connector.webhook(ctx, delivery({**data, "camera_id": f"unheard-of-{number}"}))
+    assert vendor.requests[DEVICES] == 2
+    monkeypatch.setattr(cameras, "AGAIN_S", 0.0)
+    connector._cameras._again_at = 0.0
+    new = "gate-0-moved"
+    vendor._organisation.cameras[new] = {
+        **next(iter(vendor._organisation.cameras.values())), "camera_id": new,
+    }  # fmt: skip
+    [event] = await connector.webhook(ctx, delivery({**data, "camera_id": new}))
+    assert event.data.place.point == POINT
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.status(500), Fault.status(403), Fault.html(), Fault.hang()],
+    ids=lambda fault: fault.name,
+)
+async def test_without_a_list_a_read_goes_without_its_place(
+    ctx: Any, vendor: VerkadaSimulator, fault: Fault, monkeypatch: pytest.MonkeyPatch
+):
+    """It is neither lost nor held up, and the list is not asked for with every read."""
+    monkeypatch.setattr(cameras, "PATIENCE_S", 0.3)
+    vendor.faults.always(fault, path=DEVICES)
+    connector, began = Verkada(), asyncio.get_running_loop().time()
+    places = [await pushed(ctx, vendor, connector, number) for number in range(20)]
+    assert places == [None] * 20
+    assert asyncio.get_running_loop().time() - began < 2
+    assert vendor.requests[DEVICES] <= client._TRIES  # a 403 is tried again with fresh tokens
+    [(level, message)] = ctx._hub.logged
+    assert (level, "without a place" in message) == ("warning", True)
+
+
+async def test_after_a_while_a_list_that_could_not_be_had_is_asked_for_again(
+    ctx: Any, vendor: VerkadaSimulator, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(cameras, "AGAIN_S", 0.05)
+    vendor.faults.add(Fault.status(500), path=DEVICES)
+    connector = Verkada()
+    assert await pushed(ctx, vendor, connector, 1) is None
+    assert await pushed(ctx, vendor, connector, 2) is None
+    await asyncio.sleep(0.06)
+    assert (await pushed(ctx, vendor, connector, 3)).point == POINT
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def webhook(data: object, kind: str = "lpr", **envelope: object) -> bytes:
 
 
 def one(data: object, kind: str = "lpr") -> dict:
-    (event,) = mapping.to_events(CTX, webhook(data, kind), PLACES)
+    event = mapping.to_event(CTX, mapping.opened(webhook(data, kind)), PLACES)
     decode_event(raw := msgspec.json.encode(event))
     return json.loads(raw)
 
@@ -159,12 +159,12 @@ def test_other_notifications_are_not_news_for_us(kind: str):
         "notification_type": kind,
         "person_label": "must not be read",
     }
-    assert mapping.to_events(CTX, webhook(note, "notification"), PLACES) == []
+    assert mapping.opened(webhook(note, "notification")) is None
 
 
 @pytest.mark.parametrize("kind", ["sensor_alert", "alarm_site_state_changed", "alert", "new"])
 def test_other_webhooks_are_not_news_for_us(kind: str):
-    assert mapping.to_events(CTX, webhook({"any": "thing"}, kind), PLACES) == []
+    assert mapping.opened(webhook({"any": "thing"}, kind)) is None
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_other_webhooks_are_not_news_for_us(kind: str):
 )
 def test_a_read_that_cannot_be_is_given_up_without_showing_the_plate(wrong: dict):
     with pytest.raises(GiveUp) as caught:
-        mapping.to_events(CTX, webhook({**LPR, **wrong}), PLACES)
+        mapping.to_event(CTX, mapping.opened(webhook({**LPR, **wrong})), PLACES)
     assert "ZZ" not in caught.value.detail
 
 
@@ -193,12 +193,12 @@ def test_a_read_that_cannot_be_is_given_up_without_showing_the_plate(wrong: dict
 )
 def test_a_body_that_is_no_webhook_is_given_up(body: bytes):
     with pytest.raises(GiveUp):
-        mapping.to_events(CTX, body, PLACES)
+        mapping.opened(body)
 
 
 def test_not_a_number_is_refused():
     with pytest.raises(GiveUp):
-        mapping.to_events(CTX, webhook({**LPR, "confidence": float("nan")}), PLACES)
+        mapping.opened(webhook({**LPR, "confidence": float("nan")}))
 
 
 def test_a_picture_address_too_long_to_keep_costs_the_picture_not_the_read():

@@ -17,7 +17,7 @@ Mapping (vendor words to contract) belongs in pure functions beside it, in ``map
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -125,8 +125,15 @@ class Connector(Generic[S]):
         """Yield pages for as long as the connection lives. Started again when it ends."""
         raise NotImplementedError
 
-    def webhook(self, ctx: Context[S], delivery: Delivery) -> Sequence[Event]:
-        """Map one delivery. An empty answer means: not news for us."""
+    def webhook(
+        self, ctx: Context[S], delivery: Delivery
+    ) -> Sequence[Event] | Awaitable[Sequence[Event]]:
+        """Map one delivery. An empty answer means: not news for us.
+
+        May be async, where mapping needs something that must be fetched first. Deliveries are
+        mapped one after the other and the hub waits a minute for a batch: fetch seldom, and with a
+        short deadline.
+        """
         raise NotImplementedError
 
     async def inventory(self, ctx: Context[S]) -> Inventory:

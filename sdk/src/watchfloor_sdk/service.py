@@ -110,7 +110,7 @@ class Service:
         """Map deliveries one by one: a bad one becomes an error, the rest goes on."""
         outcomes = []
         for delivery in params.deliveries:
-            outcomes.append(self._mapped(delivery))
+            outcomes.append(await self._mapped(delivery))
             if len(outcomes) % 50 == 0:
                 await asyncio.sleep(0)  # heartbeats and loops go between
         return _Outcomes(outcomes)
@@ -212,9 +212,11 @@ class Service:
     def _beat(self) -> None:
         self._peer.notify("heartbeat", self._health.heartbeat())
 
-    def _mapped(self, delivery: p.Delivery) -> _Outcome:
+    async def _mapped(self, delivery: p.Delivery) -> _Outcome:
         try:
             events = self._connector.webhook(self._ctx, _delivery(delivery))
+            if isinstance(events, Awaitable):
+                events = await events
             outcome = _Outcome(id=delivery.id, events=list(events))
             msgspec.json.encode(outcome)
             return outcome

@@ -16,14 +16,14 @@ from watchfloor_sdk import (
     Inventory,
     MediaAnswer,
     Page,
-    Place,
     Rejected,
 )
 
 from . import mapping
+from .cameras import CameraList
 from .client import Client
 from .settings import Settings
-from .wire import Camera, Detection, Notification
+from .wire import Detection, Notification
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
@@ -38,25 +38,22 @@ class Verkada(Connector[Settings]):
     settings = Settings
 
     def __init__(self) -> None:
-        self._client: Client | None = None
-        self._places: dict[str, Place] = {}
-        self._cameras: list[str] = []
+        self._cameras: CameraList | None = None
         self._no_plates: set[str] = set()
 
-    def webhook(self, ctx: Context[Settings], delivery: Delivery) -> Sequence[Event]:
+    async def webhook(self, ctx: Context[Settings], delivery: Delivery) -> Sequence[Event]:
         """Plate reads and camera state; every other kind is passed over."""
-        return mapping.to_events(ctx, delivery.body, self._places)
+        said = mapping.opened(delivery.body)
+        if said is None:
+            return []
+        cameras = self._opened(ctx)
+        await cameras.look_for(said.camera_id)
+        event = mapping.to_event(ctx, said, cameras.places)
+        return [event] if event else []
 
     async def inventory(self, ctx: Context[Settings]) -> Inventory:
         """All cameras; one whose position cannot be is listed without it, and logged."""
-        assets = []
-        async for page, _ in self._opened(ctx).cameras():
-            for raw in page.cameras:
-                camera = self._camera(ctx, raw)
-                if camera is not None:
-                    assets.append(mapping.to_asset(ctx, camera, ctx.now()))
-        self._cameras = [asset.id for asset in assets]
-        return Inventory(assets, complete=True)
+        return await self._opened(ctx).fetched()
 
     async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
         """Sweep the history since the last sweep: the hub or the vendor may have missed some.
@@ -66,13 +63,13 @@ class Verkada(Connector[Settings]):
         """
         until = int(ctx.now().timestamp())
         since = self._since(ctx, checkpoint, until)
-        if not self._cameras:
-            await self.inventory(ctx)
-        client = self._opened(ctx)
-        async for states, body in client.camera_states(since, until):
-            make = lambda note: mapping.from_notification(ctx, note, self._places)  # noqa: E731
+        cameras = self._opened(ctx)
+        if not cameras.ids:
+            await cameras.fetched()
+        async for states, body in cameras.client.camera_states(since, until):
+            make = lambda note: mapping.from_notification(ctx, note, cameras.places)  # noqa: E731
             yield _page(body, states.notifications, "notifications", Notification, make, checkpoint)
-        for camera in ctx.settings.lpr_cameras or self._cameras:
+        for camera in ctx.settings.lpr_cameras or cameras.ids:
             async for page in self._plates(ctx, camera, since, until, checkpoint):
                 yield page
         yield Page(checkpoint={"swept_until": until}, assured_until=mapping.to_time(until))
@@ -91,35 +88,20 @@ class Verkada(Connector[Settings]):
     ) -> AsyncIterator[Page]:
         if camera in self._no_plates:
             return
-        make = lambda seen: mapping.from_history(ctx, camera, seen, self._places)  # noqa: E731
+        cameras = self._opened(ctx)
+        make = lambda seen: mapping.from_history(ctx, camera, seen, cameras.places)  # noqa: E731
         try:
-            async for page, body in self._opened(ctx).plates(camera, since, until):
+            async for page, body in cameras.client.plates(camera, since, until):
                 yield _page(body, page.detections, "detections", Detection, make, checkpoint)
         except GiveUp as refused:
             # 412: the camera does not read plates (documented). Ask again after a restart.
             ctx.log.info(f"Camera {camera} has no plate history: {refused.detail}")
             self._no_plates.add(camera)
 
-    def _camera(self, ctx: Context[Settings], raw: Raw) -> Camera | None:
-        try:
-            camera = mapping.read(raw, Camera)
-        except GiveUp as wrong:
-            ctx.log.warning(f"A camera in the list cannot be read. {wrong.detail}")
-            return None
-        try:
-            place = mapping.to_place(camera)
-        except GiveUp as wrong:
-            ctx.log.warning(f"Camera {camera.camera_id} has no usable position. {wrong.detail}")
-            camera.location_lat = camera.location_lon = None
-            place = mapping.to_place(camera)
-        if place is not None:
-            self._places[camera.camera_id] = place
-        return camera
-
-    def _opened(self, ctx: Context[Settings]) -> Client:
-        if self._client is None:
-            self._client = Client(ctx)
-        return self._client
+    def _opened(self, ctx: Context[Settings]) -> CameraList:
+        if self._cameras is None:
+            self._cameras = CameraList(ctx, Client(ctx))
+        return self._cameras
 
     def _since(self, ctx: Context[Settings], checkpoint: Any, until: int) -> int:
         furthest = until - int(ctx.settings.backfill_hours * 3600)

@@ -28,7 +28,7 @@ from .wire import Camera, Detection, Envelope, LprData, Notification
 
 T = TypeVar("T", bound=msgspec.Struct)
 Ctx: TypeAlias = Context[Settings]
-Places = Mapping[str, Place]
+Places = Mapping[str, Place | None]
 """Camera id → where it stands, as the camera list says: webhooks do not carry it."""
 
 _LONGEST_HANDLE = 4096
@@ -49,15 +49,22 @@ _CAMERA_STATES: dict[str, Literal["online", "offline"]] = {
 }
 
 
-def to_events(ctx: Ctx, body: bytes, places: Places) -> list[Event]:
-    """One webhook. Kinds that are not ours come to nothing. Raises ``GiveUp``."""
+def opened(body: bytes) -> LprData | Notification | None:
+    """What a webhook says; ``None`` for kinds that are not ours. Raises ``GiveUp``."""
     envelope = read(body, Envelope)
     if envelope.webhook_type == "lpr":
-        return [from_webhook(ctx, read(envelope.data, LprData), places)]
+        return read(envelope.data, LprData)
     if envelope.webhook_type == "notification":
-        status = from_notification(ctx, read(envelope.data, Notification), places)
-        return [status] if status else []
-    return []
+        note = read(envelope.data, Notification)
+        return note if note.notification_type in _STATES else None
+    return None
+
+
+def to_event(ctx: Ctx, said: LprData | Notification, places: Places) -> Event | None:
+    """What an opened webhook says, as an event. Raises ``GiveUp``."""
+    if isinstance(said, LprData):
+        return from_webhook(ctx, said, places)
+    return from_notification(ctx, said, places)
 
 
 def from_webhook(ctx: Ctx, data: LprData, places: Places) -> Event:

@@ -1,5 +1,6 @@
 """A connector that counts plate reads, for tests of the worker and of the hub's side of it."""
 
+import asyncio
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,8 @@ class Toy(Connector[Settings]):
             os._exit(9)
         if told.get("give_up"):
             raise GiveUp("It says nothing.", code="empty")
+        if "later" in told:
+            return _looked_up(ctx, told["later"])
         return [_read(ctx, told["number"])]
 
     async def inventory(self, ctx):
@@ -65,6 +68,13 @@ class Toy(Connector[Settings]):
         if handle == "gone":
             return MediaAnswer(None, state="expired")
         return MediaAnswer(handle.encode() * 3, "image/jpeg")
+
+
+async def _looked_up(ctx, number):
+    await asyncio.sleep(0.01)
+    if number < 0:
+        raise GiveUp("There is no such number.", code="bad_number")
+    return [_read(ctx, number)]
 
 
 async def _misbehave(ctx):
