@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import AskAPerson, NotFound, RetryLater, micros
-from watchfloor.ports.store import Alert, Outgoing, RecordedEvent
+from watchfloor.contracts import BY_TYPE, AskAPerson, NotFound, RetryLater, micros
+from watchfloor.ports.store import Alert, Instance, Outgoing, RecordedEvent
 
 
 class Crash(BaseException):
@@ -72,6 +72,7 @@ class MemoryLog:
             recorded=micros(envelope["time"]) + 1_000_000,
             point=tuple(point) if point else None,
             handling=envelope["dataclassification"],
+            keys=tuple(BY_TYPE[envelope["type"]].keys(envelope["data"])),
             body=msgspec.json.encode(envelope),
         )
         self.events.append(event)
@@ -224,6 +225,17 @@ class MemoryLedger:
         return [note for of, note in reversed(self.written) if of == kind][:limit]
 
 
+class MemoryInstances:
+    def __init__(self) -> None:
+        self.known: dict[str, Instance] = {}
+
+    async def put(self, instance) -> None:
+        self.known[instance.id] = instance
+
+    async def all(self):
+        return list(self.known.values())
+
+
 class MemoryStore:
     """Only what alerts need of the store. ``fault`` can end the hub at a write."""
 
@@ -232,6 +244,7 @@ class MemoryStore:
         self.log = MemoryLog(self.fault)
         self.alerts = MemoryAlertBook(self.fault, self.log, clock)
         self.ledger = MemoryLedger(clock)
+        self.instances = MemoryInstances()
 
 
 class MemorySecrets:

@@ -123,8 +123,8 @@ class Board:
         }
 
     def _count(self, event: RecordedEvent, changes: Changes) -> None:
-        data = orjson.loads(event.body)["data"]
-        key = f"{event.source}/{data['reader']}"
+        reader = next(value for kind, value in event.keys if kind == "asset")
+        key = f"{event.source}/{reader}"
         for counts in (self._reads, changes.reads):
             reads = counts.get(key)
             if reads is None:

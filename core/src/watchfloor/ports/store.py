@@ -51,6 +51,8 @@ class RecordedEvent(NamedTuple):
     recorded: Micros
     point: Point | None
     handling: str
+    keys: tuple[Key, ...]
+    """What it is filed under, normalised: who only counts or looks up need not decode."""
     body: bytes
 
 

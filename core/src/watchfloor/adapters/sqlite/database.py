@@ -17,9 +17,10 @@ from .connection import connect_writer
 from .dictionary import Dictionary, Names
 from .fresh_keys import FreshKeys
 from .readers import Readers
-from .writer import Writer
+from .writer import Joint, Writer
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class Database:
@@ -51,6 +52,10 @@ class Database:
     async def write(self, work: Callable[[sqlite3.Connection], T], weight: int = 1) -> T:
         """In one transaction with whatever else waits; answers when that is synced."""
         return await self._writer.write(work, weight)
+
+    async def write_together(self, work: Joint[Item, T], item: Item, weight: int = 1) -> T:
+        """The same; neighbours of equal ``work`` are done in one go."""
+        return await self._writer.write_together(work, item, weight)
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """On a reader thread, in one snapshot."""

@@ -11,10 +11,11 @@ from watchfloor.ports.store import RecordedEvent, Seq
 
 from . import bulk
 from .dictionary import Names
+from .keys import unpacked
 
 _COLUMNS = (
     "seq, source_no, id, type_no, subject, time, observed, recorded,"
-    " iif(lon IS NULL, NULL, printf('%!.17g %!.17g', lon, lat)), handling_no, hex(body)"
+    " iif(lon IS NULL, NULL, printf('%!.17g %!.17g', lon, lat)), handling_no, keys, hex(body)"
 )
 """Seventeen digits bring a double back exactly; JSON's fifteen would not."""
 
@@ -44,7 +45,8 @@ def by_seqs(
 
 
 def _event(connection: sqlite3.Connection, names: Names, row: list[Any]) -> RecordedEvent:
-    seq, source_no, identity, type_no, subject, time, observed, at, place, handling_no, body = row
+    (seq, source_no, identity, type_no, subject, time, observed, at, place, handling_no, keys,
+     body) = row  # fmt: skip
     return RecordedEvent(
         seq,
         names.name(connection, source_no),
@@ -56,6 +58,7 @@ def _event(connection: sqlite3.Connection, names: Names, row: list[Any]) -> Reco
         at,
         _point(place) if place else None,
         names.name(connection, handling_no),
+        unpacked(keys),
         bytes.fromhex(body),
     )
 

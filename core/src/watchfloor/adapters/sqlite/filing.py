@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 
 from watchfloor.contracts import BY_TYPE
 from watchfloor.ports.store import (
@@ -30,32 +32,67 @@ _EVENT = (
 )
 _EVENT_WIDTH = 19
 _NOWHERE = (None, None)
+Numbers = Mapping[str, int]
+"""What rows hold instead of names: of sources, types, handling marks, connectors, kinds of key."""
+_STREAMS = """
+INSERT OR IGNORE INTO stream SELECT value ->> 0, value ->> 1 FROM json_each(?)
+"""
 _LATEST = """
-INSERT INTO latest(type_no, subject, time, seq) VALUES (?, ?, ?, ?)
+INSERT INTO latest(type_no, subject, time, seq)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
 ON CONFLICT DO UPDATE SET time = excluded.time, seq = excluded.seq
 WHERE (excluded.time, excluded.seq) > (latest.time, latest.seq)
 """
 
 
-def file_batches(
-    database: Database, batches: Sequence[Batch], connection: sqlite3.Connection
+@dataclass(slots=True)
+class _Filed:
+    """A batch, and what of it is new."""
+
+    batch: Batch
+    source_no: int
+    fresh: list[NewEvent]
+    raw_no: int | None
+
+
+def file_calls(
+    database: Database, connection: sqlite3.Connection, calls: Sequence[Sequence[Batch]]
+) -> list[list[Committed]]:
+    """All batches of all calls, in one go."""
+    committed = iter(_file(database, connection, list(chain.from_iterable(calls))))
+    return [list(islice(committed, len(call))) for call in calls]
+
+
+def _file(
+    database: Database, connection: sqlite3.Connection, batches: Sequence[Batch]
 ) -> list[Committed]:
-    """All batches of one call."""
-    return [_file(database, connection, batch) for batch in batches]
-
-
-def _file(database: Database, connection: sqlite3.Connection, batch: Batch) -> Committed:
     now = database.clock.now()
-    source_no = database.name_numbers.number(connection, batch.source)
-    fresh = _unknown(connection, source_no, batch.events)
-    recorded: list[RecordedEvent] = []
-    if fresh:
-        recorded = _file_events(database, connection, batch, source_no, fresh, now)
-    if batch.checkpoint is not None:
-        save_checkpoint(connection, source_no, batch.checkpoint)
-    inbox.settle(connection, batch.settles)
-    dead_letters.file(connection, batch, now)
-    return Committed(recorded, len(batch.events) - len(fresh), len(batch.dead))
+    numbers = database.name_numbers.numbers(connection, _names(batches))
+    filed = _fresh(connection, numbers, batches)
+    recorded = iter(_file_events(database, connection, numbers, filed, now))
+    for each in filed:
+        if each.batch.checkpoint is not None:
+            save_checkpoint(connection, each.source_no, each.batch.checkpoint)
+        dead_letters.file(connection, each.batch, now)
+    inbox.settle(connection, [row for batch in batches for row in batch.settles])
+    return [
+        Committed(
+            list(islice(recorded, len(each.fresh))),
+            len(each.batch.events) - len(each.fresh),
+            len(each.batch.dead),
+        )
+        for each in filed
+    ]
+
+
+def _names(batches: Sequence[Batch]) -> set[str]:
+    """What stands in rows by number."""
+    names = {name for batch in batches for name in (batch.source, batch.connector)}
+    for batch in batches:
+        names |= {event.type for event in batch.events}
+        names |= {event.handling for event in batch.events}
+        names |= {kind for event in batch.events for kind, _ in event.keys}
+    return names
 
 
 def save_checkpoint(connection: sqlite3.Connection, source_no: int, body: bytes) -> None:
@@ -63,26 +100,42 @@ def save_checkpoint(connection: sqlite3.Connection, source_no: int, body: bytes)
     connection.execute("INSERT OR REPLACE INTO checkpoint VALUES (?, ?)", (source_no, body))
 
 
-def _unknown(
-    connection: sqlite3.Connection, source_no: int, events: Sequence[NewEvent]
-) -> list[NewEvent]:
-    """The events whose identity is new, each once."""
-    if not events:
-        return []
-    known = {
-        row[0]
-        for row in connection.execute(
-            "SELECT e.id FROM json_each(?) j CROSS JOIN event e INDEXED BY event_identity"
-            " ON e.source_no = ? AND e.id = j.value",
-            (bulk.as_json(event.id for event in events), source_no),
-        )
-    }
-    fresh = []
-    for event in events:
-        if event.id not in known:
-            known.add(event.id)
-            fresh.append(event)
-    return fresh
+def _fresh(
+    connection: sqlite3.Connection, numbers: Numbers, batches: Sequence[Batch]
+) -> list[_Filed]:
+    """The batches with the events whose identity is new, each once."""
+    known = _known(
+        connection,
+        [(numbers[batch.source], event.id) for batch in batches for event in batch.events],
+    )
+    filed: list[_Filed] = []
+    for batch in batches:
+        source_no = numbers[batch.source]
+        each = _Filed(batch, source_no, [], None)
+        for event in batch.events:
+            identity = (source_no, event.id)
+            if identity not in known:
+                known.add(identity)
+                each.fresh.append(event)
+        if batch.raw and each.fresh:
+            each.raw_no = _keep_raw(connection, batch.raw)
+        filed.append(each)
+    return filed
+
+
+def _known(
+    connection: sqlite3.Connection, identities: Sequence[tuple[int, str]]
+) -> set[tuple[int, str]]:
+    if not identities:
+        return set()
+    rows = bulk.fetch(
+        connection,
+        "source_no, id",
+        "SELECT e.source_no, e.id FROM json_each(?) j CROSS JOIN event e INDEXED BY event_identity"
+        " ON e.source_no = j.value ->> 0 AND e.id = j.value ->> 1",
+        (bulk.as_json(identities),),
+    )
+    return {(source_no, identity) for source_no, identity in rows}
 
 
 def _next_seq(connection: sqlite3.Connection, count: int) -> Seq:
@@ -97,61 +150,63 @@ def _next_seq(connection: sqlite3.Connection, count: int) -> Seq:
 def _file_events(
     database: Database,
     connection: sqlite3.Connection,
-    batch: Batch,
-    source_no: int,
-    events: Sequence[NewEvent],
+    numbers: Numbers,
+    filed: Sequence[_Filed],
     now: Micros,
 ) -> list[RecordedEvent]:
+    events = [event for each in filed for event in each.fresh]
+    if not events:
+        return []
     first = _next_seq(connection, len(events))
-    words = {event.type for event in events} | {event.handling for event in events}
-    numbers = database.name_numbers.numbers(connection, words | {batch.connector})
-    connector_no = numbers[batch.connector]
-    raw_no = _keep_raw(connection, batch.raw) if batch.raw else None
     docs = text.file(connection, events, first)
     rows: list[object] = []
-    for seq, event in enumerate(events, first):
-        lon, lat = event.point or _NOWHERE
-        rows += (
-            seq, source_no, event.id, numbers[event.type], event.subject, event.time,
-            event.observed, now, event.expires, lon, lat, numbers[event.handling],
-            connector_no, keys.packed(event.keys), docs.get(seq), raw_no, event.pointer,
-            event.changes, event.body,
-        )  # fmt: skip
+    recorded: list[RecordedEvent] = []
+    seq = first
+    for each in filed:
+        source, source_no, raw_no = each.batch.source, each.source_no, each.raw_no
+        connector_no = numbers[each.batch.connector]
+        for event in each.fresh:
+            lon, lat = event.point or _NOWHERE
+            rows += (
+                seq, source_no, event.id, numbers[event.type], event.subject, event.time,
+                event.observed, now, event.expires, lon, lat, numbers[event.handling],
+                connector_no, keys.packed(event.keys), docs.get(seq), raw_no, event.pointer,
+                event.changes, event.body,
+            )  # fmt: skip
+            recorded.append(RecordedEvent(
+                seq, source, event.id, event.type, event.subject, event.time, event.observed, now,
+                event.point, event.handling, event.keys, event.body,
+            ))  # fmt: skip
+            seq += 1
     bulk.insert(connection, _EVENT, _EVENT_WIDTH, rows)
-    keys.file(connection, database.name_numbers, database.fresh_keys, events, first)
-    _file_streams(connection, source_no, {numbers[event.type] for event in events})
-    _file_latest(connection, numbers, events, first)
-    return [_recorded(batch.source, seq, event, now) for seq, event in enumerate(events, first)]
+    keys.file(numbers, database.fresh_keys, events, first)
+    _file_streams(connection, numbers, filed)
+    _file_latest(connection, numbers, recorded)
+    return recorded
 
 
-def _recorded(source: str, seq: Seq, event: NewEvent, now: Micros) -> RecordedEvent:
-    return RecordedEvent(
-        seq, source, event.id, event.type, event.subject, event.time, event.observed, now,
-        event.point, event.handling, event.body,
-    )  # fmt: skip
-
-
-def _file_streams(connection: sqlite3.Connection, source_no: int, type_nos: set[int]) -> None:
+def _file_streams(
+    connection: sqlite3.Connection, numbers: Numbers, filed: Sequence[_Filed]
+) -> None:
     """Which types come from which source: few pairs, each newest first in an index of its own."""
-    for type_no in type_nos:
-        connection.execute("INSERT OR IGNORE INTO stream VALUES (?, ?)", (source_no, type_no))
+    pairs = {(each.source_no, numbers[event.type]) for each in filed for event in each.fresh}
+    connection.execute(_STREAMS, (bulk.as_json(sorted(pairs)),))
 
 
 def _file_latest(
-    connection: sqlite3.Connection,
-    numbers: dict[str, int],
-    events: Sequence[NewEvent],
-    first: Seq,
+    connection: sqlite3.Connection, numbers: Numbers, recorded: Sequence[RecordedEvent]
 ) -> None:
     """The newest event of each subject. Not for kinds that are only counted (plate reads): nobody
     asks for the latest read of every plate, and the upserts would cost as much as the log."""
+    kept = {event.type for event in recorded if keeps_latest(event.type)}
     newest: dict[tuple[int, str], tuple[Micros, Seq]] = {}
-    for seq, event in enumerate(events, first):
-        if event.subject is not None and keeps_latest(event.type):
-            subject = (numbers[event.type], event.subject)
-            newest[subject] = max(newest.get(subject, (event.time, seq)), (event.time, seq))
-    for (type_no, name), (time, seq) in newest.items():
-        connection.execute(_LATEST, (type_no, name, time, seq))
+    for event in recorded if kept else ():
+        if event.subject is not None and event.type in kept:
+            subject, at = (numbers[event.type], event.subject), (event.time, event.seq)
+            newest[subject] = max(newest.get(subject, at), at)
+    if newest:
+        rows = [(*subject, *at) for subject, at in newest.items()]
+        connection.execute(_LATEST, (bulk.as_json(rows),))
 
 
 def keeps_latest(type: str) -> bool:

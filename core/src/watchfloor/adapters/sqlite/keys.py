@@ -11,7 +11,7 @@ from it, and a pattern too common for the index is tested on the row.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -34,14 +34,10 @@ _UNFILED_COLUMNS = "seq, time, keys, printf('%!.17g', lon), printf('%!.17g', lat
 
 
 def file(
-    connection: sqlite3.Connection,
-    kinds: Dictionary,
-    fresh: FreshKeys,
-    events: Sequence[NewEvent],
-    first: Seq,
+    numbers: Mapping[str, int], fresh: FreshKeys, events: Sequence[NewEvent], first: Seq
 ) -> None:
-    """File events that are recorded from position ``first`` on."""
-    numbers = kinds.numbers(connection, {kind for event in events for kind, _ in event.keys})
+    """File events that are recorded from position ``first`` on. ``numbers`` are those of the kinds
+    of key."""
     filed: list[Filed] = []
     for seq, event in enumerate(events, first):
         candidate = (event.time, seq)
@@ -58,14 +54,21 @@ def packed(keys: Sequence[Key]) -> str | None:
     return msgspec.json.encode([f"{kind}:{value}" for kind, value in keys]).decode()
 
 
+def unpacked(packed: str | None) -> tuple[Key, ...]:
+    """The other way."""
+    if packed is None:
+        return ()
+    keys: list[str] = msgspec.json.decode(packed)
+    return tuple((kind, value) for kind, _, value in (key.partition(":") for key in keys))
+
+
 def remember(connection: sqlite3.Connection, kinds: Dictionary, fresh: FreshKeys) -> None:
     """Fill ``fresh`` with the keys of events that the last run left unfiled."""
     last = 0
     while rows := bulk.fetch(connection, _UNFILED_COLUMNS, _UNFILED, (last,)):
         filed: list[Filed] = []
         for seq, time, keys, lon, lat, placed in rows:
-            for key in msgspec.json.decode(keys) if keys else ():
-                kind, _, value = key.partition(":")
+            for kind, value in unpacked(keys):
                 filed.append((kinds.number(connection, kind), value, (time, seq)))
             if placed:
                 filed.append((CELL, cell((float(lon), float(lat))), (time, seq)))

@@ -11,7 +11,7 @@ from watchfloor.ports.store import Batch, Committed, Lineage, RecordedEvent, Seq
 
 from .database import Database
 from .events import by_seqs, select
-from .filing import file_batches, unpack
+from .filing import file_calls, unpack
 
 _LINEAGE = """
 SELECT n.name, e.recorded, e.pointer, e.changes, r.content_type, r.sha256, r.packed, r.body
@@ -61,12 +61,12 @@ class SqliteEventLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._file = partial(file_calls, database)
 
     async def commit(self, batches: Sequence[Batch]) -> Sequence[Committed]:
         """Write all batches in one transaction and sync it."""
         weight = sum(len(batch.events) + len(batch.dead) + 1 for batch in batches)
-        work = partial(file_batches, self._database, list(batches))
-        return await self._database.write(work, weight)
+        return await self._database.write_together(self._file, list(batches), weight)
 
     async def head(self) -> Seq:
         """The newest position; 0 for an empty log."""

@@ -47,11 +47,16 @@ def highest(time: Micros) -> int:
 
 def file(connection: sqlite3.Connection, events: Sequence[NewEvent], first: Seq) -> dict[Seq, int]:
     """File the text of events that have one; their documents' numbers by log position."""
+    told = [(seq, event.time, event.text) for seq, event in enumerate(events, first) if event.text]
+    if not told:
+        return {}
+    taken = _taken(connection, [_number(time, seq) for seq, time, _ in told])
     docs: dict[int, tuple[Micros, Seq, str]] = {}
-    for seq, event in enumerate(events, first):
-        if event.text:
-            doc = _free(connection, docs, event.time, seq)
-            docs[doc] = (event.time, seq, event.text)
+    for seq, time, text in told:
+        doc = _number(time, seq)
+        if doc in taken or doc in docs:
+            doc = _free(connection, docs, time, seq)
+        docs[doc] = (time, seq, text)
     rows: list[object] = []
     texts: list[object] = []
     for doc in sorted(docs):  # FTS5 flushes whenever a row number is lower than the last
@@ -65,16 +70,20 @@ def file(connection: sqlite3.Connection, events: Sequence[NewEvent], first: Seq)
 def _free(connection: sqlite3.Connection, docs: Container[int], time: Micros, seq: Seq) -> int:
     """A number of the right millisecond. The next free one when two positions share their low
     bits, which takes two million events of the same millisecond."""
-    for bump in range(_LOW):
-        doc = lowest(time) | (seq + bump & _LOW)
-        if doc not in docs and not _taken(connection, doc):
+    for bump in range(1, _LOW):
+        doc = _number(time, seq + bump)
+        if doc not in docs and not _taken(connection, [doc]):
             return doc
     raise RetryLater("Too many texts of one millisecond.", code="store_busy")
 
 
-def _taken(connection: sqlite3.Connection, doc: int) -> bool:
-    row = connection.execute("SELECT 1 FROM event_text WHERE doc = ?", (doc,)).fetchone()
-    return row is not None
+def _number(time: Micros, seq: Seq) -> int:
+    return lowest(time) | seq & _LOW
+
+
+def _taken(connection: sqlite3.Connection, docs: Sequence[int]) -> set[int]:
+    query = "SELECT t.doc FROM json_each(?) j CROSS JOIN event_text t ON t.doc = j.value"
+    return {doc for (doc,) in bulk.fetch(connection, "doc", query, (bulk.as_json(docs),))}
 
 
 def match(words: str) -> str | None:

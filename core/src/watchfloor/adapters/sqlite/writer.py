@@ -3,6 +3,10 @@
 A group is one transaction. When something in it fails, all of it is rolled back and each piece of
 work is done again in a transaction of its own, so that the failing one hurts no other, even
 where it took the whole transaction down (a full disk). The usual case pays nothing for that.
+
+Within a group, neighbours that do the same to different things do it together: a hundred small
+batches are filed by as many statements as a large one. Each statement gives up the interpreter
+lock and has to win it back from a busy event loop, so their number is what a group costs.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from watchfloor.contracts import RetryLater, WatchfloorError
@@ -21,12 +27,17 @@ from watchfloor.contracts import RetryLater, WatchfloorError
 from .connection import translate
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 Work = Callable[[sqlite3.Connection], T]
+Joint = Callable[[sqlite3.Connection, Sequence[Item]], Sequence[T]]
+"""Work that can be done for several callers at once: one answer an item, in order."""
 
 CAPACITY = 8_192
 """Pieces of work that may wait. More would only make everybody late."""
 GROUP_WEIGHT = 8_192
 """Rows, about, that one transaction takes: what waits behind it waits for all of them."""
+_CHORES_EVERY = 2_000
+"""Rows written, about, after which the urgent chores have their turn."""
 _QUIET_S = 0.02
 """Nothing came for so long: time for chores."""
 _NOTHING_S = 1.0
@@ -34,9 +45,10 @@ _NOTHING_S = 1.0
 
 @dataclass(slots=True)
 class _Job:
-    """One caller's work and where its answer goes."""
+    """One caller's part of some work and where its answer goes."""
 
-    work: Work[Any]
+    work: Joint[Any, Any]
+    item: Any
     weight: int
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
@@ -98,8 +110,8 @@ class Writer:
 
     ``settled`` is told after each transaction whether it stands and about how many rows it has, so
     that caches of what was written can keep or forget it. ``chores`` run in a transaction of their
-    own: all of them when nothing waits (``True``), the urgent ones after every group. They
-    answer whether they have more to do.
+    own: all of them when nothing waits (``True``), the urgent ones after every few thousand rows.
+    They answer whether they have more to do.
     """
 
     def __init__(
@@ -129,21 +141,29 @@ class Writer:
     async def write(self, work: Work[T], weight: int = 1) -> T:
         """Run ``work`` in a transaction; answers when that is synced. Cancelling the caller
         never stops work that has begun: it is whole or not at all, as always."""
+        return await self.write_together(lambda connection, _: [work(connection)], None, weight)
+
+    async def write_together(self, work: Joint[Item, T], item: Item, weight: int = 1) -> T:
+        """The same for work that neighbours of equal ``work`` have done in one go."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Job(work, weight, loop, future))
+        self._waiting.put(_Job(work, item, weight, loop, future))
         return await future
 
     def _run(self) -> None:
-        patience = 1.0
+        patience = _NOTHING_S
+        since_chores = 0
         while (group := self._waiting.take(patience)) is not None:
             if group:
                 self._transact(group)
                 _answer(group)
+                since_chores += _weight(group)
                 patience = _QUIET_S
-            more = self._work_off(idle=not group)
-            if not group:
-                patience = 0 if more else _NOTHING_S
+            if not group or since_chores >= _CHORES_EVERY:
+                since_chores = 0
+                more = self._work_off(idle=not group)
+                if not group:
+                    patience = 0 if more else _NOTHING_S
         self._disconnect()
 
     def _work_off(self, idle: bool) -> bool:
@@ -165,8 +185,8 @@ class Writer:
 
     def _straight(self, group: Sequence[_Job]) -> None:
         with self._transaction(_weight(group)) as connection:
-            for job in group:
-                job.result = job.work(connection)
+            for work, jobs in groupby(group, key=attrgetter("work")):
+                _do(work, list(jobs), connection)
 
     def _alone(self, job: _Job) -> None:
         try:
@@ -207,6 +227,12 @@ class Writer:
         if connection is not None:
             with contextlib.suppress(sqlite3.Error):
                 connection.close()
+
+
+def _do(work: Joint[Any, Any], jobs: Sequence[_Job], connection: sqlite3.Connection) -> None:
+    results = work(connection, [job.item for job in jobs])
+    for job, result in zip(jobs, results, strict=True):
+        job.result = result
 
 
 def _weight(group: Sequence[_Job]) -> int:
