@@ -16,6 +16,10 @@ from watchfloor.ports.world import Clock
 
 SILENT_CADENCES = 3
 
+NOTE_EVERY = 2_000_000
+"""Microseconds by which the ledger may be behind what a source assured. A hub that is killed
+forgets so much of it: its gap begins earlier, never later."""
+
 
 @dataclass(slots=True)
 class Watched:
@@ -24,6 +28,8 @@ class Watched:
     cadence_s: float
     backfill: bool
     assured: Micros
+    noted: Micros
+    """What of that the ledger knows."""
     open: bool = False
 
 
@@ -39,7 +45,8 @@ class GapKeeper:
         """Expect a source from now on. What the hub slept through is a gap, too."""
         assured = await self._store.gaps.assured(source)
         now = self._clock.now()
-        watched = Watched(cadence_s, backfill, now if assured is None else assured)
+        known = now if assured is None else assured
+        watched = Watched(cadence_s, backfill, known, known)
         self._watched[source] = watched
         if assured is None:
             await self._store.gaps.assure(source, now)
@@ -60,7 +67,9 @@ class GapKeeper:
         if watched.open:
             watched.open = False
             await self._store.gaps.close(source, watched.assured, filled=watched.backfill)
-        await self._store.gaps.assure(source, watched.assured)
+        if watched.assured - watched.noted >= NOTE_EVERY:
+            watched.noted = watched.assured
+            await self._store.gaps.assure(source, watched.assured)
 
     async def lost(self, source: str, reason: str) -> None:
         """Something says that data is being missed (a worker ended, a vendor refuses)."""

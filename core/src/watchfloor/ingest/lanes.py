@@ -1,4 +1,4 @@
-"""Keeps each source's batches in order, also when one of them fails.
+"""Keeps each source's batches with a checkpoint in order, also when one of them fails.
 
 A batch's checkpoint says that everything before it is safe. So batches of one source commit in the
 order in which they came, and when one fails, those queued behind it fail as well: otherwise a later
