@@ -303,7 +303,7 @@ async def test_what_is_not_ours_needs_no_list(ctx: Any, vendor: VerkadaSimulator
 
 
 async def test_a_camera_that_is_new_is_looked_for_at_once_and_then_not_for_a_while(
-    ctx: Any, vendor: VerkadaSimulator, monkeypatch: pytest.MonkeyPatch
+    ctx: Any, vendor: VerkadaSimulator
 ):
     connector = Verkada()
     await connector.inventory(ctx)
@@ -312,7 +312,6 @@ async def test_a_camera_that_is_new_is_looked_for_at_once_and_then_not_for_a_whi
     for number in range(3):
         await connector.webhook(ctx, delivery({**data, "camera_id": f"unheard-of-{number}"}))
     assert vendor.requests[DEVICES] == 2
-    monkeypatch.setattr(cameras, "AGAIN_S", 0.0)
     connector._cameras._again_at = 0.0
     new = "gate-0-moved"
     vendor._organisation.cameras[new] = {
@@ -343,14 +342,13 @@ async def test_without_a_list_a_read_goes_without_its_place(
 
 
 async def test_after_a_while_a_list_that_could_not_be_had_is_asked_for_again(
-    ctx: Any, vendor: VerkadaSimulator, monkeypatch: pytest.MonkeyPatch
+    ctx: Any, vendor: VerkadaSimulator
 ):
-    monkeypatch.setattr(cameras, "AGAIN_S", 0.05)
     vendor.faults.add(Fault.status(500), path=DEVICES)
     connector = Verkada()
     assert await pushed(ctx, vendor, connector, 1) is None
     assert await pushed(ctx, vendor, connector, 2) is None
-    await asyncio.sleep(0.06)
+    connector._cameras._again_at = 0.0
     assert (await pushed(ctx, vendor, connector, 3)).point == POINT
 
 

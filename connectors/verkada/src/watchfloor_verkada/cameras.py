@@ -41,6 +41,7 @@ class CameraList:
         """The list now; whoever asks while it is being fetched gets the same one."""
         if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(self._fetch())
+            self._fetching.add_done_callback(_heeded)
         return await asyncio.shield(self._fetching)
 
     async def look_for(self, camera: str) -> None:
@@ -89,3 +90,9 @@ class CameraList:
             place = mapping.to_place(camera)
         self.places[camera.camera_id] = place
         return camera
+
+
+def _heeded(fetching: asyncio.Task[Inventory]) -> None:
+    """A list that failed after everybody had given up waiting for it is nobody's error."""
+    if not fetching.cancelled():
+        fetching.exception()
