@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import subprocess
+import sys
 
 import pytest
 from hub import hub_process, until
@@ -111,6 +112,36 @@ async def test_it_refuses_says_so_and_recovers(tmp_path):
             await it_still_alerts(api)
     finally:
         await vendor.stop()
+
+
+START = """
+import asyncio, sys
+from pathlib import Path
+from watchfloor.bootstrap import Options, running_hub
+
+async def main():
+    async with running_hub(Options(Path(sys.argv[1]), port=0)):
+        pass
+
+asyncio.run(main())
+"""
+SHELL = """
+mount -t tmpfs -o size=8m tmpfs "$0" && "$1" -c "$2" "$0/hub" || exit 9
+cat /dev/zero > "$0/ballast"
+truncate -s "-$3" "$0/ballast"
+exec "$1" -m watchfloor serve --data-dir "$0/hub" --port 0
+"""
+
+
+@pytest.mark.parametrize("room", [0, 32768], ids=["none", "for some files only"])
+def test_a_hub_that_finds_no_room_at_its_start_says_so_and_ends(tmp_path, room):
+    """The database is there: what is missing is room for the files beside it."""
+    command = [*own_mounts(), "sh", "-c", SHELL, tmp_path, sys.executable, START, str(room)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 4, ended.stderr
+    assert "disk_full" in ended.stderr
+    assert "Free space" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 async def arrives(api, source, more_than=0):

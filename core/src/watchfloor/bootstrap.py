@@ -23,6 +23,7 @@ import orjson
 from aiohttp import web
 
 from . import settings
+from .adapters import disk
 from .adapters.bus import InProcessBus
 from .adapters.clock import SystemClock
 from .adapters.http_out import HttpOut
@@ -79,7 +80,8 @@ class Running:
 async def running_hub(options: Options) -> AsyncIterator[Running]:
     """A hub from open to closed. Raises ``AskAPerson`` when it cannot start."""
     async with contextlib.AsyncExitStack() as stack:
-        options.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _files():
+            options.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         stack.enter_context(_alone(options.data_dir))
         listener = stack.enter_context(contextlib.closing(_bind(options)))
         url = f"http://{options.host}:{listener.getsockname()[1]}"
@@ -273,9 +275,20 @@ def _bind(options: Options) -> socket.socket:
 
 
 @contextlib.contextmanager
+def _files() -> Iterator[None]:
+    """Around what the start writes. Raises ``AskAPerson`` (``disk_full``, ``disk_error``)."""
+    try:
+        yield
+    except OSError as error:
+        raise disk.trouble(error, "the data directory's files") from error
+
+
+@contextlib.contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """One hub a data directory. Raises ``AskAPerson`` (code ``already_running``)."""
-    with (data_dir / LOCK_FILE).open("w") as lock:
+    with _files():
+        opened = (data_dir / LOCK_FILE).open("w")
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -293,10 +306,11 @@ def _run_file(options: Options, url: str, sessions: Sessions) -> Iterator[None]:
     session = sessions.exchange(sessions.invite(options.person))
     path = options.data_dir / RUN_FILE
     content = json.dumps({"url": url, "session": session, "pid": os.getpid()})
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(content)
     try:
+        with _files():
+            path.unlink(missing_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(content)
         yield
     finally:
         path.unlink(missing_ok=True)

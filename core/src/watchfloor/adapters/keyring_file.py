@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -29,6 +28,8 @@ from keyring.compat import properties
 from keyring.errors import PasswordDeleteError
 
 from watchfloor.contracts import AskAPerson
+
+from . import disk
 
 T = TypeVar("T")
 Entries = dict[str, dict[str, str]]
@@ -182,17 +183,7 @@ async def _off_loop(work: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(work)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise AskAPerson(
-                "The disk that holds the credentials is full; nothing was changed.",
-                code="disk_full",
-                remedy="Free space and try again.",
-            ) from error
-        raise AskAPerson(
-            f"The credentials cannot be read or written: {error.strerror}.",
-            code="disk_error",
-            remedy="Check the disk, the mount and the owner of the data directory.",
-        ) from error
+        raise disk.trouble(error, "the credentials") from error
 
 
 def _derive(root: bytes, purpose: str) -> bytes:

@@ -165,6 +165,7 @@ async def test_a_failed_commit_is_told_and_the_writer_goes_on(writer, script):
     ("name", "kind", "code"),
     [
         ("SQLITE_IOERR_FSYNC", AskAPerson, "disk_error"),
+        ("SQLITE_IOERR_SHMSIZE", AskAPerson, "disk_full"),
         ("SQLITE_BUSY_SNAPSHOT", RetryLater, "store_busy"),
         ("SQLITE_CORRUPT", AskAPerson, "store_damaged"),
     ],

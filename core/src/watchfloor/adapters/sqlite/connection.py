@@ -60,6 +60,8 @@ def translate(error: sqlite3.Error) -> WatchfloorError:
     """What an error of SQLite means for the caller. Its own text may hold data: it is left out."""
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
     family = "_".join(name.split("_")[:2])
+    if name == "SQLITE_IOERR_SHMSIZE":  # no room for the WAL's index when a database is opened
+        family = "SQLITE_FULL"
     match family:
         case "SQLITE_BUSY" | "SQLITE_LOCKED" | "SQLITE_INTERRUPT":
             return RetryLater(f"The database is busy ({name}).", code="store_busy", retry_after=1)
@@ -67,7 +69,10 @@ def translate(error: sqlite3.Error) -> WatchfloorError:
             return AskAPerson(
                 "The disk that holds the data directory is full; nothing is accepted.",
                 code="disk_full",
-                remedy="Free space or move the data directory; the hub goes on by itself.",
+                remedy=(
+                    "Free space or move the data directory. A hub that runs goes on by itself; one"
+                    " that did not start is started again."
+                ),
             )
         case "SQLITE_IOERR" | "SQLITE_CANTOPEN" | "SQLITE_READONLY" | "SQLITE_PERM":
             return AskAPerson(
