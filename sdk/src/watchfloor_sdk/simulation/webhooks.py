@@ -11,6 +11,10 @@ Sign = Callable[[bytes], Mapping[str, str]]
 """The body as it is sent → the headers that prove it."""
 
 
+WAITING = 10_000
+"""Deliveries that wait at most; beyond that the oldest are given up, as vendors do."""
+
+
 class WebhookSender:
     """Posts bodies to one address.
 
@@ -31,18 +35,22 @@ class WebhookSender:
         final: frozenset[int] = frozenset(),
     ) -> None:
         self.delivered = 0
-        self.given_up: list[bytes] = []
+        self.given_up = 0
         self._sign = sign
         self._retries = retries
         self._at_once = at_once
         self._deadline_s = deadline_s
         self._twice_every = twice_every
         self._final = final
-        self._queue: asyncio.Queue[bytes] = asyncio.Queue()
+        self._queue: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
         self._tasks: list[asyncio.Task[None]] = []
 
     def send(self, body: bytes) -> None:
         """Send it in its turn. Never blocks; may be called before ``start``."""
+        while self._queue.full():
+            self._queue.get_nowait()
+            self._queue.task_done()
+            self.given_up += 1
         self._queue.put_nowait(body)
 
     async def start(self, url: str) -> None:
@@ -69,7 +77,7 @@ class WebhookSender:
                 try:
                     await self._deliver(client, url, body)
                 except asyncio.CancelledError:
-                    self._queue.put_nowait(body)
+                    self.send(body)
                     raise
                 finally:
                     self._queue.task_done()
@@ -83,7 +91,7 @@ class WebhookSender:
             if wait is None or status in self._final:
                 break
             await asyncio.sleep(wait)
-        self.given_up.append(body)
+        self.given_up += 1
 
     async def _taken(self, client: aiohttp.ClientSession, url: str, body: bytes) -> None:
         self.delivered += 1
