@@ -61,7 +61,9 @@ def _signature(
     message = (
         before.format(**fill).encode() + (body if marker else b"") + after.format(**fill).encode()
     )
-    digest = hmac.digest(secret, message, _HASHES[recipe.algorithm])
+    # Not hmac.digest: it gives up the interpreter lock for these few microseconds, and a busy
+    # hub then waits much longer to get it back.
+    digest = hmac.new(secret, message, _HASHES[recipe.algorithm]).digest()
     return digest.hex().encode() if recipe.encoding == "hex" else base64.b64encode(digest)
 
 

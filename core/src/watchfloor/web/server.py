@@ -174,7 +174,8 @@ async def read_body(request: web.Request, limit: int) -> bytes:
     if (request.content_length or 0) > limit:
         raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")
     chunks, size = [], 0
-    async for chunk in request.content.iter_any():
+    while not request.content.at_eof():
+        chunk = await request.content.readany()
         size += len(chunk)
         if size > limit:
             raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")

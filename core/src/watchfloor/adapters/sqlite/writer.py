@@ -80,7 +80,8 @@ class _Waiting:
             if len(self.jobs) >= CAPACITY:
                 raise RetryLater("Too much waits to be written.", code="store_busy", retry_after=1)
             self.jobs.append(job)
-            self.changed.notify()
+            if len(self.jobs) == 1:  # the writer waits only when there is nothing
+                self.changed.notify()
 
     def take(self, patience_s: float) -> list[_Job] | None:
         """A group; empty when nothing came in time, ``None`` when it is over."""
