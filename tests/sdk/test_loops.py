@@ -13,6 +13,7 @@ from watchfloor_sdk import (
     Inventory,
     Page,
     PlateRead,
+    Rejected,
     RetryLater,
     loops,
 )
@@ -69,7 +70,8 @@ class Scripted(Connector[Nothing]):
     stream = poll
 
     async def inventory(self, ctx):
-        return Inventory([], complete=True)
+        step = self.script.pop(0) if self.script else []
+        return Inventory([], complete=True, rejected=step)
 
 
 @pytest.fixture
@@ -184,7 +186,7 @@ async def test_the_inventory_is_listed_at_the_cadence(hub, waits):
             asked.append((method, params.complete))
 
     health = Health(lambda: None)
-    loop = InventoryLoop(Scripted(), context(Nothing(), hub=hub), health, Peer(), 5.0)
+    loop = InventoryLoop(Scripted(), context(Nothing(), hub=hub), health, Peer(), Sink(), 5.0)
     with pytest.raises(asyncio.CancelledError):
         await loop.run()
     assert asked[0] == ("assets", True)
@@ -203,3 +205,27 @@ def test_what_needs_a_person_is_said_first():
 def test_hubs_do_not_come_back_in_the_same_moment():
     waits = {wait_after(RetryLater("busy", retry_after=10), 1) for _ in range(20)}
     assert len(waits) > 10
+
+
+class Register:
+    """The hub's register as an inventory sees it: which lists were to be believed whole."""
+
+    def __init__(self):
+        self.complete = []
+
+    async def request(self, method, params, deadline_s):
+        self.complete.append(params.complete)
+
+
+async def test_a_list_with_bad_rows_removes_nothing_and_tells_each_of_them_once(hub):
+    """Whose row it is nobody can say: an asset that is still listed must not become stale."""
+    bad, other = Rejected(b"\xff", "c", "d"), Rejected("{}", "c", "d")
+    lists = Scripted([bad], [bad, other], [], [bad, bad])
+    register, sink = Register(), Sink()
+    ctx = context(Nothing(), hub=hub)
+    loop = InventoryLoop(lists, ctx, Health(lambda: None), register, sink, 5.0)
+    for _ in range(4):
+        await loop.once()
+    assert register.complete == [False, False, True, False]
+    assert [page.rejected for page in sink.pages] == [[bad], [other], [bad]]
+    assert all(page.checkpoint is None for page in sink.pages), "the poll's checkpoint stays"

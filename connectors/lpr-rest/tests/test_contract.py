@@ -69,5 +69,22 @@ async def test_a_byte_that_is_not_utf_8_reaches_the_dead_letters_as_it_was():
     assert b'"plate":"ZZT\xff000"' in b64decode(bad.raw)
 
 
+async def test_a_bad_reader_reaches_the_dead_letters_and_the_others_are_on_file():
+    vendor, hub = LprRestSimulator(READERS), HubDouble()
+    setup = await vendor.start()
+    hub.credentials |= setup.credentials
+    vendor.faults.always(Fault.not_utf8(after=b'"name": "R'), path="/readers")
+    try:
+        async with worker_process("lpr-rest", hub) as worker:
+            await worker.initialize("lpr-rest", {**setup.config, "every_s": 0.2})
+            await hub.until(lambda: bool(hub.assets) and bool(hub.rejected))
+            await worker.stop()
+    finally:
+        await vendor.stop()
+    (bad,) = hub.rejected
+    assert (bad.code, bad.encoding) == ("unmapped_reader", "base64")
+    assert set(hub.assets) == {reader.id for reader in READERS[1:]}
+
+
 def test_the_manifest_fits_its_schema_and_the_settings():
     check_manifest(LprRest)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from watchfloor.contracts import Event, decode_event
-from watchfloor_lpr_rest.mapping import to_assets, to_page
+from watchfloor_lpr_rest.mapping import to_inventory, to_page
 from watchfloor_sdk import RetryLater
 
 NOW = datetime(2026, 5, 2, 21, 15, tzinfo=UTC)
@@ -214,7 +214,7 @@ def test_a_page_longer_than_asked_for_is_still_pointed_into():
 
 
 def test_readers_become_assets():
-    (asset,) = to_assets("lpr", json.dumps({"readers": [READER]}).encode(), NOW)
+    (asset,) = to_inventory("lpr", json.dumps({"readers": [READER]}).encode(), NOW).assets
     assert msgspec.to_builtins(asset) == {
         "id": "LPR-014",
         "source": "lpr",
@@ -230,12 +230,22 @@ def test_readers_become_assets():
 
 
 def test_a_reader_with_the_least_said_about_it():
-    (asset,) = to_assets("lpr", b'{"readers": [{"id": "LPR-1", "name": ""}]}', NOW)
+    (asset,) = to_inventory("lpr", b'{"readers": [{"id": "LPR-1", "name": ""}]}', NOW).assets
     assert asset.geometry is None
     assert asset.field_of_view is None
     assert asset.status == "unknown"
 
 
-def test_an_unreadable_list_of_readers_is_tried_again():
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"readers": {}}', b'{"readers": [', b"\xff"])
+def test_an_unreadable_list_of_readers_is_tried_again(body: bytes):
     with pytest.raises(RetryLater):
-        to_assets("lpr", b"<html>", NOW)
+        to_inventory("lpr", body, NOW)
+
+
+def test_a_bad_reader_is_rejected_and_the_others_stay():
+    bad = [{**READER, "name": 7}, {**READER, "name": "?"}, {**READER, "longitude": float("nan")}]
+    body = json.dumps({"readers": [READER, *bad]}).encode().replace(b"?", b"\xff")
+    inventory = to_inventory("lpr", body, NOW)
+    assert [asset.id for asset in inventory.assets] == ["LPR-014"]
+    assert {row.code for row in inventory.rejected} == {"unmapped_reader"}
+    assert b'"name": "\xff"' in inventory.rejected[1].raw

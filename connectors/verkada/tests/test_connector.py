@@ -108,6 +108,19 @@ async def test_all_cameras_are_listed_over_several_pages(monkeypatch: pytest.Mon
     assert len({asset.id for asset in inventory.assets}) == 25
 
 
+async def test_a_camera_that_cannot_be_read_is_rejected_and_the_others_are_listed(
+    ctx: Any, vendor: VerkadaSimulator
+):
+    first, second = vendor._organisation.cameras.values()
+    first["name"] = 7
+    second["location_lat"] = 99.0
+    inventory = await Verkada().inventory(ctx)
+    [asset] = inventory.assets
+    assert (asset.id, asset.geometry) == (second["camera_id"], None)
+    [row] = inventory.rejected
+    assert (json.loads(row.raw), row.code) == (first, "unexpected_shape")
+
+
 async def test_one_token_serves_many_requests(ctx: Any, vendor: VerkadaSimulator):
     connector = Verkada()
     for _ in range(3):

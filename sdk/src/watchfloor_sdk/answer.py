@@ -13,9 +13,6 @@ import msgspec
 
 from watchfloor.contracts import AskAPerson, GiveUp, NotFound, RetryLater
 
-REFUSED = "vendor_refused"
-"""The code of what the vendor does not let us have with the credential that we have."""
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -88,7 +85,7 @@ def judge(answer: Answer) -> Answer:
     if status in (401, 403, 407):
         raise AskAPerson(
             detail,
-            code=REFUSED,
+            code="vendor_refused",
             remedy="Check this source's credential and what the vendor lets it see.",
         )
     if status in (408, 425, 429) or status >= 500:

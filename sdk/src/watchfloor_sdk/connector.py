@@ -77,11 +77,17 @@ class Page:
 
 @dataclass(slots=True)
 class Inventory:
-    """Assets as the vendor lists them. ``complete``: what is not listed is no longer there."""
+    """Assets as the vendor lists them. ``complete``: what is not listed is no longer there.
+
+    ``rejected`` are rows of the list that could not be mapped: they go to the dead letters, each
+    once, not with every list that still has it. Which assets they are of nobody can say, so a list
+    with such rows removes nothing, even when it is ``complete``.
+    """
 
     assets: Sequence[Asset]
     complete: bool = False
     checkpoint: Any = None
+    rejected: Sequence[Rejected] = ()
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ from watchfloor.contracts import (
     WatchfloorError,
 )
 
-from .answer import REFUSED, Answer, judge
+from .answer import Answer, judge
 from .connector import MediaAnswer
 from .network import Network, host_port, join
 
@@ -85,7 +85,7 @@ class Http:
         try:
             answer = await self.get(url)
         except (NotFound, AskAPerson) as error:
-            if isinstance(error, NotFound) or error.code == REFUSED:
+            if isinstance(error, NotFound) or error.code == "vendor_refused":
                 return MediaAnswer(None, state="expired")
             raise
         return MediaAnswer(answer.body, answer.content_type)

@@ -21,7 +21,7 @@ import msgspec
 from watchfloor.contracts import RetryLater, WatchfloorError
 from watchfloor.contracts.protocol import AssetsParams
 
-from .connector import Connector, Page
+from .connector import Connector, Page, Rejected
 from .context import Context
 from .emitter import Emitter
 from .health import Health, wait_after
@@ -157,22 +157,33 @@ class InventoryLoop(Loop):
         ctx: Context[Any],
         health: Health,
         peer: Peer,
+        emitter: Emitter,
         every_s: float,
     ) -> None:
         super().__init__(connector, ctx, health)
         self.peer = peer
+        self.emitter = emitter
         self.every_s = every_s
+        self._told: set[tuple[str | bytes, str]] = set()
 
     async def once(self) -> float:
         """One list, until it is durable."""
         listed = await self.connector.inventory(self.ctx)
         params = AssetsParams(
             assets=[msgspec.Raw(msgspec.json.encode(asset)) for asset in listed.assets],
-            complete=listed.complete,
+            complete=listed.complete and not listed.rejected,
             checkpoint=listed.checkpoint,
         )
         await self.peer.request("assets", params, ASSETS_DEADLINE_S)
+        await self._tell({(row.raw, row.code): row for row in listed.rejected})
         return self.every_s
+
+    async def _tell(self, rejected: dict[tuple[str | bytes, str], Rejected]) -> None:
+        fresh = [row for name, row in rejected.items() if name not in self._told]
+        if fresh:
+            await self.emitter.send(Page(rejected=fresh))
+            await self.emitter.drain()
+        self._told = set(rejected)
 
 
 def _says_something(page: Page, checkpoint: Any) -> bool:

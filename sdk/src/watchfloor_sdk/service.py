@@ -196,13 +196,16 @@ class Service:
         loops: list[Loop] = []
         for capability, loop in (("poll", PollLoop), ("stream", StreamLoop)):
             if capability in manifest.capabilities:
-                emitter = Emitter(self._peer, self._pool, params.checkpoint)
-                self._emitters.append(emitter)
-                loops.append(loop(*common, emitter, every_s))
+                loops.append(loop(*common, self._emitter(params.checkpoint), every_s))
         if "assets" in manifest.capabilities:
             again_s = max(every_s, self._connector.inventory_every_s)
-            loops.append(InventoryLoop(*common, self._peer, again_s))
+            loops.append(InventoryLoop(*common, self._peer, self._emitter(), again_s))
         return loops
+
+    def _emitter(self, checkpoint: Any = None) -> Emitter:
+        emitter = Emitter(self._peer, self._pool, checkpoint)
+        self._emitters.append(emitter)
+        return emitter
 
     async def _beat_on(self) -> None:
         while True:

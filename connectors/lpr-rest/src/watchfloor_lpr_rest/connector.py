@@ -18,7 +18,7 @@ from watchfloor_sdk import (
 )
 
 from .client import Client
-from .mapping import to_assets, to_page
+from .mapping import to_inventory, to_page
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class LprRest(Connector[Settings]):
     async def inventory(self, ctx: Context[Settings]) -> Inventory:
         """All readers that the vendor lists."""
         body = await Client(ctx).readers()
-        return Inventory(to_assets(ctx.source, body, ctx.now()), complete=True)
+        return to_inventory(ctx.source, body, ctx.now())
 
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
         """Ask for the readers: it needs the address and the token, and changes nothing."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from watchfloor_sdk import (
     Asset,
     Event,
     FieldOfView,
+    Inventory,
     Media,
     Page,
     Place,
@@ -21,9 +22,11 @@ from watchfloor_sdk import (
     RetryLater,
     Vehicle,
 )
-from watchfloor_sdk.json_text import Member, members
+from watchfloor_sdk.json_text import members
 
-from .wire import ReaderRow, ReadersPage, ReadRow, ReadsPage, VehicleRow
+from .wire import ReaderRow, ReadRow, ReadsPage, VehicleRow
+
+Row = TypeVar("Row", ReadRow, ReaderRow)
 
 PAGE_SIZE = 1000
 
@@ -37,7 +40,7 @@ _KEEPS_ODD_BYTES = "surrogateescape"
 _TYPE = "watchfloor.lpr.read.v1"
 _POINTERS = tuple(f"/reads/{index}" for index in range(PAGE_SIZE))
 _decode_reads = msgspec.json.Decoder(ReadsPage).decode
-_decode_readers = msgspec.json.Decoder(ReadersPage).decode
+_NOT_OURS = (ValueError, TypeError, KeyError, RecursionError)
 
 
 def to_page(source: str, owner: str, body: bytes) -> tuple[Page, ReadsPage]:
@@ -84,13 +87,15 @@ def to_event(source: str, owner: str, row: ReadRow) -> Event:
     )
 
 
-def to_assets(source: str, body: bytes, observed: datetime) -> list[Asset]:
+def to_inventory(source: str, body: bytes, observed: datetime) -> Inventory:
     """The readers that the vendor lists. Raises ``RetryLater`` when it is not such a list."""
     try:
-        rows = _decode_readers(body).readers
-    except msgspec.DecodeError as wrong:
+        _, rows = _opened(_text(body), "readers")
+    except _NOT_OURS as wrong:
         raise _not_ours("list of readers", wrong) from None
-    return [to_asset(source, row, observed) for row in rows]
+    good, rejected = _sorted(rows, ReaderRow, "unmapped_reader")
+    assets = [to_asset(source, row, observed) for row in good.values()]
+    return Inventory(assets, complete=True, rejected=rejected)
 
 
 def to_asset(source: str, row: ReaderRow, observed: datetime) -> Asset:
@@ -156,42 +161,51 @@ def _fitting(pointers: Sequence[str], count: int) -> Sequence[str]:
 
 def _read_row_by_row(body: bytes) -> tuple[ReadsPage, list[Rejected], list[str]]:
     """The slow way, for a page that is not as described: keep the good rows, say what is wrong."""
-    rejected, pointers = [], []
     try:
-        text = body.decode(json.detect_encoding(body), _KEEPS_ODD_BYTES)
-        frame, rows = _opened(text)
-        for row in rows:
-            try:
-                frame.reads.append(_strictly(row.value))
-                pointers.append(f"/reads/{row.key}")
-            except ValueError as wrong:
-                odd = text[row.start : row.end].encode("utf-8", _KEEPS_ODD_BYTES)
-                rejected.append(Rejected(odd, "unmapped_read", _why(wrong)))
-    except (ValueError, TypeError, KeyError, RecursionError) as wrong:
+        loose, rows = _opened(_text(body), "reads")
+        page = msgspec.convert({**loose, "reads": []}, ReadsPage)
+        page.next.encode()  # a cursor that cannot be sent back leads nowhere
+    except _NOT_OURS as wrong:
         raise _not_ours("page of reads", wrong) from None
-    return frame, rejected, pointers
+    good, rejected = _sorted(rows, ReadRow, "unmapped_read")
+    page.reads += good.values()
+    return page, rejected, [f"/reads/{index}" for index in good]
 
 
-def _opened(text: str) -> tuple[ReadsPage, Iterator[Member]]:
-    """The page without its rows, and the rows. Unlike msgspec, this reads the NaN of vendors."""
-    loose = json.loads(text)
-    frame = msgspec.convert({**loose, "reads": []}, ReadsPage)
-    msgspec.convert(loose["reads"], list)
-    frame.next.encode()  # a cursor that cannot be sent back leads nowhere
-    (reads,) = (member for member in members(text) if member.key == "reads")
-    return frame, members(text, reads.start)
+def _text(body: bytes) -> str:
+    return body.decode(json.detect_encoding(body), _KEEPS_ODD_BYTES)
 
 
-def _strictly(row: Any) -> ReadRow:
-    """A row whose texts are all UTF-8. Raises ``ValueError``."""
-    read = msgspec.convert(row, ReadRow)
-    msgspec.json.encode(read)
-    return read
+def _opened(text: str, field: str) -> tuple[dict[str, Any], list[tuple[Any, bytes]]]:
+    """An answer, and the rows in one of its fields, each with the bytes that it was written in.
+
+    Unlike msgspec, this reads the NaN that some vendors write.
+    """
+    answer = msgspec.convert(json.loads(text), dict[str, Any])
+    msgspec.convert(answer[field], list[Any])
+    (listed,) = (member for member in members(text) if member.key == field)
+    rows = [
+        (row.value, text[row.start : row.end].encode("utf-8", _KEEPS_ODD_BYTES))
+        for row in members(text, listed.start)
+    ]
+    return answer, rows
 
 
-def _why(wrong: ValueError) -> str:
-    """What a row's reader may be told: never the bytes themselves, which may be of a plate."""
-    return "It is not UTF-8." if isinstance(wrong, UnicodeError) else str(wrong)
+def _sorted(
+    rows: Iterable[tuple[Any, bytes]], shape: type[Row], code: str
+) -> tuple[dict[int, Row], list[Rejected]]:
+    """The good rows by their index, and the others. A row's texts must all be UTF-8."""
+    good, rejected = {}, []
+    for index, (value, raw) in enumerate(rows):
+        try:
+            row = msgspec.convert(value, shape)
+            msgspec.json.encode(row)
+            good[index] = row
+        except ValueError as wrong:
+            # An encoding error's own text would show what may be of a plate.
+            why = "It is not UTF-8." if isinstance(wrong, UnicodeError) else str(wrong)
+            rejected.append(Rejected(raw, code, why))
+    return good, rejected
 
 
 def _not_ours(expected: str, wrong: Exception) -> RetryLater:

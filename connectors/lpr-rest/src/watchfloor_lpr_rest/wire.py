@@ -76,9 +76,3 @@ class ReaderRow(Struct):
     owner: Text | None = None
     address: Text | None = None
     status: str = "unknown"
-
-
-class ReadersPage(Struct):
-    """All readers."""
-
-    readers: list[ReaderRow]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Raw
 
-from watchfloor_sdk import GiveUp, Inventory, Place, WatchfloorError
+from watchfloor_sdk import GiveUp, Inventory, Place, Rejected, WatchfloorError
 
 from . import mapping
 from .client import Client
@@ -66,20 +66,19 @@ class CameraList:
 
     async def _fetch(self) -> Inventory:
         assets: list[Asset] = []
+        rejected: list[Rejected] = []
         async for page, _ in self.client.cameras():
             for raw in page.cameras:
-                camera = self._camera(raw)
-                if camera is not None:
+                try:
+                    camera = self._camera(raw)
                     assets.append(mapping.to_asset(self._ctx, camera, self._ctx.now()))
+                except GiveUp as wrong:
+                    rejected.append(Rejected(bytes(raw), wrong.code, wrong.detail))
         self.ids = [asset.id for asset in assets]
-        return Inventory(assets, complete=True)
+        return Inventory(assets, complete=True, rejected=rejected)
 
-    def _camera(self, raw: Raw) -> Camera | None:
-        try:
-            camera = mapping.read(raw, Camera)
-        except GiveUp as wrong:
-            self._ctx.log.warning(f"A camera in the list cannot be read. {wrong.detail}")
-            return None
+    def _camera(self, raw: Raw) -> Camera:
+        camera = mapping.read(raw, Camera)
         try:
             place = mapping.to_place(camera)
         except GiveUp as wrong:
