@@ -1,0 +1,161 @@
+"""The alert book: rules, hot lists, alerts, and what is owed to the outside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from watchfloor.contracts import Point
+
+from .log import Micros, Seq
+
+
+@dataclass(slots=True)
+class Rule:
+    """An alert rule as the agency wrote it (YAML) with who last changed it."""
+
+    id: str
+    document: str
+    enabled: bool
+    changed: Micros
+    changed_by: str
+
+
+@dataclass(slots=True)
+class HotList:
+    """A list of wanted plates, its owner and its terms."""
+
+    id: str
+    name: str
+    owner: str
+    reason: str
+    changed: Micros
+    severity: str = "high"
+    share_unverified: bool = False
+    """Whether the owner lets a hit leave the hub, marked UNVERIFIED, before it is verified."""
+    entries: int = 0
+
+
+class HotListEntry(NamedTuple):
+    """One wanted plate. An expired entry raises nothing."""
+
+    plate: str
+    region: str | None
+    reason: str | None
+    expires: Micros | None
+
+
+@dataclass(slots=True)
+class Alert:
+    """Something that needs somebody. ``events`` are log positions; reads are never copied in."""
+
+    id: int
+    rule: str
+    kind: str
+    severity: Literal["danger", "high", "medium", "low"]
+    title: str
+    reason: str
+    raised: Micros
+    occurred: Micros
+    point: Point | None
+    events: list[Seq]
+    state: Literal["new", "acknowledged", "closed"] = "new"
+    verification: Literal["not_needed", "unverified", "confirmed", "wrong"] = "not_needed"
+    hot_list: str | None = None
+    dedupe: str = ""
+    count: int = 1
+    history: list[dict[str, Any]] = field(default_factory=list)
+    """Who did what when: ``{"at": µs, "by": name, "did": "acknowledged", "note": …}``."""
+
+
+@dataclass(slots=True)
+class NewOutgoing:
+    """One delivery to make, written in the transaction of what it tells about."""
+
+    channel: str
+    body: bytes
+    alert: int | None = None
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A delivery and how it fares. ``state`` ``given_up`` still shows, with the reason."""
+
+    id: int
+    channel: str
+    alert: int
+    body: bytes
+    created: Micros
+    attempts: int
+    next_try: Micros
+    state: Literal["waiting", "delivered", "given_up"]
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Channel:
+    """Where alerts go outside: a signed webhook (Standard Webhooks)."""
+
+    id: str
+    url: str
+    include_details: bool = False
+    min_severity: str = "low"
+    enabled: bool = True
+
+
+class AlertBook(Protocol):
+    """Alerts, what raises them and what is owed because of them."""
+
+    async def rules(self) -> Sequence[Rule]: ...
+
+    async def put_rule(self, rule: Rule) -> None: ...
+
+    async def remove_rule(self, id: str) -> None: ...
+
+    async def hot_lists(self) -> Sequence[HotList]: ...
+
+    async def put_hot_list(self, hot_list: HotList) -> None: ...
+
+    async def replace_entries(self, hot_list: str, entries: Sequence[HotListEntry]) -> None:
+        """All entries of a list at once."""
+
+    def entries(self) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
+        """Every entry of every list, in chunks of (hot list id, entries)."""
+
+    async def raise_alerts(
+        self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]
+    ) -> Sequence[Alert]:
+        """Write alerts, their deliveries and the consumer's position in one transaction. Ids are
+        set in the answer, which has one alert per given one, as it now stands in the book; or
+        none, with nothing written, where the consumer has come as far already.
+
+        An open alert with the same ``dedupe`` key is counted up instead: it gains the new one's
+        ``events`` and ``history``, takes over its ``title``, ``reason``, ``occurred`` and
+        ``point``, keeps the rest; nothing is owed for it anew."""
+
+    async def alerts(
+        self, states: Sequence[str], before: int | None, limit: int
+    ) -> Sequence[Alert]:
+        """Newest first."""
+
+    async def alert(self, id: int) -> Alert:
+        """Raises ``NotFound``."""
+
+    async def change_alert(self, alert: Alert, owed: Sequence[NewOutgoing] = ()) -> None:
+        """Write an alert's new state, and deliveries that follow from it."""
+
+    async def channels(self) -> Sequence[Channel]: ...
+
+    async def put_channel(self, channel: Channel) -> None: ...
+
+    async def remove_channel(self, id: str) -> None: ...
+
+    async def due(self, now: Micros, limit: int) -> Sequence[Outgoing]:
+        """Deliveries whose time has come, oldest first."""
+
+    async def settle(self, outgoing: Outgoing) -> None:
+        """Note the outcome of a try."""
+
+    async def deliveries(self, alert: int | None, limit: int) -> Sequence[Outgoing]:
+        """Newest first."""
