@@ -140,6 +140,15 @@ async def test_a_change_whose_import_failed_half_way_comes_in_force_all_the_same
     assert [alert.events for alert in await hub.route(read("ZZT0001"))] == [[1]]
 
 
+async def test_an_import_reads_the_lists_once(hub, keeping):
+    """A million plates take seconds: the watch and whoever imports must not both read them."""
+    keeping.gate.set()
+    await hub.alerts.watching()
+    await hub.alerts.hot_lists.import_csv("stolen", "plate\nZZT0001", ANN)
+    await until(lambda: hub.alerts.hot_lists.in_force)
+    assert keeping.reads == 2
+
+
 async def test_a_wrong_file_changes_nothing(hub, keeping):
     keeping.gate.set()
     await hub.alerts.watching()

@@ -108,14 +108,14 @@ class HotLists:
                 code="bad_file",
                 remedy="Check that it is the right file, with commas and a header line.",
             )
+        noted = {"list": id, "taken": report.taken, "bad": report.bad}
         try:
             await self._book.replace_entries(id, entries)
-        finally:  # it can also fail when the new entries stand already
+            await self._book.put_hot_list(replace(hot_list, changed=self._clock.now()))
+            await self._ledger.note("hot_list_imported", by, noted)
+        except BaseException:  # the new entries may stand already, whatever failed
             self._watch.plates_changed()
-        await self._book.put_hot_list(replace(hot_list, changed=self._clock.now()))
-        await self._ledger.note(
-            "hot_list_imported", by, {"list": id, "taken": report.taken, "bad": report.bad}
-        )
+            raise
         await self._take_hold()
         return report
 
