@@ -1,6 +1,7 @@
-// Plates, units and call numbers in running text: capitals with digits among them.
+// Plates, units and call numbers in running text: capitals with digits among them. House numbers with
+// their end left out (39XX) are none.
 
-const IDENT = /\b(?:[A-Z]{1,3}-\d{3,}(?:-\d+)*|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{4,9})\b/g;
+const IDENT = /\b(?:[A-Z]{1,3}-\d{3,}(?:-\d+)*|(?!\d+X+\b)(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{4,9})\b/g;
 
 export function parts(text: string): { text: string; ident: boolean }[] {
   const found: { text: string; ident: boolean }[] = [];

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, clock, exact, freshness, HOUR, MINUTE, span } from "./time";
+import { ago, asked, between, clock, exact, freshness, HOUR, MINUTE, span } from "./time";
 
 const NOW = Date.parse("2026-05-02T21:14:07Z");
 
@@ -9,6 +9,16 @@ it.each([
 ])("%d ms old is said as %s", (age, said) => expect(ago(NOW - age, NOW)).toBe(said));
 
 it("rounds down to the largest unit", () => expect(span(119_000)).toBe("1 min"));
+
+it("gives a stretch seconds where minutes alone would not differ", () => {
+  expect(between(NOW, NOW + 8_000, "UTC")).toBe("21:14:07 – 21:14:15");
+  expect(between(NOW, NOW + 10 * MINUTE, "UTC")).toBe("21:14 – 21:24");
+  expect(between(NOW, null, "UTC")).toBe("21:14 – now");
+});
+
+it("writes a moment as the search box reads it, in the agency's time", () => {
+  expect(asked(NOW, "America/Chicago")).toBe("2026-05-02T16:14");
+});
 
 it("shows a moment on the agency's clock and in UTC", () => {
   expect(clock(NOW, "America/Chicago")).toBe("16:14");

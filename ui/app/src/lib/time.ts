@@ -49,6 +49,20 @@ export function clock(time: number, zone: string, seconds = false): string {
   return format(zone, seconds ? { ...options, second: "2-digit" } : options).format(time);
 }
 
+/** "05:11 – 05:14", or "05:11 – now"; with seconds where the minutes alone would not differ. */
+export function between(start: number, end: number | null, zone: string): string {
+  if (end === null) return `${clock(start, zone)} – now`;
+  const fine = end - start < 2 * MINUTE;
+  return `${clock(start, zone, fine)} – ${clock(end, zone, fine)}`;
+}
+
+/** A moment as the search box reads it, in the agency's time: 2026-05-01T21:00. */
+export function asked(time: number, zone: string): string {
+  const day = format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(time);
+  const part = (type: string) => day.find((each) => each.type === type)?.value;
+  return `${part("year")}-${part("month")}-${part("day")}T${clock(time, zone)}`;
+}
+
 export function dayAndTime(time: number, zone: string, seconds = false): string {
   const day = format(zone, { day: "numeric", month: "short" }).format(time);
   return `${day} ${clock(time, zone, seconds)}`;

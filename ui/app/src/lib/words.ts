@@ -42,7 +42,7 @@ const cameraStatus: Record<string, [string, Tone]> = {
   online: ["Online", "green"],
   degraded: ["Degraded", "amber"],
   offline: ["Offline", "amber"],
-  unknown: ["Unknown", "grey"],
+  unknown: ["State unknown", "grey"],
 };
 
 const byKind: Partial<Record<Kind, Record<string, [string, Tone]>>> = {
@@ -58,7 +58,7 @@ export function stateOf(event: Pick<Summary, "kind" | "status">): [string, Tone]
 }
 
 export const cameraState = (status: string | undefined): [string, Tone] =>
-  cameraStatus[status ?? "unknown"] ?? ["Unknown", "grey"];
+  cameraStatus[status ?? "unknown"] ?? cameraStatus.unknown!;
 
 export const isPast = (event: Pick<Summary, "kind" | "status">): boolean =>
   event.status === "Closed" || event.status?.toLowerCase() === "cancelled";
@@ -83,6 +83,15 @@ export const alertStateWord: Record<Alert["state"], string> = {
   closed: "Closed",
 };
 
+/** On what terms a camera can be had (contracts, Access.level). */
+export const accessWord: Record<string, string> = {
+  listed: "Listed only",
+  request: "On request",
+  conditional_live: "Live on conditions",
+  live: "Live",
+  live_and_recorded: "Live and recorded",
+};
+
 export const sourceStateWord: Record<SourceState, [string, Tone]> = {
   starting: ["Starting", "blue"],
   running: ["Running", "green"],
@@ -98,6 +107,11 @@ export function spaced(code: string): string {
   const words = code.replace(/[_-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").trim().toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+const POINTS = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+
+/** Degrees from true north as one of eight points. */
+export const compass = (degrees: number): string => POINTS[Math.round((((degrees % 360) + 360) % 360) / 45) % 8]!;
 
 export function metres(m: number): string {
   return m < 1000 ? `${Math.round(m)} m` : `${(m / 1000).toFixed(1)} km`;

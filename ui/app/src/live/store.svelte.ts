@@ -6,8 +6,8 @@ import { addReads } from "./news";
 import type { Frame, Label } from "./positions";
 import type { Connection, FromWorker, News } from "./protocol";
 
-const FEED_LENGTH = 4000;
-const FEED_KINDS = "call,unit,gunshot,hit,camera,correction,retraction";
+export const FEED_LENGTH = 4000;
+export const FEED_KINDS = "call,unit,gunshot,hit,camera,correction,retraction";
 
 type Follower = (frame: Frame) => void;
 
