@@ -2,10 +2,12 @@
 import type { SearchDone, SourceAnswer } from "../../api";
 import { count, number } from "../../lib/words";
 
-export function answerLine(found: number, done: SearchDone | null, answers: SourceAnswer[]): string {
+/** `threads`: how many things those found are about. */
+export function answerLine(found: number, threads: number, done: SearchDone | null, answers: SourceAnswer[]): string {
+  const about = threads && threads < found ? ` about ${count(threads, "thing")}` : "";
   const many = done?.at_least ? `At least ${number.format(found)} found` : found ? `${number.format(found)} found` : "Nothing found";
   if (!done) return `${number.format(found)} found so far`;
-  return `${many}, ${sources(answers)}`;
+  return `${many}${about}, ${sources(answers)}`;
 }
 
 function sources(answers: SourceAnswer[]): string {
