@@ -1,4 +1,4 @@
-import { ask, open, url } from "./client";
+import { ask, BASE, open, url } from "./client";
 import type { NearCamera, Page, Summary } from "./types";
 
 export type Envelope = {
@@ -38,6 +38,8 @@ export async function raw(seq: number, signal?: AbortSignal): Promise<string> {
   return (await open(`/events/${seq}/raw`, { signal })).text();
 }
 
-export async function picture(seq: number, index: number, signal?: AbortSignal): Promise<Blob> {
+export const mediumAddress = (seq: number, index: number): string => `${BASE}/media/${seq}/${index}`;
+
+export async function medium(seq: number, index: number, signal?: AbortSignal): Promise<Blob> {
   return (await open(`/media/${seq}/${index}`, { signal })).blob();
 }

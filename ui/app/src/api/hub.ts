@@ -1,4 +1,4 @@
-import { ask } from "./client";
+import { ask, BASE } from "./client";
 import type { Hub } from "./types";
 
 export type Session = { person: string };
@@ -7,4 +7,5 @@ export const signIn = (token: string) => ask<Session>("/session", { method: "POS
 export const session = () => ask<Session>("/session");
 export const signOut = () => ask<void>("/session", { method: "DELETE" });
 export const read = () => ask<Hub>("/hub");
-export const basemap = () => ask<GeoJSON.FeatureCollection>("/basemap");
+/** Where the agency's own geometry is; the map fetches it itself. */
+export const BASEMAP = `${BASE}/basemap`;

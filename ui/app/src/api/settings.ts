@@ -7,6 +7,10 @@ export type Rule = {
   state: "active" | "disabled" | "broken" | "erroring" | "waiting";
   reason: string;
   document: string;
+  title: string;
+  /** Null where the list says how severe a hit is. */
+  severity: Severity | null;
+  description: string | null;
   changed: string;
   changed_by: string;
 };

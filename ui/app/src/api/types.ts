@@ -106,7 +106,8 @@ export type Alert = {
   events: number[];
   history: { at: string; by: string; did: string; note: string | null }[];
   deliveries: { waiting: number; delivered: number; given_up: number };
-  synthetic?: boolean;
+  /** Null when its event is no longer kept. */
+  synthetic: boolean | null;
 };
 
 /** Per "source/reader": how many reads, and the last one in ms since 1970. */
@@ -153,7 +154,8 @@ export type Asset = {
   attributes?: Record<string, string | number | boolean>;
 };
 
-export type NearCamera = { distance_m: number; asset: Asset };
+/** `faces`: whether the event lies in its view; null where its direction is not known. */
+export type NearCamera = { distance_m: number; asset: Asset; faces: boolean | null };
 
 export type Chip = { text: string; means: string; field: string };
 
