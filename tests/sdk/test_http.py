@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from watchfloor_sdk import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+from watchfloor_sdk.answer import VendorRejected
 from watchfloor_sdk.http import Answer, Http
 from watchfloor_sdk.network import Network, host_port
 from watchfloor_sdk.testing import Fault
@@ -48,7 +49,7 @@ async def test_a_good_answer_comes_whole(vendor, http):
         (Fault.status(403), AskAPerson, "vendor_refused"),
         (Fault.status(404), NotFound, "vendor_not_found"),
         (Fault.status(410), NotFound, "vendor_gone"),
-        (Fault.status(422), GiveUp, "vendor_rejected"),
+        (Fault.status(422), VendorRejected, "vendor_rejected"),
         (Fault.status(429), RetryLater, "rate_limited"),
         (Fault.status(500), RetryLater, "vendor_unavailable"),
         (Fault.status(503), RetryLater, "vendor_unavailable"),
@@ -67,6 +68,11 @@ async def test_each_fault_is_sorted_by_what_to_do_next(vendor, http, fault, erro
     assert type(raised) is error
     assert raised.code == code
     assert "hush" not in f"{raised.detail} {raised.remedy} {raised!r}"
+
+
+async def test_a_refusal_carries_its_status(vendor, http):
+    vendor.faults.add(Fault.status(412))
+    assert (await caught(http.get("/reads"))).status == 412
 
 
 async def test_a_web_page_or_broken_json_is_said_in_words(vendor, http):

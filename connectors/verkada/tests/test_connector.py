@@ -17,7 +17,7 @@ import watchfloor_verkada
 from watchfloor.contracts import Manifest, WebhookRecipe
 from watchfloor.ingest import verify
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
-from watchfloor_sdk import AskAPerson, Delivery, Page, Refused, RetryLater
+from watchfloor_sdk import AskAPerson, Delivery, GiveUp, Page, Refused, RetryLater
 from watchfloor_sdk.http import Http
 from watchfloor_sdk.testing import Fault, TestHub, context
 from watchfloor_verkada import cameras, client
@@ -228,6 +228,22 @@ async def test_a_camera_that_reads_no_plates_is_asked_once(ctx: Any, vendor: Ver
     await sweep(ctx, None, connector)
     await sweep(ctx, None, connector)
     assert vendor.requests[PLATES] == 3  # the gate twice, the lobby (412) once
+
+
+async def test_a_camera_that_is_refused_otherwise_does_not_pass_for_one_without_plates(
+    ctx: Any, vendor: VerkadaSimulator
+):
+    """400 may be our own mistake: the other cameras are read, and the sweep is not whole."""
+    vendor.feed(passed(1))
+    vendor.faults.add(Fault.status(400), path=PLATES)
+    connector, pages = Verkada(), []
+    with pytest.raises(GiveUp) as caught:
+        async for page in connector.poll(ctx, None):
+            pages.append(page)
+    assert caught.value.code == "vendor_rejected"
+    assert not any(page.checkpoint for page in pages)
+    assert vendor.requests[PLATES] == 2
+    assert ids(await sweep(ctx, None, connector)) == set(vendor.ledger)
 
 
 async def test_only_the_named_cameras_are_asked(vendor: VerkadaSimulator):

@@ -67,6 +67,19 @@ class Answer:
             ) from None
 
 
+class VendorRejected(GiveUp):
+    """The vendor says that the request cannot be: any 4xx that has no error of its own here.
+
+    ``status`` is there for vendors that document what one of them means.
+    """
+
+    code = "vendor_rejected"
+
+    def __init__(self, detail: str, status: int) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
 def _decode(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
@@ -93,7 +106,7 @@ def judge(answer: Answer) -> Answer:
         raise RetryLater(detail, code=code, retry_after=retry_after(answer.headers))
     if status in (404, 410):
         raise NotFound(detail, code="vendor_gone" if status == 410 else "vendor_not_found")
-    raise GiveUp(detail, code="vendor_rejected")
+    raise VendorRejected(detail, status)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -23,7 +23,10 @@ T = TypeVar("T")
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From the least to the most that the owner allows."""
 
-STATUSES: tuple[Status, ...] = get_args(Status)
+_SAID: dict[str, Level] = {level: level for level in LEVELS} | {
+    str(number): level for number, level in enumerate(LEVELS)
+}
+_STATUSES: dict[str, Status] = {status: status for status in get_args(Status)}
 
 SHOWN = frozenset({"conditional_live", "live", "live_and_recorded"})
 """Levels at which a stream's address is taken over at all."""
@@ -144,7 +147,7 @@ class CameraMapper:
         statuses = self._mapping.statuses
         if known := statuses.get(words) or statuses.get(words.lower()):
             return known
-        return next((one for one in STATUSES if one == words.lower()), "unknown")
+        return _STATUSES.get(words.lower(), "unknown")
 
     def _access(self, record: Record, now: datetime) -> AccessTerms:
         """The terms. An end that is stated and cannot be read leaves the least."""
@@ -162,11 +165,7 @@ class CameraMapper:
         """A word that is not known is the least, never the most."""
         if words is None:
             return self._mapping.level
-        if words in self._mapping.levels:
-            return self._mapping.levels[words]
-        if words in LEVELS:
-            return LEVELS[LEVELS.index(words)]
-        return LEVELS[int(words)] if words in ("0", "1", "2", "3", "4") else "listed"
+        return self._mapping.levels.get(words) or _SAID.get(words, "listed")
 
     def _withdrawn(self, record: Record, now: datetime) -> datetime | None:
         """When consent was taken back; for a mere yes, now."""

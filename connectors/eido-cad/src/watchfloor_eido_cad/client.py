@@ -59,7 +59,7 @@ class Client:
 
     async def eido(self, incident_id: str) -> bytes | None:
         """The incident's current state, or ``None`` when the system no longer has it."""
-        headers = {"accept": MIME, **await self._headers()}
+        headers = {"accept": f"{MIME}, application/json", **await self._headers()}
         try:
             answer = await self._ctx.http.get(
                 f"EIDO/{quote(incident_id, safe='')}", headers=headers

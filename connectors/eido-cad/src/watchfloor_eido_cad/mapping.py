@@ -15,8 +15,10 @@
 | notes | notes: notesActionComments, lastUpdateTimeStamp, agentReference |
 | callback | callback: callBackInformationUri (tel:) |
 | plates | vehicle: ncVehicleComponent (NIEM, plate identification) |
-
 | self_initiated | a unit's ResponderInitiatedEvent, or a call's direction |
+
+Where the standard is silent the reading is ours: of a unit's secondary statuses the last counts,
+of an incident's the furthest.
 
 An EIDO has no place for district, a place's precision and centre_outcome; initial_type,
 dispatched and arrived are history, which ``history.py`` learns by comparing snapshots.

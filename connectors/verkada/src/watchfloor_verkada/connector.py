@@ -18,6 +18,7 @@ from watchfloor_sdk import (
     Page,
     Rejected,
 )
+from watchfloor_sdk.answer import VendorRejected
 
 from . import mapping
 from .cameras import CameraList
@@ -28,6 +29,8 @@ from .wire import Detection, Notification
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
 
+LACKS_FEATURE = 412
+"""The status by which the vendor says that a camera cannot do this (documented)."""
 OVERLAP_S = 120
 """Each sweep starts this much before the last one ended: the history may be filled late."""
 
@@ -69,9 +72,15 @@ class Verkada(Connector[Settings]):
         async for states, body in cameras.client.camera_states(since, until):
             make = lambda note: mapping.from_notification(ctx, note, cameras.places)  # noqa: E731
             yield _page(body, states.notifications, "notifications", Notification, make, checkpoint)
+        problem = None
         for camera in ctx.settings.lpr_cameras or cameras.ids:
-            async for page in self._plates(ctx, camera, since, until, checkpoint):
-                yield page
+            try:
+                async for page in self._plates(ctx, camera, since, until, checkpoint):
+                    yield page
+            except GiveUp as error:
+                problem = error  # the others' plates are not held up, but nothing is assured
+        if problem:
+            raise problem
         yield Page(checkpoint={"swept_until": until}, assured_until=mapping.to_time(until))
 
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
@@ -93,9 +102,10 @@ class Verkada(Connector[Settings]):
         try:
             async for page, body in cameras.client.plates(camera, since, until):
                 yield _page(body, page.detections, "detections", Detection, make, checkpoint)
-        except GiveUp as refused:
-            # 412: the camera does not read plates (documented). Ask again after a restart.
-            ctx.log.info(f"Camera {camera} has no plate history: {refused.detail}")
+        except VendorRejected as refused:
+            if refused.status != LACKS_FEATURE:
+                raise
+            ctx.log.info(f"Camera {camera} reads no plates; it is asked again after a restart.")
             self._no_plates.add(camera)
 
     def _opened(self, ctx: Context[Settings]) -> CameraList:
