@@ -1,6 +1,6 @@
 // The one place that speaks HTTP. Everything else in this folder names a route and a shape.
 
-export export const BASE = "/api/v1";
+export const BASE = "/api/v1";
 
 /** What the hub says when it cannot: what happened, what to do, a code to quote. */
 export class Problem extends Error {

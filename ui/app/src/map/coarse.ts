@@ -5,7 +5,6 @@ import type { Map as MapLibre } from "maplibre-gl";
 const COARSE = 0.5;
 
 export function coarserWhileMoving(map: MapLibre, tell: (coarse: boolean) => void): void {
-  if (!isSoftware(map)) return;
   let coarse = false;
   const draw = (wanted: boolean) => {
     if (coarse === wanted) return;
@@ -23,7 +22,8 @@ function setRatio(map: MapLibre, ratio: number): void {
   map.triggerRepaint();
 }
 
-function isSoftware(map: MapLibre): boolean {
+/** Whether the processor draws. */
+export function isSoftware(map: MapLibre): boolean {
   const gl = map.getCanvas().getContext("webgl2");
   const names = gl?.getExtension("WEBGL_debug_renderer_info");
   const renderer = String(names ? gl?.getParameter(names.UNMASKED_RENDERER_WEBGL) : "");

@@ -1,13 +1,14 @@
 // MapLibre, wrapped once. The rest of the app never imports it.
 import "maplibre-gl/dist/maplibre-gl.css";
-import { AttributionControl, Map as MapLibre, NavigationControl, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
+import { AttributionControl, Map as MapLibre, NavigationControl, prewarm, ScaleControl, setWorkerUrl, type GeoJSONSource, type MapMouseEvent } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Asset, Hub, Point } from "../api";
 import { ofUnit } from "../lib/selection";
 import { pointOf } from "../lib/geo";
 import type { Frame, Label } from "../live/positions";
 import { VEHICLE } from "../live/positions";
-import { coarserWhileMoving } from "./coarse";
+import { calmerAtRest } from "./calm";
+import { coarserWhileMoving, isSoftware } from "./coarse";
 import type { Focus, Layer, Mark, ReaderMark } from "./desk.svelte";
 import * as features from "./features";
 import { addIcons } from "./icons";
@@ -16,6 +17,7 @@ import { palette, type Palette } from "./palette";
 import { ABOVE_MOVING, CLUSTERS, COSTLY, PICKED, style } from "./style";
 
 setWorkerUrl(workerUrl);
+prewarm(); // the worker starts while the map is still being made
 
 const DOUBT_ZOOM = 13;
 const WEDGE_ZOOM = 14.5;
@@ -31,6 +33,7 @@ export type Events = {
   onPick: (id: string | null) => void;
   onHover: (id: string | null) => void;
   onView: (view: View) => void;
+  onTrouble: (words: string) => void;
 };
 
 export type Moving = { frame: Frame | null; labels: Label[]; now: () => number };
@@ -40,7 +43,6 @@ export class CityMap {
   #map: MapLibre;
   #colours: Palette = palette();
   #moving: MovingLayer;
-  #basemap: GeoJSON.FeatureCollection | null = null;
   #marks: Mark[] = [];
   #cameras: Asset[] = [];
   #near: Asset[] = [];
@@ -69,15 +71,16 @@ export class CityMap {
       maxZoom: 19.5,
     });
     this.#map.touchZoomRotate.disableRotation();
+    // Seen from straight above there is no sky; MapLibre would compute one for every pixel.
+    this.#map.painter.drawFunctions.sky = () => undefined;
+    if (isSoftware(this.#map)) {
+      calmerAtRest(this.#map);
+      coarserWhileMoving(this.#map, (coarse) => (this.#moving.rough = coarse));
+    }
     this.#map.addControl(new NavigationControl({ showCompass: false }), "top-left");
     this.#map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
     this.#map.addControl(new AttributionControl({ compact: true }), "bottom-right");
     this.ready = new Promise((done) => this.#map.once("style.load", () => (this.#dress(), this.#listen(), done())));
-  }
-
-  setBasemap(basemap: GeoJSON.FeatureCollection): void {
-    this.#basemap = basemap;
-    this.#put("basemap", basemap);
   }
 
   setMarks(marks: Mark[]): void {
@@ -165,7 +168,6 @@ export class CityMap {
   #dress(): void {
     addIcons(this.#map, this.#colours);
     this.#map.addLayer(this.#moving, ABOVE_MOVING);
-    if (this.#basemap) this.#put("basemap", this.#basemap);
     for (const [source, data] of this.#data) this.#put(source, data);
   }
 
@@ -239,7 +241,9 @@ export class CityMap {
     this.#map.on("mouseout", () => this.events.onHover(null));
     this.#map.on("click", (event) => void this.#click(event));
     this.#map.on("moveend", () => this.#settle());
-    coarserWhileMoving(this.#map, (coarse) => (this.#moving.rough = coarse));
+    this.#map.on("error", ({ error }) => this.events.onTrouble(error.message));
+    // For whoever measures how soon there is something to see (tests/benchmarks/console.py).
+    this.#map.once("idle", () => performance.mark("map-drawn"));
   }
 
   #hover(event: MapMouseEvent): void {

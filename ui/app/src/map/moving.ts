@@ -8,50 +8,57 @@ import { rgb } from "./palette";
 export const FADES_FROM_MS = 60_000;
 export const GONE_AT_MS = 15 * 60_000;
 
-const FLOATS = 5; // x, y, course, time, look
-const UNKNOWN_COURSE = -1;
+/** x, y, cosine and sine of the course (both 0 when not known), time, look. */
+export const FLOATS = 6;
+const DEGREE = Math.PI / 180;
 
 const VERTEX = `#version 300 es
 precision highp float;
-in vec2 place; in float course; in float time; in float look;
-uniform mat4 matrix; uniform float now; uniform float size; uniform vec2 shown; uniform float bearing;
+in vec2 place; in vec2 course; in float time; in float look;
+uniform mat4 matrix; uniform float now; uniform float size; uniform vec2 bearing;
 uniform vec3 idle; uniform vec3 busy; uniform vec3 vehicle;
-flat out vec2 turn; flat out vec4 fill; flat out float square;
+flat out vec2 turn; flat out vec4 fill;
 void main() {
   float age = now - time;
-  square = mod(look, 2.0);
+  float square = mod(look, 2.0);
   float fade = age > ${GONE_AT_MS}.0 ? 0.0 : 1.0 - 0.75 * clamp((age - ${FADES_FROM_MS}.0) / ${GONE_AT_MS - FADES_FROM_MS}.0, 0.0, 1.0);
-  fade *= mix(shown.x, shown.y, square);
   fill = vec4(square > 0.5 ? vehicle : look > 1.5 ? busy : idle, 1.0) * fade;
-  float angle = radians(course - bearing);
-  turn = course < 0.0 ? vec2(0.0) : vec2(cos(angle), sin(angle));
+  turn = vec2(dot(course, bearing), course.y * bearing.x - course.x * bearing.y);
   gl_Position = fade > 0.0 ? matrix * vec4(place, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
   gl_PointSize = size * mix(1.0, 0.75, square);
 }`;
 
-// Units: an arrow along the heading, or a disc. Vehicles: a hollow square. All with a halo.
-const FINE = `#version 300 es
+// A unit: an arrow along its heading, or a disc; with a halo.
+const UNIT = `#version 300 es
 precision highp float;
-flat in vec2 turn; flat in vec4 fill; flat in float square;
+flat in vec2 turn; flat in vec4 fill;
 uniform vec3 halo;
 out vec4 colour;
 void main() {
   vec2 p = gl_PointCoord * 2.0 - 1.0;
   p.y = -p.y;
-  vec4 ground = vec4(halo, 1.0) * fill.a;
-  vec4 inner = fill;
   float edge;
-  if (square > 0.5) {
-    edge = max(abs(p.x), abs(p.y)) - 0.6;
-    inner = edge > -0.28 ? fill : ground;
-  } else if (turn != vec2(0.0)) {
+  if (turn != vec2(0.0)) {
     vec2 q = vec2(p.x * turn.x - p.y * turn.y, p.x * turn.y + p.y * turn.x);
     edge = max(abs(q.x) * 1.55 + q.y - 0.72, -0.62 + abs(q.x) * 0.35 - q.y);
   } else {
     edge = length(p) - 0.55;
   }
   float body = 1.0 - smoothstep(-0.06, 0.06, edge);
-  colour = mix(ground, inner, body) * (1.0 - smoothstep(0.12, 0.24, edge));
+  colour = mix(vec4(halo, 1.0) * fill.a, fill, body) * (1.0 - smoothstep(0.12, 0.24, edge));
+}`;
+
+// Another vehicle: a hollow square with a halo. There are many, so this has no branch and no curve.
+const VEHICLES = `#version 300 es
+precision highp float;
+flat in vec4 fill;
+uniform vec3 halo;
+out vec4 colour;
+void main() {
+  vec2 p = abs(gl_PointCoord * 2.0 - 1.0);
+  float edge = max(p.x, p.y);
+  float line = clamp((edge - 0.32) * 50.0, 0.0, 1.0) * clamp((0.66 - edge) * 8.3, 0.0, 1.0);
+  colour = mix(vec4(halo, 1.0) * fill.a, fill, line) * clamp((0.84 - edge) * 8.3, 0.0, 1.0);
 }`;
 
 // A plain square: a tenth of the work where the processor draws.
@@ -76,8 +83,8 @@ export class MovingLayer implements CustomLayerInterface {
   rough = false;
   #map: MapLibre | null = null;
   #gl: WebGL2RenderingContext | null = null;
-  #fine: Program | null = null;
-  #plain: Program | null = null;
+  #programs: { unit: Program; vehicle: Program; rough: Program } | null = null;
+  #parted = 0;
   #buffer: WebGLBuffer | null = null;
   #array: WebGLVertexArrayObject | null = null;
   #floats = new Float32Array(0);
@@ -101,22 +108,21 @@ export class MovingLayer implements CustomLayerInterface {
   onAdd(map: MapLibre, gl: WebGL2RenderingContext): void {
     this.#map = map;
     this.#gl = gl;
-    this.#fine = linked(gl, FINE);
-    this.#plain = linked(gl, ROUGH);
+    this.#programs = { unit: linked(gl, UNIT), vehicle: linked(gl, VEHICLES), rough: linked(gl, ROUGH) };
     this.#buffer = gl.createBuffer();
     this.#array = gl.createVertexArray();
     gl.bindVertexArray(this.#array);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
     this.#attribute("place", 2, 0);
-    this.#attribute("course", 1, 2);
-    this.#attribute("time", 1, 3);
-    this.#attribute("look", 1, 4);
+    this.#attribute("course", 2, 2);
+    this.#attribute("time", 1, 4);
+    this.#attribute("look", 1, 5);
     gl.bindVertexArray(null);
     this.#uploaded = false;
   }
 
   onRemove(): void {
-    for (const made of [this.#fine, this.#plain]) this.#gl?.deleteProgram(made?.program ?? null);
+    for (const { program } of Object.values(this.#programs ?? {})) this.#gl?.deleteProgram(program);
     this.#gl?.deleteBuffer(this.#buffer);
     this.#gl?.deleteVertexArray(this.#array);
     this.#map = this.#gl = null;
@@ -125,16 +131,22 @@ export class MovingLayer implements CustomLayerInterface {
   render(gl: WebGL2RenderingContext, input: CustomRenderMethodInput): void {
     const frame = this.#frame;
     if (!frame?.count || !(this.units || this.vehicles)) return;
-    const program = (this.rough ? this.#plain : this.#fine)!;
-    gl.useProgram(program.program);
     gl.bindVertexArray(this.#array);
     if (!this.#uploaded) this.#upload(gl, frame);
-    this.#setUniforms(gl, program, input);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
     gl.disable(gl.DEPTH_TEST);
-    gl.drawArrays(gl.POINTS, 0, frame.count);
+    const { unit, vehicle, rough } = this.#programs!;
+    if (this.vehicles) this.#draw(gl, this.rough ? rough : vehicle, 0, this.#parted, input);
+    if (this.units) this.#draw(gl, this.rough ? rough : unit, this.#parted, frame.count, input);
     gl.bindVertexArray(null);
+  }
+
+  #draw(gl: WebGL2RenderingContext, program: Program, from: number, to: number, input: CustomRenderMethodInput): void {
+    if (from === to) return;
+    gl.useProgram(program.program);
+    this.#setUniforms(gl, program, input);
+    gl.drawArrays(gl.POINTS, from, to - from);
   }
 
   #attribute(name: string, size: number, at: number): void {
@@ -146,7 +158,7 @@ export class MovingLayer implements CustomLayerInterface {
 
   #upload(gl: WebGL2RenderingContext, frame: Frame): void {
     if (this.#floats.length < frame.count * FLOATS) this.#floats = new Float32Array(frame.count * FLOATS * 1.5);
-    fill(this.#floats, frame, this.centre, this.#epoch);
+    this.#parted = fill(this.#floats, frame, this.centre, this.#epoch);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.#buffer);
     gl.bufferData(gl.ARRAY_BUFFER, this.#floats.subarray(0, frame.count * FLOATS), gl.DYNAMIC_DRAW);
     this.#uploaded = true;
@@ -157,8 +169,7 @@ export class MovingLayer implements CustomLayerInterface {
     gl.uniformMatrix4fv(at("matrix"), false, moved(input.defaultProjectionData.mainMatrix, this.centre));
     gl.uniform1f(at("now"), this.now() - this.#epoch);
     gl.uniform1f(at("size"), (this.rough ? ROUGH_SIZE : 1) * this.#map!.getPixelRatio() * Math.min(20, Math.max(8, 8 + (zoom - 11) * 2.4)));
-    gl.uniform2f(at("shown"), +this.units, +this.vehicles);
-    gl.uniform1f(at("bearing"), this.#map!.getBearing());
+    gl.uniform2fv(at("bearing"), turned(this.#map!.getBearing()));
     gl.uniform3fv(at("idle"), rgb(this.colours.unit));
     gl.uniform3fv(at("busy"), rgb(this.colours.blue));
     gl.uniform3fv(at("vehicle"), rgb(this.colours.faint));
@@ -172,17 +183,26 @@ function mercator([lon, lat]: Point): [number, number] {
   return [(lon + 180) / 360, (1 - y / Math.PI) / 2];
 }
 
-function fill(floats: Float32Array, frame: Frame, centre: Point, epoch: number): void {
+const turned = (degrees: number): [number, number] => [Math.cos(degrees * DEGREE), Math.sin(degrees * DEGREE)];
+
+/** Vehicles first, so that units are drawn over them; answers how many there are of the former. */
+export function fill(floats: Float32Array, frame: Frame, centre: Point, epoch: number): number {
   const [x0, y0] = mercator(centre);
-  for (let i = 0, at = 0; i < frame.count; i++, at += FLOATS) {
+  let vehicle = 0;
+  let unit = frame.count;
+  for (let i = 0; i < frame.count; i++) {
+    const at = (frame.looks[i]! & VEHICLE ? vehicle++ : --unit) * FLOATS;
     const [x, y] = mercator([frame.places[i * 2]!, frame.places[i * 2 + 1]!]);
-    const course = frame.courses[i]!;
+    const course = frame.courses[i]! * DEGREE;
+    const known = !Number.isNaN(course);
     floats[at] = x - x0;
     floats[at + 1] = y - y0;
-    floats[at + 2] = Number.isNaN(course) ? UNKNOWN_COURSE : course;
-    floats[at + 3] = frame.times[i]! - epoch;
-    floats[at + 4] = frame.looks[i]! & (VEHICLE | BUSY);
+    floats[at + 2] = known ? Math.cos(course) : 0;
+    floats[at + 3] = known ? Math.sin(course) : 0;
+    floats[at + 4] = frame.times[i]! - epoch;
+    floats[at + 5] = frame.looks[i]! & (VEHICLE | BUSY);
   }
+  return vehicle;
 }
 
 /** The matrix with the city's middle as its origin, multiplied before it loses digits. */

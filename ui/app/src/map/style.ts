@@ -1,6 +1,7 @@
 // Our own map style: the agency's geometry in the theme's greys, roads by width. No tiles, glyphs
 // or sprites from outside: labels are rasterised from the page's own font.
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
+import { hub } from "../api";
 import type { Palette } from "./palette";
 
 const FONT = ["Inter Variable"];
@@ -21,7 +22,8 @@ const TONE_RANK: ExpressionSpecification = [
 ];
 
 const sources: Record<string, SourceSpecification> = {
-  basemap: geojson({ tolerance: 0.5 }),
+  // By its address: MapLibre's worker fetches and parses it, and the page never sees it.
+  basemap: geojson({ data: hub.BASEMAP, tolerance: 0.5 }),
   cameras: geojson({ cluster: true, clusterRadius: 64, clusterMaxZoom: 13 }),
   marks: geojson({ cluster: true, clusterRadius: 16, clusterMaxZoom: 12, clusterProperties: { rank: ["max", TONE_RANK] } }),
   urgent: geojson(),
@@ -32,9 +34,9 @@ const sources: Record<string, SourceSpecification> = {
   names: geojson(),
 };
 
+/** Below it is the page's own ground: a layer for it would be a pass over every pixel. */
 function ground(c: Palette): LayerSpecification[] {
   return [
-    { id: "ground", type: "background", paint: { "background-color": c["map-ground"] } },
     { id: "area", type: "fill", source: "basemap", filter: is("layer", "area"), paint: { "fill-color": c["map-area"] } },
     { id: "water", type: "fill", source: "basemap", filter: is("layer", "water"), paint: { "fill-color": c["map-water"] } },
     road("minor", c["map-minor"], width(10, 0.2, 13, 0.9, 16, 5, 19, 22)),
