@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from google.transit import gtfs_realtime_pb2 as gtfs
 
@@ -17,7 +16,7 @@ from watchfloor_gtfs_realtime.settings import Settings
 from watchfloor_gtfs_realtime_simulator import GtfsRealtimeSimulator
 from watchfloor_sdk import AskAPerson, Page, Refused, RetryLater
 from watchfloor_sdk.http import Http
-from watchfloor_sdk.testing import Fault, context
+from watchfloor_sdk.testing import Fault, TestHub, simulated
 
 
 def moved(vehicle: str = "4582", ago_s: float = 5.0, **about: Any) -> VehicleMoved:
@@ -33,12 +32,8 @@ def agency() -> GtfsRealtimeSimulator:
 
 @pytest.fixture
 async def ctx(agency: GtfsRealtimeSimulator) -> AsyncIterator[Any]:
-    setup = await agency.start()
-    settings = msgspec.convert(setup.config, Settings)
-    made = context(settings, source="bus", hosts=[settings.feed_url.split("/")[2]])
-    yield made
-    await made.aclose()
-    await agency.stop()
+    async with simulated(agency, Settings, source="bus") as configured:
+        yield configured
 
 
 async def poll(ctx: Any, connector: GtfsRealtime | None = None) -> Page:
@@ -100,14 +95,9 @@ async def test_the_key_goes_into_the_header_that_is_set(agency: GtfsRealtimeSimu
         return await serve(request)
 
     agency._get_feed = listen
-    setup = await agency.start()
-    settings = msgspec.convert({**setup.config, "key_header": "api_key"}, Settings)
-    credentials = {"feed_key": {"api_key": "k"}}
-    hosts = [settings.feed_url.split("/")[2]]
-    made = context(settings, hosts=hosts, credentials=credentials)
-    await poll(made)
-    await made.aclose()
-    await agency.stop()
+    hub = TestHub({"feed_key": {"api_key": "k"}})
+    async with simulated(agency, Settings, hub=hub, key_header="api_key") as keyed:
+        await poll(keyed)
     assert sent == ["k"]
 
 

@@ -9,7 +9,6 @@ from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -20,7 +19,7 @@ from watchfloor_lpr_rest.settings import Settings
 from watchfloor_lpr_rest_simulator import LprRestSimulator
 from watchfloor_sdk import AskAPerson, Page, Refused, RetryLater, WatchfloorError
 from watchfloor_sdk.http import Http
-from watchfloor_sdk.testing import Fault, TestHub, context
+from watchfloor_sdk.testing import Fault, TestHub, context, simulated
 
 READER = Asset(
     id="lpr-01", kind="plate_reader", name="Reader 1", point=(-90.07, 29.95), heading_deg=90.0
@@ -40,19 +39,6 @@ def passed(number: int, reader: str = "lpr-01", at: datetime | None = None) -> P
     )
 
 
-@asynccontextmanager
-async def running(vendor: LprRestSimulator, hub: TestHub) -> AsyncIterator[Any]:
-    """A context that is configured for the simulator, as agency IT would do it."""
-    setup = await vendor.start()
-    hub.credentials |= setup.credentials
-    ctx = context(msgspec.convert(setup.config, Settings), source="lpr", hub=hub)
-    try:
-        yield ctx
-    finally:
-        await ctx.aclose()
-        await vendor.stop()
-
-
 @pytest.fixture
 def simulator() -> LprRestSimulator:
     return LprRestSimulator([READER])
@@ -65,7 +51,7 @@ def hub() -> TestHub:
 
 @pytest.fixture
 async def ctx(simulator: LprRestSimulator, hub: TestHub) -> AsyncIterator[Any]:
-    async with running(simulator, hub) as configured:
+    async with simulated(simulator, Settings, source="lpr", hub=hub) as configured:
         yield configured
 
 
@@ -111,7 +97,7 @@ async def test_a_cursor_that_is_no_longer_kept_starts_anew_and_says_so():
     vendor, hub = LprRestSimulator([READER], keep=10), TestHub()
     for number in range(25):
         vendor.feed(passed(number))
-    async with running(vendor, hub) as ctx:
+    async with simulated(vendor, Settings, hub=hub) as ctx:
         read = await pages(ctx, "3")
     assert ids(read) == [f"r-{number}" for number in range(10, 25)]
     assert [level for level, _ in hub.logged] == ["warning"]

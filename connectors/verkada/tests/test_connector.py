@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from watchfloor.ingest import verify
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
 from watchfloor_sdk import AskAPerson, Delivery, GiveUp, Page, Refused, RetryLater
 from watchfloor_sdk.http import Http
-from watchfloor_sdk.testing import Fault, TestHub, context
+from watchfloor_sdk.testing import Fault, simulated
 from watchfloor_verkada import cameras, client
 from watchfloor_verkada.connector import Verkada
 from watchfloor_verkada.settings import Settings
@@ -61,17 +61,8 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(client, "COOL_DOWN_S", 0.01)
 
 
-@asynccontextmanager
-async def running(vendor: VerkadaSimulator, **config: Any) -> AsyncIterator[Any]:
-    setup = await vendor.start()
-    hub = TestHub(setup.credentials)
-    settings = msgspec.convert({**setup.config, **config}, Settings)
-    ctx = context(settings, source="vk", hub=hub)
-    try:
-        yield ctx
-    finally:
-        await ctx.aclose()
-        await vendor.stop()
+def running(vendor: VerkadaSimulator, **config: Any) -> AbstractAsyncContextManager[Any]:
+    return simulated(vendor, Settings, source="vk", **config)
 
 
 @pytest.fixture

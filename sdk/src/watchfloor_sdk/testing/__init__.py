@@ -6,7 +6,7 @@ the extra ``[testing]``.
 
 from watchfloor_sdk.simulation import Fault, Faults, HttpSimulator, WebhookSender
 
-from .contexts import TestHub, context
+from .contexts import TestHub, context, simulated
 from .contract import check_contract, check_manifest, run_contract
 from .harness import Worker, worker_here, worker_process
 from .hub import HubDouble
@@ -23,6 +23,7 @@ __all__ = [
     "check_manifest",
     "context",
     "run_contract",
+    "simulated",
     "worker_here",
     "worker_process",
 ]

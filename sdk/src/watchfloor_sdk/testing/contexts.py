@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from watchfloor.contracts import AskAPerson, Handling
 from watchfloor_sdk.context import Context, Level
 from watchfloor_sdk.http import Http
 from watchfloor_sdk.network import Network, host_port
+from watchfloor_sdk.simulation import Simulator
 
 S = TypeVar("S", bound=Struct)
 
@@ -62,3 +65,34 @@ def context(
         handling=handling,
         clock=lambda: now or datetime.now(UTC),
     )
+
+
+@asynccontextmanager
+async def simulated(
+    simulator: Simulator,
+    settings: type[S],
+    *,
+    source: str = "test",
+    hub: TestHub | None = None,
+    **config: Any,
+) -> AsyncIterator[Context[S]]:
+    """Starts the simulator, and a context that is set up for it as agency IT would do it.
+
+    ``config`` is laid over the simulator's own. Both end with the block.
+    """
+    setup = await simulator.start()
+    hub = hub or TestHub()
+    hub.credentials = {**setup.credentials, **hub.credentials}
+    configured = msgspec.convert({**setup.config, **config}, settings)
+    ctx = context(configured, source=source, hosts=named_hosts(setup.config), hub=hub)
+    try:
+        yield ctx
+    finally:
+        await ctx.aclose()
+        await simulator.stop()
+
+
+def named_hosts(config: Mapping[str, Any]) -> list[str]:
+    """The ``host:port`` of every address in a configuration."""
+    texts = [value for value in config.values() if isinstance(value, str)]
+    return [host_port(text) for text in texts if text.startswith(("http://", "https://"))]

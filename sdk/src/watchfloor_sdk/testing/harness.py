@@ -18,10 +18,10 @@ from watchfloor.contracts import Manifest
 from watchfloor.contracts import protocol as p
 from watchfloor_sdk.connector import Connector
 from watchfloor_sdk.finding import Found
-from watchfloor_sdk.network import host_port
 from watchfloor_sdk.peer import Peer
 from watchfloor_sdk.service import Service
 
+from .contexts import named_hosts
 from .hub import HubDouble
 
 WORKER = (sys.executable, "-I", "-m", "watchfloor_sdk.worker")
@@ -41,7 +41,7 @@ class Worker:
     ) -> p.Initialized:
         """The handshake, from the hub's checkpoint on. Hosts that the configuration's texts name
         are allowed. Raises the worker's error."""
-        allowed = [*hosts, *_named_hosts(config)]
+        allowed = [*hosts, *named_hosts(config)]
         params = p.Initialize(
             protocol=p.PROTOCOL,
             instance=SOURCE,
@@ -134,8 +134,3 @@ async def _served(
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-
-
-def _named_hosts(config: Mapping[str, Any]) -> list[str]:
-    texts = [value for value in config.values() if isinstance(value, str)]
-    return [host_port(text) for text in texts if text.startswith(("http://", "https://"))]
