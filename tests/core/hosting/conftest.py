@@ -44,7 +44,7 @@ class MemoryHub:
         self.assured_until = []
         self.failures: list[Exception] = []
         self.delay_s = 0.0
-        self._lanes = defaultdict(Lane)
+        self._lanes = defaultdict(lambda: Lane(self._commit))
         store = SimpleNamespace(
             log=SimpleNamespace(checkpoint=self._checkpoint),
             inbox=SimpleNamespace(waiting=self._waiting),
@@ -69,12 +69,17 @@ class MemoryHub:
             )
 
     async def _accept(self, origin, emit, settles=()):
-        with self._lanes[origin.source].ticket() as ticket:
-            await asyncio.sleep(self.delay_s)
-            await ticket.turn()
-            if self.failures:
-                raise self.failures.pop(0)
-            return self._file(origin, emit, settles)
+        handed = SimpleNamespace(events=emit.events, work=(origin, emit, settles))
+        return await self._lanes[origin.source].commit(self._prepared(handed))
+
+    async def _prepared(self, handed):
+        await asyncio.sleep(self.delay_s)
+        return handed
+
+    async def _commit(self, batches):
+        if self.failures:
+            raise self.failures.pop(0)
+        return [self._file(*batch.work) for batch in batches]
 
     def _file(self, origin, emit, settles):
         seen = self.events[origin.source]

@@ -19,16 +19,24 @@ def _quick(monkeypatch):
 
 async def filed(failures, count=20, gap=0):
     """The order in which checkpoints were committed and answered."""
-    lane, committed, answered, left = Lane(), [], [], list(failures)
+    committed, answered, left = [], [], list(failures)
+
+    async def commit(batches):
+        await asyncio.sleep(0)
+        if left and (error := left.pop(0)):
+            raise error
+        committed.extend(batch.checkpoint for batch in batches)
+        return batches
+
+    lane = Lane(commit)
+
+    async def prepare(emit):
+        await asyncio.sleep(0)
+        return emit
 
     async def accept(emit):
-        with lane.ticket() as ticket:
-            await asyncio.sleep(0)
-            await ticket.turn()
-            if left and (error := left.pop(0)):
-                raise error
-            committed.append(emit.checkpoint)
-            return Emitted(accepted=0, duplicates=0, dead=0)
+        await lane.commit(prepare(emit))
+        return Emitted(accepted=0, duplicates=0, dead=0)
 
     batches = InOrder(accept, lambda batch, _: answered.append(batch.id), lambda _: None)
     running = asyncio.create_task(batches.run())

@@ -49,7 +49,7 @@ class Ingest:
         self._clock = clock
         self._preparer = preparer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
-        self._lanes: defaultdict[str, Lane] = defaultdict(Lane)
+        self._lanes: defaultdict[str, Lane] = defaultdict(lambda: Lane(self._commit))
         self.totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """Since start, per source: ``events``, ``duplicates``, ``dead``; ``last``: when the newest
         event was recorded."""
@@ -62,13 +62,11 @@ class Ingest:
         """File what a source hands over; answers when it is durable. ``settles`` are the inbox
         rows (webhooks) that this deals with. Without a checkpoint it says nothing about what came
         before it, so it waits for nothing else."""
+        preparing = self._batch(origin, emit, settles)
         if emit.checkpoint is None:
-            committed = await self._commit(await self._batch(origin, emit, settles))
+            [committed] = await self._commit([await preparing])
         else:
-            with self._lanes[origin.source].ticket() as ticket:
-                batch = await self._batch(origin, emit, settles)
-                await ticket.turn()
-                committed = await self._commit(batch)
+            committed = await self._lanes[origin.source].commit(preparing)
         return Emitted(
             accepted=len(committed.recorded),
             duplicates=committed.duplicates,
@@ -90,7 +88,7 @@ class Ingest:
                 )  # fmt: skip
                 batch = Batch(letter.source, letter.connector, [], dead=[again])
                 failed += 1
-            await self._commit(batch)
+            await self._commit([batch])
         return Redriven(accepted, failed)
 
     async def _batch(self, origin: Origin, emit: Emit, settles: Sequence[int]) -> Batch:
@@ -119,16 +117,17 @@ class Ingest:
             settles=settles,
         )
 
-    async def _commit(self, batch: Batch) -> Committed:
-        [committed] = await self._store.log.commit([batch])
-        counts = self.totals[batch.source]
-        counts["events"] += len(committed.recorded)
-        counts["duplicates"] += committed.duplicates
-        counts["dead"] += committed.dead
-        if committed.recorded:
-            counts["last"] = committed.recorded[-1].recorded
-            await self._bus.publish(committed.recorded)
-        return committed
+    async def _commit(self, batches: Sequence[Batch]) -> Sequence[Committed]:
+        outcomes = await self._store.log.commit(batches)
+        for batch, committed in zip(batches, outcomes, strict=True):
+            counts = self.totals[batch.source]
+            counts["events"] += len(committed.recorded)
+            counts["duplicates"] += committed.duplicates
+            counts["dead"] += committed.dead
+            if committed.recorded:
+                counts["last"] = committed.recorded[-1].recorded
+                await self._bus.publish(committed.recorded)
+        return outcomes
 
 
 def _rejected(origin: Origin, stage: DeadStage, record: RejectedRecord) -> NewDeadLetter:
