@@ -140,10 +140,17 @@ async def test_bad_rows_are_rejected_with_their_reason_and_the_rest_flows(poller
     )
     assert await poller.poll() == ["Z0000001", "Z0000003"]
     assert poller.rejected == ["bad_width", "bad_time", "bad_csv"]
-    assert poller.pages[0].rejected[0].raw == "too,short\n"
+    assert poller.pages[0].rejected[0].raw == b"too,short\n"
     export.write_text(export.read_text().replace("Z0000003", "Z0000004"))
     assert await poller.poll() == ["Z0000004"]
     assert poller.rejected == []
+
+
+async def test_a_row_that_is_not_utf_8_is_shown_byte_for_byte(poller, export, lines):
+    odd = lines.row(1, BLOCK_ADDRESS="030XX Caf? Ave").encode().replace(b"?", b"\xe9")
+    export.write_bytes(lines.header.encode() + odd + lines.row(2).encode())
+    assert await poller.poll() == ["Z0000002"]
+    assert poller.pages[0].rejected[0].raw == odd
 
 
 async def test_a_call_with_exchanged_coordinates_is_told_and_the_row_shown(export, lines, polling):

@@ -121,6 +121,15 @@ async def test_one_document_that_cannot_be_read_holds_up_no_other(dispatch, poll
     assert await poller.poll() == [("call/Z-00001", "Active")]
 
 
+async def test_a_document_that_is_not_utf_8_is_shown_byte_for_byte(dispatch, poller, make):
+    dispatch.feed(make.call(1))
+    dispatch.feed(make.call(2))
+    dispatch.faults.add(Fault.not_utf8(after=b'"internalIncidentId":"'), path="/EIDO")
+    assert await poller.poll() == [("call/Z-00002", "Active")]
+    [bad] = [one for page in poller.pages for one in page.rejected]
+    assert b'"internalIncidentId":"\xff' in bad.raw
+
+
 async def _answer(body):
     return web.Response(body=body, content_type="application/json")
 
