@@ -8,8 +8,8 @@ bus grow or wait, none can miss an event, and publishers may come in any order o
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Sequence
-from itertools import islice
 
 from watchfloor.ports.store import EventLog, RecordedEvent, Seq
 
@@ -26,7 +26,9 @@ class InProcessBus:
     def __init__(self, log: EventLog, held: int = HELD) -> None:
         self._log = log
         self._limit = held
-        self._held: dict[Seq, RecordedEvent] = {}
+        self._held: list[Sequence[RecordedEvent]] = []
+        """What was published, as it was: runs of the log, by their first position."""
+        self._count = 0
         self._newest: Seq = 0
         self._published = asyncio.Event()
 
@@ -34,9 +36,10 @@ class InProcessBus:
         """Tell followers. Never waits for a slow one."""
         if not recorded:
             return
-        self._held.update((event.seq, event) for event in recorded)
-        for seq in list(islice(self._held, max(0, len(self._held) - self._limit))):
-            del self._held[seq]
+        insort(self._held, recorded, key=_first)
+        self._count += len(recorded)
+        while self._count > self._limit:
+            self._count -= len(self._held.pop(0))
         self._move(recorded[-1].seq)
 
     async def follow(self, after: Seq, limit: int = 1000) -> AsyncIterator[Sequence[RecordedEvent]]:
@@ -63,9 +66,15 @@ class InProcessBus:
 
     def _from_held(self, after: Seq, limit: int) -> Sequence[RecordedEvent]:
         events: list[RecordedEvent] = []
-        while len(events) < limit and (event := self._held.get(after + 1)) is not None:
-            events.append(event)
-            after += 1
+        index = bisect_right(self._held, after + 1, key=_first) - 1
+        while 0 <= index < len(self._held) and len(events) < limit:
+            run = self._held[index]
+            start = after + 1 - _first(run)
+            if not 0 <= start < len(run):
+                break
+            events += run[start : start + limit - len(events)]
+            after = events[-1].seq
+            index += 1
         return events
 
     async def _from_log(self, after: Seq, limit: int) -> Sequence[RecordedEvent]:
@@ -77,3 +86,7 @@ class InProcessBus:
                 await published.wait()
         except TimeoutError:
             self._move(await self._log.head())
+
+
+def _first(run: Sequence[RecordedEvent]) -> Seq:
+    return run[0].seq

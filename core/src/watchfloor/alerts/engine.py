@@ -128,6 +128,14 @@ class Engine:
         compiled = self._by_id.get(rule)
         return compiled.rule.correlate if compiled else None
 
+    def concerns(self, event: RecordedEvent) -> bool:
+        """Whether any rule has to look at it. Most events are reads on no list, and this is all
+        that they cost."""
+        rules = self._by_type.get(event.type)
+        if rules is None or rules.plain:
+            return rules is not None
+        return any(kind == "plate" and value in self.plates for kind, value in event.keys)
+
     def judge(
         self, event: RecordedEvent, now: Micros, followed: Container[str] = ()
     ) -> Iterator[Finding]:

@@ -54,6 +54,9 @@ class WantedPlates:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def __contains__(self, plate: str) -> bool:
+        return next(self.find(plate), None) is not None
+
     def find(self, plate: str) -> Iterator[Wanted]:
         """Every entry for a plate (in normal form), expired ones included."""
         key = _key(plate) if plate else 0

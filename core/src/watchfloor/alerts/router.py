@@ -122,13 +122,16 @@ class AlertRouter:
         self._pending = Pending(set(self._desk.open.rules))
         turn = monotonic() + TURN_S
         for event in batch:
-            if event.seq > self._done:
+            if event.seq > self._done and self._concerns(event):
                 await self._take(event)
             if monotonic() > turn:
                 await asyncio.sleep(0)
                 turn = monotonic() + TURN_S
         await self._write(batch[-1].seq)
         await self._note()
+
+    def _concerns(self, event: RecordedEvent) -> bool:
+        return event.type in _TAKES_BACK or self._engine.concerns(event)
 
     async def _take(self, event: RecordedEvent) -> None:
         """One event: first the news of open alerts, for which what was drafted before must be in

@@ -25,7 +25,8 @@ _SHORT = {
 
 def normal_plate(text: str) -> str:
     """Capitals and digits only: ``zzt-1234`` is ``ZZT1234``."""
-    return _NOT_PLATE.sub("", text.upper())
+    plate = text.upper()
+    return plate if plate.isascii() and plate.isalnum() else _NOT_PLATE.sub("", plate)
 
 
 def _street(text: str) -> str:

@@ -92,11 +92,12 @@ class Board:
         changes = Changes(seq=batch[-1].seq if batch else self.seq)
         for event in batch:
             if event.type == _READ:
-                self._count(event, changes)
+                _count(event, changes.reads)
             elif event.type == _VEHICLE:
                 self._move(event, changes)
             else:
                 self._note(event, changes)
+        self._add_up(changes.reads)
         self.seq = max(self.seq, changes.seq)
         return changes
 
@@ -122,15 +123,11 @@ class Board:
             },
         }
 
-    def _count(self, event: RecordedEvent, changes: Changes) -> None:
-        reader = next(value for kind, value in event.keys if kind == "asset")
-        key = f"{event.source}/{reader}"
-        for counts in (self._reads, changes.reads):
-            reads = counts.get(key)
-            if reads is None:
-                reads = counts[key] = Reads()
-            reads.count += 1
-            reads.last = max(reads.last, event.time // 1000)
+    def _add_up(self, news: dict[str, Reads]) -> None:
+        for key, new in news.items():
+            reads = self._reads.setdefault(key, Reads())
+            reads.count += new.count
+            reads.last = max(reads.last, new.last)
 
     def _move(self, event: RecordedEvent, changes: Changes) -> None:
         data = orjson.loads(event.body)["data"]
@@ -180,3 +177,12 @@ class Board:
         self._shots = {k: v for k, v in self._shots.items() if now - v[0] < SHOTS_BACK}
         oldest = (now - POSITIONS_BACK) // 1000
         self._positions = {k: v for k, v in self._positions.items() if v[6] >= oldest}
+
+
+def _count(event: RecordedEvent, counts: dict[str, Reads]) -> None:
+    key = f"{event.source}/{dict(event.keys)['asset']}"
+    reads = counts.get(key)
+    if reads is None:
+        reads = counts[key] = Reads()
+    reads.count += 1
+    reads.last = max(reads.last, event.time // 1000)

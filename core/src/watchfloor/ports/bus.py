@@ -13,7 +13,7 @@ class Bus(Protocol):
     """From the log's one writer to its many followers."""
 
     async def publish(self, recorded: Sequence[RecordedEvent]) -> None:
-        """Tell followers. Never waits for a slow one."""
+        """Tell followers of what one commit recorded. Never waits for a slow one."""
 
     def follow(self, after: Seq, limit: int = 1000) -> AsyncIterator[Sequence[RecordedEvent]]:
         """Everything after a position, in order and without holes, then live as it comes. A
