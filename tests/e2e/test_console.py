@@ -19,6 +19,9 @@ PAGES = {
     "cameras": "/#/cameras",
     "sources": "/#/sources",
     "settings": "/#/settings",
+    "nothing-closed": "/#/alerts?state=closed",
+    "hot-lists": "/#/settings?tab=hot-lists",
+    "dead-letters": "/#/settings?tab=dead-letters",
 }
 PATIENCE_S = 40
 """The promise is 15 s on a machine with nothing else to do; ``make bench`` measures it."""

@@ -1,0 +1,118 @@
+"""A hit is checked with the key ``v`` against a real hub and city: also one from before a restart,
+for which the vendors still have the picture and the list still wants the plate."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from demo_hub import Demo, demo, sign_in
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+HITS_S = 120
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory) -> Iterator[Demo]:
+    """A city that was restarted after it had hits."""
+    state = tmp_path_factory.mktemp("verifying")
+    with demo(state) as before:
+        want_who_drives(before)
+        unverified(before, at_least=3)
+        wanted = entries(before)
+    with demo(state) as again:
+        still_wanted(again, wanted)
+        yield again
+
+
+def want_who_drives(city: Demo) -> None:
+    """The city's own hits are rare at night: whoever was read so far is wanted, too. Vehicles pass
+    several readers on their way."""
+    deadline = time.monotonic() + HITS_S
+    while len(reads := city.client.get("/events", kind="read", limit=500)["items"]) < 40:
+        assert time.monotonic() < deadline, "nobody drives"
+        time.sleep(0.5)
+    terms = {"name": "Whoever drives", "owner": "Test", "reason": "Stolen vehicle"}
+    city.client.send("PUT", "/hot-lists/drivers", terms)
+    plates = {read["headline"].split()[0] for read in reads}
+    city.client.send("PUT", "/hot-lists/drivers/entries", "\n".join(["plate", *plates]).encode(),
+                     content_type="text/csv")  # fmt: skip
+
+
+def still_wanted(city: Demo, before: int) -> None:
+    """The restarted demo adds to its list: who was wanted before stays on it."""
+    deadline = time.monotonic() + HITS_S
+    while entries(city) <= before:
+        assert time.monotonic() < deadline, "the list was replaced"
+        time.sleep(0.2)
+
+
+def entries(city: Demo) -> int:
+    lists = city.client.get("/hot-lists")["items"]
+    return next(each["entries"] for each in lists if each["id"] == "demo-wanted")
+
+
+def unverified(city: Demo, at_least: int) -> list[dict]:
+    deadline = time.monotonic() + HITS_S
+    while time.monotonic() < deadline:
+        items = city.client.get("/alerts", state="new")["items"]
+        hits = [alert for alert in items if alert["verification"] == "unverified"]
+        if len(hits) >= at_least:
+            return sorted(hits, key=lambda alert: alert["id"])
+        time.sleep(0.5)
+    raise AssertionError("the city had no hits")
+
+
+def check(browser: Browser, city: Demo, alert: dict) -> Page:
+    """The check of a hit, opened with its key, with the picture to be looked at."""
+    page = sign_in(browser, city)
+    page.goto(f"{city.url}/#/alerts?sel=alert:{alert['id']}")
+    page.get_by_role("region", name="Details").get_by_text("Unverified").wait_for()
+    page.keyboard.press("v")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("img", name="as the reader saw it").wait_for()
+    assert dialog.get_by_role("button", name="Confirm the hit").is_disabled()
+    return page
+
+
+def settled(city: Demo, alert: dict) -> dict:
+    return city.client.get(f"/alerts/{alert['id']}")
+
+
+def test_v_leads_to_a_confirmed_hit_that_was_found_before_the_restart(browser, city):
+    hit = unverified(city, at_least=1)[0]
+    page = check(browser, city, hit)
+    for key in "123":  # plate, issuing state, picture
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.get_by_role("region", name="Details").get_by_text("Confirmed").first.wait_for()
+    page.context.close()
+    after = settled(city, hit)
+    assert (after["verification"], after["state"]) == ("confirmed", "acknowledged")
+    assert after["history"][-1]["by"] == "Alex Example"
+    assert "still on the list" in after["history"][-1]["note"]
+
+
+def test_enter_confirms_nothing_that_was_not_looked_at_and_w_marks_it_wrong(browser, city):
+    hit = unverified(city, at_least=1)[0]
+    page = check(browser, city, hit)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    assert settled(city, hit)["verification"] == "unverified"
+    page.keyboard.press("w")
+    page.get_by_role("region", name="Details").get_by_text("Marked wrong").first.wait_for()
+    page.context.close()
+    after = settled(city, hit)
+    assert (after["verification"], after["state"]) == ("wrong", "closed")
+    assert after["history"][-1]["by"] == "Alex Example"
+
+
+def test_a_hit_is_labelled_synthetic_in_inbox_and_check(browser, city):
+    hit = unverified(city, at_least=1)[0]
+    assert hit["synthetic"] is True
+    page = check(browser, city, hit)
+    page.get_by_role("dialog").get_by_text("Synthetic", exact=True).wait_for()
+    page.context.close()
