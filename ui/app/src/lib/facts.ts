@@ -1,5 +1,5 @@
 // What an event says, in the field's words. Names that nobody listed here are shown in the raw form.
-import { metres, spaced } from "./words";
+import { metres, spaced, stateOf } from "./words";
 
 export type Fact = {
   name: string;
@@ -9,7 +9,7 @@ export type Fact = {
 };
 
 type Data = Record<string, unknown>;
-type Rule = { name: string; path: string; how?: "coded" | "time" | "ratio" | "yes" | "speed" | "degrees"; q?: string; mono?: boolean };
+type Rule = { name: string; path: string; how?: "coded" | "status" | "time" | "ratio" | "yes" | "speed" | "degrees"; q?: string; mono?: boolean };
 
 const RULES: Rule[] = [
   { name: "Call", path: "call_number", q: "call", mono: true },
@@ -27,7 +27,7 @@ const RULES: Rule[] = [
   { name: "Classification", path: "classification" },
   { name: "Rounds", path: "rounds" },
   { name: "Reviewed", path: "reviewed", how: "yes" },
-  { name: "Status", path: "status" },
+  { name: "Status", path: "status", how: "status" },
   { name: "Availability", path: "primary" },
   { name: "Priority", path: "priority" },
   { name: "Priority there", path: "priority_text" },
@@ -77,6 +77,7 @@ function factBy(rule: Rule, value: unknown): Fact[] {
 
 function said(value: unknown, how: Rule["how"]): string {
   if (how === "yes") return value ? "Yes" : "No";
+  if (how === "status") return stateOf({ kind: "call", status: String(value) })[0];
   if (how === "ratio") return `${Math.round(Number(value) * 100)} %`;
   if (how === "speed") return `${Math.round(Number(value) * 3.6)} km/h`;
   if (how === "degrees") return `${Math.round(Number(value))}°`;

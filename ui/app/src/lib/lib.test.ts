@@ -79,6 +79,7 @@ describe("words", () => {
   it("gives a state its tone: red only for danger to life", () => {
     expect(stateOf({ kind: "call", status: "Active" })).toEqual(["Waiting", "amber"]);
     expect(stateOf({ kind: "gunshot", status: "cancelled" })[1]).toBe("grey");
+    expect(factsOf({ status: "ResourcesOnscene" })).toEqual([{ name: "Status", values: [{ text: "On scene", q: undefined }] }]);
     expect(stateOf({ kind: "unit", status: "on_patrol" })).toEqual(["On patrol", "grey"]);
   });
 

@@ -18,8 +18,9 @@ class Session {
     this.state = "asking";
     this.problem = null;
     try {
-      this.person = (await this.#arrive()).person;
-      await this.#meet();
+      const [{ person }, met] = await this.#arrive();
+      this.person = person;
+      this.#meet(met);
     } catch (error) {
       this.problem = asProblem(error);
       this.state = "out";
@@ -31,15 +32,15 @@ class Session {
     location.reload();
   }
 
-  #arrive(): Promise<hub.Session> {
+  /** Who somebody with a session is and where are asked together: neither waits for the other. */
+  async #arrive(): Promise<[hub.Session, Hub]> {
     const token = TOKEN.exec(location.hash)?.[1];
-    if (!token) return hub.session();
+    if (!token) return Promise.all([hub.session(), hub.read()]);
     history.replaceState(null, "", "#/live");
-    return hub.signIn(decodeURIComponent(token));
+    return [await hub.signIn(decodeURIComponent(token)), await hub.read()];
   }
 
-  async #meet(): Promise<void> {
-    const met = await hub.read();
+  #meet(met: Hub): void {
     clock.set(met.now, met.timezone);
     live.banner = met.banner;
     this.hub = met;
