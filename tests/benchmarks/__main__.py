@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1] / "support"))
 
+import console
 import footprint
 import ingest
 import latency
@@ -30,6 +32,7 @@ PARTS: dict[str, Callable[[Path, bool], Any]] = {
     "alert": lambda folder, quick: latency.to_alert(folder, 5 if quick else 20),
     "search": lambda folder, quick: search.search(folder, 200_000 if quick else 5_000_000),
     "footprint": lambda folder, _: footprint.footprint(folder),
+    "console": lambda folder, quick: console.console(folder, *((12, 2) if quick else ())),
 }
 
 
