@@ -33,9 +33,20 @@ def _add_console(app: web.Application, console: Path) -> None:
 
     for folder in sorted(path for path in console.iterdir() if path.is_dir()):
         app.router.add_static(f"/{folder.name}", folder)
+        app.on_response_prepare.append(_kept(f"/{folder.name}/"))
     for file in sorted(path for path in console.iterdir() if path.is_file() and path != index):
         app.router.add_get(f"/{file.name}", _file(file))
     app.router.add_get(f"/{{tail:(?!{API.strip('/')}|hooks/).*}}", page)
+
+
+def _kept(folder: str) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Names in the console's folders carry a hash of the content: nobody need ask twice."""
+
+    async def keep(request: web.Request, response: web.StreamResponse) -> None:
+        if request.path.startswith(folder) and response.status == 200:
+            response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+
+    return keep
 
 
 def _file(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
