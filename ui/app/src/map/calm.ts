@@ -1,8 +1,8 @@
 // Without a graphics card a frame costs both processors a tenth of a second. A map that nobody
-// touches draws what came in together, a few times a second; under a hand it draws at once.
+// touches draws what came in together, twice a second; under a hand it draws at once.
 import type { Map as MapLibre } from "maplibre-gl";
 
-const AT_REST_MS = 250;
+const AT_REST_MS = 400;
 const HAND_MS = 300;
 const HAND = ["pointerdown", "pointermove", "wheel", "keydown"];
 

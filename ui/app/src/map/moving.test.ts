@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BUSY, VEHICLE, type Frame } from "../live/positions";
-import { fill, FLOATS } from "./moving";
+import { crowd, fill, FLOATS } from "./moving";
 
 const frame: Frame = {
   count: 3,
@@ -34,5 +34,13 @@ describe("the buffer that is drawn", () => {
 
   it("is relative to the city's middle", () => {
     expect(filled().row(2).slice(0, 2)).toEqual([0, 0]);
+  });
+});
+
+describe("a vehicle's size", () => {
+  it("shrinks when there are thousands, and grows again near by", () => {
+    expect(crowd(100, 12)).toBe(crowd(10_000, 17));
+    expect(crowd(10_000, 12)).toBeLessThan(crowd(10_000, 15));
+    expect(crowd(10_000, 15)).toBeLessThan(crowd(100, 15));
   });
 });

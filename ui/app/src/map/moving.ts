@@ -10,12 +10,14 @@ export const GONE_AT_MS = 15 * 60_000;
 
 /** x, y, cosine and sine of the course (both 0 when not known), time, look. */
 export const FLOATS = 6;
+const MANY = 2000;
+const NEAR_ZOOM = 14.5;
 const DEGREE = Math.PI / 180;
 
 const VERTEX = `#version 300 es
 precision highp float;
 in vec2 place; in vec2 course; in float time; in float look;
-uniform mat4 matrix; uniform float now; uniform float size; uniform vec2 bearing;
+uniform mat4 matrix; uniform float now; uniform float size; uniform float crowd; uniform vec2 bearing;
 uniform vec3 idle; uniform vec3 busy; uniform vec3 vehicle;
 flat out vec2 turn; flat out vec4 fill;
 void main() {
@@ -25,7 +27,7 @@ void main() {
   fill = vec4(square > 0.5 ? vehicle : look > 1.5 ? busy : idle, 1.0) * fade;
   turn = vec2(dot(course, bearing), course.y * bearing.x - course.x * bearing.y);
   gl_Position = fade > 0.0 ? matrix * vec4(place, 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
-  gl_PointSize = size * mix(1.0, 0.75, square);
+  gl_PointSize = max(2.0, size * mix(1.0, crowd, square));
 }`;
 
 // A unit: an arrow along its heading, or a disc; with a halo.
@@ -169,6 +171,7 @@ export class MovingLayer implements CustomLayerInterface {
     gl.uniformMatrix4fv(at("matrix"), false, moved(input.defaultProjectionData.mainMatrix, this.centre));
     gl.uniform1f(at("now"), this.now() - this.#epoch);
     gl.uniform1f(at("size"), (this.rough ? ROUGH_SIZE : 1) * this.#map!.getPixelRatio() * Math.min(20, Math.max(8, 8 + (zoom - 11) * 2.4)));
+    gl.uniform1f(at("crowd"), crowd(this.#parted, zoom));
     gl.uniform2fv(at("bearing"), turned(this.#map!.getBearing()));
     gl.uniform3fv(at("idle"), rgb(this.colours.unit));
     gl.uniform3fv(at("busy"), rgb(this.colours.blue));
@@ -181,6 +184,12 @@ export class MovingLayer implements CustomLayerInterface {
 function mercator([lon, lat]: Point): [number, number] {
   const y = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
   return [(lon + 180) / 360, (1 - y / Math.PI) / 2];
+}
+
+/** How large a vehicle is beside a unit: thousands of them would hide the city, until one is near. */
+export function crowd(vehicles: number, zoom: number): number {
+  const near = Math.min(1, Math.max(0, (zoom - NEAR_ZOOM) / 1.5));
+  return vehicles > MANY ? 0.42 + 0.33 * near : 0.75;
 }
 
 const turned = (degrees: number): [number, number] => [Math.cos(degrees * DEGREE), Math.sin(degrees * DEGREE)];
