@@ -30,7 +30,7 @@ const RULES: Rule[] = [
   { name: "Status", path: "status", how: "status" },
   { name: "Availability", path: "primary" },
   { name: "Priority", path: "priority" },
-  { name: "Priority there", path: "priority_text" },
+  { name: "Source's priority", path: "priority_text" },
   { name: "Address", path: "place.address", q: "address" },
   { name: "Precision", path: "place.precision" },
   { name: "Beat", path: "beat" },
