@@ -84,30 +84,54 @@ def _answering(process: subprocess.Popen[bytes], data_dir: Path) -> Client:
     raise RuntimeError("the hub did not start")
 
 
-class Connection:
-    """One keep-alive connection that posts as fast as it is answered. Only what a load needs."""
+class Connection(asyncio.Protocol):
+    """One keep-alive connection that posts as fast as it is answered. It shares the machine with
+    what is measured, so it does only what a load needs."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._answer: asyncio.Future[int] | None = None
+        self._came = b""
 
     @classmethod
     async def to(cls, address: tuple[str, int]) -> Connection:
-        return cls(*await asyncio.open_connection(*address))
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(cls, *address)
+        return connection
 
-    async def post(self, path: str, headers: dict[str, str], body: bytes) -> int:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport  # type: ignore[assignment]
+
+    def post(self, path: str, headers: dict[str, str], body: bytes) -> asyncio.Future[int]:
         """The answer's status."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
-        self._writer.write(head.encode() + body)
-        answer = await self._reader.readuntil(b"\r\n\r\n")
-        for line in answer.split(b"\r\n"):
-            if line.lower().startswith(b"content-length:"):
-                await self._reader.readexactly(int(line[15:]))
-        return int(answer[9:12])
+        assert self._transport
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(head.encode() + body)
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        head, end, body = self._came.partition(b"\r\n\r\n")
+        if end and len(body) >= _length(head):
+            self._came = b""
+            assert self._answer
+            self._answer.set_result(int(head[9:12]))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError())
 
     def close(self) -> None:
-        self._writer.close()
+        if self._transport:
+            self._transport.close()
+
+
+def _length(head: bytes) -> int:
+    """Of the body that follows."""
+    _, named, rest = head.lower().partition(b"content-length:")
+    return int(rest.partition(b"\r\n")[0]) if named else 0
 
 
 def percentiles(samples: list[float]) -> dict[str, float]:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from aiohttp import web
 from events import batch, read
 from hub_process import Connection, HubProcess, hub_process, row
@@ -44,7 +45,7 @@ def raw_sqlite(reads: int = 100_000) -> dict[str, Any]:
 
 def bare_aiohttp(seconds: float = 5.0) -> dict[str, Any]:
     """Baseline: aiohttp that answers 202 to a POST and does nothing else, same load."""
-    return asyncio.run(_bare(seconds))
+    return uvloop.run(_bare(seconds))
 
 
 async def _bare(seconds: float) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def batches(folder: Path, seconds: float = 20.0) -> dict[str, Any]:
     """The hub's own batch endpoint, 500 reads a request, four connections."""
     with hub_process(folder) as hub:
         hub.push_source()
-        rate = asyncio.run(_batches(hub, seconds))
+        rate = uvloop.run(_batches(hub, seconds))
         pragmas = hub.process.pid and _pragmas(hub)
     return row(
         f"batch endpoint, {BATCH} a request",
@@ -150,7 +151,7 @@ def webhooks(folder: Path, seconds: float = 60.0) -> dict[str, Any]:
             hub.client.send("PUT", f"/sources/hook/credentials/{name}", {"value": value})
         hub.client.send("PUT", "/sources/hook", {**body, "enabled": True})
         _running(hub, "hook")
-        answered, searchable = asyncio.run(_webhooks(hub, secret.encode(), seconds))
+        answered, searchable = uvloop.run(_webhooks(hub, secret.encode(), seconds))
     return row("webhook, one signed read a request, 64 connections", round(searchable / seconds), "events/s",
                6_000, 10_000, answered_per_s=round(answered / seconds),
                searchable_in_1s=round(searchable / max(1, answered), 4))  # fmt: skip
@@ -208,7 +209,7 @@ def _lpr(number: int, lane: int) -> bytes:
 def poll(folder: Path, reads: int = 200_000) -> dict[str, Any]:
     """200,000 reads, 1,000 a page, from the REST simulator through the worker."""
     with hub_process(folder) as hub:
-        rate = asyncio.run(_poll(hub, reads))
+        rate = uvloop.run(_poll(hub, reads))
     return row(f"poll, {reads:,} reads, 1,000 a page", round(rate), "events/s", 20_000, 30_000)
 
 

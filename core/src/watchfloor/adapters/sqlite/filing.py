@@ -10,6 +10,7 @@ import sqlite3
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 
 from watchfloor.contracts import BY_TYPE
@@ -53,6 +54,10 @@ class _Filed:
     source_no: int
     fresh: list[NewEvent]
     raw_no: int | None
+
+
+_recorded = partial(tuple.__new__, RecordedEvent)
+"""As ``RecordedEvent._make``, in a third of the time."""
 
 
 def file_calls(
@@ -166,17 +171,18 @@ def _file_events(
         source, source_no, raw_no = each.batch.source, each.source_no, each.raw_no
         connector_no = numbers[each.batch.connector]
         for event in each.fresh:
-            lon, lat = event.point or _NOWHERE
+            (id_, type_, subject, time, observed, expires, point, handling, filed_under, _, body,
+             pointer, changes) = event  # fmt: skip
+            lon, lat = point or _NOWHERE
             rows += (
-                seq, source_no, event.id, numbers[event.type], event.subject, event.time,
-                event.observed, now, event.expires, lon, lat, numbers[event.handling],
-                connector_no, keys.packed(event.keys), docs.get(seq), raw_no, event.pointer,
-                event.changes, event.body,
+                seq, source_no, id_, numbers[type_], subject, time, observed, now, expires,
+                lon, lat, numbers[handling], connector_no, keys.packed(filed_under),
+                docs.get(seq), raw_no, pointer, changes, body,
             )  # fmt: skip
-            recorded.append(RecordedEvent(
-                seq, source, event.id, event.type, event.subject, event.time, event.observed, now,
-                event.point, event.handling, event.keys, event.body,
-            ))  # fmt: skip
+            recorded.append(_recorded((
+                seq, source, id_, type_, subject, time, observed, now, point, handling, filed_under,
+                body,
+            )))  # fmt: skip
             seq += 1
     bulk.insert(connection, _EVENT, _EVENT_WIDTH, rows)
     keys.file(numbers, database.fresh_keys, events, first)
