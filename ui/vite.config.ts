@@ -7,7 +7,7 @@ const hub = "http://127.0.0.1:8080";
 /** What the first screen needs beside the entry: found late by itself, it is asked for at once. */
 const EARLY: [file: RegExp, attrs: Record<string, string>][] = [
   [/mapview-.*\.js$/, { rel: "modulepreload" }],
-  [/mapview-.*\.css$/, { rel: "preload", as: "style" }],
+  [/mapview-.*\.css$/, { rel: "preload", as: "style", crossorigin: "" }],
   [/inter-latin-wght-.*\.woff2$/, { rel: "preload", as: "font", type: "font/woff2", crossorigin: "" }],
 ];
 
