@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,9 +26,12 @@ class AssetKeeper:
         self._store = store
         self._clock = clock
         self._validators = validators
+        self._refused: dict[str, set[bytes]] = {}
+        """What each source's last inventory held that was refused: one letter is enough."""
 
     async def accept(self, origin: Origin, params: AssetsParams) -> int:
-        """Take an inventory; how many assets differ from before. Bad ones become dead letters."""
+        """Take an inventory; how many assets differ from before. Bad ones become dead letters, and
+        while there are any, nothing counts as left out: it may be the one that cannot be read."""
         good, bad = [], []
         for raw in params.assets:
             asset = orjson.loads(bytes(raw))
@@ -36,10 +40,17 @@ class AssetKeeper:
                 good.append({**asset, "source": origin.source})
             else:
                 bad.append(_letter(origin, bytes(raw), reason))
-        if bad:
-            await self._store.log.commit([Batch(origin.source, origin.connector, [], dead=bad)])
+        await self._tell(origin, bad)
+        complete = params.complete and not bad
         checkpoint = None if params.checkpoint is None else orjson.dumps(params.checkpoint)
-        return await self._store.assets.put(origin.source, good, params.complete, checkpoint)
+        return await self._store.assets.put(origin.source, good, complete, checkpoint)
+
+    async def _tell(self, origin: Origin, bad: Sequence[NewDeadLetter]) -> None:
+        told = self._refused.get(origin.source, set())
+        news = [letter for letter in bad if letter.raw not in told]
+        if news:
+            await self._store.log.commit([Batch(origin.source, origin.connector, [], dead=news)])
+        self._refused[origin.source] = {letter.raw for letter in bad}
 
     async def redrive(self, origin: Origin, letter: DeadLetter) -> bool:
         """Try a dead letter of stage ``asset`` again; whether it is accepted. What an inventory has
