@@ -1,5 +1,5 @@
-// The shell's first load, gzipped, without the map: what index.html names, and what that imports
-// statically. Ends with 1 over budget.
+// The shell's first load, gzipped: the scripts and styles of index.html, and what they import
+// statically. The map is only fetched ahead, so it does not count. Ends with 1 over budget.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -17,7 +17,10 @@ function follow(path) {
   for (const [, next] of code.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) follow(`assets/${next}`);
 }
 
-for (const [, path] of html.matchAll(/(?:src|href)="\/([^"]+)"/g)) follow(path);
+for (const [tag] of html.matchAll(/<(?:script|link)\b[^>]*>/g)) {
+  const path = /(?:src|href)="\/([^"]+)"/.exec(tag)?.[1];
+  if (path && !/rel="(?:module)?preload"/.test(tag)) follow(path);
+}
 
 let total = 0;
 for (const path of seen) {
