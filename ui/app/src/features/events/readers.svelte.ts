@@ -2,7 +2,10 @@ import { things } from "../../live/assets.svelte";
 import { withReader } from "./headline";
 
 class Readers {
-  #names = $derived(new Map((things.readers.value ?? []).map((reader) => [reader.id, reader.name])));
+  /** A camera that reads plates is a reader, too. */
+  #names = $derived(
+    new Map([...(things.cameras.value ?? []), ...(things.readers.value ?? [])].map(({ id, name }) => [id, name])),
+  );
 
   /** A headline with the reader's name in it. */
   said(headline: string): string {
