@@ -59,7 +59,9 @@ def _add_pattern(
     connection: sqlite3.Connection, found: KeyRanges, kind_no: int, pattern: KeyPattern
 ) -> bool:
     begun = starts(pattern)
-    if begun.rest == "":
+    if begun.rest == "" and (
+        len(begun.starts) <= MOST_STREAMS or not key_list.is_current(connection)
+    ):
         found.values += [(kind_no, start) for start in begun.starts]
     elif begun.rest == "*" and begun.starts != [""]:
         found.starts += [(kind_no, start) for start in begun.starts]

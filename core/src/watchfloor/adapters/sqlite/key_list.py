@@ -29,6 +29,9 @@ _BY_TRIGRAMS = """
 SELECT k.name FROM key_fts f CROSS JOIN key k ON k.no = f.rowid
 WHERE key_fts MATCH ? AND +k.name GLOB ? LIMIT ?
 """
+_BY_NAMES = """
+SELECT k.name FROM json_each(?) j CROSS JOIN key k ON k.name = j.value LIMIT ?
+"""
 _BY_STARTS = """
 SELECT k.name FROM json_each(?) j
 CROSS JOIN key k ON k.name >= j.value AND k.name < j.value || ? WHERE +k.name GLOB ? LIMIT ?
@@ -52,18 +55,32 @@ def list_some(connection: sqlite3.Connection, urgent: bool) -> bool:
     return bool(upto < head)
 
 
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Whether so little came after it that looking through that is quick. Then it says which of a
+    thousand values there are at all; most have no event, and each saves a page of the key index."""
+    head, listed = connection.execute("SELECT seq, listed FROM head").fetchone()
+    return bool(head - listed <= STEP)
+
+
 def names(
     connection: sqlite3.Connection, pattern: KeyPattern, starts: Starts, at_most: int
 ) -> set[str]:
     """Names that match, such as ``plate:ZZT1234``; no more than ``at_most``."""
     matches = glob(pattern)
+    listed = _listed(connection, pattern, starts, matches, at_most)
+    return listed | _names(connection, _UNLISTED, glob_within(pattern), matches, at_most)
+
+
+def _listed(
+    connection: sqlite3.Connection, pattern: KeyPattern, starts: Starts, matches: str, at_most: int
+) -> set[str]:
+    begun = bulk.as_json(f"{pattern.kind}:{start}" for start in starts.starts)
+    if not starts.rest:
+        return _names(connection, _BY_NAMES, begun, at_most)
     by_trigrams = trigrams(pattern.pattern)
     if by_trigrams is not None:
-        listed = _names(connection, _BY_TRIGRAMS, by_trigrams, matches, at_most)
-    else:
-        first = bulk.as_json(f"{pattern.kind}:{start}" for start in starts.starts)
-        listed = _names(connection, _BY_STARTS, first, HIGHEST, matches, at_most)
-    return listed | _names(connection, _UNLISTED, glob_within(pattern), matches, at_most)
+        return _names(connection, _BY_TRIGRAMS, by_trigrams, matches, at_most)
+    return _names(connection, _BY_STARTS, begun, HIGHEST, matches, at_most)
 
 
 def _names(connection: sqlite3.Connection, query: str, *values: object) -> set[str]:
