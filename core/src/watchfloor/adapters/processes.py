@@ -143,7 +143,7 @@ class Process:
         rest = b""
         while chunk := await stderr.read(65536):
             *lines, rest = (rest + chunk).split(b"\n")
-            rest = rest[-_COMPLAINT_LENGTH:]
+            rest = rest[:_COMPLAINT_LENGTH]
             self._complain(lines)
         self._complain([rest])
 
