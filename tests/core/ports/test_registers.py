@@ -81,6 +81,15 @@ async def test_a_source_has_one_open_gap(store):
     assert [gap.end for gap in await store.gaps.between(0, 100, "lpr")] == [30]
 
 
+async def test_gaps_without_a_moment_between_them_are_one(store):
+    for start, end, reason in [(10, 20, "silent"), (20, 30, "silent"), (30, 40, "down")]:
+        await store.gaps.open("lpr", start, reason)
+        await store.gaps.close("lpr", end, False)
+    await store.gaps.open("lpr", 41, "down")
+    found = [(gap.start, gap.end, gap.reason) for gap in await store.gaps.between(0, 100)]
+    assert found == [(10, 30, "silent"), (30, 40, "down"), (41, None, "down")]
+
+
 async def test_gaps_that_touch_an_interval_and_were_not_filled(store):
     for start, end, filled in ((10, 20, False), (30, 40, True), (50, 60, False)):
         await store.gaps.open("lpr", start, "why")

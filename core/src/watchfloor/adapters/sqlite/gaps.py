@@ -19,6 +19,10 @@ _BETWEEN = """
 SELECT id, source, start, "end", reason, filled FROM gap
 WHERE start < ? AND ("end" IS NULL OR "end" > ?) AND NOT filled
 """
+_REOPEN = """
+UPDATE gap SET "end" = NULL WHERE source = ? AND "end" = ? AND reason = ? AND NOT filled
+RETURNING id
+"""
 
 
 def _assured(connection: sqlite3.Connection, source: str) -> Micros | None:
@@ -30,6 +34,7 @@ def _open(source: str, start: Micros, reason: str, connection: sqlite3.Connectio
     row = connection.execute(
         'SELECT id FROM gap WHERE source = ? AND "end" IS NULL', (source,)
     ).fetchone()
+    row = row or connection.execute(_REOPEN, (source, start, reason)).fetchone()
     if row is not None:
         return int(row[0])
     cursor = connection.execute(

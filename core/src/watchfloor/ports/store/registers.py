@@ -54,7 +54,8 @@ class GapLedger(Protocol):
         """Move that forward."""
 
     async def open(self, source: str, start: Micros, reason: str) -> int:
-        """Start a gap; the id of the open one when there is one already."""
+        """Start a gap; the id of the open one when there is one already. One that ended at this
+        very moment, for the same reason and not filled, goes on: to a person they are one."""
 
     async def close(self, source: str, end: Micros, filled: bool) -> None:
         """End the open gap, if any. ``filled``: the vendor gave what was missed."""
