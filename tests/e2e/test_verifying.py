@@ -70,7 +70,7 @@ def check(browser: Browser, city: Demo, alert: dict) -> Page:
     """The check of a hit, opened with its key, with the picture to be looked at."""
     page = sign_in(browser, city)
     page.goto(f"{city.url}/#/alerts?sel=alert:{alert['id']}")
-    page.get_by_role("region", name="Details").get_by_text("Unverified").wait_for()
+    page.get_by_role("region", name="Details").get_by_text("Unverified", exact=True).wait_for()
     page.keyboard.press("v")
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("img", name="as the reader saw it").wait_for()
