@@ -96,9 +96,11 @@ def heed_ctrl_c():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-async def test_tail_follows_until_ctrl_c(process):
+@contextlib.asynccontextmanager
+async def tailing(process, *options):
+    """A ``watchfloor events tail`` that has told of a call, and its first line."""
     tail = await asyncio.create_subprocess_exec(
-        *WATCHFLOOR, "events", "tail", "--json", "--data-dir", str(process.data_dir),
+        *WATCHFLOOR, "events", "tail", *options, "--data-dir", str(process.data_dir),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=heed_ctrl_c,
     )  # fmt: skip
     try:
@@ -110,46 +112,27 @@ async def test_tail_follows_until_ctrl_c(process):
                 await api.push("push-1", [call(number)])
                 number += 1
                 await asyncio.wait([told], timeout=0.2)
-        assert json.loads(told.result())["kind"] == "call"
-        tail.send_signal(signal.SIGINT)
-        async with asyncio.timeout(5):
-            _, complaints = await tail.communicate()
-        assert tail.returncode in (0, 130)
-        assert b"Traceback" not in complaints
+        yield tail, told.result()
     finally:
         with contextlib.suppress(ProcessLookupError):
             tail.kill()
+
+
+async def ends_well(tail, *codes):
+    async with asyncio.timeout(5):
+        _, complaints = await tail.communicate()
+    assert tail.returncode in codes
+    assert b"Traceback" not in complaints
+
+
+async def test_tail_follows_until_ctrl_c(process):
+    async with tailing(process, "--json") as (tail, line):
+        assert json.loads(line)["kind"] == "call"
+        tail.send_signal(signal.SIGINT)
+        await ends_well(tail, 0, 130)
 
 
 async def test_tail_ends_with_the_hub(process):
-    tail = await asyncio.create_subprocess_exec(
-        *WATCHFLOOR, "events", "tail", "--data-dir", str(process.data_dir),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        async with process.api() as api:
-            await push_source(api)
-            told = asyncio.create_task(tail.stdout.readline())
-            number = 0
-            while not told.done():
-                await api.push("push-1", [call(number)])
-                number += 1
-                await asyncio.wait([told], timeout=0.2)
+    async with tailing(process) as (tail, _):
         await process.kill()
-        async with asyncio.timeout(5):
-            _, complaints = await tail.communicate()
-        assert tail.returncode in (3, 5)
-        assert b"Traceback" not in complaints
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            tail.kill()
-
-
-async def test_demo_and_every_command_has_help():
-    (code, said), (demo, options) = await asyncio.gather(
-        command("--help"), command("demo", "--help")
-    )
-    assert (code, demo) == (0, 0)
-    for name in ("demo", "serve", "search", "replay", "events", "deadletters", "doctor"):
-        assert name in said
-    assert "--city" in options
+        await ends_well(tail, 3, 5)
