@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 
 import msgspec
@@ -174,7 +175,7 @@ STOP = b'{"jsonrpc":"2.0","id":2,"method":"stop","params":{"deadline_s":0.2}}'
 async def test_a_vendors_print_does_not_reach_the_protocol(toy_command):
     process = await asyncio.create_subprocess_exec(
         *toy_command, "toy", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     process.stdin.write(INITIALIZE + b"\n")
     seen = b""

@@ -94,13 +94,16 @@ class Deliveries:
         """Pump until cancelled. A batch that the store refused is taken up again; one that the
         worker refused ends the session (``SessionOver``)."""
         while True:
+            ended: BaseException | None = None
             try:
                 async with asyncio.TaskGroup() as group:
                     await self._pump(group)
             except* SessionOver as over:
-                raise over.exceptions[0] from None
+                ended = over.exceptions[0]  # raised here, older 3.11 would wrap it in a group
             except* (RetryLater, AskAPerson):
                 pass
+            if ended is not None:
+                raise ended from None
             _heed_cancellation()
             await asyncio.sleep(1.0)
 
