@@ -104,7 +104,7 @@ class Hub:
     async def deliver(self) -> None:
         """Let the courier make every delivery that is due now."""
         await self.courier._start_due()
-        for task in list(self.courier._busy.values()):
+        for task in list(self.courier._turns.values()):
             await task
 
 

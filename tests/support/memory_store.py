@@ -193,11 +193,18 @@ class MemoryAlertBook:
     async def remove_channel(self, id) -> None:
         self._channels.pop(id, None)
 
-    async def due(self, now, limit):
+    async def channels_due(self, now):
         await asyncio.sleep(0)
-        due = [o for o in self.owed.values() if o.state == "waiting" and o.next_try <= now]
+        return list({o.channel: None for o in self._due(now)})
+
+    async def due(self, channel, now, limit):
+        await asyncio.sleep(0)
+        due = [o for o in self._due(now) if o.channel == channel]
         ordered = sorted(due, key=lambda o: (o.next_try, o.id))
         return [dataclasses.replace(o) for o in ordered[:limit]]
+
+    def _due(self, now):
+        return [o for o in self.owed.values() if o.state == "waiting" and o.next_try <= now]
 
     async def settle(self, outgoing) -> None:
         def change() -> None:

@@ -110,20 +110,43 @@ async def test_deliveries_are_due_until_they_are_settled(store, clock):
     owed = [[NewOutgoing("ops", b"1"), NewOutgoing("ops", b"2")]]
     await store.alerts.raise_alerts("alerts", 1, [alert(1)], owed)
     now = clock.now()
-    first, second = await store.alerts.due(now, 10)
+    first, second = await store.alerts.due("ops", now, 10)
     assert (first.body, second.body, first.attempts) == (b"1", b"2", 0)
-    assert list(await store.alerts.due(now - 1, 10)) == []
+    assert list(await store.alerts.due("ops", now - 1, 10)) == []
     await store.alerts.settle(
         dataclasses.replace(first, attempts=1, next_try=now + 60, error="503")
     )
     await store.alerts.settle(dataclasses.replace(second, attempts=1, state="delivered"))
-    assert list(await store.alerts.due(now, 10)) == []
-    [again] = await store.alerts.due(now + 60, 10)
+    assert list(await store.alerts.due("ops", now, 10)) == []
+    [again] = await store.alerts.due("ops", now + 60, 10)
     assert (again.body, again.attempts, again.error) == (b"1", 1, "503")
     await store.alerts.settle(dataclasses.replace(again, state="given_up"))
-    assert list(await store.alerts.due(now + 99, 10)) == []
+    assert list(await store.alerts.due("ops", now + 99, 10)) == []
     states = {d.body: d.state for d in await store.alerts.deliveries(None, 10)}
     assert states == {b"1": "given_up", b"2": "delivered"}
+
+
+async def test_what_one_channel_is_owed_is_told_apart_from_what_others_are(store, clock):
+    """However much is owed to one channel, another's deliveries are found, oldest first."""
+    owed = [*(NewOutgoing("busy", b"b%d" % n) for n in range(30)), NewOutgoing("ops", b"1")]
+    await store.alerts.raise_alerts("alerts", 1, [alert(1)], [[*owed, NewOutgoing("ops", b"2")]])
+    now = clock.now()
+    assert sorted(await store.alerts.channels_due(now)) == ["busy", "ops"]
+    assert list(await store.alerts.channels_due(now - 1)) == []
+    assert [d.body for d in await store.alerts.due("ops", now, 10)] == [b"1", b"2"]
+    assert [d.body for d in await store.alerts.due("busy", now, 3)] == [b"b0", b"b1", b"b2"]
+    assert list(await store.alerts.due("nobody", now, 10)) == []
+
+
+async def test_a_channel_is_due_when_the_first_of_its_deliveries_is_configured_or_not(store, clock):
+    now = clock.now()
+    await store.alerts.raise_alerts("alerts", 1, [alert(1)], [[NewOutgoing("ops", b"1")]])
+    [owed] = await store.alerts.due("ops", now, 10)
+    await store.alerts.settle(dataclasses.replace(owed, attempts=1, next_try=now + 60))
+    assert list(await store.alerts.channels_due(now + 59)) == []
+    assert list(await store.alerts.channels_due(now + 60)) == ["ops"]
+    await store.alerts.settle(dataclasses.replace(owed, state="delivered"))
+    assert list(await store.alerts.channels_due(now + 60)) == []
 
 
 async def test_rules_and_channels_are_put_and_removed(store):

@@ -23,7 +23,9 @@ from aiohttp.resolver import ThreadedResolver
 from watchfloor.contracts import Refused, RetryLater
 
 CONNECT_S = 5.0
-AT_ONCE = 32
+NO_LIMIT = 0
+"""The courier makes one try a channel at a time; a pool that hanging receivers could fill would keep
+the others waiting."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: an IPv4 address inside an IPv6 one."""
@@ -74,7 +76,7 @@ class HttpOut:
     def _client(self) -> ClientSession:
         if self._session is None:
             connector = TCPConnector(
-                resolver=_Guard(self._allowed), limit=AT_ONCE, use_dns_cache=False
+                resolver=_Guard(self._allowed), limit=NO_LIMIT, use_dns_cache=False
             )
             self._session = ClientSession(
                 connector=connector, cookie_jar=DummyCookieJar(), trust_env=False

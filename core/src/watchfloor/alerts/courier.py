@@ -1,7 +1,8 @@
 """The courier: makes the deliveries that are owed outside, and keeps trying for three days.
 
-A channel is served by one try at a time, oldest message first, so that a receiver that hangs holds
-up only itself. What cannot be delivered is given up visibly, with the reason.
+Each channel is served by a task of its own, a turn, one try at a time, oldest message first. So a
+receiver that hangs, or is owed much, holds up only itself. What cannot be delivered is given up
+visibly, with the reason.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
-from watchfloor.contracts import AskAPerson, RetryLater, WatchfloorError
+from watchfloor.contracts import WatchfloorError
 from watchfloor.ports.store import Channel, Micros, Outgoing, Store
 from watchfloor.ports.world import Clock, HttpResponse, HttpSender, Secrets
 
@@ -31,17 +32,24 @@ JITTER = 0.1
 """A wait is lengthened by up to this share, so that receivers are not hit in step."""
 
 MAX_WAIT_S = 86_400.0
-"""The longest ``Retry-After`` that is honoured."""
+"""The longest ``Retry-After`` that a message honours."""
+
+REST_S = 5.0
+"""How long a channel rests after a failure: a receiver in trouble is not pressed with the next."""
+
+MAX_REST_S = 300.0
+"""The longest ``Retry-After`` that a whole channel honours: a new alert must not wait for a day."""
 
 DEADLINE_S = 20.0
 LOOK_EVERY_S = 1.0
-AT_ONCE = 500
+TURN = 100
+"""Deliveries of one turn; another follows while there is more."""
+
 GONE = 410
 
 
 class Courier:
-    """One per hub; ``run`` it as a task. ``base_url`` is where people reach this hub.
-    ``trouble`` says why it waits, if it does."""
+    """One per hub; ``run`` it as a task. ``base_url`` is where people reach this hub."""
 
     def __init__(
         self,
@@ -58,24 +66,27 @@ class Courier:
         self._clock = clock
         self._desk = desk
         self._base_url = base_url.rstrip("/")
-        self._busy: dict[str, asyncio.Task[None]] = {}
-        self.trouble: WatchfloorError | None = None
+        self._turns: dict[str, asyncio.Task[None]] = {}
+        self._rests: dict[str, Micros] = {}
 
     async def run(self) -> None:
         """Deliver until cancelled; tries under way are then given up and made again later."""
         try:
             while True:
                 self._desk.owed.clear()
-                try:
-                    await self._start_due()
-                    self.trouble = None
-                except (RetryLater, AskAPerson) as error:
-                    self.trouble = error
+                await self._look()
                 await self._until_owed()
         finally:
-            for task in self._busy.values():
-                task.cancel()
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+            turns = list(self._turns.values())
+            for turn in turns:
+                turn.cancel()
+            await asyncio.gather(*turns, return_exceptions=True)
+
+    async def _look(self) -> None:
+        try:
+            await self._start_due()
+        except Exception as error:  # the store cannot be read; all stays due
+            log.error("Deliveries wait: %s", _words(error))
 
     async def _until_owed(self) -> None:
         try:
@@ -85,46 +96,49 @@ class Courier:
             pass
 
     async def _start_due(self) -> None:
-        channels = {channel.id: channel for channel in self._desk.channels}
-        by_channel: dict[str, list[Outgoing]] = defaultdict(list)
-        for outgoing in await self._book.due(self._clock.now(), AT_ONCE):
-            by_channel[outgoing.channel].append(outgoing)
-        self._busy = {name: task for name, task in self._busy.items() if not task.done()}
-        for name, due in by_channel.items():
-            if name not in self._busy:
-                self._busy[name] = asyncio.create_task(self._serve(channels.get(name), due))
+        for channel in await self._book.channels_due(self._clock.now()):
+            if channel not in self._turns and not self._resting(channel):
+                self._turns[channel] = asyncio.create_task(self._turn(channel))
 
-    async def _serve(self, channel: Channel | None, due: Sequence[Outgoing]) -> None:
-        """Deliver what one channel is owed. After a failure the rest waits as long: a receiver in
-        trouble is not pressed."""
+    async def _turn(self, channel: str) -> None:
+        """Deliver what one channel is owed, until a try fails."""
         try:
-            for position, outgoing in enumerate(due):
-                if not await self._deliver(channel, outgoing):
-                    await self._hold(due[position + 1 :], outgoing.next_try)
+            for outgoing in await self._book.due(channel, self._clock.now(), TURN):
+                await self._deliver(outgoing)
+                if self._resting(channel):
                     break
-            else:
-                self._desk.owed.set()
-        except (RetryLater, AskAPerson) as error:  # the store cannot write; all stays due
-            self.trouble = error
+        except Exception as error:  # the store cannot be read or written; the rest stays due
+            log.error("Deliveries to the channel %s wait: %s", channel, _words(error))
+            self._rest(channel)
+        finally:
+            del self._turns[channel]
+            self._desk.owed.set()  # more may be due
 
-    async def _deliver(self, channel: Channel | None, outgoing: Outgoing) -> bool:
-        """One try; ``False`` when the channel is in trouble."""
+    def _resting(self, channel: str) -> bool:
+        return self._clock.now() < self._rests.get(channel, 0)
+
+    def _rest(self, channel: str, retry_after: float | None = None) -> None:
+        wait = min(max(REST_S, retry_after or 0.0), MAX_REST_S)
+        self._rests[channel] = self._clock.now() + round(wait * 1e6)
+
+    async def _deliver(self, outgoing: Outgoing) -> None:
+        """One try."""
+        channel = next((c for c in self._desk.channels if c.id == outgoing.channel), None)
         if channel is None or not channel.enabled:
             await self._give_up(outgoing, "The channel was removed or switched off.")
-            return True
+            return
         if not await self._desk.claim(outgoing):
-            return True
+            return
         outgoing.attempts += 1
         try:
             answer = await self._post(channel, outgoing)
         except WatchfloorError as error:
             await self._again(outgoing, error.detail, getattr(error, "retry_after", None))
-            return False
-        except Exception as error:  # a fault of ours must not press the receiver every second
+        except Exception as error:  # a fault of ours is no reason to try every second
             log.error("Delivery %d failed: %s", outgoing.id, type(error).__name__)
             await self._again(outgoing, f"The hub failed ({type(error).__name__}).", None)
-            return False
-        return await self._settle(channel, outgoing, answer)
+        else:
+            await _to_the_end(self._settle(channel, outgoing, answer))
 
     async def _post(self, channel: Channel, outgoing: Outgoing) -> HttpResponse:
         body = complete(outgoing, self._base_url)
@@ -132,22 +146,22 @@ class Courier:
         headers = signed_headers(key, message_id(outgoing), self._clock.now() // 1_000_000, body)
         return await self._http.post(channel.url, headers, body, DEADLINE_S)
 
-    async def _settle(self, channel: Channel, outgoing: Outgoing, answer: HttpResponse) -> bool:
+    async def _settle(self, channel: Channel, outgoing: Outgoing, answer: HttpResponse) -> None:
         if 200 <= answer.status < 300:
             outgoing.state, outgoing.error = "delivered", None
             await self._desk.settle(outgoing)
-            return True
-        if answer.status == GONE:
+        elif answer.status == GONE:
             await self._book.put_channel(replace(channel, enabled=False))
             await self._desk.use_channels()
             await self._give_up(
                 outgoing, "The receiver wants no more messages (410): the channel is switched off."
             )
-            return False
-        await self._again(outgoing, f"The receiver answered {answer.status}.", answer.retry_after)
-        return False
+        else:
+            why = f"The receiver answered {answer.status}."
+            await self._again(outgoing, why, answer.retry_after)
 
     async def _again(self, outgoing: Outgoing, why: str, retry_after: float | None) -> None:
+        self._rest(outgoing.channel, retry_after)
         if outgoing.attempts > len(SCHEDULE_S):
             await self._give_up(outgoing, f"Given up after {outgoing.attempts} tries. {why}")
             return
@@ -160,10 +174,20 @@ class Courier:
         outgoing.state, outgoing.error = "given_up", why
         await self._desk.settle(outgoing)
 
-    async def _hold(self, rest: Sequence[Outgoing], until: Micros) -> None:
-        for outgoing in rest:
-            outgoing.next_try = max(outgoing.next_try, until)
-            await self._desk.settle(outgoing)
+
+async def _to_the_end(noting: Coroutine[Any, Any, None]) -> None:
+    """Note an answer even where the hub is ending: what came would otherwise be sent again."""
+    task = asyncio.ensure_future(noting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
+
+
+def _words(error: Exception) -> str:
+    """What may be said of an error: the text of one that is not ours could quote an alert."""
+    return error.detail if isinstance(error, WatchfloorError) else type(error).__name__
 
 
 def message_id(outgoing: Outgoing) -> str:

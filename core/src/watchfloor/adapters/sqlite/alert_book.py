@@ -116,9 +116,16 @@ def _change(
     _owe(connection, alert.id, owed, database.clock.now())
 
 
-def _due(now: Micros, limit: int, connection: sqlite3.Connection) -> list[Outgoing]:
-    rest = "WHERE state = 'waiting' AND next_try <= ? ORDER BY next_try, id LIMIT ?"
-    return OUTGOING.select(connection, rest, (now, limit))
+def _channels_due(now: Micros, connection: sqlite3.Connection) -> list[str]:
+    found = connection.execute(
+        "SELECT DISTINCT channel FROM outgoing WHERE state = 'waiting' AND next_try <= ?", (now,)
+    )
+    return [channel for (channel,) in found.fetchall()]
+
+
+def _due(channel: str, now: Micros, limit: int, connection: sqlite3.Connection) -> list[Outgoing]:
+    rest = "WHERE state = 'waiting' AND channel = ? AND next_try <= ? ORDER BY next_try, id LIMIT ?"
+    return OUTGOING.select(connection, rest, (channel, now, limit))
 
 
 def _deliveries(alert: int | None, limit: int, connection: sqlite3.Connection) -> list[Outgoing]:
@@ -194,9 +201,13 @@ class SqliteAlertBook:
         """Its past deliveries stay."""
         await self._database.write(lambda c: CHANNELS.remove(c, id))
 
-    async def due(self, now: Micros, limit: int) -> Sequence[Outgoing]:
-        """Deliveries whose time has come, oldest first."""
-        return await self._database.read(partial(_due, now, limit))
+    async def channels_due(self, now: Micros) -> Sequence[str]:
+        """Channels that are owed deliveries whose time has come."""
+        return await self._database.read(partial(_channels_due, now))
+
+    async def due(self, channel: str, now: Micros, limit: int) -> Sequence[Outgoing]:
+        """One channel's deliveries whose time has come, oldest first."""
+        return await self._database.read(partial(_due, channel, now, limit))
 
     async def settle(self, outgoing: Outgoing) -> None:
         """Note the outcome of a try."""

@@ -151,8 +151,11 @@ class AlertBook(Protocol):
 
     async def remove_channel(self, id: str) -> None: ...
 
-    async def due(self, now: Micros, limit: int) -> Sequence[Outgoing]:
-        """Deliveries whose time has come, oldest first."""
+    async def channels_due(self, now: Micros) -> Sequence[str]:
+        """Channels that are owed deliveries whose time has come, be they configured or not."""
+
+    async def due(self, channel: str, now: Micros, limit: int) -> Sequence[Outgoing]:
+        """One channel's deliveries whose time has come, oldest first."""
 
     async def settle(self, outgoing: Outgoing) -> None:
         """Note the outcome of a try."""
