@@ -24,8 +24,8 @@ from watchfloor.contracts import Refused, RetryLater
 
 CONNECT_S = 5.0
 NO_LIMIT = 0
-"""The courier makes one try a channel at a time; a pool that hanging receivers could fill would keep
-the others waiting."""
+"""The courier makes one try a channel at a time; a pool that hanging receivers could fill would
+keep the others waiting."""
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 """RFC 6052: an IPv4 address inside an IPv6 one."""
