@@ -12,19 +12,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from multidict import CIMultiDict
 
 import watchfloor_verkada
 from watchfloor.contracts import Manifest, WebhookRecipe
 from watchfloor.ingest import verify
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
-from watchfloor_sdk import AskAPerson, Delivery, GiveUp, Page, Refused, RetryLater
+from watchfloor_sdk import AskAPerson, Delivery, Page, Refused, RetryLater
 from watchfloor_sdk.http import Http
 from watchfloor_sdk.testing import Fault, simulated
 from watchfloor_verkada import cameras, client
 from watchfloor_verkada.connector import Verkada
 from watchfloor_verkada.settings import Settings
+from watchfloor_verkada.sweep import MOST_NAMED, OVERLAP_S
 from watchfloor_verkada_simulator import VerkadaSimulator
 from watchfloor_verkada_simulator.limit import Limit
+from watchfloor_verkada_simulator.organisation import camera_id
 from watchfloor_verkada_simulator.webhooks import envelope, sign
 
 NOW = datetime.now(UTC)
@@ -221,26 +224,102 @@ async def test_a_camera_that_reads_no_plates_is_asked_once(ctx: Any, vendor: Ver
     assert vendor.requests[PLATES] == 3  # the gate twice, the lobby (412) once
 
 
+async def broken_sweep(
+    ctx: Any, checkpoint: Any = None, connector: Verkada | None = None
+) -> tuple[list[Page], AskAPerson]:
+    """A sweep that ends with a problem: the pages that came before it, and the problem."""
+    pages: list[Page] = []
+    with pytest.raises(AskAPerson) as caught:
+        async for page in (connector or Verkada()).poll(ctx, checkpoint):
+            pages.append(page)
+    return pages, caught.value
+
+
 async def test_a_camera_that_is_refused_otherwise_does_not_pass_for_one_without_plates(
     ctx: Any, vendor: VerkadaSimulator
 ):
-    """400 may be our own mistake: the other cameras are read, and the sweep is not whole."""
+    """400 may be our own mistake: the other cameras are read, and nothing is assured."""
     vendor.feed(passed(1))
     vendor.faults.add(Fault.status(400), path=PLATES)
-    connector, pages = Verkada(), []
-    with pytest.raises(GiveUp) as caught:
-        async for page in connector.poll(ctx, None):
-            pages.append(page)
-    assert caught.value.code == "vendor_rejected"
-    assert not any(page.checkpoint for page in pages)
+    connector = Verkada()
+    pages, problem = await broken_sweep(ctx, None, connector)
+    assert problem.code == "cameras_left_behind"
+    assert f"{camera_id('gate-0')} (" in problem.detail
+    assert "status 400" in problem.detail
+    assert all(page.assured_until is None for page in pages)
     assert vendor.requests[PLATES] == 2
-    assert ids(await sweep(ctx, None, connector)) == set(vendor.ledger)
+    assert ids(await sweep(ctx, pages[-1].checkpoint, connector)) == set(vendor.ledger)
 
 
 async def test_only_the_named_cameras_are_asked(vendor: VerkadaSimulator):
-    async with running(vendor, lpr_cameras=["one-that-is-gone"]) as ctx:
+    async with running(vendor, lpr_cameras=[camera_id("gate-0")]) as ctx:
         await sweep(ctx)
     assert vendor.requests[PLATES] == 1
+
+
+async def test_a_named_camera_that_is_gone_is_said_and_holds_up_no_other():
+    """The other camera's plates come, the checkpoint moves, and the state says which is missing
+    and what to do."""
+    vendor = VerkadaSimulator(assets(2))
+    vendor.feed(passed(1))
+    async with running(vendor, lpr_cameras=["gone", camera_id("gate-0")]) as ctx:
+        pages, problem = await broken_sweep(ctx)
+    assert ids(pages) == set(vendor.ledger)
+    checkpoint = pages[-1].checkpoint
+    assert checkpoint["behind"] == {"gone": checkpoint["swept_until"] - 24 * 3600}
+    assert pages[-1].assured_until is None
+    assert "gone (Verkada knows no such camera)" in problem.detail
+    assert camera_id("gate-0") not in problem.detail
+    assert "lpr_cameras" in problem.remedy
+
+
+async def test_the_problem_clears_when_the_settings_are_mended(vendor: VerkadaSimulator):
+    async with running(vendor, lpr_cameras=["gone", camera_id("gate-0")]) as ctx:
+        pages, _ = await broken_sweep(ctx)
+    async with running(vendor, lpr_cameras=[camera_id("gate-0")]) as ctx:
+        mended = await sweep(ctx, pages[-1].checkpoint)
+    assert "behind" not in mended[-1].checkpoint
+    assert mended[-1].assured_until is not None
+
+
+async def test_a_camera_that_is_back_is_fetched_from_where_it_stopped(vendor: VerkadaSimulator):
+    """What it saw while it could not be had lies before the sweeps of the other cameras."""
+    vendor.feed(passed(1, ago_s=3600))
+    gate = camera_id("gate-0")
+    lost = vendor._organisation.cameras.pop(gate)
+    stopped = int((NOW - timedelta(hours=2)).timestamp())
+    checkpoint: Any = {"swept_until": stopped}
+    async with running(vendor, lpr_cameras=[gate]) as ctx:
+        connector = Verkada()
+        for _ in range(3):
+            pages, _ = await broken_sweep(ctx, checkpoint, connector)
+            checkpoint = pages[-1].checkpoint
+            assert checkpoint["behind"] == {gate: stopped - OVERLAP_S}
+        vendor._organisation.cameras[gate] = lost
+        pages = await sweep(ctx, checkpoint, connector)
+    assert ids(pages) == set(vendor.ledger)
+    assert "behind" not in pages[-1].checkpoint
+
+
+async def test_a_named_camera_that_reads_no_plates_is_said(vendor: VerkadaSimulator):
+    """Whoever names a camera expects its plates: "none" must not look like "none seen"."""
+    async with running(vendor, lpr_cameras=[camera_id("lobby")]) as ctx:
+        _, problem = await broken_sweep(ctx)
+    assert f"{camera_id('lobby')} (it is not in plate-reading mode)" in problem.detail
+
+
+async def test_of_many_cameras_that_are_gone_a_few_are_named(vendor: VerkadaSimulator):
+    async with running(vendor, lpr_cameras=[f"gone-{n}" for n in range(40)]) as ctx:
+        _, problem = await broken_sweep(ctx)
+    assert problem.detail.count("gone-") == MOST_NAMED
+    assert f"and {40 - MOST_NAMED} more. The other cameras go on." in problem.detail
+
+
+async def test_a_check_says_which_named_cameras_are_not_listed(vendor: VerkadaSimulator):
+    async with running(vendor, lpr_cameras=["gone", camera_id("gate-0")]) as ctx:
+        listed, missing = await Verkada().check(ctx)
+    assert (listed.ok, missing.ok, missing.what) == (True, False, "lpr_cameras")
+    assert "gone" in missing.detail
 
 
 async def test_reads_carry_the_place_of_their_camera(ctx: Any, vendor: VerkadaSimulator):
@@ -380,7 +459,7 @@ def recipe() -> WebhookRecipe:
 
 def test_the_manifests_recipe_takes_the_vendors_signature_and_no_other(recipe: WebhookRecipe):
     body, now = b'{"webhook_type":"lpr"}', 1_790_000_123
-    headers = sign("s3cret", body, now)
+    headers = CIMultiDict(sign("s3cret", body, now))
     verify(recipe, b"s3cret", headers, body, (now + 59) * 1_000_000)
     for secret, sent, at in [
         (b"other", body, now),
@@ -393,7 +472,8 @@ def test_the_manifests_recipe_takes_the_vendors_signature_and_no_other(recipe: W
 
 def test_a_signature_with_its_time_in_milliseconds_is_taken_too(recipe: WebhookRecipe):
     now_ms = 1_790_000_123_500
-    verify(recipe, b"s3cret", sign("s3cret", b"{}", now_ms), b"{}", now_ms * 1000)
+    headers = CIMultiDict(sign("s3cret", b"{}", now_ms))
+    verify(recipe, b"s3cret", headers, b"{}", now_ms * 1000)
 
 
 async def test_a_picture_is_fetched_while_its_address_is_valid(ctx: Any, vendor: VerkadaSimulator):

@@ -134,6 +134,8 @@ class VerkadaSimulator(HttpSimulator):
     async def _get_plates(self, request: web.Request) -> web.Response:
         self._authorised(request)
         camera = request.query.get("camera_id", "")
+        if camera not in self._organisation.cameras:
+            raise _error(web.HTTPNotFound, "4c04", "Camera not found")
         if camera not in self._organisation.readers:
             raise _error(web.HTTPPreconditionFailed, "4c12", "Camera does not support LPR")
         seen = self._organisation.seen(camera, *_window(request))

@@ -18,21 +18,16 @@ from watchfloor_sdk import (
     Page,
     Rejected,
 )
-from watchfloor_sdk.answer import VendorRejected
 
 from . import mapping
 from .cameras import CameraList
 from .client import Client
 from .settings import Settings
+from .sweep import Sweep, lacks_feature
 from .wire import Detection, Notification
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
-
-LACKS_FEATURE = 412
-"""The status by which the vendor says that a camera cannot do this (documented)."""
-OVERLAP_S = 120
-"""Each sweep starts this much before the last one ended: the history may be filled late."""
 
 
 class Verkada(Connector[Settings]):
@@ -65,45 +60,51 @@ class Verkada(Connector[Settings]):
         arrive is known again. The checkpoint is the time up to which all is fetched.
         """
         until = int(ctx.now().timestamp())
-        since = self._since(ctx, checkpoint, until)
+        sweep = Sweep(checkpoint, until, until - int(ctx.settings.backfill_hours * 3600))
         cameras = self._opened(ctx)
         if not cameras.ids:
             await cameras.fetched()
-        async for states, body in cameras.client.camera_states(since, until):
+        async for states, body in cameras.client.camera_states(sweep.since, until):
             make = lambda note: mapping.from_notification(ctx, note, cameras.places)  # noqa: E731
             yield _page(body, states.notifications, "notifications", Notification, make, checkpoint)
-        problem = None
         for camera in ctx.settings.lpr_cameras or cameras.ids:
             try:
-                async for page in self._plates(ctx, camera, since, until, checkpoint):
+                async for page in self._plates(ctx, camera, sweep, checkpoint):
                     yield page
             except GiveUp as error:
-                problem = error  # the others' plates are not held up, but nothing is assured
+                sweep.leave_behind(camera, error)
+        problem = sweep.problem()
+        assured = None if problem else mapping.to_time(until)
+        yield Page(checkpoint=sweep.checkpoint(), assured_until=assured)
         if problem:
             raise problem
-        yield Page(checkpoint={"swept_until": until}, assured_until=mapping.to_time(until))
 
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
-        """Exchange the key and list the cameras: both read only."""
-        cameras = (await self.inventory(ctx)).assets
-        return [Finding(ok=True, what="cameras", detail=f"Verkada lists {len(cameras)} cameras.")]
+        """Exchange the key and list the cameras, those of the settings among them: read only."""
+        listed = {asset.id for asset in (await self.inventory(ctx)).assets}
+        found = [Finding(ok=True, what="cameras", detail=f"Verkada lists {len(listed)} cameras.")]
+        for camera in ctx.settings.lpr_cameras:
+            if camera not in listed:
+                found.append(_unlisted(camera))
+        return found
 
     async def media(self, ctx: Context[Settings], handle: str) -> MediaAnswer:
         """A picture, while its address is valid; the vendor does not say for how long."""
         return await ctx.http.media(handle)
 
     async def _plates(
-        self, ctx: Context[Settings], camera: str, since: int, until: int, checkpoint: Any
+        self, ctx: Context[Settings], camera: str, sweep: Sweep, checkpoint: Any
     ) -> AsyncIterator[Page]:
         if camera in self._no_plates:
             return
         cameras = self._opened(ctx)
         make = lambda seen: mapping.from_history(ctx, camera, seen, cameras.places)  # noqa: E731
         try:
-            async for page, body in cameras.client.plates(camera, since, until):
+            start = sweep.start(camera)
+            async for page, body in cameras.client.plates(camera, start, sweep.until):
                 yield _page(body, page.detections, "detections", Detection, make, checkpoint)
-        except VendorRejected as refused:
-            if refused.status != LACKS_FEATURE:
+        except GiveUp as refused:
+            if camera in ctx.settings.lpr_cameras or not lacks_feature(refused):
                 raise
             ctx.log.info(f"Camera {camera} reads no plates; it is asked again after a restart.")
             self._no_plates.add(camera)
@@ -113,11 +114,14 @@ class Verkada(Connector[Settings]):
             self._cameras = CameraList(ctx, Client(ctx))
         return self._cameras
 
-    def _since(self, ctx: Context[Settings], checkpoint: Any, until: int) -> int:
-        furthest = until - int(ctx.settings.backfill_hours * 3600)
-        if not checkpoint:
-            return furthest
-        return max(furthest, int(checkpoint["swept_until"]) - OVERLAP_S)
+
+def _unlisted(camera: str) -> Finding:
+    return Finding(
+        ok=False,
+        what="lpr_cameras",
+        detail=f"Verkada lists no camera {camera}.",
+        remedy="Correct its id or take it out of lpr_cameras; or look for it in Command.",
+    )
 
 
 def _page(
