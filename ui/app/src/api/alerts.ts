@@ -33,7 +33,7 @@ export type Context = {
 export type Check = "plate" | "region" | "picture" | "status";
 
 export const list = (signal?: AbortSignal) => ask<Page<Alert>>(url("/alerts", { limit: 500 }), { signal });
-export const read = (id: Alert["id"], signal?: AbortSignal) => ask<Alert>(`/alerts/${id}`, { signal });
+export const read = (id: string, signal?: AbortSignal) => ask<Alert>(`/alerts/${id}`, { signal });
 export const context = (id: Alert["id"], signal?: AbortSignal) =>
   ask<Context>(`/alerts/${id}/context`, { signal });
 export const act = (id: Alert["id"], verb: AlertVerb, more: { note?: string; confirmed?: Check[] } = {}) =>

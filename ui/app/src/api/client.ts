@@ -45,7 +45,7 @@ function unreachable(cause: unknown): never {
   throw new Problem(
     "hub_unreachable",
     "The hub does not answer.",
-    "Check that it is running; this page tries again by itself.",
+    "Check that it is running, then try again.",
   );
 }
 

@@ -90,7 +90,7 @@ export type AlertState = "new" | "acknowledged" | "closed";
 export type AlertVerb = "acknowledge" | "verify" | "mark-wrong" | "close" | "reopen";
 
 export type Alert = {
-  id: number | string;
+  id: number;
   rule: string;
   kind: Kind;
   severity: Severity;

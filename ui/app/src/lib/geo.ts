@@ -35,6 +35,3 @@ export function boundsOf(points: Point[]): [number, number, number, number] | nu
   const lats = points.map((p) => p[1]);
   return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
 }
-
-export const inside = ([lon, lat]: Point, [w, s, e, n]: [number, number, number, number]): boolean =>
-  lon >= w && lon <= e && lat >= s && lat <= n;

@@ -26,6 +26,13 @@ export class Loaded<T> {
   stop(): void {
     this.#abort?.abort();
   }
+
+  /** As if nothing had been asked. */
+  clear(): void {
+    this.stop();
+    this.value = this.problem = null;
+    this.loading = false;
+  }
 }
 
 export function asProblem(error: unknown): Problem {

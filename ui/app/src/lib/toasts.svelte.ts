@@ -1,28 +1,34 @@
-// What just happened, with a way back where there is one. Polite: it takes no focus and goes by itself.
+// What just happened, with a way back where there is one. Polite: it takes no focus. What went well
+// goes by itself; what failed stays until somebody has read it.
+import { asProblem } from "./loaded.svelte";
 
 export type Toast = { id: number; text: string; undo?: () => void; bad?: boolean };
 
 const STAYS_MS = 7000;
+const MOST = 3;
 
 class Toasts {
   all = $state.raw<Toast[]>([]);
   #next = 0;
 
   say(text: string, undo?: () => void): void {
-    this.#add({ id: this.#next++, text, undo });
+    const id = this.#add({ text, undo });
+    setTimeout(() => this.drop(id), STAYS_MS);
   }
 
-  fail(text: string): void {
-    this.#add({ id: this.#next++, text, bad: true });
+  fail(error: unknown): void {
+    const { detail, remedy } = asProblem(error);
+    this.#add({ text: `${detail} ${remedy}`, bad: true });
   }
 
   drop(id: number): void {
     this.all = this.all.filter((toast) => toast.id !== id);
   }
 
-  #add(toast: Toast): void {
-    this.all = [...this.all.slice(-2), toast];
-    setTimeout(() => this.drop(toast.id), STAYS_MS);
+  #add(toast: Omit<Toast, "id">): number {
+    const id = this.#next++;
+    this.all = [...this.all.slice(1 - MOST), { id, ...toast }];
+    return id;
   }
 }
 

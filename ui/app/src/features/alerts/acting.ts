@@ -1,6 +1,5 @@
 // What a person does with an alert, said in a line, with the way back where there is one.
 import { alerts, type Alert, type AlertVerb } from "../../api";
-import { asProblem } from "../../lib/loaded.svelte";
 import { toasts } from "../../lib/toasts.svelte";
 import { live } from "../../live/store.svelte";
 
@@ -20,8 +19,7 @@ export async function act(alert: Alert, verb: AlertVerb, more: Parameters<typeof
     toasts.say(done[verb], ends ? () => void act(alert, "reopen") : undefined);
     return true;
   } catch (error) {
-    const { detail, remedy } = asProblem(error);
-    toasts.fail(`${detail} ${remedy}`);
+    toasts.fail(error);
     return false;
   }
 }

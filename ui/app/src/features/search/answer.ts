@@ -1,5 +1,6 @@
 // The answer in one line: what was found, who could answer, what is missing.
 import type { SearchDone, SourceAnswer } from "../../api";
+import { quoted } from "../../lib/facts";
 import { count, number } from "../../lib/words";
 
 /** `threads`: how many things those found are about. */
@@ -36,7 +37,6 @@ export function without(q: string, part: string): string {
 
 /** The question narrowed by a part; the same field given before is replaced. */
 export function narrowed(q: string, field: string, value: string): string {
-  const quoted = /\s/.test(value) ? `"${value}"` : value;
   const others = q.replace(new RegExp(`\\b${field}:("[^"]*"|\\S+)`, "g"), "").replace(/\s+/g, " ").trim();
-  return `${others} ${field}:${quoted}`.trim();
+  return `${others} ${field}:${quoted(value)}`.trim();
 }
