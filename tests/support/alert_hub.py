@@ -11,7 +11,7 @@ import msgspec
 from memory_store import MemorySecrets, Receiver
 
 from watchfloor.alerts import AlertRouter, AlertService, Courier
-from watchfloor.contracts import BY_TYPE, micros, rfc3339
+from watchfloor.contracts import BY_TYPE, micros, nowhere, rfc3339
 from watchfloor.ports.store import Batch, Channel, HotList, HotListEntry, NewEvent
 
 NOON = micros("2026-05-02T12:00:00Z")
@@ -44,15 +44,17 @@ class LogBus:
 class Hub:
     """The alert service with its router and courier; ``restart`` forgets all that is in memory."""
 
-    def __init__(self, store: Any, clock: Any, batch: int = 3, zone: Any = UTC) -> None:
-        self.store, self.clock, self.batch, self.zone = store, clock, batch, zone
+    def __init__(
+        self, store: Any, clock: Any, batch: int = 3, zone: Any = UTC, near: Any = nowhere
+    ) -> None:
+        self.store, self.clock, self.batch, self.zone, self.near = store, clock, batch, zone, near
         self.secrets = MemorySecrets()
         self.receiver = Receiver(clock)
         self.told: list[Any] = []
         self.restart()
 
     def restart(self) -> None:
-        self.alerts = AlertService(self.store, self.clock, self.secrets, self.zone)
+        self.alerts = AlertService(self.store, self.clock, self.secrets, self.zone, self.near)
         bus = LogBus(self.store.log, self.batch)
         self.router = AlertRouter(
             self.store, bus, self.clock, self.alerts.engine, self.alerts.desk,

@@ -145,9 +145,9 @@ async def _hub(data_dir: Path, url: str, stack: contextlib.AsyncExitStack) -> Hu
     catalogue = Catalogue()
     services = Services(ingest, assets, gaps, leases)
     supervisor = Supervisor(House(catalogue, store, Processes(), services, clock, Limits()))
-    summariser = Summariser()
-    board = Board(clock, summariser)
     gazetteer = Gazetteer(_features(data_dir / BASEMAP))
+    summariser = Summariser(gazetteer.near)
+    board = Board(clock, summariser)
     hub = Hub(
         settings=chosen,
         store=store,
@@ -158,7 +158,7 @@ async def _hub(data_dir: Path, url: str, stack: contextlib.AsyncExitStack) -> Hu
         feed=Feed(store, bus, board),
         summariser=summariser,
         gaps=gaps,
-        alerts=AlertService(store, clock, secrets, zone),
+        alerts=AlertService(store, clock, secrets, zone, gazetteer.near),
         sources=Sources(store, clock, secrets, catalogue, supervisor, ingest, gaps, assets),
         sessions=Sessions(clock),
         basemap_path=data_dir / BASEMAP,

@@ -1,7 +1,8 @@
 """Golden routing: which events raise which alerts, and how they read."""
 
 import pytest
-from alert_hub import HERE, NOON, call, gunshot, hit, place, read, retraction
+from alert_hub import HERE, NOON, Hub, call, gunshot, hit, place, read, retraction
+from memory_store import MemoryStore
 
 from watchfloor.contracts import rfc3339
 from watchfloor.ports.store import HotListEntry
@@ -249,3 +250,10 @@ async def test_listeners_hear_of_an_alert_when_it_is_durable(hub):
     await hub.route(gunshot())
     assert [(a.id, a.state) for a in hub.told] == [(1, "new")]
     assert (await hub.alerts.get(1)).title == hub.told[0].title
+
+
+async def test_an_alert_of_a_mere_point_says_what_is_near(clock):
+    hub = Hub(MemoryStore(clock), clock, near=lambda point: f"near {point[0]} St")
+    await hub.rule("{id: shots, title: Shots, severity: danger, kinds: [gunshot]}")
+    [alert] = await hub.route(gunshot(place={"point": [-90.0, 29.9]}))
+    assert alert.title == "Shots: Gunshot near -90.0 St"

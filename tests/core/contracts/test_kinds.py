@@ -19,6 +19,7 @@ from watchfloor.contracts import (
     KINDS,
     Kind,
     Summary,
+    headline_of,
     schemas,
     summarise,
 )
@@ -131,3 +132,23 @@ def test_what_leaves_nothing_to_find_it_by_is_not_a_key() -> None:
 def test_reads_alone_are_personal() -> None:
     """They are counted, never streamed one by one."""
     assert [kind.name for kind in KINDS if kind.personal] == ["read"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "headline"),
+    [
+        ("gunshot", {"point": [-90.0, 29.9]}, "Multiple gunshots near Main St"),
+        ("gunshot", {"point": [-90.0, 29.9], "address": "1 A St"}, "Multiple gunshots at 1 A St"),
+        ("gunshot", {"point": [-80.0, 29.9]}, "Multiple gunshots"),
+        ("gunshot", {"address": None}, "Multiple gunshots"),
+        ("gunshot", None, "Multiple gunshots"),
+        ("call", {"point": [-90.0, 29.9]}, "Unknown near Main St"),
+        ("vehicle", {"point": [-90.0, 29.9]}, "v-1 moved"),
+        ("read", {"point": [-90.0, 29.9]}, "ZZT1234 read by r-1"),
+    ],
+)
+def test_an_event_that_happened_at_a_mere_point_says_what_is_near(
+    name: str, place: dict[str, Any] | None, headline: str
+) -> None:
+    near = {(-90.0, 29.9): "near Main St"}.get
+    assert headline_of(BY_NAME[name], _data(name, place=place), near) == headline

@@ -47,6 +47,12 @@ def plate(number):
     )
 
 
+SHOT = {
+    "incident": "G-1", "state": "created", "classification": "multiple gunshots",
+    "place": {"point": [-90.07, 29.95]},
+}  # fmt: skip
+
+
 class Desk:
     """A hub as far as the live part needs one."""
 
@@ -167,3 +173,10 @@ async def test_the_board_is_rebuilt_from_the_log(desk, tmp_path):
     assert [position[0] for position in snapshot["units"]] == ["unit/5B12"]
     assert [summary.kind for summary in snapshot["recent"]] == ["call", "call", "call"]
     assert fresh.seq == 5
+
+
+async def test_a_gunshot_without_an_address_says_what_is_near(desk):
+    await desk.happen(event("gunshot.detection", "g-1", SHOT))
+    [recorded] = await desk.store.log.read(0, 1)
+    said = Summariser(lambda point: f"near {point[1]}")(recorded).headline
+    assert said == "Multiple gunshots near 29.95"

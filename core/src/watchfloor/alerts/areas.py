@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from math import cos, hypot, radians
+from math import cos, radians
 
 from watchfloor.contracts import Point
-from watchfloor.ports.geometry import DEGREE_PER_M, EARTH_M, box_around, distance_m, in_ring
+from watchfloor.ports.geometry import DEGREE_PER_M, box_around, distance_m, in_ring, to_line_m
 from watchfloor.ports.store import Box
 
 from .rules import Area
@@ -18,6 +17,7 @@ class Fence:
     def __init__(self, area: Area) -> None:
         self._circle = area.circle
         self._ring = area.polygon
+        self._edge = (*area.polygon, *area.polygon[:1])
         self._box = _box_of(area)
 
     def reaches(self, point: Point, error_m: float) -> bool:
@@ -27,7 +27,7 @@ class Fence:
             return False
         if self._circle is not None:
             return distance_m(self._circle.center, point) <= self._circle.radius_m + error_m
-        return in_ring(self._ring, point) or _to_edge_m(self._ring, point) <= error_m
+        return in_ring(self._ring, point) or to_line_m(self._edge, point) <= error_m
 
     def _near(self, point: Point, error_m: float) -> bool:
         """Most events are far away: a few comparisons say so."""
@@ -44,19 +44,3 @@ def _box_of(area: Area) -> Box:
         return box_around(area.circle.center, area.circle.radius_m)
     lons, lats = zip(*area.polygon, strict=True)
     return Box(min(lons), min(lats), max(lons), max(lats))
-
-
-def _to_edge_m(ring: tuple[Point, ...], point: Point) -> float:
-    """Metres to the nearest edge, on a plane that touches the Earth at the point."""
-    lon, lat = point
-    metre = radians(1) * EARTH_M
-    scale = metre * cos(radians(lat))
-    flat = [((x - lon) * scale, (y - lat) * metre) for x, y in (*ring, ring[0])]
-    return min(_from_origin(a, b) for a, b in pairwise(flat))
-
-
-def _from_origin(a: tuple[float, float], b: tuple[float, float]) -> float:
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    length = dx * dx + dy * dy
-    along = max(0.0, min(1.0, -(a[0] * dx + a[1] * dy) / length)) if length else 0.0
-    return hypot(a[0] + along * dx, a[1] + along * dy)

@@ -13,7 +13,7 @@ from datetime import tzinfo
 
 import msgspec
 
-from watchfloor.contracts import BY_NAME
+from watchfloor.contracts import BY_NAME, Near, nowhere
 from watchfloor.ports.store import HotList, Micros, RecordedEvent
 
 from .areas import Fence
@@ -97,7 +97,8 @@ class _TypeRules:
 class Engine:
     """The rules and the wanted plates in force. Both are replaced whole."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, near: Near = nowhere) -> None:
+        self._near = near
         self.zone = zone
         self._by_type: dict[str, _TypeRules] = {}
         self._by_id: dict[str, Compiled] = {}
@@ -162,7 +163,7 @@ class Engine:
         )
         if not (wanted or rules.plain):
             return
-        facts = Facts(event, self.zone)
+        facts = Facts(event, self.zone, self._near)
         for compiled in rules.plain:
             yield compiled, facts, None
         for compiled in rules.listed:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from watchfloor.contracts import BY_TYPE, Kind
+from watchfloor.contracts import BY_TYPE, Kind, Near, headline_of, nowhere
 from watchfloor.ports.store import Micros, RecordedEvent
 
 from . import cel
@@ -37,12 +37,14 @@ def region_of(event: RecordedEvent) -> str | None:
 
 
 class Facts:
-    """One event as rules see it. ``zone`` is the hub's: hours are local."""
+    """One event as rules see it. ``zone`` is the hub's: hours are local. ``near`` names the place
+    of an event that has no address."""
 
-    def __init__(self, event: RecordedEvent, zone: tzinfo) -> None:
+    def __init__(self, event: RecordedEvent, zone: tzinfo, near: Near = nowhere) -> None:
         self.event = event
         self.kind: Kind = BY_TYPE[event.type]
         self._zone = zone
+        self._near = near
         self._data: dict[str, Any] | None = None
         self._context: cel.Context | None = None
 
@@ -70,7 +72,7 @@ class Facts:
     @property
     def headline(self) -> str:
         """The event in one line."""
-        return self.kind.headline(self.data)
+        return headline_of(self.kind, self.data, self._near)
 
     def context(self) -> cel.Context:
         """The variables of a condition."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from datetime import tzinfo
 
+from watchfloor.contracts import Near, nowhere
 from watchfloor.ports.store import Store
 from watchfloor.ports.world import Clock, Secrets
 
@@ -21,14 +22,17 @@ from .watch import Watch
 
 class AlertService:
     """Alerts of one hub. ``zone`` is the agency's: hours in rules and dates in lists are local.
+    ``near`` names the place of an event that has no address.
 
     ``rules``, ``hot_lists`` and ``channels`` are what the agency configures; ``engine`` and
     ``desk`` are what ``AlertRouter`` and ``Courier`` are made with.
     """
 
-    def __init__(self, store: Store, clock: Clock, secrets: Secrets, zone: tzinfo) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, secrets: Secrets, zone: tzinfo, near: Near = nowhere
+    ) -> None:
         self._book = store.alerts
-        self.engine = Engine(zone)
+        self.engine = Engine(zone, near)
         self.desk = Desk(store, clock)
         self._watch = Watch(store, clock, self.engine)
         self.rules = RuleBook(store, clock, self._watch)

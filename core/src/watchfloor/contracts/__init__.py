@@ -30,7 +30,18 @@ from .event import (
     VehiclePosition,
     decode_event,
 )
-from .kinds import BY_DATA, BY_NAME, BY_TYPE, KEY_KINDS, KINDS, Key, Kind
+from .kinds import (
+    BY_DATA,
+    BY_NAME,
+    BY_TYPE,
+    KEY_KINDS,
+    KINDS,
+    Key,
+    Kind,
+    Near,
+    headline_of,
+    nowhere,
+)
 from .lookup import LookupAnswer, LookupRequest, LookupResult, Purpose
 from .manifest import Cadence, Capability, Impact, Manifest, WebhookRecipe
 from .moments import micros, rfc3339
@@ -71,6 +82,7 @@ __all__ = [
     "LookupResult",
     "Manifest",
     "Media",
+    "Near",
     "NotFound",
     "Note",
     "Place",
@@ -88,8 +100,10 @@ __all__ = [
     "WatchfloorError",
     "WebhookRecipe",
     "decode_event",
+    "headline_of",
     "micros",
     "normal",
+    "nowhere",
     "protocol",
     "rfc3339",
     "rpc",

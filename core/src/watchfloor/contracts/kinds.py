@@ -17,6 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from . import event as e
+from .event import Point
 from .normal import normal_address, normal_phone, normal_plate
 
 Data = dict[str, Any]
@@ -36,11 +37,31 @@ class Kind:
     keys: Callable[[Data], Iterator[Key]]
     headline: Callable[[Data], str]
     text: Callable[[Data], str] | None = None
+    placed: bool = False
+    """Whether its headline ends with where it happened."""
     personal: bool = False
     """Whether it must not be streamed one by one (reads that hit nothing are only counted)."""
     expires_after_s: float | None = None
     """After this a new one of the same subject makes it worthless (positions)."""
     aliases: tuple[str, ...] = field(default=())
+
+
+Near = Callable[[Point], str | None]
+"""Where a point is, in words that follow a headline (``near Main St & 5th Ave``); ``None`` where
+nothing near it is known by name."""
+
+
+def nowhere(point: Point) -> None:
+    """Knows no place by name."""
+
+
+def headline_of(kind: Kind, data: Data, near: Near) -> str:
+    """An event's headline. Where the source gave a point without an address, it says what is near:
+    coordinates help nobody who has to go there."""
+    place = _place(data)
+    point = place.get("point")
+    known = near((point[0], point[1])) if kind.placed and point and not place.get("address") else ""
+    return kind.headline(data) + (f" {known}" if known else "")
 
 
 def _place(data: Data) -> Data:
@@ -121,7 +142,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "call", "watchfloor.cad.incident.v1", e.CadIncident, _call_keys,
         lambda d: f"{_words(d.get('incident_type')).capitalize()}{_at(d)}",
-        text=_call_text, aliases=("cfs", "incident"),
+        text=_call_text, placed=True, aliases=("cfs", "incident"),
     ),
     Kind(
         "unit", "watchfloor.cad.unit-status.v1", e.UnitStatus, _unit_keys,
@@ -138,7 +159,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "gunshot", "watchfloor.gunshot.detection.v1", e.Gunshot, _gunshot_keys,
-        _gunshot_headline, aliases=("shot", "shots"),
+        _gunshot_headline, placed=True, aliases=("shot", "shots"),
     ),
     Kind(
         "camera", "watchfloor.camera.status.v1", e.CameraStatus,

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from .event import Handling, Point
-from .kinds import BY_TYPE
+from .kinds import BY_TYPE, Near, headline_of, nowhere
 from .moments import rfc3339
 
 
@@ -45,8 +45,10 @@ def summarise(
     time: int,
     event: dict[str, Any],
     synthetic: bool,
+    near: Near = nowhere,
 ) -> Summary:
-    """One line for ``event`` (an envelope as decoded JSON) as recorded at ``seq``."""
+    """One line for ``event`` (an envelope as decoded JSON) as recorded at ``seq``. ``near`` names
+    the place of one that has no address."""
     kind = BY_TYPE[event["type"]]
     data: dict[str, Any] = event["data"]
     place = data.get("place") or {}
@@ -58,7 +60,7 @@ def summarise(
         subject=event.get("subject"),
         time=rfc3339(time),
         recorded=rfc3339(recorded),
-        headline=kind.headline(data),
+        headline=headline_of(kind, data, near),
         status=next((data[name] for name in _STATUS if name in data), None),
         priority=data.get("priority"),
         call=data.get("call_number"),

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 
 import orjson
 
-from watchfloor.contracts import Summary, summarise
+from watchfloor.contracts import Near, Summary, nowhere, summarise
 from watchfloor.ports.store import Instance, RecordedEvent
 
 
 class Summariser:
-    """Makes summaries; told by bootstrap which sources are synthetic."""
+    """Makes summaries; told by bootstrap which sources are synthetic. ``near`` names the place of
+    an event that has no address."""
 
-    def __init__(self) -> None:
+    def __init__(self, near: Near = nowhere) -> None:
+        self._near = near
         self._synthetic: set[str] = set()
 
     def know(self, instances: Iterable[Instance]) -> None:
@@ -33,4 +35,5 @@ class Summariser:
             time=recorded.time,
             event=orjson.loads(recorded.body),
             synthetic=recorded.source in self._synthetic,
+            near=self._near,
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import asin, atan2, cos, degrees, radians, sin, sqrt
+from math import asin, atan2, cos, degrees, hypot, radians, sin, sqrt
 
 from watchfloor.contracts import Point
 
@@ -44,6 +44,23 @@ def box_around(center: Point, radius_m: float) -> Box:
     north = radius_m * DEGREE_PER_M
     east = north / max(cos(radians(lat)), 1e-6)
     return Box(lon - east, lat - north, lon + east, lat + north)
+
+
+def to_line_m(line: Ring, point: Point) -> float:
+    """Metres from a point to the nearest place of a line, on a plane that touches the Earth at the
+    point."""
+    lon, lat = point
+    metre = radians(1) * EARTH_M
+    scale = metre * cos(radians(lat))
+    flat = [((x - lon) * scale, (y - lat) * metre) for x, y, *_ in line]
+    return min(_from_origin(a, b) for a, b in pairwise(flat))
+
+
+def _from_origin(a: Point, b: Point) -> float:
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    length = dx * dx + dy * dy
+    along = max(0.0, min(1.0, -(a[0] * dx + a[1] * dy) / length)) if length else 0.0
+    return hypot(a[0] + along * dx, a[1] + along * dy)
 
 
 def in_ring(ring: Ring, point: Point) -> bool:

@@ -13,8 +13,7 @@ from watchfloor.contracts import Point
 from watchfloor.contracts.normal import normal_address
 from watchfloor.ports.geometry import Ring, distance_m
 
-CORNER_M = 40.0
-"""Metres within which two streets are taken to meet."""
+from .nearest import CORNER_M, Nearest
 
 _BLOCK = re.compile(r"^(\d+)(?:XX)?\s+(.+)$")
 
@@ -40,6 +39,7 @@ class Gazetteer:
     def __init__(self, features: Iterable[dict[str, Any]] = ()) -> None:
         self._areas: dict[str, Area] = {}
         self._streets: dict[str, list[_Segment]] = defaultdict(list)
+        self._nearest = Nearest()
         for feature in features:
             self._add(feature)
 
@@ -60,6 +60,10 @@ class Gazetteer:
         area = self.area(text)
         return _middle(area.rings[0]) if area else None
 
+    def near(self, point: Point) -> str | None:
+        """Where a point is: ``near Main St & 5th Ave``, ``near Main St``, ``350 m from Main St``."""
+        return self._nearest.near(point)
+
     def _add(self, feature: dict[str, Any]) -> None:
         properties = feature.get("properties") or {}
         name, geometry = properties.get("name"), feature.get("geometry")
@@ -70,6 +74,7 @@ class Gazetteer:
         elif properties.get("layer") == "street":
             low, high = properties.get("number_min"), properties.get("number_max")
             for line in _lines(geometry):
+                self._nearest.add(name, line)
                 self._streets[normal_address(name)].append(_Segment(line, low, high))
 
     def _corner(self, first: str, second: str) -> Point | None:
