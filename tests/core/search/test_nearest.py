@@ -36,6 +36,17 @@ def test_the_nearest_corner_or_street_is_named_and_how_far_it_is_where_it_is_not
     assert Gazetteer([EAST, NORTH]).near(point) == said
 
 
+def test_where_no_street_is_in_reach_the_area_is_named():
+    square = [[[1.0, 1.0], [1.2, 1.0], [1.2, 1.2], [1.0, 1.2], [1.0, 1.0]]]
+    town = {
+        "properties": {"layer": "area", "name": "Old Town"},
+        "geometry": {"type": "Polygon", "coordinates": square},
+    }
+    gazetteer = Gazetteer([EAST, town])
+    assert gazetteer.near((1.1, 1.1)) == "in Old Town"
+    assert gazetteer.near((1.3, 1.1)) is None
+
+
 def test_streets_that_run_side_by_side_make_no_corner():
     assert Gazetteer([EAST, APART]).near((0.01, 40 * METRE)) == "near Canal St"
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from watchfloor.contracts import Point
 from watchfloor.contracts.normal import normal_address
-from watchfloor.ports.geometry import Ring, distance_m
+from watchfloor.ports.geometry import Ring, distance_m, in_ring
 
 from .nearest import CORNER_M, Nearest
 
@@ -61,8 +61,14 @@ class Gazetteer:
         return _middle(area.rings[0]) if area else None
 
     def near(self, point: Point) -> str | None:
-        """Where a point is: ``near Main St & 5th Ave``, ``near Main St``, ``350 m from Main St``."""
-        return self._nearest.near(point)
+        """Where a point is: ``near Main St & 5th Ave``, ``350 m from Main St``, ``in Old Town``."""
+        return self._nearest.near(point) or self._within(point)
+
+    def _within(self, point: Point) -> str | None:
+        for area in self._areas.values():
+            if any(in_ring(ring, point) for ring in area.rings):
+                return f"in {area.name}"
+        return None
 
     def _add(self, feature: dict[str, Any]) -> None:
         properties = feature.get("properties") or {}
