@@ -92,6 +92,22 @@ def test_an_alert_is_taken_with_the_keyboard_in_the_persons_name(open_page, city
     assert taken["history"][-1]["by"] == "Alex Example"
 
 
+def test_dropping_dead_letters_is_asked_for_twice(open_page, city):
+    """Nothing brings a dropped letter back."""
+    city.client.send("PUT", "/sources/push", {"connector": "push", "name": "Push"})
+    city.client.send("POST", "/events", b'[{"id": "no event"}]', source="push")
+    page = open_page()
+    page.goto(f"{city.url}/#/settings?tab=dead-letters&source=push")
+    page.get_by_label("Pick all", exact=True).check()
+    page.get_by_role("button", name="Drop", exact=True).click()
+    page.get_by_role("button", name="Keep", exact=True).click()
+    assert city.client.get("/dead-letters", source="push")["items"]
+    page.get_by_role("button", name="Drop", exact=True).click()
+    page.get_by_role("button", name="Drop for good", exact=True).click()
+    page.get_by_text("No dead letters", exact=True).wait_for()
+    assert city.client.get("/dead-letters", source="push")["items"] == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_serious(open_page, city, name):
     page = open_page()

@@ -1,4 +1,5 @@
 // What an event says, in the field's words. Names that nobody listed here are shown in the raw form.
+import type { Point } from "../api/types";
 import { metres, spaced, stateOf } from "./words";
 
 export type Fact = {
@@ -58,8 +59,16 @@ const RULES: Rule[] = [
 
 export function factsOf(data: Data): Fact[] {
   const found = RULES.flatMap((rule) => factBy(rule, at(data, rule.path)));
-  const error = at(data, "place.error_m");
-  return typeof error === "number" ? [...found, { name: "Place known to", values: [{ text: `within ${metres(error)}` }] }] : found;
+  return [...found, ...whereabouts(at(data, "place.point"), at(data, "place.error_m"))];
+}
+
+/** Latitude before longitude, as it is read out over the radio. */
+function whereabouts(point: unknown, error: unknown): Fact[] {
+  const [lon, lat] = (point ?? []) as Partial<Point>;
+  return [
+    ...(lat != null && lon != null ? [{ name: "Coordinates", mono: true, values: [{ text: `${lat.toFixed(5)}, ${lon.toFixed(5)}` }] }] : []),
+    ...(typeof error === "number" ? [{ name: "Place known to", values: [{ text: `within ${metres(error)}` }] }] : []),
+  ];
 }
 
 function at(data: unknown, path: string): unknown {

@@ -106,3 +106,7 @@ it("tells an event's facts in the field's words, each value with the question it
   expect(said).toEqual({ Call: "F-1", Type: "Burglary (21)", Units: "B1, B2", Address: "1200 Main St", "Self-initiated": "No", "Place known to": "within 60 m" });
   expect(facts.find((fact) => fact.name === "Address")!.values[0]!.q).toBe('address:"1200 Main St"');
 });
+
+it("tells coordinates as they are read out: latitude first", () => {
+  expect(factsOf({ place: { point: [-77.007, 38.8271] } })).toEqual([{ name: "Coordinates", mono: true, values: [{ text: "38.82710, -77.00700" }] }]);
+});
