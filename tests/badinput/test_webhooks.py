@@ -12,7 +12,7 @@ import pytest_asyncio
 from hub import until
 from vendors import SignedWebhooks, webhook_source
 
-from watchfloor.web.hooks import MAX_BODY
+from watchfloor.gate import MAX_BODY
 from watchfloor_verkada_simulator.webhooks import envelope, sign
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -64,7 +64,7 @@ async def no_letters(api, source):
 
 
 async def post(api, body):
-    return await api.call("POST", "/hooks/gate", body, headers=sign(SECRET, body), base="")
+    return await api.knock("gate", body, sign(SECRET, body))
 
 
 async def filed(api, name):

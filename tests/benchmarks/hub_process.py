@@ -29,6 +29,11 @@ class HubProcess:
         address = urlsplit(client.url)
         self.address = (address.hostname or "", address.port or 0)
 
+    def hooks_address(self) -> tuple[str, int]:
+        """Where webhooks go."""
+        address = urlsplit(self.client.get("/hub")["hooks_url"])
+        return (address.hostname or "", address.port or 0)
+
     def push_source(self, name: str = "push") -> None:
         """Configure a source that hands over by the batch endpoint."""
         self.client.send("PUT", f"/sources/{name}", {"connector": "push", "name": name})
@@ -55,15 +60,9 @@ def hub_process(data_dir: Path) -> Iterator[HubProcess]:
     (data_dir / "run.json").unlink(missing_ok=True)
     begun = time.perf_counter()
     command = [
-        sys.executable,
-        "-m",
-        "watchfloor",
-        "serve",
-        "--port",
-        "0",
-        "--data-dir",
-        str(data_dir),
-    ]
+        sys.executable, "-m", "watchfloor", "serve",
+        "--port", "0", "--hooks-port", "0", "--data-dir", str(data_dir),
+    ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         client = _answering(process, data_dir)

@@ -172,9 +172,11 @@ async def _webhooks(hub: HubProcess, secret: bytes, seconds: float) -> tuple[int
     number = 0
     begun = time.perf_counter()
 
+    address = hub.hooks_address()
+
     async def post(lane: int) -> None:
         nonlocal answered, number
-        connection = await Connection.to(hub.address)
+        connection = await Connection.to(address)
         while time.perf_counter() - begun < seconds:
             number += 1
             body = _lpr(number, lane)

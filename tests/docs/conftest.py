@@ -119,7 +119,14 @@ class RunningHub:
 def running_hub(tmp_path: Path) -> Iterator[RunningHub]:
     """``watchfloor serve`` on a free port; ended as Ctrl-C does."""
     data_dir = tmp_path / "data"
-    command = [str(Path(sys.executable).parent / "watchfloor"), "serve", "--port", "0"]
+    command = [
+        str(Path(sys.executable).parent / "watchfloor"),
+        "serve",
+        "--port",
+        "0",
+        "--hooks-port",
+        "0",
+    ]
     with subprocess.Popen(
         [*command, "--data-dir", str(data_dir), "--as", "Writer"],
         stdout=subprocess.PIPE, text=True, cwd=tmp_path,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from inspect import isawaitable
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -73,6 +74,7 @@ class Api:
         self.url = url
         self.client = client
         self.session = session
+        self._hooks_url = ""
 
     async def call(
         self,
@@ -82,13 +84,15 @@ class Api:
         *,
         headers: Mapping[str, str] | None = None,
         base: str = "/api/v1",
+        url: str | None = None,
         **query: Any,
     ) -> Answer:
-        """One request. ``body``: bytes as they are, anything else as JSON."""
+        """One request. ``body``: bytes as they are, anything else as JSON. ``url`` is what comes
+        before ``path``, where it is not the API."""
         raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         data = io.BytesIO(raw) if raw and len(raw) > 2**19 else raw  # aiohttp warns of large ones
         async with self.client.request(
-            method, f"{self.url}{base}{path}", data=data, params=_wanted(query),
+            method, f"{url or self.url + base}{path}", data=data, params=_wanted(query),
             headers={"Content-Type": "application/json", **(headers or {})},
         ) as response:  # fmt: skip
             return Answer(response.status, response.headers, await response.read())
@@ -106,6 +110,18 @@ class Api:
     async def push(self, source: str, events: Sequence[Any]) -> Any:
         """Hand events over by the batch endpoint; what was counted."""
         return await self.send("POST", "/events", list(events), source=source)
+
+    async def hooks_url(self) -> str:
+        """Where webhooks go, up to the source's id."""
+        self._hooks_url = self._hooks_url or str((await self.get("/hub"))["hooks_url"])
+        return self._hooks_url
+
+    async def knock(
+        self, source: str, body: bytes, headers: Mapping[str, str], method: str = "POST"
+    ) -> Answer:
+        """A webhook as a vendor sends it."""
+        hooks = await self.hooks_url()
+        return await self.call(method, source, body, headers=headers, url=hooks)
 
     async def lines(self, path: str, **query: Any) -> list[Any]:
         """An answer of JSON lines."""
@@ -150,7 +166,7 @@ async def api_of(url: str, session: str | None = None) -> AsyncIterator[Api]:
 @contextlib.asynccontextmanager
 async def hub_here(data_dir: Path) -> AsyncIterator[Running]:
     """A hub in this process."""
-    async with running_hub(Options(data_dir, port=0, person=PERSON)) as running:
+    async with running_hub(Options(data_dir, port=0, hooks_port=0, person=PERSON)) as running:
         yield running
 
 
@@ -162,14 +178,14 @@ def session_of(running: Running) -> str:
 class HubProcess:
     """``watchfloor serve`` in a process of its own, to be stopped, killed and started again.
 
-    It keeps its port over restarts. ``around`` is put before the command (``strace …``). ``root``
+    It keeps its ports over restarts. ``around`` is put before the command (``strace …``). ``root``
     is where its file system is seen from here, when it has one of its own.
     """
 
     def __init__(self, data_dir: Path, around: Sequence[str] = ()) -> None:
         self.data_dir = data_dir
         self.around = around
-        self.port = 0
+        self.port = self.hooks_port = 0
         self.pid = 0
         self.session = ""
         self._process: asyncio.subprocess.Process | None = None
@@ -177,6 +193,10 @@ class HubProcess:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def hooks_url(self) -> str:
+        return f"http://127.0.0.1:{self.hooks_port}/hooks/"
 
     def seen(self, name: str) -> Path:
         """A file of its data directory, through its own eyes."""
@@ -189,12 +209,14 @@ class HubProcess:
         with (self.data_dir.parent / "hub.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self.around, *WATCHFLOOR, "serve", "--data-dir", str(self.data_dir),
-                "--port", str(self.port), "--as", PERSON,
+                "--port", str(self.port), "--hooks-port", str(self.hooks_port), "--as", PERSON,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         run = await until(self._run_file, deadline_s)
         self.port = int(run["url"].rpartition(":")[2])
         self.pid, self.session = run["pid"], run["session"]
+        async with self.api() as api:
+            self.hooks_port = urlsplit(await api.hooks_url()).port or 0
 
     def _run_file(self) -> Any:
         assert self._process

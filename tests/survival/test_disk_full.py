@@ -99,7 +99,7 @@ async def test_it_refuses_says_so_and_recovers(tmp_path):
             await api.send("PUT", "/hot-lists/stolen", terms)
             await api.send("PUT", "/hot-lists/stolen/entries", b"plate\nZZLAST\n")
             pusher = Pusher(api)
-            webhooks = SignedWebhooks(f"{hub.url}/hooks/gate", SECRET)
+            webhooks = SignedWebhooks(f"{hub.hooks_url}gate", SECRET)
             async with traffic(vendor.feed, a_second=100), webhooks:
                 await until(lambda: arrives(api, "lpr"))
                 assert await pusher.push()
@@ -120,7 +120,7 @@ from pathlib import Path
 from watchfloor.bootstrap import Options, running_hub
 
 async def main():
-    async with running_hub(Options(Path(sys.argv[1]), port=0)):
+    async with running_hub(Options(Path(sys.argv[1]), port=0, hooks_port=0)):
         pass
 
 asyncio.run(main())

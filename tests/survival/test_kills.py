@@ -43,7 +43,7 @@ async def test_nothing_is_lost_or_doubled(tmp_path):
                 await connect(api, "lpr", setup, every_s=0.1)
                 await webhook_source(api, SECRET)
                 await hot_list(api)
-            webhooks = SignedWebhooks(f"{hub.url}/hooks/gate", SECRET)
+            webhooks = SignedWebhooks(f"{hub.hooks_url}gate", SECRET)
             async with traffic(vendor.feed, READS_A_SECOND), webhooks:
                 for _ in range(KILLS // 2):
                     workers |= await one_life(hub, chance)

@@ -27,7 +27,7 @@ async def test_restarts_leave_no_gap(process):
         async with process.api() as api:
             await connect(api, "lpr", setups["lpr"], every_s=0.2)
             await connect(api, "gate", setups["gate"], every_s=1)
-        pushing.push_to(f"{process.url}/hooks/gate")
+        pushing.push_to(f"{process.hooks_url}gate")
         async with traffic(polled.feed, 200), traffic(pushing.feed, 5):
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM):
                 await flowing(process)

@@ -135,9 +135,7 @@ async def test_every_acknowledgement_follows_a_sync(tmp_path):
                     assert answer.status == 200
                 else:
                     _, body, headers = SignedWebhooks("", SECRET).signed()
-                    answer = await api.call(
-                        "POST", "/hooks/gate", body, headers={**headers, **marked}, base=""
-                    )
+                    answer = await api.knock("gate", body, {**headers, **marked})
                     assert answer.status == 202
         assert await hub.stop() == 0
     verdicts = judged(trace.read_text("utf-8", "replace").splitlines())

@@ -12,8 +12,10 @@ import os
 import secrets as random
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +28,7 @@ from . import settings
 from .adapters import disk
 from .adapters.bus import InProcessBus
 from .adapters.clock import SystemClock
+from .adapters.gate import GateKeeper
 from .adapters.http_out import HttpOut
 from .adapters.keyring_file import SealedSecrets
 from .adapters.processes import Processes
@@ -41,7 +44,7 @@ from .live import Board, Feed, Summariser
 from .ports.store import Box
 from .search import Gazetteer, Parser, Search
 from .sources import Sources
-from .web import ROUTES, Hub, Sessions, document, make_app
+from .web import ROUTES, Hub, Sessions, document, make_app, receive
 
 DATABASE = "hub.sqlite"
 BASEMAP = "basemap.geojson"
@@ -51,6 +54,9 @@ LOCK_FILE = "hub.lock"
 
 LONGEST_LINE = 32 * 1024
 """Bytes of a request line: a search of 2,000 letters of any script fits into it."""
+
+BACKLOG = 1024
+"""Connections that may wait to be taken."""
 
 SHUTDOWN_S = 5.0
 """Seconds that open requests get to end."""
@@ -63,13 +69,15 @@ class Options:
     data_dir: Path
     host: str = "127.0.0.1"
     port: int = 8080
+    hooks_port: int = 8081
+    """Where vendors' webhooks come in."""
     person: str = "operator"
     """For whom the one-time sign-in link is made; the name that stands on what is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A hub that answers. ``link`` signs its person in, once."""
+    """A hub that answers at ``url``. ``link`` signs its person in, once."""
 
     hub: Hub
     url: str
@@ -83,18 +91,25 @@ async def running_hub(options: Options) -> AsyncIterator[Running]:
         with _files():
             options.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         stack.enter_context(_alone(options.data_dir))
-        listener = stack.enter_context(contextlib.closing(_bind(options)))
-        url = f"http://{options.host}:{listener.getsockname()[1]}"
-        hub = await _hub(options.data_dir, url, stack)
+        listener, url = _listener(options.host, options.port, "--port", stack)
+        hooks, hooks_url = _listener(options.host, options.hooks_port, "--hooks-port", stack)
+        hub = await _hub(options.data_dir, url, f"{hooks_url}/hooks/", stack)
         await _serve(hub, listener, stack)
+        _open_gate(hub, hooks, stack)
         stack.enter_context(_run_file(options, url, hub.sessions))
-        _spare_collector()
+        _tune_interpreter()
         yield Running(hub, url, f"{url}/#token={hub.sessions.invite(options.person)}")
 
 
-def _spare_collector() -> None:
+SWITCH_S = 0.0005
+"""A tenth of the usual: the store's writer asks for the interpreter lock after each statement, and
+everybody who waits for its commit would wait for that, too."""
+
+
+def _tune_interpreter() -> None:
     """What was made at start lives as long as the hub: looking through it again and again took a
     quarter of ingest's processor time."""
+    sys.setswitchinterval(SWITCH_S)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -129,7 +144,7 @@ async def describe_store(data_dir: Path) -> dict[str, Any] | None:
         await store.close()
 
 
-async def _hub(data_dir: Path, url: str, stack: contextlib.AsyncExitStack) -> Hub:
+async def _hub(data_dir: Path, url: str, hooks_url: str, stack: contextlib.AsyncExitStack) -> Hub:
     """All services, each handed what it needs, started; ended with ``stack`` in reverse."""
     chosen = settings.load(data_dir)
     zone, clock = chosen.zone(), SystemClock()
@@ -163,6 +178,7 @@ async def _hub(data_dir: Path, url: str, stack: contextlib.AsyncExitStack) -> Hu
         sessions=Sessions(clock),
         basemap_path=data_dir / BASEMAP,
         openapi=document(ROUTES),
+        hooks_url=hooks_url,
     )
     await _start_alerts(hub, bus, secrets, url, stack)
     await _start_live(hub, supervisor, stack)
@@ -242,20 +258,34 @@ async def _serve(hub: Hub, listener: socket.socket, stack: contextlib.AsyncExitS
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, listener, backlog=1024).start()
+    await web.SockSite(runner, listener, backlog=BACKLOG).start()
     stack.callback(hub.feed.end)
 
 
-def _bind(options: Options) -> socket.socket:
-    """A socket on a loopback address. Raises ``Refused`` for any other, ``AskAPerson`` when the
-    port is taken."""
+def _open_gate(hub: Hub, listener: socket.socket, stack: contextlib.AsyncExitStack) -> None:
+    listener.listen(BACKLOG)
+    gate = GateKeeper(listener, partial(receive, hub))
+    stack.push_async_callback(_end, asyncio.create_task(gate.run()))
+
+
+def _listener(
+    host: str, port: int, option: str, stack: contextlib.AsyncExitStack
+) -> tuple[socket.socket, str]:
+    """A socket on a loopback address, and its URL."""
+    listener = stack.enter_context(contextlib.closing(_bind(host, port, option)))
+    return listener, f"http://{host}:{listener.getsockname()[1]}"
+
+
+def _bind(host: str, port: int, option: str) -> socket.socket:
+    """Raises ``Refused`` for an address beyond loopback, ``AskAPerson`` when the port is taken.
+    ``option`` is how to choose another."""
     try:
-        address = ipaddress.ip_address("127.0.0.1" if options.host == "localhost" else options.host)
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
         address = None
     if address is None or not address.is_loopback:
         raise Refused(
-            f"The hub listens on loopback only, not on {options.host}.",
+            f"The hub listens on loopback only, not on {host}.",
             code="not_loopback",
             remedy="Use --host 127.0.0.1. Other addresses come with single sign-on and TLS.",
         )
@@ -263,13 +293,13 @@ def _bind(options: Options) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((str(address), options.port))
+        listener.bind((str(address), port))
     except OSError as error:
         listener.close()
         raise AskAPerson(
-            f"Port {options.port} cannot be used: {error.strerror}.",
+            f"Port {port} cannot be used: {error.strerror}.",
             code="port_taken",
-            remedy="Choose another with --port, or end what listens there.",
+            remedy=f"Choose another with {option}, or end what listens there.",
         ) from None
     return listener
 

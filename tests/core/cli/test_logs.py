@@ -11,7 +11,8 @@ import sys
 import pytest
 from hub import until
 
-from watchfloor.cli.logs import Level, OneLine, log_to_stderr
+from watchfloor.cli.logs import Level
+from watchfloor.logs import OneLine, log_to_stderr
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (DEBUG|INFO|WARNING|ERROR) [\w.]+: .+")
 
@@ -121,17 +122,22 @@ MALFORMED = [
 ]
 
 
+async def said(port, request):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    writer.write_eof()
+    async with asyncio.timeout(10):
+        await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_a_malformed_request_leaves_no_byte_of_it_in_the_log(process):
     """Those that the web server refuses before a handler sees them, and some that it does not."""
-    for request in MALFORMED:
-        reader, writer = await asyncio.open_connection("127.0.0.1", process.port)
-        writer.write(request)
-        writer.write_eof()
-        async with asyncio.timeout(10):
-            await reader.read()
-        writer.close()
-        await writer.wait_closed()
-    await until(lambda: process.log().count("Error handling request") >= 5)
+    for port in (process.port, process.hooks_port):
+        for request in MALFORMED:
+            await said(port, request)
+        await until(lambda: process.log().count("Error handling request") >= 5)
     assert await process.stop() == 0
     written = (process.data_dir.parent / "hub.log").read_text()
     assert "ZZ" not in written

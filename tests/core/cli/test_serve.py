@@ -67,7 +67,8 @@ async def working(api):
 async def test_it_ends_at_once_while_it_starts(tmp_path):
     """A signal at any moment of the start ends it, too."""
     process = await asyncio.create_subprocess_exec(
-        *WATCHFLOOR, "serve", "--data-dir", str(tmp_path / "hub"), "--port", "0",
+        *WATCHFLOOR, "serve", "--data-dir", str(tmp_path / "hub"),
+        "--port", "0", "--hooks-port", "0",
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -83,7 +84,7 @@ async def test_it_ends_at_once_while_it_starts(tmp_path):
 
 async def test_why_it_does_not_start(process, tmp_path):
     """What else can be in the way is in ``tests/core/web/test_signing_in.py``."""
-    again = ("serve", "--data-dir", str(process.data_dir), "--port", "0")
+    again = ("serve", "--data-dir", str(process.data_dir), "--port", "0", "--hooks-port", "0")
     outside = ("serve", "--data-dir", str(tmp_path / "other"), "--host", "0.0.0.0")
     ended = await asyncio.gather(command(*again), command(*outside))
     assert [code for code, _ in ended] == [4, 4]

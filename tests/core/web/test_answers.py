@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from watchfloor.answers import SECURITY_HEADERS
 from watchfloor.web import COOKIE, ROUTES
-from watchfloor.web.server import SECURITY_HEADERS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

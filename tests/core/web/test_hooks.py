@@ -9,7 +9,7 @@ import pytest_asyncio
 from hub import until
 from made_up import push_source
 
-from watchfloor.web.hooks import MAX_BODY
+from watchfloor.gate import MAX_BODY
 from watchfloor_verkada_simulator.webhooks import envelope, sign
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,7 +30,7 @@ def body(number):
 
 async def post(api, body, headers=None, source="gate"):
     signed = sign(SECRET, body) if headers is None else headers
-    return await api.call("POST", f"/hooks/{source}", body, headers=signed, base="")
+    return await api.knock(source, body, signed)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
@@ -55,8 +55,11 @@ async def test_a_signed_delivery_is_accepted_and_becomes_an_event(api):
     assert await until(there)
 
 
-async def test_no_session_is_needed(nobody):
-    assert (await post(nobody, body(2))).status == 202
+async def test_no_session_is_needed(api, nobody):
+    hooks = await api.hooks_url()
+    headers = sign(SECRET, body(2))
+    answer = await nobody.call("POST", "gate", body(2), headers=headers, url=hooks)
+    assert answer.status == 202
 
 
 async def test_the_same_delivery_twice_is_one_event(api):
@@ -139,5 +142,5 @@ async def test_a_new_secret_holds_at_once(api):
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 async def test_only_post_goes_in(api, method):
-    answer = await api.call(method, "/hooks/gate", b"", base="")
-    assert (answer.status, answer.code) == (405, "http_405")
+    answer = await api.knock("gate", b"", {}, method)
+    assert (answer.status, answer.code) == (405, "only_post")

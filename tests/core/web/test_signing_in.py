@@ -116,7 +116,7 @@ async def test_the_hubs_own_page_can(api):
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "hub.example.org", ""])
 async def test_it_listens_on_loopback_only(tmp_path, host):
     with pytest.raises(Refused) as refused:
-        async with running_hub(Options(tmp_path, host=host, port=0)):
+        async with running_hub(Options(tmp_path, host=host, port=0, hooks_port=0)):
             pass
     assert refused.value.code == "not_loopback"
     assert "127.0.0.1" in refused.value.remedy
@@ -125,16 +125,16 @@ async def test_it_listens_on_loopback_only(tmp_path, host):
 async def test_a_port_that_is_taken_is_said(hub, tmp_path):
     port = int(hub.url.rpartition(":")[2])
     with pytest.raises(AskAPerson) as taken:
-        async with running_hub(Options(tmp_path, port=port)):
+        async with running_hub(Options(tmp_path, port=port, hooks_port=0)):
             pass
     assert taken.value.code == "port_taken"
 
 
 async def test_the_run_file_is_its_owners_alone(hub, tmp_path):
-    async with running_hub(Options(tmp_path, port=0)):
+    async with running_hub(Options(tmp_path, port=0, hooks_port=0)):
         assert (tmp_path / "run.json").stat().st_mode & 0o777 == 0o600
         with pytest.raises(AskAPerson) as second:
-            async with running_hub(Options(tmp_path, port=0)):
+            async with running_hub(Options(tmp_path, port=0, hooks_port=0)):
                 pass
         assert second.value.code == "already_running"
     assert not (tmp_path / "run.json").exists()

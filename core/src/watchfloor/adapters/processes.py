@@ -45,12 +45,11 @@ class Processes:
         try:
             transport, protocol = await loop.subprocess_exec(
                 lambda: _Protocol(loop),
-                sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(backstop),
-                *self._command, connector,
+                *launched(backstop), *self._command, connector,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env=_environment(instance),
+                env=bare_environment() | {"WATCHFLOOR_INSTANCE": instance, "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )  # fmt: skip
         except OSError as error:
@@ -158,6 +157,12 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _environment(instance: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, "WATCHFLOOR_INSTANCE": instance, "PYTHONUNBUFFERED": "1"}
+def launched(memory: int) -> tuple[str, ...]:
+    """What to put before a command so that it dies with this process, leaves no core file and takes
+    no more than ``memory`` bytes."""
+    return (sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(memory))
+
+
+def bare_environment() -> dict[str, str]:
+    """What a process of ours needs of this one's environment, and no more."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}

@@ -9,8 +9,9 @@ import typer
 import uvloop
 
 from watchfloor.bootstrap import Options, Running, serve_hub
+from watchfloor.logs import log_to_stderr
 
-from .logs import Level, LogLevel, log_to_stderr
+from .logs import Level, LogLevel
 from .output import failing_well, out, plain
 from .places import DataDir
 
@@ -19,6 +20,9 @@ def serve(
     data_dir: DataDir,
     host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
+    hooks_port: Annotated[
+        int, typer.Option(help="Port for vendors' webhooks.", min=0, max=65535)
+    ] = 8081,
     person: Annotated[
         str | None,
         typer.Option("--as", help="For whom the sign-in link is made.", show_default="you"),
@@ -27,11 +31,12 @@ def serve(
 ) -> None:
     """Start the hub and print a one-time sign-in link. Ctrl-C ends it."""
     who = person or getpass.getuser()
-    options = Options(data_dir=data_dir, host=host, port=port, person=who)
+    options = Options(data_dir=data_dir, host=host, port=port, hooks_port=hooks_port, person=who)
 
     def announce(running: Running) -> None:
         out.print(f"Watchfloor is at {running.url}")
         out.print(f"Sign in as {plain(who)}, once: {running.link}", soft_wrap=True)
+        out.print(f"Vendors' webhooks go to {running.hub.hooks_url}<source>")
 
     log_to_stderr(log_level)
     with failing_well():

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -26,6 +27,8 @@ from .states import Ended, Limits, SessionOver
 BATCH = 500
 """Deliveries in one request."""
 BATCH_BYTES = 4 * 1024 * 1024
+GATHER_S = 0.02
+"""Seconds that what comes next gets to become more: a batch costs much the same, large or small."""
 IN_FLIGHT = 3
 """Requests that the worker has at the same time: one is mapped, one filed, one on its way."""
 IDLE_S = 5.0
@@ -120,6 +123,8 @@ class Deliveries:
             after = rows[-1].id
             for batch in self._batches(rows):
                 await self._start(batch, room, group)
+            if len(rows) < BATCH:
+                await asyncio.sleep(GATHER_S)
 
     async def _start(
         self, batch: list[StoredDelivery], room: asyncio.Semaphore, group: asyncio.TaskGroup
@@ -242,11 +247,21 @@ def _delivery(row: StoredDelivery) -> p.Delivery:
     text, encoding = _text(row.body)
     return p.Delivery(
         id=row.id,
-        received=rfc3339(row.received),
-        headers=msgspec.json.decode(row.headers, type=dict[str, str]),
+        received=_moment(row.received),
+        headers=_headers(row.headers),
         body=text,
         encoding=encoding,
     )
+
+
+_moment = lru_cache(maxsize=64)(rfc3339)
+"""Those that were kept together have the same one."""
+
+
+@lru_cache(maxsize=64)
+def _headers(text: str) -> dict[str, str]:
+    headers: dict[str, str] = msgspec.json.decode(text, type=dict[str, str])
+    return headers
 
 
 def _failed(row: StoredDelivery, code: str, detail: str) -> p.RejectedRecord:

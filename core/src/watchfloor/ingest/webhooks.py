@@ -23,13 +23,12 @@ def verify(
 ) -> None:
     """Raises ``Refused`` (code ``bad_signature`` or ``replayed``) unless the delivery is genuine.
 
-    ``headers`` are looked up as they are: give a case-insensitive mapping. ``now`` is in
-    microseconds.
+    ``headers`` have their names in small letters. ``now`` is in microseconds.
     """
-    sent = headers.get(recipe.header)
+    sent = _header(headers, recipe.header)
     if not sent:
         raise _bad("The signature header is missing.")
-    timestamp = headers.get(recipe.timestamp_header) if recipe.timestamp_header else None
+    timestamp = _header(headers, recipe.timestamp_header)
     if recipe.separator:
         timestamp, _, sent = sent.partition(recipe.separator)
     if timestamp is not None:
@@ -40,6 +39,10 @@ def verify(
         expected = _signature(recipe, secret, timestamp, headers, body)
     if not any(hmac.compare_digest(one, expected) for one in _candidates(recipe, sent)):
         raise _bad("The signature does not fit.")
+
+
+def _header(headers: Mapping[str, str], name: str | None) -> str | None:
+    return headers.get(name.lower()) if name else None
 
 
 def _candidates(recipe: WebhookRecipe, sent: str) -> list[bytes]:
@@ -55,7 +58,7 @@ def _signature(
     headers: Mapping[str, str],
     body: bytes,
 ) -> bytes:
-    id_ = (headers.get(recipe.id_header) or "") if recipe.id_header else ""
+    id_ = _header(headers, recipe.id_header) or ""
     before, marker, after = recipe.signed.partition("{body}")
     fill = {"timestamp": timestamp or "", "id": id_}
     message = (

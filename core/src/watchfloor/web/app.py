@@ -1,4 +1,4 @@
-"""The web application: API, webhooks, and the console's files."""
+"""The web application: API and the console's files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from .hooks import receive
 from .hub import HUB, Hub
 from .routes import Route
 from .server import API, add_routes, in_shape, secure
@@ -17,7 +16,6 @@ def make_app(hub: Hub, routes: Sequence[Route], console: Path | None) -> web.App
     """Everything that is served. ``console`` is the folder of the built UI, when installed."""
     app = web.Application(middlewares=[in_shape], client_max_size=32 * 1024 * 1024)
     app[HUB] = hub
-    app.router.add_post("/hooks/{source}", receive)
     add_routes(app, routes)
     if console is not None:
         _add_console(app, console)
@@ -36,7 +34,7 @@ def _add_console(app: web.Application, console: Path) -> None:
         app.on_response_prepare.append(_kept(f"/{folder.name}/"))
     for file in sorted(path for path in console.iterdir() if path.is_file() and path != index):
         app.router.add_get(f"/{file.name}", _file(file))
-    app.router.add_get(f"/{{tail:(?!{API.strip('/')}|hooks/).*}}", page)
+    app.router.add_get(f"/{{tail:(?!{API.strip('/')}).*}}", page)
 
 
 def _kept(folder: str) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:

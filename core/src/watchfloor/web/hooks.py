@@ -1,48 +1,72 @@
 """Vendor webhooks: check the signature, make the bytes durable, answer, let the worker map them.
 
-This is a hot path of its own (thousands a second): no session, no parameter table.
+The gate hands over many at a time; they are kept together, by one write.
 """
 
 from __future__ import annotations
 
-import msgspec
-from aiohttp import web
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
+import msgspec
+
+from watchfloor.answers import error_body, retry_after, status_of
 from watchfloor.contracts import WatchfloorError
+from watchfloor.gate import Knock, Reply
 from watchfloor.ingest import verify
 from watchfloor.ports.store import NewDelivery
 
-from .hub import HUB
-from .server import error_response, read_body, status_of
+from .hub import Hub
 
-MAX_BODY = 4 * 1024 * 1024
-
-_KEPT_HEADERS = ("Content-Type", "User-Agent")
+_KEPT_HEADERS = ("content-type", "user-agent")
 """What a mapping may need. Signatures and tokens are not kept."""
 
 
-async def receive(request: web.Request) -> web.Response:
-    """``POST /hooks/{source}``: 202 when the delivery is on disk, an error otherwise."""
-    hub = request.app[HUB]
-    source = request.match_info["source"]
+async def receive(hub: Hub, knocks: Sequence[Knock]) -> list[Reply]:
+    """An answer to each, in no order: 202 when it is on disk, an error otherwise."""
+    replies: list[Reply] = []
+    genuine: list[Knock] = []
+    deliveries: list[NewDelivery] = []
+    now = hub.clock.now()
+    for knock in knocks:
+        try:
+            deliveries.append(await _delivery(hub, knock, now))
+            genuine.append(knock)
+        except WatchfloorError as error:
+            replies.append(_refusal(knock, error))
     try:
-        door = await hub.sources.door(source)
-        body = await read_body(request, MAX_BODY)
-        verify(door.recipe, door.secret, request.headers, body, hub.clock.now())
-        await hub.store.inbox.accept([_delivery(request, source, door.recipe.id_header, body)])
+        if deliveries:
+            await hub.store.inbox.accept(deliveries)
     except WatchfloorError as error:
-        return error_response(status_of(error), error)
-    hub.sources.arrived(source)
-    return web.Response(status=202)
+        return replies + [_refusal(knock, error) for knock in genuine]
+    _tell(hub, genuine)
+    return replies + [Reply(knock.number, 202) for knock in genuine]
 
 
-def _delivery(request: web.Request, source: str, id_header: str | None, body: bytes) -> NewDelivery:
-    headers = {
-        name.lower(): request.headers[name] for name in _KEPT_HEADERS if name in request.headers
-    }
+async def _delivery(hub: Hub, knock: Knock, now: int) -> NewDelivery:
+    """What is kept of it. Raises when it is not the vendor's."""
+    door = await hub.sources.door(knock.source)
+    verify(door.recipe, door.secret, knock.headers, knock.body, now)
+    id_header = door.recipe.id_header
     return NewDelivery(
-        source=source,
-        headers=msgspec.json.encode(headers).decode(),
-        body=body,
-        dedupe=request.headers.get(id_header) if id_header else None,
+        source=knock.source,
+        headers=_kept(*(knock.headers.get(name) for name in _KEPT_HEADERS)),
+        body=knock.body,
+        dedupe=knock.headers.get(id_header.lower()) if id_header else None,
     )
+
+
+@lru_cache(maxsize=64)
+def _kept(*values: str | None) -> str:
+    """The headers that are kept, as JSON: a vendor's are the same each time."""
+    kept = {name: value for name, value in zip(_KEPT_HEADERS, values, strict=True) if value}
+    return msgspec.json.encode(kept).decode()
+
+
+def _tell(hub: Hub, kept: Iterable[Knock]) -> None:
+    for source in {knock.source for knock in kept}:
+        hub.sources.arrived(source)
+
+
+def _refusal(knock: Knock, error: WatchfloorError) -> Reply:
+    return Reply(knock.number, status_of(error), error_body(error), retry_after(error))

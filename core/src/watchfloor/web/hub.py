@@ -47,6 +47,8 @@ class Hub:
     sessions: Sessions
     basemap_path: Path
     openapi: dict[str, Any]
+    hooks_url: str
+    """Where vendors' webhooks go, up to the source's id."""
     banner: Banner | None = None
 
 

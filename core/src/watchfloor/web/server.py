@@ -10,7 +10,15 @@ import jsonschema_rs
 import msgspec
 from aiohttp import web
 
-from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+from watchfloor.answers import (
+    JSON,
+    SECURITY_HEADERS,
+    error_body,
+    read_body,
+    retry_after,
+    status_of,
+)
+from watchfloor.contracts import GiveUp, Refused, WatchfloorError
 
 from .hub import HUB, Hub
 from .routes import Call, Param, Route
@@ -22,47 +30,13 @@ API = "/api/v1"
 
 _encode = msgspec.json.Encoder().encode
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-        "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-
 
 def error_response(status: int, error: WatchfloorError) -> web.Response:
     """What went wrong, in the shape that every route uses."""
-    body = {"error": {"code": error.code, "detail": error.detail, "remedy": error.remedy}}
-    response = web.Response(body=_encode(body), status=status, content_type="application/json")
-    if isinstance(error, RetryLater):
-        response.headers["Retry-After"] = str(round(error.retry_after or 1))
+    response = web.Response(body=error_body(error), status=status, content_type=JSON)
+    if (seconds := retry_after(error)) is not None:
+        response.headers["Retry-After"] = str(seconds)
     return response
-
-
-_STATUSES = {
-    "not_signed_in": 401,
-    "gone": 410,
-    "too_large": 413,
-    "disk_full": 503,
-    "disk_error": 503,
-    "store_damaged": 503,
-}
-"""Where the code says more than the kind. While nothing can be kept, senders are to try again."""
-
-
-def status_of(error: WatchfloorError) -> int:
-    """The HTTP status that fits an error."""
-    if error.code in _STATUSES:
-        return _STATUSES[error.code]
-    for kind, status in ((NotFound, 404), (Refused, 403), (RetryLater, 503), (AskAPerson, 409)):
-        if isinstance(error, kind):
-            return status
-    return 422 if isinstance(error, GiveUp) else 500
 
 
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
@@ -92,7 +66,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
             return answer
         if answer is None:
             return web.Response(status=204)
-        return web.Response(body=_encode(answer), content_type="application/json")
+        return web.Response(body=_encode(answer), content_type=JSON)
 
     return handle
 
@@ -167,20 +141,6 @@ async def _body(request: web.Request, route: Route) -> Any:
         return msgspec.json.decode(raw, type=route.body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise GiveUp(f"The body does not fit: {error}.", code="bad_body") from None
-
-
-async def read_body(request: web.Request, limit: int) -> bytes:
-    """The whole body. Raises ``GiveUp`` (code ``too_large``) beyond ``limit`` bytes."""
-    if (request.content_length or 0) > limit:
-        raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")
-    chunks, size = [], 0
-    while not request.content.at_eof():
-        chunk = await request.content.readany()
-        size += len(chunk)
-        if size > limit:
-            raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 @web.middleware

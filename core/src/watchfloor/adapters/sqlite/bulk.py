@@ -16,9 +16,9 @@ from typing import Any
 
 import msgspec
 
-_SIZES = (512, 64, 8, 1)
-"""Rows a statement: few sizes, so that each is prepared once. 512 rows of the widest table stay
-under SQLite's default limit of 32,766 parameters."""
+_SIZES = tuple(1 << power for power in range(9, -1, -1))
+"""Rows a statement: few sizes, so that each is prepared once, and few statements for any number.
+512 rows of the widest table stay under SQLite's default limit of 32,766 parameters."""
 
 
 @lru_cache(maxsize=256)

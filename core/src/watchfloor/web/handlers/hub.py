@@ -32,6 +32,8 @@ class HubInfo(Struct):
     bounds: tuple[float, float, float, float] | None
     banner: Banner | None
     kinds: list[KindInfo]
+    hooks_url: str
+    """Where vendors' webhooks go; the source's id comes behind it."""
 
 
 class NewBanner(Struct, forbid_unknown_fields=True):
@@ -53,6 +55,7 @@ async def get_hub(call: Call) -> HubInfo:
         bounds=settings.bounds,
         banner=call.hub.banner,
         kinds=[KindInfo(kind.name, kind.type, list(kind.aliases)) for kind in KINDS],
+        hooks_url=call.hub.hooks_url,
     )
 
 

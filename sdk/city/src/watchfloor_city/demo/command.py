@@ -21,10 +21,11 @@ import uvloop
 
 from watchfloor.bootstrap import BASEMAP, Options, Running, running_hub, stop_signal
 from watchfloor.cli.client import Client
-from watchfloor.cli.logs import Level, LogLevel, log_to_stderr
+from watchfloor.cli.logs import Level, LogLevel
 from watchfloor.cli.output import err, failing_well, out
 from watchfloor.cli.places import default_data_dir
 from watchfloor.contracts import AskAPerson, WatchfloorError
+from watchfloor.logs import log_to_stderr
 from watchfloor.settings import FILE
 
 from .memory import Memory
@@ -70,7 +71,9 @@ def demo(
         state = data_dir or default_data_dir() / "demo" / city
         if fresh and state.exists():
             shutil.rmtree(state)
-        options = Options(data_dir=state, port=port, person=person or getpass.getuser())
+        options = Options(
+            data_dir=state, port=port, hooks_port=0, person=person or getpass.getuser()
+        )
         uvloop.run(_run(plan, options, browser=browser))
 
 
@@ -104,7 +107,7 @@ async def _run(plan: Plan, options: Options, *, browser: bool) -> None:
         _announce(running, options.person, browser=browser)
         client = Client.of(options.data_dir)
         await asyncio.to_thread(_configure, client, introduction, memory)
-        _tell(vendors, {"hooks": f"{running.url}/hooks"})
+        _tell(vendors, {"hooks": running.hub.hooks_url})
         notices = asyncio.create_task(_pass_notices(vendors, client))
         stack.callback(notices.cancel)
         stopped = asyncio.create_task(stop.wait())

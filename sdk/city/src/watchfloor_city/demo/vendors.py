@@ -48,7 +48,7 @@ async def main() -> None:
         })  # fmt: skip
         hooks = json.loads(await lines.readline())["hooks"]
         for role, simulator, _ in players:
-            simulator.push_to(f"{hooks}/{role.id}")
+            simulator.push_to(f"{hooks}{role.id}")
         story = tell(plan, city, start)
         stack.callback(asyncio.create_task(_notices(plan, city, story.clocks)).cancel)
         playing = asyncio.create_task(_play(story.timeline, players))

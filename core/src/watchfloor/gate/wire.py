@@ -1,0 +1,68 @@
+"""What the gate and the hub say to each other: over a socket pair, frames of a length (four bytes,
+big endian) and a MessagePack array."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+MAX_BODY = 4 * 1024 * 1024
+"""Bytes of one webhook."""
+
+_LENGTH = 4
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Knock(Struct, array_like=True, gc=False):
+    """A webhook as it came. Names of headers are in small letters, values are Latin-1."""
+
+    number: int
+    source: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Reply(Struct, array_like=True, gc=False):
+    """What to answer to the knock of this number. ``retry_after`` is in seconds."""
+
+    number: int
+    status: int
+    body: bytes = b""
+    retry_after: int | None = None
+
+
+Said = TypeVar("Said", bound=Struct)
+Heard = TypeVar("Heard", bound=Struct)
+
+
+class Wire(Generic[Said, Heard]):
+    """One end of it. ``hears`` is what the other end sends."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, hears: type[Heard]
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._decode = msgspec.msgpack.Decoder(list[hears]).decode  # type: ignore[valid-type]
+
+    def send(self, said: Sequence[Said]) -> None:
+        """Say some at once. Both ends bound how much there can be under way."""
+        frame = _encode(said)
+        self._writer.write(len(frame).to_bytes(_LENGTH, "big") + frame)
+
+    async def receive(self) -> list[Heard]:
+        """What the other end says next. Raises ``EOFError`` when it has gone."""
+        try:
+            length = await self._reader.readexactly(_LENGTH)
+            frame = await self._reader.readexactly(int.from_bytes(length, "big"))
+        except ConnectionError:
+            raise EOFError from None
+        return self._decode(frame)
+
+    def close(self) -> None:
+        """Say no more."""
+        self._writer.close()
