@@ -26,4 +26,23 @@ describe("a calmed map", () => {
     calm.ask();
     expect(draw).toHaveBeenCalledTimes(2);
   });
+
+  it("lets what comes first go first, but not for ever", () => {
+    const draw = vi.fn(() => calm.drawn());
+    const calm = calmed(draw, 250);
+    calm.ask();
+    vi.advanceTimersByTime(200);
+    calm.later();
+    calm.ask();
+    vi.advanceTimersByTime(249);
+    expect(draw).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    expect(draw).toHaveBeenCalledTimes(2);
+    calm.ask();
+    for (let i = 0; i < 30; i++) {
+      calm.later();
+      vi.advanceTimersByTime(100);
+    }
+    expect(draw).toHaveBeenCalledTimes(3);
+  });
 });

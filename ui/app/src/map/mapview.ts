@@ -7,6 +7,7 @@ import { ofUnit } from "../lib/selection";
 import { pointOf } from "../lib/geo";
 import type { Frame, Label } from "../live/positions";
 import { VEHICLE } from "../live/positions";
+import { drawnAside } from "./aside";
 import { calmerAtRest } from "./calm";
 import { coarserWhileMoving, isSoftware } from "./coarse";
 import type { Focus, Layer, Mark, ReaderMark } from "./desk.svelte";
@@ -14,7 +15,7 @@ import * as features from "./features";
 import { addIcons } from "./icons";
 import { GONE_AT_MS, MovingLayer } from "./moving";
 import { palette, type Palette } from "./palette";
-import { ABOVE_MOVING, CLUSTERS, COSTLY, PICKED, style } from "./style";
+import { CLUSTERS, COSTLY, details, PICKED, sources, style, type Group } from "./style";
 
 setWorkerUrl(workerUrl);
 prewarm(); // the worker starts while the map is still being made
@@ -49,6 +50,8 @@ export class CityMap {
   #shown = new Set<Layer>();
   #pointed = "[null,null]";
   #data = new Map<string, GeoJSON.FeatureCollection>();
+  /** Until the frame that was drawn last is on the screen. */
+  #inView = () => Promise.resolve();
 
   constructor(
     container: HTMLElement,
@@ -73,14 +76,16 @@ export class CityMap {
     this.#map.touchZoomRotate.disableRotation();
     // Seen from straight above there is no sky; MapLibre would compute one for every pixel.
     this.#map.painter.drawFunctions.sky = () => undefined;
-    if (isSoftware(this.#map)) {
-      calmerAtRest(this.#map);
+    const software = isSoftware(this.#map);
+    if (software) {
+      this.#inView = drawnAside(this.#map, () => this.#colours["map-ground"]);
       coarserWhileMoving(this.#map, (coarse) => (this.#moving.rough = coarse));
     }
     this.#map.addControl(new NavigationControl({ showCompass: false }), "top-left");
     this.#map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
     this.#map.addControl(new AttributionControl({ compact: true }), "bottom-right");
-    this.ready = new Promise((done) => this.#map.once("style.load", () => (this.#dress(), this.#listen(), done())));
+    this.ready = new Promise((done) => this.#map.once("style.load", () => (this.#map.addLayer(this.#moving), done())));
+    void this.#begin().then(() => software && calmerAtRest(this.#map));
   }
 
   setMarks(marks: Mark[]): void {
@@ -124,7 +129,11 @@ export class CityMap {
   setTheme(): void {
     this.#colours = this.#moving.colours = palette();
     this.#map.setStyle(style(this.#colours), { diff: false });
-    this.#map.once("style.load", () => this.#dress());
+    this.#map.once("style.load", () => {
+      this.#map.addLayer(this.#moving);
+      this.#dress();
+      details(this.#colours).forEach((group) => this.#add(group));
+    });
   }
 
   move(frame: Frame): void {
@@ -164,11 +173,47 @@ export class CityMap {
     this.#map.remove();
   }
 
-  /** Icons, moving layer and data: whatever a new style does not bring along. */
+  /** The streets can be seen before the rest is asked for. That comes group by group: each brings
+   * shaders, and the page waits while they are linked. */
+  async #begin(): Promise<void> {
+    await this.ready;
+    void this.#markDrawn();
+    const { style } = this.#map;
+    await this.#drawn(() => this.#map.isSourceLoaded("basemap"));
+    for (const step of [() => this.#dress(), ...details(this.#colours).map((group) => () => this.#add(group))]) {
+      if (style === this.#map.style) step(); // a new style came with all of it
+      await this.#drawn(() => this.#map.areTilesLoaded());
+    }
+    this.#listen();
+    await this.#map.once("idle");
+    performance.mark("map-complete");
+  }
+
+  /** Marks are for whoever measures how soon there is something to see (tests/benchmarks/console.py). */
+  async #markDrawn(): Promise<void> {
+    await this.#drawn(() => this.#map.isSourceLoaded("basemap") && this.moving.frame !== null);
+    await this.#inView();
+    performance.mark("map-drawn");
+  }
+
+  /** The next frame in which something holds. */
+  #drawn(holds: () => boolean): Promise<void> {
+    return new Promise((done) => {
+      const look = () => holds() && (this.#map.off("render", look), done());
+      this.#map.on("render", look);
+    });
+  }
+
+  /** Icons, sources and their data. */
   #dress(): void {
     addIcons(this.#map, this.#colours);
-    this.#map.addLayer(this.#moving, ABOVE_MOVING);
+    for (const [id, source] of Object.entries(sources)) this.#map.addSource(id, source);
     for (const [source, data] of this.#data) this.#put(source, data);
+  }
+
+  #add({ layers, beneath }: Group): void {
+    for (const layer of layers) this.#map.addLayer(layer, beneath);
+    for (const [source, data] of this.#data) this.#hideEmpty(source, data);
   }
 
   #put(source: string, data: GeoJSON.FeatureCollection): void {
@@ -242,8 +287,6 @@ export class CityMap {
     this.#map.on("click", (event) => void this.#click(event));
     this.#map.on("moveend", () => this.#settle());
     this.#map.on("error", ({ error }) => this.events.onTrouble(error.message));
-    // For whoever measures how soon there is something to see (tests/benchmarks/console.py).
-    this.#map.once("idle", () => performance.mark("map-drawn"));
   }
 
   #hover(event: MapMouseEvent): void {

@@ -4,6 +4,7 @@ import type { Point } from "../api";
 import { BUSY, VEHICLE, type Frame } from "../live/positions";
 import type { Palette } from "./palette";
 import { rgb } from "./palette";
+import { MOVING } from "./style";
 
 export const FADES_FROM_MS = 60_000;
 export const GONE_AT_MS = 15 * 60_000;
@@ -76,7 +77,7 @@ const ATTRIBUTES = ["place", "course", "time", "look"];
 type Program = { program: WebGLProgram; at: (name: string) => WebGLUniformLocation | null };
 
 export class MovingLayer implements CustomLayerInterface {
-  readonly id = "moving";
+  readonly id = MOVING;
   readonly type = "custom" as const;
   readonly renderingMode = "2d" as const;
   units = true;

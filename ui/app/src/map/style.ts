@@ -1,12 +1,16 @@
 // Our own map style: the agency's geometry in the theme's greys, roads by width. No tiles, glyphs
 // or sprites from outside: labels are rasterised from the page's own font.
-import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSourceSpecification, LayerSpecification, StyleSpecification, SymbolLayerSpecification } from "maplibre-gl";
 import { hub } from "../api";
 import type { Palette } from "./palette";
+
+/** The layer of units and vehicles. */
+export const MOVING = "moving";
 
 const FONT = ["Inter Variable"];
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 
+export type Group = { layers: LayerSpecification[]; beneath?: string };
 type Layout = NonNullable<SymbolLayerSpecification["layout"]>;
 
 const is = (name: string, value: string): ExpressionSpecification => ["==", ["get", name], value];
@@ -14,16 +18,16 @@ const is = (name: string, value: string): ExpressionSpecification => ["==", ["ge
 const width = (...stops: number[]): ExpressionSpecification =>
   ["interpolate", ["exponential", 1.6], ["zoom"], ...stops] as unknown as ExpressionSpecification;
 
-const geojson = (more: object = {}): SourceSpecification =>
-  ({ type: "geojson", data: EMPTY, ...more }) as SourceSpecification;
+const geojson = (more: object = {}): GeoJSONSourceSpecification => ({ type: "geojson", data: EMPTY, ...more });
 
 const TONE_RANK: ExpressionSpecification = [
   "match", ["get", "tone"], "red", 3, "amber", 2, "blue", 1, 0,
 ];
 
-const sources: Record<string, SourceSpecification> = {
-  // By its address: MapLibre's worker fetches and parses it, and the page never sees it.
-  basemap: geojson({ data: hub.BASEMAP, tolerance: 0.5 }),
+// By its address: MapLibre's worker fetches and parses it, and the page never sees it.
+const basemap = geojson({ data: hub.BASEMAP, tolerance: 0.5 });
+
+export const sources: Record<string, GeoJSONSourceSpecification> = {
   cameras: geojson({ cluster: true, clusterRadius: 64, clusterMaxZoom: 13 }),
   marks: geojson({ cluster: true, clusterRadius: 16, clusterMaxZoom: 12, clusterProperties: { rank: ["max", TONE_RANK] } }),
   urgent: geojson(),
@@ -82,9 +86,10 @@ function labels(c: Palette): LayerSpecification[] {
 
 const iconSize: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 10, 0.62, 14, 0.95, 17, 1.15];
 
+const counted: Layout = { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true };
+const steady: Layout = { "icon-allow-overlap": true, "icon-ignore-placement": true };
+
 function things(c: Palette): LayerSpecification[] {
-  const counted: Layout = { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true };
-  const steady: Layout = { "icon-allow-overlap": true, "icon-ignore-placement": true };
   return [
     { id: "areas", type: "fill", source: "areas", layout: { visibility: "none" }, paint: { "fill-color": ["get", "colour"], "fill-opacity": ["get", "strength"] } },
     { id: "areas-edge", type: "line", source: "areas", layout: { visibility: "none" }, paint: { "line-color": ["get", "colour"], "line-width": 1, "line-opacity": ["min", 1, ["*", 3, ["get", "strength"]]] } },
@@ -98,6 +103,11 @@ function things(c: Palette): LayerSpecification[] {
     { id: "readers", type: "symbol", source: "readers",
       layout: { ...steady, "icon-image": "reader", "icon-size": iconSize, "text-field": ["step", ["zoom"], "", 14, ["get", "count"]], "text-font": FONT, "text-size": 11, "text-offset": [0, 1.15], "text-optional": true },
       paint: { "icon-opacity": ["get", "fresh"], "text-opacity": ["get", "fresh"], "text-color": c["map-label"], "text-halo-color": c["map-halo"], "text-halo-width": 1.5 } },
+  ];
+}
+
+function marks(c: Palette): LayerSpecification[] {
+  return [
     { id: "mark-cluster", type: "circle", source: "marks", filter: ["has", "point_count"],
       paint: { "circle-radius": 11, "circle-color": c["map-halo"], "circle-stroke-width": 2,
         "circle-stroke-color": ["match", ["get", "rank"], 3, c.red, 2, c["amber-fill"], 1, c.blue, c.edge] } },
@@ -115,12 +125,17 @@ function things(c: Palette): LayerSpecification[] {
   ];
 }
 
+/** What the map begins with: the ground alone, so that there is soon something to see. */
 export function style(colours: Palette): StyleSpecification {
-  return { version: 8, sources, layers: [...ground(colours), ...labels(colours), ...things(colours)] };
+  return { version: 8, sources: { basemap }, layers: ground(colours) };
 }
 
-/** Moving things are drawn beneath this layer. */
-export const ABOVE_MOVING = "mark-cluster";
+/** What comes onto the ground, the urgent first, each group beneath the layer that is named. */
+export const details = (colours: Palette): Group[] => [
+  { layers: marks(colours) },
+  { layers: things(colours), beneath: MOVING },
+  { layers: labels(colours), beneath: "areas" },
+];
 
 /** Layers of lines and fills, by the source that they draw. */
 export const COSTLY: Record<string, string[]> = { areas: ["areas", "areas-edge"], path: ["path"] };
