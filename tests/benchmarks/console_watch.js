@@ -53,7 +53,8 @@
     times = frame.times.slice();
   }
 
-  // What is painted when: the feed's first rows, and all with the map, whose drawing the console marks.
+  // What is painted when: the feed's first rows; with them streets and units; and all there is. What
+  // the map draws the console marks.
   const painted = (there) =>
     new Promise((done) => {
       const look = () => {
@@ -63,8 +64,10 @@
       look();
     });
   const rows = () => document.querySelector('[aria-label="Feed"] li');
+  const marked = (name) => performance.getEntriesByName(name).length > 0;
   watched.ready = Promise.all([
     painted(rows).then((at) => (watched.rows = at)),
-    painted(() => rows() && performance.getEntriesByName("map-drawn")[0]).then((at) => (watched.painted = at)),
+    painted(() => rows() && marked("map-drawn")).then((at) => (watched.painted = at)),
   ]);
+  watched.whole = painted(() => rows() && marked("map-complete"));
 })();
