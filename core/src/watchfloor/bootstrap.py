@@ -212,7 +212,7 @@ async def _start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncE
 
     async def tell(source: str) -> None:
         with contextlib.suppress(NotFound):  # it was removed meanwhile
-            hub.feed.tell("sources", [await hub.sources.view(source)])
+            hub.feed.tell("source", await hub.sources.view(source))
 
     def changed(source: str) -> None:
         task = asyncio.create_task(tell(source))

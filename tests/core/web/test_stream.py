@@ -173,3 +173,15 @@ async def test_a_console_that_goes_away_is_forgotten(api, hub):
         await until(mine)
     await api.push("push-1", [call(5000)])
     await until(lambda: not mine())
+
+
+async def test_a_source_that_changes_is_told_alone_and_all_are_told_again_and_again(api):
+    config = {"base_url": "http://127.0.0.1:9", "owner": "Example", "lpr_cameras": ["none"]}
+    async with listening(api) as stream:
+        wanted = {"connector": "verkada", "name": "Gate", "config": config}
+        await api.send("PUT", "/sources/gate", wanted)
+        assert (await stream.of("source"))[2]["id"] == "gate"
+        everyone = {source["id"] for source in (await stream.of("sources"))[2]}
+        assert {"gate"} < everyone
+        await api.send("DELETE", "/sources/gate")
+        assert {source["id"] for source in (await stream.of("sources"))[2]} == everyone - {"gate"}

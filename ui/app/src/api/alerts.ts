@@ -32,7 +32,23 @@ export type Context = {
 /** What a person looked at before a hit is confirmed. */
 export type Check = "plate" | "region" | "picture" | "status";
 
-export const list = (signal?: AbortSignal) => ask<Page<Alert>>(url("/alerts", { limit: 500 }), { signal });
+const OPEN = "new,acknowledged";
+
+/** Every one that is not closed. */
+export async function open(signal?: AbortSignal): Promise<Alert[]> {
+  const found: Alert[] = [];
+  let before: string | undefined;
+  do {
+    const page = await ask<Page<Alert>>(url("/alerts", { state: OPEN, limit: 1000, before }), { signal });
+    found.push(...page.items);
+    before = page.next ?? undefined;
+  } while (before);
+  return found;
+}
+
+/** The newest that are closed. */
+export const closed = (signal?: AbortSignal) =>
+  ask<Page<Alert>>(url("/alerts", { state: "closed", limit: 500 }), { signal });
 export const read = (id: string, signal?: AbortSignal) => ask<Alert>(`/alerts/${id}`, { signal });
 export const context = (id: Alert["id"], signal?: AbortSignal) =>
   ask<Context>(`/alerts/${id}/context`, { signal });

@@ -27,3 +27,15 @@ it("does not know every message", () => {
 it("adds counts to those that were", () => {
   expect(addReads({ a: { count: 1, last: 1 } }, { b: { count: 1, last: 2 } })).toEqual({ a: { count: 1, last: 1 }, b: { count: 1, last: 2 } });
 });
+
+it("keeps every source that changed, and forgets those before a list of all", () => {
+  const source = (id: string) => ({ id }) as never;
+  const gathered = new Gathered();
+  gathered.add("source", source("a"));
+  gathered.add("source", source("b"));
+  expect(gathered.take()).toMatchObject({ sources: null, changed: [{ id: "a" }, { id: "b" }] });
+  gathered.add("source", source("a"));
+  gathered.add("sources", [source("b")]);
+  gathered.add("source", source("b"));
+  expect(gathered.take()).toMatchObject({ sources: [{ id: "b" }], changed: [{ id: "b" }] });
+});

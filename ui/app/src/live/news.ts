@@ -11,7 +11,8 @@ export class Gathered {
     if (event === "summaries") this.#news.summaries.push(...(data as Summary[]));
     else if (event === "reads") addReads(this.#news.reads, data as ReaderCounts);
     else if (event === "alerts") this.#news.alerts.push(...(data as Alert[]));
-    else if (event === "sources") this.#news.sources = data as Source[];
+    else if (event === "sources") Object.assign(this.#news, { sources: data as Source[], changed: [] });
+    else if (event === "source") this.#news.changed.push(data as Source);
     else if (event === "banner") this.#news.banner = (data as Banner | null) ?? null;
     else return false;
     this.#any = true;
@@ -35,4 +36,4 @@ export function addReads(into: ReaderCounts, more: ReaderCounts): ReaderCounts {
   return into;
 }
 
-const empty = (): News => ({ summaries: [], reads: {}, alerts: [], sources: null, banner: undefined });
+const empty = (): News => ({ summaries: [], reads: {}, alerts: [], sources: null, changed: [], banner: undefined });

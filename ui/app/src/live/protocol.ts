@@ -12,7 +12,9 @@ export type News = {
   summaries: Summary[];
   reads: ReaderCounts;
   alerts: Alert[];
+  /** All there are, where that was said; those that changed since. */
   sources: Source[] | null;
+  changed: Source[];
   banner: Banner | null | undefined;
 };
 

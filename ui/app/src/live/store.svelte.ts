@@ -1,5 +1,6 @@
 // The live store: what the worker tells, applied once a frame. Pages read it, nobody else writes it.
 import { alerts as alertsApi, events, type Alert, type Banner, type ReaderCounts, type Source, type Summary } from "../api";
+import { Loaded } from "../lib/loaded.svelte";
 import { clock } from "./clock.svelte";
 import { merged } from "./feed";
 import { addReads } from "./news";
@@ -18,6 +19,8 @@ class Live {
   calls = $state.raw(new Map<string, Summary>());
   gunshots = $state.raw(new Map<string, Summary>());
   alerts = $state.raw(new Map<string, Alert>());
+  /** Whether the alerts of before are here. */
+  inbox = new Loaded<true>();
   sources = $state.raw<Source[]>([]);
   reads = $state.raw<{ total: number; perReader: ReaderCounts; since: number; last: number | null }>({ total: 0, perReader: {}, since: 0, last: null });
   banner = $state.raw<Banner | null>(null);
@@ -55,8 +58,13 @@ class Live {
     this.alerts = alerts;
   }
 
+  /** All that are open, however old, and the newest of the others. */
   async loadAlerts(): Promise<void> {
-    this.putAlerts((await alertsApi.list().catch(() => ({ items: [] }))).items);
+    await this.inbox.load(async (signal) => {
+      const [open, closed] = await Promise.all([alertsApi.open(signal), alertsApi.closed(signal)]);
+      this.putAlerts([...closed.items, ...open]);
+      return true;
+    }, true);
   }
 
   /** Fills the feed back to a time, as far as it holds that much. */
@@ -100,7 +108,8 @@ class Live {
     if (news.summaries.length) this.#file(news.summaries);
     this.#count(news.reads);
     this.putAlerts(news.alerts);
-    if (news.sources) this.sources = withSources(this.sources, news.sources);
+    if (news.sources) this.sources = news.sources;
+    if (news.changed.length) this.sources = withSources(this.sources, news.changed);
     if (news.banner !== undefined) this.banner = news.banner;
   }
 
