@@ -18,6 +18,20 @@ it("draws nothing while a frame is on its way, and once more after it if that wa
   expect(draw).toHaveBeenCalledTimes(2);
 });
 
+it("draws again what was drawn unasked while a frame is on its way", async () => {
+  let arrive = () => {};
+  const show = vi.fn(() => new Promise<void>((done) => (arrive = done)));
+  const draw = vi.fn(() => frames.drawn());
+  const frames = oneAtATime(draw, show);
+  frames.ask();
+  frames.drawn();
+  expect(show).toHaveBeenCalledTimes(1);
+  arrive();
+  await frames.inView();
+  expect(draw).toHaveBeenCalledTimes(2);
+  expect(show).toHaveBeenCalledTimes(2);
+});
+
 it("says when the last frame is in view", async () => {
   let arrive = () => {};
   const frames = oneAtATime(() => frames.drawn(), () => new Promise<void>((done) => (arrive = done)));

@@ -24,6 +24,7 @@ export function oneAtATime(draw: () => void, show: () => Promise<void>): { ask: 
     if (!busy) draw();
   };
   const drawn = () => {
+    if (busy) return void (asked = true); // drawn unasked, as a resized map is
     busy = true;
     inView = show().finally(() => {
       busy = false;
@@ -50,7 +51,7 @@ function copier(drawn: HTMLCanvasElement): () => Promise<void> {
   const buffer = gl.createBuffer();
   let picture: ImageData;
   return async () => {
-    const { width, height } = drawn;
+    const { width, height, style } = drawn;
     const resized = view.canvas.width !== width || view.canvas.height !== height;
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     if (resized) gl.bufferData(gl.PIXEL_PACK_BUFFER, width * height * 4, gl.STREAM_COPY);
@@ -59,6 +60,7 @@ function copier(drawn: HTMLCanvasElement): () => Promise<void> {
     await finished(gl);
     if (resized) {
       Object.assign(view.canvas, { width, height });
+      Object.assign(view.canvas.style, { width: style.width, height: style.height });
       picture = new ImageData(width, height);
     }
     gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
