@@ -7,9 +7,10 @@ import { PositionTable } from "./positions";
 import type { Connection, FromWorker } from "./protocol";
 
 const HAND_ON_MS = 200;
-/** Each frame of positions makes the map draw anew; so many things are told once a second. */
+/** Each frame of positions makes the map draw anew; so many things are told once a second, at every
+ * fifth turn even if it comes a little early. */
 const MANY = 2000;
-const MANY_MS = 1000;
+const MANY_MS = 1000 - HAND_ON_MS / 2;
 const CONNECTION_MS = 1000;
 /** The hub says something at least every few seconds; after this much silence the line is dead. */
 const SILENCE_MS = 25_000;
