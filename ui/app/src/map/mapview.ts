@@ -81,8 +81,8 @@ export class CityMap {
       this.#inView = drawnAside(this.#map, () => this.#colours["map-ground"]);
       coarserWhileMoving(this.#map, (coarse) => (this.#moving.rough = coarse));
     }
-    this.#map.addControl(new NavigationControl({ showCompass: false }), "top-left");
     this.#map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
+    this.#map.addControl(new NavigationControl({ showCompass: false }), "bottom-left");
     this.#map.addControl(new AttributionControl({ compact: true }), "bottom-right");
     this.ready = new Promise((done) => this.#map.once("style.load", () => (this.#map.addLayer(this.#moving), done())));
     void this.#begin().then(() => software && calmerAtRest(this.#map));

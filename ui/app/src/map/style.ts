@@ -78,12 +78,15 @@ function labels(c: Palette): LayerSpecification[] {
     {
       id: "label-area", type: "symbol", source: "basemap", maxzoom: 15,
       filter: ["match", ["get", "layer"], ["area", "water"], true, false],
-      layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": 12, "text-letter-spacing": 0.04, "text-max-width": 7 },
+      layout: { "text-field": FIRST_NAME, "text-font": FONT, "text-size": 12, "text-letter-spacing": 0.04, "text-max-width": 7, "text-padding": 16 },
       paint,
     },
   ];
 }
 
+/** Some cities name an area by all that is in it: "Kalorama Heights, Adams Morgan, Lanier Heights". */
+const NAME: ExpressionSpecification = ["coalesce", ["get", "name"], ""];
+const FIRST_NAME: ExpressionSpecification = ["slice", NAME, 0, ["match", ["index-of", ",", NAME], -1, ["length", NAME], ["index-of", ",", NAME]]];
 const iconSize: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], 10, 0.62, 14, 0.95, 17, 1.15];
 
 const counted: Layout = { "text-field": ["get", "point_count_abbreviated"], "text-font": FONT, "text-size": 12, "text-allow-overlap": true };
