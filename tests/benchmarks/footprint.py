@@ -12,7 +12,7 @@ WORKERS = 10
 
 
 def footprint(folder: Path) -> list[dict[str, Any]]:
-    """Memory of an idle hub and an idle worker; start of the API and of ten workers."""
+    """Memory of an idle hub, its gate and an idle worker; start of the API and of ten workers."""
     with hub_process(folder) as hub:
         _configure(hub)
         _all_running(hub)
@@ -25,12 +25,21 @@ def footprint(folder: Path) -> list[dict[str, Any]]:
         workers = [each["pid"] for each in hub.client.get("/sources")["items"] if each["pid"]]
         worker_mib = sorted(map(resident_mib, workers))[len(workers) // 2]
         hub_mib = hub.memory_mib()
+        [gate] = _children(hub.process.pid) - set(workers)
+        gate_mib = resident_mib(gate)
     return [
         row("memory: idle hub", round(hub_mib, 1), "MiB", 150, 100),
+        row("memory: its gate", round(gate_mib, 1), "MiB", "", ""),
         row("memory: idle worker with the HTTP client", round(worker_mib, 1), "MiB", 40, 32),
         row("start: the API answers", round(answers_s, 2), "s", 2, 1),
         row(f"start: all of {WORKERS} workers running", round(running_s, 2), "s", 4, 2),
     ]
+
+
+def _children(pid: int) -> set[int]:
+    """Of a process; those that its threads have started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return {int(child) for each in lists for child in each.read_text().split()}
 
 
 def _configure(hub: HubProcess) -> None:
