@@ -52,21 +52,21 @@ class GateKeeper:
     async def _life(self) -> None:
         """One gate, from its start to its end."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *launched(MEMORY), sys.executable, "-I", "-m", PROGRAM,
-                stdin=theirs.fileno(), stdout=asyncio.subprocess.DEVNULL, env=bare_environment(),
-                start_new_session=True,
-            )  # fmt: skip
-        try:
-            socket.send_fds(ours, [b"\0"], [self._listener.fileno()])
-            reader, writer = await asyncio.open_unix_connection(sock=ours, limit=1024 * 1024)
-            await self._attend(Wire(reader, writer, Knock))
-        finally:
-            ours.close()
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        with ours:
+            with theirs:
+                process = await asyncio.create_subprocess_exec(
+                    *launched(MEMORY), sys.executable, "-I", "-m", PROGRAM,
+                    stdin=theirs.fileno(), stdout=asyncio.subprocess.DEVNULL,
+                    env=bare_environment(), start_new_session=True,
+                )  # fmt: skip
+            try:
+                socket.send_fds(ours, [b"\0"], [self._listener.fileno()])
+                reader, writer = await asyncio.open_unix_connection(sock=ours, limit=1024 * 1024)
+                await self._attend(Wire(reader, writer, Knock))
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
 
     async def _attend(self, wire: Wire[Reply, Knock]) -> None:
         """Answer until it has gone. Those it has handed over are kept, though nobody hears so."""
