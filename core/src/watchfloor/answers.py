@@ -28,6 +28,7 @@ SECURITY_HEADERS = {
 
 _STATUSES = {
     "not_signed_in": 401,
+    "only_post": 405,
     "gone": 410,
     "too_large": 413,
     "disk_full": 503,

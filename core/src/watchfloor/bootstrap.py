@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import fcntl
 import gc
-import ipaddress
 import json
 import os
 import secrets as random
@@ -25,7 +24,7 @@ import orjson
 from aiohttp import web
 
 from . import settings
-from .adapters import disk
+from .adapters import disk, listening
 from .adapters.bus import InProcessBus
 from .adapters.clock import SystemClock
 from .adapters.gate import GateKeeper
@@ -36,7 +35,7 @@ from .adapters.schedule import Chores
 from .adapters.sqlite import SqliteStore
 from .alerts import AlertRouter, AlertService, Courier
 from .assets import AssetKeeper
-from .contracts import AskAPerson, NotFound, Refused
+from .contracts import AskAPerson, NotFound
 from .gaps import GapKeeper
 from .hosting import Catalogue, House, Leases, Limits, Services, Supervisor
 from .ingest import Ingest, Preparer, Validators
@@ -107,9 +106,10 @@ everybody who waits for its commit would wait for that, too."""
 
 
 def _tune_interpreter() -> None:
-    """What was made at start lives as long as the hub: looking through it again and again took a
-    quarter of ingest's processor time."""
+    """For ingest's sake."""
     sys.setswitchinterval(SWITCH_S)
+    # What was made at start lives as long as the hub: looking through it again and again took a
+    # quarter of ingest's processor time.
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -272,36 +272,8 @@ def _listener(
     host: str, port: int, option: str, stack: contextlib.AsyncExitStack
 ) -> tuple[socket.socket, str]:
     """A socket on a loopback address, and its URL."""
-    listener = stack.enter_context(contextlib.closing(_bind(host, port, option)))
-    return listener, f"http://{host}:{listener.getsockname()[1]}"
-
-
-def _bind(host: str, port: int, option: str) -> socket.socket:
-    """Raises ``Refused`` for an address beyond loopback, ``AskAPerson`` when the port is taken.
-    ``option`` is how to choose another."""
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
-    except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
-        raise Refused(
-            f"The hub listens on loopback only, not on {host}.",
-            code="not_loopback",
-            remedy="Use --host 127.0.0.1. Other addresses come with single sign-on and TLS.",
-        )
-    family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((str(address), port))
-    except OSError as error:
-        listener.close()
-        raise AskAPerson(
-            f"Port {port} cannot be used: {error.strerror}.",
-            code="port_taken",
-            remedy=f"Choose another with {option}, or end what listens there.",
-        ) from None
-    return listener
+    listener = stack.enter_context(contextlib.closing(listening.bound(host, port, option)))
+    return listener, listening.url_of(host, listener)
 
 
 @contextlib.contextmanager

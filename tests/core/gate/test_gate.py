@@ -142,6 +142,17 @@ async def test_a_body_beyond_the_limit_does_not_reach_the_hub(hub, post):
     assert hub.frames == []
 
 
+@pytest.mark.parametrize("said", [b"\xff" * 8, b"\0\0\0\1\xc1", b"\0\0\0\2\x91\x01", b"\0\0"])
+async def test_who_makes_no_sense_has_gone(said):
+    ours, theirs = socket.socketpair()
+    wire = Wire(*await asyncio.open_unix_connection(sock=ours), Knock)
+    with theirs:
+        theirs.sendall(said)
+    with pytest.raises(EOFError):
+        await wire.receive()
+    wire.close()
+
+
 async def test_the_wire_says_when_the_other_end_has_gone():
     ours, theirs = socket.socketpair()
     wire = Wire(*await asyncio.open_unix_connection(sock=ours), Knock)

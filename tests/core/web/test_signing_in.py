@@ -122,12 +122,16 @@ async def test_it_listens_on_loopback_only(tmp_path, host):
     assert "127.0.0.1" in refused.value.remedy
 
 
-async def test_a_port_that_is_taken_is_said(hub, tmp_path):
-    port = int(hub.url.rpartition(":")[2])
+@pytest.mark.parametrize("option", ["--port", "--hooks-port"])
+async def test_a_port_that_is_taken_is_said_with_how_to_choose_another(hub, tmp_path, option):
+    ports = {"--port": 0, "--hooks-port": 0, option: int(hub.url.rpartition(":")[2])}
     with pytest.raises(AskAPerson) as taken:
-        async with running_hub(Options(tmp_path, port=port, hooks_port=0)):
+        async with running_hub(
+            Options(tmp_path, port=ports["--port"], hooks_port=ports["--hooks-port"])
+        ):
             pass
     assert taken.value.code == "port_taken"
+    assert f" {option}, " in taken.value.remedy
 
 
 async def test_the_run_file_is_its_owners_alone(hub, tmp_path):

@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from watchfloor.answers import error_body
 from watchfloor.contracts import WatchfloorError
 from watchfloor.gate import PROGRAM, Knock, Reply, Wire
 
@@ -84,6 +83,6 @@ class GateKeeper:
             replies = await self._answer(knocks)
         except Exception:
             log.exception("unexpected error with webhooks")
-            body = error_body(WatchfloorError("The hub failed on this.", code="internal"))
-            replies = [Reply(knock.number, 500, body) for knock in knocks]
+            failed = WatchfloorError("The hub failed on this.", code="internal")
+            replies = [Reply.refusing(knock.number, failed) for knock in knocks]
         wire.send(replies)

@@ -12,14 +12,7 @@ from collections.abc import Iterator, Sequence
 import uvloop
 from aiohttp import web
 
-from watchfloor.answers import (
-    JSON,
-    SECURITY_HEADERS,
-    error_body,
-    read_body,
-    retry_after,
-    status_of,
-)
+from watchfloor.answers import JSON, SECURITY_HEADERS, read_body
 from watchfloor.contracts import GiveUp, NotFound, RetryLater, WatchfloorError
 from watchfloor.logs import log_to_stderr
 
@@ -55,7 +48,7 @@ class Gate:
         if source == request.path or not source or "/" in source:
             return _refusal(NotFound("Only /hooks/<source> is here.", code="no_such_path"))
         if request.method != "POST":
-            refused = _refusal(GiveUp("Only POST goes in.", code="only_post"), status=405)
+            refused = _refusal(GiveUp("Only POST goes in.", code="only_post"))
             refused.headers["Allow"] = "POST"
             return refused
         try:
@@ -154,8 +147,8 @@ def _answer(reply: Reply) -> web.Response:
     return web.Response(body=reply.body, status=reply.status, headers=headers, content_type=JSON)
 
 
-def _refusal(error: WatchfloorError, status: int | None = None) -> web.Response:
-    return _answer(Reply(0, status or status_of(error), error_body(error), retry_after(error)))
+def _refusal(error: WatchfloorError) -> web.Response:
+    return _answer(Reply.refusing(0, error))
 
 
 async def main() -> None:

@@ -10,8 +10,14 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
+from watchfloor.answers import error_body, retry_after, status_of
+from watchfloor.contracts import WatchfloorError
+
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of one webhook."""
+
+MAX_FRAME = 256 * 1024 * 1024
+"""More than all that the gate lets wait."""
 
 _LENGTH = 4
 _encode = msgspec.msgpack.Encoder().encode
@@ -34,6 +40,11 @@ class Reply(Struct, array_like=True, gc=False):
     body: bytes = b""
     retry_after: int | None = None
 
+    @classmethod
+    def refusing(cls, number: int, error: WatchfloorError) -> Reply:
+        """What went wrong, in the shape that errors have."""
+        return cls(number, status_of(error), error_body(error), retry_after(error))
+
 
 Said = TypeVar("Said", bound=Struct)
 Heard = TypeVar("Heard", bound=Struct)
@@ -55,13 +66,15 @@ class Wire(Generic[Said, Heard]):
         self._writer.write(len(frame).to_bytes(_LENGTH, "big") + frame)
 
     async def receive(self) -> list[Heard]:
-        """What the other end says next. Raises ``EOFError`` when it has gone."""
+        """What the other end says next. Raises ``EOFError`` when it has gone, or when it says
+        what makes no sense, after which nothing can be understood any more."""
         try:
-            length = await self._reader.readexactly(_LENGTH)
-            frame = await self._reader.readexactly(int.from_bytes(length, "big"))
-        except ConnectionError:
+            length = int.from_bytes(await self._reader.readexactly(_LENGTH), "big")
+            if length > MAX_FRAME:
+                raise EOFError
+            return self._decode(await self._reader.readexactly(length))
+        except (ConnectionError, msgspec.DecodeError):
             raise EOFError from None
-        return self._decode(frame)
 
     def close(self) -> None:
         """Say no more."""

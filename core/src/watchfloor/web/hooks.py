@@ -10,7 +10,6 @@ from functools import lru_cache
 
 import msgspec
 
-from watchfloor.answers import error_body, retry_after, status_of
 from watchfloor.contracts import WatchfloorError
 from watchfloor.gate import Knock, Reply
 from watchfloor.ingest import verify
@@ -33,12 +32,12 @@ async def receive(hub: Hub, knocks: Sequence[Knock]) -> list[Reply]:
             deliveries.append(await _delivery(hub, knock, now))
             genuine.append(knock)
         except WatchfloorError as error:
-            replies.append(_refusal(knock, error))
+            replies.append(Reply.refusing(knock.number, error))
     try:
         if deliveries:
             await hub.store.inbox.accept(deliveries)
     except WatchfloorError as error:
-        return replies + [_refusal(knock, error) for knock in genuine]
+        return replies + [Reply.refusing(knock.number, error) for knock in genuine]
     _tell(hub, genuine)
     return replies + [Reply(knock.number, 202) for knock in genuine]
 
@@ -66,7 +65,3 @@ def _kept(*values: str | None) -> str:
 def _tell(hub: Hub, kept: Iterable[Knock]) -> None:
     for source in {knock.source for knock in kept}:
         hub.sources.arrived(source)
-
-
-def _refusal(knock: Knock, error: WatchfloorError) -> Reply:
-    return Reply(knock.number, status_of(error), error_body(error), retry_after(error))
