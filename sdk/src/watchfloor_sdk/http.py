@@ -15,11 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpcore2
 import httpx2
 
 from watchfloor.contracts import (
@@ -34,6 +33,7 @@ from watchfloor.contracts import (
 from .answer import Answer, judge
 from .connector import MediaAnswer
 from .network import Network, host_port, join
+from .transport import Transport
 
 __all__ = ["Answer", "Http"]
 
@@ -128,7 +128,7 @@ class Http:
     def _opened(self) -> httpx2.AsyncClient:
         if self._client is None:
             self._client = httpx2.AsyncClient(
-                transport=_Transport(self._network),
+                transport=Transport(self._network),
                 base_url=self._base_url,
                 timeout=httpx2.Timeout(_STEP_S),
                 follow_redirects=False,
@@ -174,46 +174,6 @@ class Http:
             for name in set(onward.headers) - _KEPT_ACROSS_HOSTS:
                 del onward.headers[name]
         return onward
-
-
-class _Transport(httpx2.AsyncHTTPTransport):
-    """The client's own transport, with connections made to checked addresses."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__(trust_env=False)
-        # The transport has no parameter for it, the pool has (httpcore2's documented extension).
-        self._pool._network_backend = _Checked(self._pool._network_backend, network)
-
-
-class _Checked(httpcore2.AsyncNetworkBackend):
-    """Resolves and checks a name, then connects to the address. TLS still checks the name."""
-
-    def __init__(self, inner: httpcore2.AsyncNetworkBackend, network: Network) -> None:
-        self._inner = inner
-        self._network = network
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        """Try the checked addresses in their order."""
-        last: Exception | None = None
-        for address in await self._network.addresses(host, port):
-            try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except httpcore2.ConnectError as error:
-                last = error
-        raise last or httpcore2.ConnectError("no address")
-
-    async def sleep(self, seconds: float) -> None:
-        """As the backend does."""
-        await self._inner.sleep(seconds)
 
 
 def _port(url: httpx2.URL) -> int:

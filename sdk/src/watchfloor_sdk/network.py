@@ -108,10 +108,44 @@ class Network:
             )
         return allowed
 
+    async def dial(self, host: str, port: int, timeout: float | None = None) -> socket.socket:
+        """A connected, non-blocking socket to ``host:port``: the one way out.
+
+        Whoever asks puts TLS on it where it belongs, and closes it. ``timeout`` (seconds) is for
+        all of it. Raises ``Refused``, ``RetryLater`` (DNS), ``TimeoutError`` or ``OSError``.
+        """
+        async with asyncio.timeout(timeout):
+            addresses = await self.addresses(host, port)
+            return await _first_of(addresses, port)
+
     def _may_be(self, name: str, address: str) -> bool:
         if is_public(address):
             return True
         return name in self._internal and not _is_link_local(address)
+
+
+async def _first_of(addresses: Sequence[str], port: int) -> socket.socket:
+    """Connected to the first that answers. Raises ``OSError`` of the last that does not."""
+    last = OSError("no address")
+    for address in addresses:
+        try:
+            return await _connected(address, port)
+        except OSError as error:
+            last = error
+    raise last
+
+
+async def _connected(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    outgoing = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        outgoing.setblocking(False)
+        outgoing.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().sock_connect(outgoing, (address, port))
+    except BaseException:
+        outgoing.close()
+        raise
+    return outgoing
 
 
 async def _resolve(host: str, port: int) -> list[str]:
