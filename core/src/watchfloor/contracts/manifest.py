@@ -6,6 +6,7 @@ The normative form is ``schemas/manifest.schema.json``.
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -21,23 +22,54 @@ class WebhookRecipe(Contract):
     """How the hub checks that a webhook is the vendor's: data, so that vendor code is not run
     before the check.
 
-    ``signed`` is a template over ``{body}``, ``{timestamp}`` and ``{id}``. ``header`` carries the
-    signature, alone or (with ``separator``) after the timestamp. ``prefix`` stands before the
-    signature (``sha256=``, ``v1,``). ``unit`` is the timestamp's unit. ``tolerance_s`` is the
-    age beyond which a delivery is refused as a replay.
+    ``header`` carries the proof, alone or (with ``separator``) after the timestamp; ``prefix``
+    stands before it (``sha256=``, ``v1,``, ``Bearer ``). What the proof is, by ``algorithm``:
+
+    * ``hmac-sha256``, ``hmac-sha1``: a signature over ``signed``, a template over ``{body}``,
+      ``{timestamp}``, ``{id}``, ``{url}`` (with its query) and ``{params}`` (the names and values
+      of a form, sorted, nothing between them).
+    * ``shared-token``: the secret itself; ``basic``: user and password (RFC 7617).
+    * ``jwt-rsa``: a token (RFC 7519) signed with a key of the JWK set (RFC 7517) that is the
+      credential: the hub fetches no key when a delivery comes.
+
+    ``key`` says how the secret is written, after ``key_prefix`` where it has one; ``field`` which
+    field of the credential it is, if not the first. ``header`` and ``url`` may name settings in
+    braces. ``body_hash`` names the query parameter or the claim that has the body's SHA-256 in
+    hex. ``handshake`` is a header that an empty delivery has and that is answered with itself
+    (REST Hooks). ``tolerance_s`` is the age beyond which a delivery is refused as a replay;
+    timestamps are read in seconds and in milliseconds, whatever ``unit`` is. ``when`` says with
+    which settings this recipe is the one, where a manifest offers several.
     """
 
-    algorithm: Literal["hmac-sha256", "hmac-sha1", "shared-token"]
+    algorithm: Literal["hmac-sha256", "hmac-sha1", "shared-token", "basic", "jwt-rsa"]
     header: ShortText
     credential: Identifier
+    field: Identifier | None = None
+    key: Literal["text", "base64"] = "text"
+    key_prefix: ShortText = ""
     signed: ShortText = "{body}"
+    url: ShortText | None = None
+    body_hash: ShortText | None = None
     encoding: Literal["hex", "base64"] = "hex"
     separator: ShortText | None = None
     timestamp_header: ShortText | None = None
     id_header: ShortText | None = None
     prefix: ShortText = ""
+    handshake: ShortText | None = None
     unit: Literal["s", "ms"] = "s"
     tolerance_s: Seconds = 300.0
+    when: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if not self.algorithm.startswith("hmac-"):
+            return
+        parts = {name for _, name, _, _ in Formatter().parse(self.signed) if name is not None}
+        if parts - {"body", "timestamp", "id", "url", "params"}:
+            raise ValueError("signed is made of {body}, {timestamp}, {id}, {url} and {params}")
+        if "body" not in parts and not ({"url", "params"} <= parts and self.body_hash):
+            raise ValueError("the signature must cover the body")
+        if ("url" in parts) != (self.url is not None):
+            raise ValueError("{url} in signed, and url, go together")
 
 
 class Cadence(Contract):
@@ -75,7 +107,14 @@ class Manifest(Contract):
     asset_kinds: list[AssetKind] = []
     credentials: list[CredentialDeclaration] = []
     hosts: list[ShortText] = []
-    webhook: WebhookRecipe | None = None
+    webhook: WebhookRecipe | list[WebhookRecipe] | None = None
     backfill: bool = False
     delivery: Literal["push", "poll", "file", "stream"] = "poll"
     memory_mb: Annotated[int, Meta(ge=32, le=4096)] = 256
+
+    @property
+    def recipes(self) -> list[WebhookRecipe]:
+        """The ways to check a webhook, of which the settings choose one; none for no webhooks."""
+        if self.webhook is None:
+            return []
+        return self.webhook if isinstance(self.webhook, list) else [self.webhook]

@@ -124,10 +124,10 @@ def _check_sense(manifest: Manifest) -> None:
         Draft202012Validator.check_schema(manifest.config_schema)
     except SchemaError as error:
         raise ValueError(f"config_schema{error.json_path[1:]}: {error.message}") from None
-    if ("webhook" in manifest.capabilities) != (manifest.webhook is not None):
+    if ("webhook" in manifest.capabilities) != bool(manifest.recipes):
         raise ValueError("webhook: the capability and the recipe go together")
     declared = {credential.name for credential in manifest.credentials}
-    if manifest.webhook and manifest.webhook.credential not in declared:
+    if not declared.issuperset(recipe.credential for recipe in manifest.recipes):
         raise ValueError("webhook.credential: it is not declared under credentials")
 
 
