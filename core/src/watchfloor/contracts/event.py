@@ -237,6 +237,84 @@ class Gunshot(Contract):
     media: list[Media] = []
 
 
+class EmergencyCall(Contract):
+    """The state of a 911 call now, often before dispatch knows of it (NENA-STA-021.1b, EIDO
+    callComponent; ``call`` is its call identifier).
+
+    ``place`` is where the caller is, as last told; it comes several times and improves.
+    ``callback`` is the caller's number: it is shown in the call's own view alone, and nothing is
+    filed under it. ``call_number`` stands once dispatch has made a call for service of it. Audio
+    is a reference in ``media``.
+    """
+
+    call: Identifier
+    state: Literal["ringing", "answered", "ended", "abandoned"]
+    place: Place | None = None
+    call_number: Identifier | None = None
+    callback: ShortText | None = None
+    class_of_service: ShortText | None = None
+    started: Instant | None = None
+    answered: Instant | None = None
+    ended: Instant | None = None
+    notes: list[Note] = []
+    media: list[Media] = []
+
+
+class IncidentReport(Contract):
+    """A report in a records management system, as it stands now: what happened, without people.
+
+    ``call_number`` is the call for service that it came of, ``charges`` what somebody was charged
+    with. ``offence.common`` is a NIBRS code where one is known.
+    """
+
+    report_number: Identifier
+    status: Literal["open", "closed", "unknown"]
+    offence: Coded
+    status_text: ShortText | None = None
+    report_type: ShortText | None = None
+    call_number: Identifier | None = None
+    place: Place | None = None
+    beat: ShortText | None = None
+    district: ShortText | None = None
+    occurred: Instant | None = None
+    reported: Instant | None = None
+    charges: list[Coded] = []
+
+
+class Alarm(Contract):
+    """A system wants somebody to look: a panic button, a door, a camera's own alarm.
+
+    ``state`` is where it stands; the same ``alarm`` in all its states. ``device`` is the asset of
+    the same source that raised it.
+    """
+
+    alarm: Identifier
+    state: Literal["raised", "acknowledged", "cleared", "cancelled"]
+    classification: Words
+    priority: Annotated[int, Meta(ge=0, le=9)] | None = None
+    device: Identifier | None = None
+    place: Place | None = None
+    detail: LongText | None = None
+    media: list[Media] = []
+
+
+class Detection(Contract):
+    """A device saw something move or took it for something: a person, a vehicle, smoke.
+
+    ``detected`` is the device's word. Attributes of faces are never part of it.
+    """
+
+    device: Identifier
+    detected: Words
+    confidence: Ratio | None = None
+    count: Annotated[int, Meta(ge=0, le=100000)] | None = None
+    zone: ShortText | None = None
+    place: Place | None = None
+    ended: Instant | None = None
+    vehicle: Vehicle | None = None
+    media: list[Media] = []
+
+
 class CameraStatus(Contract):
     """Whether a camera can be seen, as its own system says."""
 

@@ -24,7 +24,9 @@ Data = dict[str, Any]
 Key = tuple[str, str]
 """(what it is, its normalised value): ``("plate", "ZZT1234")``."""
 
-KEY_KINDS = ("plate", "asset", "unit", "call", "address", "phone", "incident", "event")
+KEY_KINDS = (
+    "plate", "asset", "unit", "call", "address", "phone", "incident", "event", "report",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,40 @@ def _gunshot_headline(data: Data) -> str:
     return f"{state}{data['classification'].capitalize()}{shots}{_at(data)}"
 
 
+def _emergency_keys(data: Data) -> Iterator[Key]:
+    yield "incident", data["call"]
+    yield from _key("call", data.get("call_number"))
+    yield from _address_key(data)
+
+
+def _emergency_headline(data: Data) -> str:
+    words = {"ringing": "911 call", "answered": "911 call answered", "ended": "911 call ended"}
+    return words.get(data["state"], "911 call abandoned") + _at(data)
+
+
+def _report_keys(data: Data) -> Iterator[Key]:
+    yield "report", data["report_number"]
+    yield from _key("call", data.get("call_number"))
+    yield from _address_key(data)
+
+
+def _report_text(data: Data) -> str:
+    coded = (data["offence"], *data.get("charges", ()))
+    parts = [data["report_number"], *(word for one in coded for word in one.values())]
+    return " ".join(str(part) for part in (*parts, _place(data).get("address")) if part)
+
+
+def _alarm_keys(data: Data) -> Iterator[Key]:
+    yield "incident", data["alarm"]
+    yield from _key("asset", data.get("device"))
+    yield from _address_key(data)
+
+
+def _alarm_headline(data: Data) -> str:
+    state = "" if data["state"] == "raised" else f"{data['state'].capitalize()}: "
+    return f"{state}{data['classification'].capitalize()}{_at(data)}"
+
+
 def _vehicle_keys(data: Data) -> Iterator[Key]:
     yield "asset", data["vehicle"]
     yield from _key("unit", data.get("unit"))
@@ -160,6 +196,25 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "gunshot", "watchfloor.gunshot.detection.v1", e.Gunshot, _gunshot_keys,
         _gunshot_headline, placed=True, aliases=("shot", "shots"),
+    ),
+    Kind(
+        "911", "watchfloor.e911.call.v1", e.EmergencyCall, _emergency_keys,
+        _emergency_headline, placed=True, aliases=("e911", "emergency"),
+    ),
+    Kind(
+        "report", "watchfloor.rms.report.v1", e.IncidentReport, _report_keys,
+        lambda d: f"{_words(d['offence']).capitalize()}{_at(d)} (report {d['report_number']})",
+        text=_report_text, aliases=("rms",),
+    ),
+    Kind(
+        "alarm", "watchfloor.security.alarm.v1", e.Alarm, _alarm_keys, _alarm_headline,
+        placed=True,
+    ),
+    Kind(
+        "detection", "watchfloor.video.detection.v1", e.Detection,
+        lambda d: iter([("asset", d["device"])]),
+        lambda d: f"{d['detected'].capitalize()} seen by {d['device']}",
+        aliases=("motion",),
     ),
     Kind(
         "camera", "watchfloor.camera.status.v1", e.CameraStatus,

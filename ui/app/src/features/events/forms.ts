@@ -9,6 +9,8 @@ const forms: Partial<Record<Kind, Form>> = {
   unit: "unit",
   vehicle: "unit",
   camera: "camera",
+  "911": "call",
+  alarm: "octagon",
 };
 
 /** The shape that a kind of event has on the map and in lists. */
