@@ -34,7 +34,9 @@ class Processes:
     def __init__(self, command: Sequence[str] = WORKER) -> None:
         self._command = tuple(command)
 
-    async def start(self, connector: str, instance: str, memory_mb: int) -> Process:
+    async def start(
+        self, connector: str, instance: str, memory_mb: int, python: Path | None = None
+    ) -> Process:
         """Start the worker of one instance. Raises ``AskAPerson`` when it cannot be started.
 
         The supervisor watches the resident size. ``memory_mb`` sets a second limit above it, for
@@ -45,7 +47,7 @@ class Processes:
         try:
             transport, protocol = await loop.subprocess_exec(
                 lambda: _Protocol(loop),
-                *launched(backstop), *self._command, connector,
+                *launched(backstop), *self._worker(python), connector,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -59,6 +61,10 @@ class Processes:
                 remedy="Check memory and process limits of this machine.",
             ) from error
         return Process(asyncio.subprocess.Process(transport, protocol, loop))
+
+    def _worker(self, python: Path | None) -> Sequence[str]:
+        """``-B``: an environment of its own is compared with what was installed, file by file."""
+        return self._command if python is None else (str(python), "-B", *WORKER[1:])
 
 
 class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from .store import Micros
@@ -58,8 +59,13 @@ class WorkerProcess(Protocol):
 class Workers(Protocol):
     """Starts worker processes."""
 
-    async def start(self, connector: str, instance: str, memory_mb: int) -> WorkerProcess:
-        """Start the worker of one instance. Raises ``AskAPerson`` when it cannot be started."""
+    async def start(
+        self, connector: str, instance: str, memory_mb: int, python: Path | None = None
+    ) -> WorkerProcess:
+        """Start the worker of one instance. Raises ``AskAPerson`` when it cannot be started.
+
+        ``python``: the interpreter of the connector's own environment; ``None`` is the hub's own.
+        """
 
 
 class HttpResponse(Protocol):
