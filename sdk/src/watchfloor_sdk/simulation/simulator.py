@@ -8,9 +8,10 @@ Found through the entry point group ``watchfloor.simulators``; never imported by
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 
 @dataclass(slots=True)
@@ -23,7 +24,11 @@ class Setup:
 
 
 class Simulator(ABC):
-    """One vendor's system. ``feed`` never blocks; what the vendor would not know, it ignores."""
+    """One vendor's system. ``feed`` never blocks; what the vendor would not know, it ignores.
+
+    The last methods are for ``watchfloor-sdk check`` and ``run``: a rehearsal is a made-up day at
+    this vendor. What a vendor does not have (assets, credentials) needs no method.
+    """
 
     connector: str
 
@@ -39,6 +44,11 @@ class Simulator(ABC):
     def feed(self, happening: Any) -> None:
         """Take note of something that happened in the city."""
 
+    def demo(self) -> Iterable[Any]:
+        """Happenings to show the connector with, as ``watchfloor-sdk run`` does: one after the
+        other for as long as somebody looks, so they may go on without end. None by default."""
+        return ()
+
     def push_to(self, url: str) -> None:  # noqa: B027 - only vendors that push care
         """Where the vendor shall send its webhooks: the hub's ``/hooks/<source>``."""
 
@@ -46,3 +56,21 @@ class Simulator(ABC):
     @abstractmethod
     def ledger(self) -> Mapping[str, Any]:
         """Event id (as the connector will form it) → what the vendor said."""
+
+    @classmethod
+    def rehearsing(cls) -> Self:
+        """One with assets of its own and no limit that a hurried test would meet."""
+        return cls()
+
+    def rehearse(self, number: int, at: datetime) -> Any:
+        """The ``number``-th happening of a rehearsal, at ``at``: something to ``feed`` that becomes
+        news of its own, and says all that this vendor can say."""
+        raise NotImplementedError(f"{type(self).__name__} cannot rehearse")
+
+    def lose_asset(self) -> str:
+        """From now on one asset is no longer listed; answers its id."""
+        raise NotImplementedError(f"{type(self).__name__} loses no assets")
+
+    def rotate(self) -> Mapping[str, Mapping[str, str]]:
+        """From now on only these credentials are taken."""
+        raise NotImplementedError(f"{type(self).__name__} rotates no credentials")
