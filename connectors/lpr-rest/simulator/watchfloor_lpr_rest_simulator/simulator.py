@@ -6,15 +6,18 @@ import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
-from watchfloor_city import Asset, PlatePassed
+from watchfloor_city import Asset, Look, PlatePassed
 from watchfloor_sdk.simulation import HttpSimulator, Setup
 
 from .kept import PAGE_SIZE, CursorExpired, KeptReads, whole
 from .picture import draw
+
+_CORNER = (-90.07, 29.95)
+"""Where the readers of a rehearsal stand."""
 
 
 class LprRestSimulator(HttpSimulator):
@@ -26,6 +29,7 @@ class LprRestSimulator(HttpSimulator):
     """
 
     connector = "lpr-rest"
+    records_path = "/reads"
 
     def __init__(
         self,
@@ -54,6 +58,35 @@ class LprRestSimulator(HttpSimulator):
         """As agency IT would write it."""
         config = {"base_url": base_url, "owner": "Example Police Department"}
         return Setup(self.connector, config, {"token": {"token": self._token}})
+
+    @classmethod
+    def rehearsing(cls) -> Self:
+        """Three readers."""
+        return cls(
+            Asset(
+                id=f"lpr-{number}", kind="plate_reader", name=f"Reader {number}",
+                point=_CORNER, heading_deg=90.0, angle_deg=40.0, range_m=30.0,
+                owner="Example Police Department", address="Example St & Sample Ave",
+            )
+            for number in range(3)
+        )  # fmt: skip
+
+    def rehearse(self, number: int, at: datetime) -> PlatePassed:
+        """A plate that passes one of the readers."""
+        return PlatePassed(
+            at=at, reader=f"lpr-{number % 3}", plate=f"ZZT{number:04}", region="US-LA",
+            confidence=0.5 + number % 50 / 100, heading_deg=90.0, point=_CORNER,
+            vehicle=Look("Ford", "F-150", "white", "pickup"),
+        )  # fmt: skip
+
+    def lose_asset(self) -> str:
+        """The reader that was listed last."""
+        return self._readers.popitem()[0]
+
+    def rotate(self) -> Mapping[str, Mapping[str, str]]:
+        """A new token; the old one is worth nothing any more."""
+        self._token = secrets.token_urlsafe(24)
+        return {"token": {"token": self._token}}
 
     def routes(self) -> Iterable[web.RouteDef]:
         """The three requests of the interface."""

@@ -7,11 +7,17 @@ simulator.faults.add(Fault.half_body(), path="/reads", after=3, times=2)
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import cast
 
 from aiohttp import web
+
+from .records import Change, changed, extended, records, renamed, retyped, spoilt
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Play = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -98,6 +104,122 @@ class Fault:
     def duplicate(cls) -> Fault:
         """Give the answer that was given last on this path once more."""
         return cls("duplicate", _again)
+
+    @classmethod
+    def replay(cls) -> Fault:
+        """Every record twice in one answer."""
+        return cls("replay", _reordered(lambda rows: [*rows, *rows]))
+
+    @classmethod
+    def reorder(cls) -> Fault:
+        """The right records, the last one first."""
+        return cls("reorder", _reordered(lambda rows: rows[::-1]))
+
+    @classmethod
+    def expired(cls) -> Fault:
+        """The token has run out: 401 as RFC 6750, section 3.1, words it."""
+        headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+        async def play(_: web.Request, __: Handler) -> web.StreamResponse:
+            return web.json_response({"error": "invalid_token"}, status=401, headers=headers)
+
+        return cls("token expired", play)
+
+    @classmethod
+    def dropped(cls) -> Fault:
+        """The connection is cut without a word: a subscription that ends."""
+
+        async def play(request: web.Request, _: Handler) -> web.StreamResponse:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response()
+
+        return cls("dropped", play)
+
+    @classmethod
+    def skewed(cls, seconds: float) -> Fault:
+        """The vendor's clock is off: its ``Date`` and every RFC 3339 time in the answer."""
+
+        async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+            right = cast(web.Response, await handler(request))
+            off = timedelta(seconds=seconds)
+            body = _TIME.sub(lambda found: _moved(found[0], off), cast(bytes, right.body))
+            date = format_datetime(datetime.now().astimezone() + off)
+            return web.Response(
+                body=body, content_type=right.content_type, headers={"Date": date}
+            )
+
+        return cls(f"clock {seconds:+g} s", play)
+
+    @classmethod
+    def renamed(cls, field: str) -> Fault:
+        """Schema drift: a field of every record has another name."""
+        return cls(f"{field} renamed", _changing(renamed(field)))
+
+    @classmethod
+    def retyped(cls, field: str) -> Fault:
+        """Schema drift: a field of every record has another type."""
+        return cls(f"{field} retyped", _changing(retyped(field)))
+
+    @classmethod
+    def extended(cls) -> Fault:
+        """Schema drift: every record has a field more."""
+        return cls("new field", _changing(extended))
+
+    @classmethod
+    def spoilt(cls, canary: str, records: int = 1) -> Fault:
+        """The first so many records that are asked for make no sense: ``canary`` stands where
+        numbers and times should. To be played ``always``: answers without records pass by."""
+        left = records
+
+        async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+            nonlocal left
+            right = cast(web.Response, await handler(request))
+            body, count = changed(cast(bytes, right.body), spoilt(canary), left)
+            left -= count
+            return _answer(right, body) if count else right
+
+        return cls("bad record", play)
+
+    @classmethod
+    def instead(cls, body: bytes, content_type: str = "application/json") -> Fault:
+        """Another answer altogether."""
+
+        async def play(_: web.Request, __: Handler) -> web.StreamResponse:
+            return web.Response(body=body, content_type=content_type)
+
+        return cls("instead", play)
+
+
+_TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+
+
+def _moved(text: bytes, off: timedelta) -> bytes:
+    return (datetime.fromisoformat(text.decode()) + off).isoformat().encode()
+
+
+def _answer(right: web.Response, body: bytes) -> web.Response:
+    return web.Response(body=body, status=right.status, content_type=right.content_type)
+
+
+def _changing(change: Change) -> Play:
+    async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+        right = cast(web.Response, await handler(request))
+        body, count = changed(cast(bytes, right.body), change)
+        return _answer(right, body) if count else right
+
+    return play
+
+
+def _reordered(order: Callable[[list[dict[str, object]]], list[dict[str, object]]]) -> Play:
+    async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+        right = cast(web.Response, await handler(request))
+        document = json.loads(cast(bytes, right.body))
+        rows = records(document)
+        rows[:] = order(rows)
+        return _answer(right, json.dumps(document).encode())
+
+    return play
 
 
 async def _half(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -16,14 +18,20 @@ class HttpSimulator(Simulator):
     """A vendor's HTTP interface on loopback.
 
     A subclass says its ``routes`` and its ``setup``, keeps its state, and writes what it hands
-    out into ``handed_out``. ``faults`` go wrong to order; ``requests`` counts what came, by path.
+    out into ``handed_out``. ``faults`` go wrong to order; ``requests`` counts what came, by path;
+    ``arrivals`` are the newest of them as (seconds on the loop's clock, path).
     """
+
+    records_path: ClassVar[str] = "/"
+    """How paths begin under which the vendor's records are read: faults of records belong there."""
 
     def __init__(self) -> None:
         self.faults = Faults()
         self.requests: dict[str, int] = {}
+        self.arrivals: deque[tuple[float, str]] = deque(maxlen=10_000)
         self.handed_out: dict[str, Any] = {}
         self._runner: web.AppRunner | None = None
+        self._port = 0
 
     @abstractmethod
     def routes(self) -> Iterable[web.AbstractRouteDef]:
@@ -40,6 +48,20 @@ class HttpSimulator(Simulator):
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> Setup:
         """Listen; answers how to configure the connector."""
+        await self._listen(host, port)
+        return self.setup(f"http://{host}:{self._port}")
+
+    async def cut(self) -> None:
+        """The net is down: connections end, new ones are refused."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def mend(self) -> None:
+        """The net is up again, at the same address."""
+        await self._listen("127.0.0.1", self._port)
+
+    async def _listen(self, host: str, port: int) -> None:
         app = web.Application(middlewares=[self._faulty])
         app[LAST] = {}
         app.add_routes(self.routes())
@@ -48,17 +70,15 @@ class HttpSimulator(Simulator):
         )
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
-        port = self._runner.addresses[0][1]
-        return self.setup(f"http://{host}:{port}")
+        self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """Close the listener and end what was started."""
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self.cut()
 
     @web.middleware
     async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.arrivals.append((asyncio.get_running_loop().time(), request.path))
         self.requests[request.path] = self.requests.get(request.path, 0) + 1
         fault = self.faults.take(request.path)
         if fault is not None:
