@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 COMMANDS: dict[str, str] = {
     "new": "watchfloor_sdk.cli.new:new",
-    # "run": "watchfloor_sdk.cli.run:run",
+    "run": "watchfloor_sdk.cli.run:run",
     # "dev": "watchfloor_sdk.cli.dev:dev",
 }
 """Name → ``module:name`` of the function, or of a ``typer.Typer`` with commands of its own."""

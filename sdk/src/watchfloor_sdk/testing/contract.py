@@ -44,11 +44,11 @@ async def run_contract(
     settings = {**setup.config, "every_s": EVERY_S, **(config or {})}
     half, rest = _halves(list(happenings))
     try:
-        async with asyncio.timeout(deadline_s), _door(hub, simulator):
+        async with asyncio.timeout(deadline_s), door(hub, simulator):
             await _first_run(connector, setup, settings, command, hub, simulator, half)
             for happening in rest:
                 simulator.feed(happening)
-            async with _running(connector, settings, command, hub) as worker:
+            async with running(connector, settings, command, hub) as worker:
                 await _complete(hub, simulator)
                 await worker.stop()
     except TimeoutError:
@@ -94,7 +94,7 @@ async def _first_run(
 ) -> None:
     """Until something has arrived; then the worker dies, with more on its way."""
     assert setup.connector == connector
-    async with _running(connector, settings, command, hub) as worker:
+    async with running(connector, settings, command, hub) as worker:
         for happening in happenings:
             simulator.feed(happening)
         await hub.until(lambda: bool(hub.events), 30.0)
@@ -102,9 +102,10 @@ async def _first_run(
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     connector: str, settings: Mapping[str, Any], command: Sequence[str], hub: HubDouble
 ) -> AsyncIterator[Worker]:
+    """A worker process after its handshake, with webhooks handed over as they come."""
     async with worker_process(connector, hub, command) as worker:
         ready = await worker.initialize(connector, settings)
         pump = asyncio.create_task(_pump(hub, worker, "webhook" in ready.capabilities))
@@ -122,7 +123,8 @@ async def _pump(hub: HubDouble, worker: Worker, wanted: bool) -> None:
 
 
 @asynccontextmanager
-async def _door(hub: HubDouble, simulator: Simulator) -> AsyncIterator[None]:
+async def door(hub: HubDouble, simulator: Simulator) -> AsyncIterator[None]:
+    """An address for the simulator's webhooks, which is told of it."""
     runner = web.AppRunner(hub.door(), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -91,6 +91,7 @@ async def worker_process(
         stdout=asyncio.subprocess.PIPE,
         env={"PATH": os.environ.get("PATH", "")},
         limit=p.MAX_LINE,
+        start_new_session=True,  # Ctrl-C is for us alone: the worker is told by its line
     )
     assert process.stdin
     assert process.stdout

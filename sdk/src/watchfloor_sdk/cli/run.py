@@ -1,0 +1,73 @@
+"""``watchfloor-sdk run``."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Annotated
+
+import typer
+
+from watchfloor.contracts import AskAPerson
+from watchfloor_sdk.testing import HubDouble
+from watchfloor_sdk.testing.contract import door, running
+from watchfloor_sdk.testing.harness import WORKER, Worker
+
+from . import faults
+from .feeding import check_fed, fed
+from .folder import ConnectorFolder, here
+from .output import Json, err, failing_well
+from .screen import Screen
+
+EVERY_S = 1.0
+"""Cadence of the connector, in seconds."""
+LOOK_S = 0.05
+"""Between two looks at what has come."""
+
+
+def run(
+    count: Annotated[
+        int | None,
+        typer.Option(help="End after so many events.", min=1, show_default="until Ctrl-C"),
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Have the simulator go wrong once: 429, html, slow:3 ... May be repeated."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run the connector of this folder against its simulator, and show its events."""
+    with failing_well(as_json):
+        folder = here()
+        faults.queue(folder.simulator, fault or ())
+        asyncio.run(_run(folder, count, as_json))
+
+
+async def _run(folder: ConnectorFolder, count: int | None, as_json: bool) -> None:
+    hub = HubDouble()
+    screen = Screen(hub, as_json)
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
+    async with fed(folder.simulator) as (setup, feeding), door(hub, folder.simulator):
+        hub.credentials.update(setup.credentials)
+        config = {**setup.config, "every_s": EVERY_S}
+        async with running(folder.connector, config, WORKER, hub) as worker:
+            err.print(f"{folder.connector} runs against its simulator. Ctrl-C ends it.")
+            while not ended.is_set() and (count is None or screen.events < count):
+                await asyncio.sleep(LOOK_S)
+                screen.refresh()
+                _check_alive(worker)
+                check_fed(feeding)
+            await worker.stop()
+    screen.total()
+
+
+def _check_alive(worker: Worker) -> None:
+    if worker.process is not None and worker.process.returncode is not None:
+        raise AskAPerson(
+            "The worker has ended; what it said stands above.",
+            code="worker_ended",
+            remedy="Mend that, and run it again.",
+        )
