@@ -63,7 +63,7 @@ def test_says_what_is_wrong_where(
          "replaced: has 0 fields, fewer than 1"),
         ("event.correction.v1", {"corrects": "a", "reason": "b", "replaced": {"x": 1}},
          "replaced: the name 'x' is not a JSON Pointer that begins with /"),
-        ("lookup-request", {"id": "q", "subject_kind": "plate", "subject": "s", "deadline_s": 0,
+        ("lookup-request", {"id": "q", "offer": "o", "subject_kind": "plate", "subject": "s", "deadline_s": 0,
                             "purpose": {"code": "c", "requester": "r"}},
          "deadline_s: 0 is not more than 0"),
         ("credential", {"name": "n"}, "document: fits none of the forms that are allowed here"),

@@ -5,7 +5,7 @@ typed class here. They change by adding; a breaking change is a new version besi
 """
 
 from . import normal, protocol, rpc, schemas
-from .action import ActionReceipt, ActionRequest
+from .action import ActionDeclaration, ActionReceipt, ActionRequest
 from .asset import AccessTerms, Asset, AssetKind, FieldOfView
 from .credential import CredentialDeclaration, CredentialKind, CredentialLease
 from .errors import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
@@ -46,8 +46,17 @@ from .kinds import (
     headline_of,
     nowhere,
 )
-from .lookup import LookupAnswer, LookupRequest, LookupResult, Purpose
-from .manifest import Cadence, Capability, Impact, Manifest, WebhookRecipe
+from .lookup import (
+    LookupAnswer,
+    LookupDeclaration,
+    LookupRequest,
+    LookupResult,
+    LookupStatus,
+    Purpose,
+    PurposeOffer,
+    SubjectKind,
+)
+from .manifest import Cadence, Capability, Category, Impact, Manifest, WebhookRecipe
 from .moments import micros, rfc3339
 from .summary import Summary, summarise
 
@@ -58,6 +67,7 @@ __all__ = [
     "KEY_KINDS",
     "KINDS",
     "AccessTerms",
+    "ActionDeclaration",
     "ActionReceipt",
     "ActionRequest",
     "Alarm",
@@ -68,6 +78,7 @@ __all__ = [
     "Cadence",
     "CameraStatus",
     "Capability",
+    "Category",
     "Coded",
     "Contract",
     "Correction",
@@ -86,8 +97,10 @@ __all__ = [
     "Key",
     "Kind",
     "LookupAnswer",
+    "LookupDeclaration",
     "LookupRequest",
     "LookupResult",
+    "LookupStatus",
     "Manifest",
     "Media",
     "Near",
@@ -98,9 +111,11 @@ __all__ = [
     "PlateRead",
     "Point",
     "Purpose",
+    "PurposeOffer",
     "Refused",
     "Retraction",
     "RetryLater",
+    "SubjectKind",
     "Summary",
     "UnitStatus",
     "Vehicle",

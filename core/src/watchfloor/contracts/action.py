@@ -28,3 +28,18 @@ class ActionReceipt(Contract):
     done: Instant
     reference: ShortText | None = None
     detail: ShortText | None = None
+
+
+class ActionDeclaration(Contract):
+    """One thing that a connector can do outside. ``parameters`` is the JSON Schema of what it is
+    told; ``undo`` the action that takes it back, told the receipt's ``reference``.
+
+    The name ``deliver-alert`` is the hub's: a connector that declares it takes alerts to people,
+    and its ``parameters`` are the alert's message.
+    """
+
+    name: Identifier
+    title: ShortText
+    parameters: dict[str, Any]
+    help: ShortText | None = None
+    undo: Identifier | None = None

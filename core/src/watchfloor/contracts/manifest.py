@@ -11,9 +11,17 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from .action import ActionDeclaration
 from .asset import AssetKind
 from .credential import CredentialDeclaration
 from .event import Contract, Handling, Identifier, Seconds, ShortText
+from .lookup import LookupDeclaration
+
+Category = Literal[
+    "cad", "emergency_calls", "records", "plate_readers", "cameras", "video_analytics", "gunshot",
+    "alarms", "vehicles", "drones", "person_lookup", "messaging", "registry", "face_recognition",
+]  # fmt: skip
+"""What kind of system it is. ``face_recognition`` is known in order to be refused."""
 
 Capability = Literal["poll", "webhook", "stream", "assets", "lookup", "action"]
 
@@ -108,6 +116,9 @@ class Manifest(Contract):
     credentials: list[CredentialDeclaration] = []
     hosts: list[ShortText] = []
     webhook: WebhookRecipe | list[WebhookRecipe] | None = None
+    categories: list[Category] = []
+    lookups: list[LookupDeclaration] = []
+    actions: list[ActionDeclaration] = []
     backfill: bool = False
     delivery: Literal["push", "poll", "file", "stream"] = "poll"
     memory_mb: Annotated[int, Meta(ge=32, le=4096)] = 256
