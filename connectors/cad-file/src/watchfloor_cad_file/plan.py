@@ -88,7 +88,7 @@ class MappingFile(MappingPart):
     ``places``: the first rule that fits counts. ``priorities``: the priority's whole text, or
     else its first character, to 0 or 1 (most urgent) .. 9. ``types`` and ``dispositions``: the
     agency's code to the common registry's. ``cancelled``: dispositions of calls that were called
-    off. ``statuses`` reads a status column; without one the status follows from the times, and
+    off. ``fallback`` is the encoding of rows that are not in ``encoding``. ``statuses`` reads a status column; without one the status follows from the times, and
     ``open_status`` stands while there is none but the first. ``separator`` parts units and plates.
     """
 
@@ -97,7 +97,8 @@ class MappingFile(MappingPart):
     time_formats: Annotated[list[str], Meta(min_length=1)]
     columns: Columns
     about: str = ""
-    encoding: Literal["utf-8", "cp1252", "latin-1"] = "utf-8"
+    encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
+    fallback: Literal["cp1252", "latin-1"] | None = None
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = ","
     point: PointColumns | None = None
     places: list[PlaceRule] = []

@@ -11,12 +11,12 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from watchfloor_sdk import GiveUp, Rejected
+from watchfloor_sdk.csv_text import Layout, Record, layout_of, records
 from watchfloor_sdk.mapping import Bounds
 
 from .exports import Export
 from .mapping import Call, RowMapper
 from .plan import MappingFile
-from .records import Layout, Record, records
 
 BATCH = 500
 """Rows that go to the hub together."""
@@ -61,7 +61,7 @@ def batches(
     if before.done and before.stamp == export.stamp:
         return
     settled = before.stamp == export.stamp
-    layout = Layout(mapping.encoding, mapping.delimiter)
+    layout = layout_of(export.stream, Layout(mapping.encoding, mapping.delimiter, mapping.fallback))
     header = next(records(export.stream, layout, settled=settled), None)
     if header is None or not header.whole:
         yield Batch(Position(stamp=export.stamp, done=settled))
@@ -87,7 +87,7 @@ def batches(
 
 
 def _names(header: Record) -> list[str]:
-    return [name.lstrip("\ufeff").strip() for name in header.fields]
+    return [name.strip() for name in header.fields]
 
 
 def _resume(stream: BinaryIO, before: Position, header_end: int) -> tuple[int, hashlib.blake2b]:
