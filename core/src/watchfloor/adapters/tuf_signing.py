@@ -8,11 +8,12 @@ holds public keys only.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner
@@ -27,8 +28,9 @@ from tuf.api.metadata import (
 )
 
 from watchfloor.contracts import AskAPerson
+from watchfloor.contracts.registry import Registry
 
-from .tuf_index import METADATA, TARGETS
+from .tuf_index import METADATA, REGISTRY, TARGETS, WHEELS
 
 ROOT_DAYS = 5 * 365
 TARGETS_DAYS = 365
@@ -53,60 +55,88 @@ class Keys:
         self.root, self.online = _key(folder / "root.pem"), _key(folder / "online.pem")
 
 
-def sign(index: Path, keys: Keys, files: Mapping[str, Path]) -> bytes:
-    """Sign an index whose targets are ``files`` (name in the index → where it is now), and put them
-    in their places. Answers its root, the public part that a hub is given."""
-    metadata = index / METADATA
-    metadata.mkdir(parents=True, exist_ok=True)
-    root = _root(metadata, keys)
-    version = _next_version(metadata)
-    targets = Targets(version=version, expires=_in(TARGETS_DAYS))
-    for name, path in files.items():
-        targets.targets[name] = _placed(index, name, path)
-    snapshot = Snapshot(version=version, expires=_in(TARGETS_DAYS))
-    snapshot.meta["targets.json"] = MetaFile(version)
-    timestamp = Timestamp(
-        version=version, expires=_in(TIMESTAMP_DAYS), snapshot_meta=MetaFile(version)
-    )
-    _write(metadata / f"{version}.targets.json", targets, keys.online)
-    _write(metadata / f"{version}.snapshot.json", snapshot, keys.online)
-    _write(metadata / "timestamp.json", timestamp, keys.online)
-    return root
+class Publisher:
+    """Adds to a static index in ``folder`` and signs it with ``keys``.
 
+    Raises ``AskAPerson`` (code ``other_keys``) for an index that other keys have signed."""
 
-def _root(metadata: Path, keys: Keys) -> bytes:
-    path = metadata / "1.root.json"
-    if not path.exists():
-        root = Root(version=1, expires=_in(ROOT_DAYS), consistent_snapshot=True)
-        root.add_key(keys.root.public_key, Root.type)
-        for role in (Targets.type, Snapshot.type, Timestamp.type):
-            root.add_key(keys.online.public_key, role)
-        _write(path, root, keys.root)
-    content = path.read_bytes()
-    if keys.online.public_key.keyid not in Metadata[Root].from_bytes(content).signed.keys:
-        raise AskAPerson(
-            "This index was signed with other keys.",
-            code="other_keys",
-            remedy="Name the folder of its keys with --keys, or begin another index.",
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self._folder = folder
+        self._metadata = folder / METADATA
+        self._metadata.mkdir(parents=True, exist_ok=True)
+        self._keys = keys
+        self.root = self._signed_root()
+        self._targets = self._signed_targets()
+
+    def registry(self) -> Registry:
+        """What was published last; an empty one at first."""
+        target = self._targets.targets.get(REGISTRY)
+        if target is None:
+            return Registry(version=1, connectors=[])
+        content = _place(self._folder, REGISTRY, target).read_bytes()
+        target.verify_length_and_hashes(content)
+        return msgspec.json.decode(content, type=Registry)
+
+    def publish(self, registry: Registry, wheels: Sequence[Path]) -> None:
+        """Add wheels, replace the registry, sign all of it anew."""
+        targets, version = self._targets, _version(self._metadata) + 1
+        targets.version, targets.expires = version, _in(TARGETS_DAYS)
+        for wheel in wheels:
+            self._put(WHEELS + wheel.name, wheel.read_bytes())
+        self._put(REGISTRY, msgspec.json.encode(registry))
+        snapshot = Snapshot(version=version, expires=_in(TARGETS_DAYS))
+        snapshot.meta["targets.json"] = MetaFile(version)
+        timestamp = Timestamp(
+            version=version, expires=_in(TIMESTAMP_DAYS), snapshot_meta=MetaFile(version)
         )
-    return content
+        _write(self._metadata / f"{version}.targets.json", targets, self._keys.online)
+        _write(self._metadata / f"{version}.snapshot.json", snapshot, self._keys.online)
+        _write(self._metadata / "timestamp.json", timestamp, self._keys.online)
+
+    def _put(self, name: str, content: bytes) -> None:
+        target = self._targets.targets[name] = TargetFile.from_data(name, content, ["sha256"])
+        place = _place(self._folder, name, target)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+    def _signed_root(self) -> bytes:
+        path = self._metadata / "1.root.json"
+        if not path.exists():
+            root = Root(version=1, expires=_in(ROOT_DAYS), consistent_snapshot=True)
+            root.add_key(self._keys.root.public_key, Root.type)
+            for role in (Targets.type, Snapshot.type, Timestamp.type):
+                root.add_key(self._keys.online.public_key, role)
+            _write(path, root, self._keys.root)
+        content = path.read_bytes()
+        if self._keys.online.public_key.keyid not in Metadata[Root].from_bytes(content).signed.keys:
+            raise AskAPerson(
+                "This index was signed with other keys.",
+                code="other_keys",
+                remedy="Name the folder of its keys with --keys, or begin another index.",
+            )
+        return content
+
+    def _signed_targets(self) -> Targets:
+        version = _version(self._metadata)
+        if not version:
+            return Targets(expires=_in(TARGETS_DAYS))
+        path = str(self._metadata / f"{version}.targets.json")
+        metadata = Metadata[Targets].from_file(path)
+        root = Metadata[Root].from_bytes(self.root).signed
+        root.verify_delegate(Targets.type, metadata.signed_bytes, metadata.signatures)
+        return metadata.signed
 
 
-def _next_version(metadata: Path) -> int:
+def _version(metadata: Path) -> int:
+    """How often it was signed."""
     path = metadata / "timestamp.json"
-    if not path.exists():
-        return 1
-    return Metadata[Timestamp].from_file(str(path)).signed.version + 1
+    return Metadata[Timestamp].from_file(str(path)).signed.version if path.exists() else 0
 
 
-def _placed(index: Path, name: str, path: Path) -> TargetFile:
-    target = TargetFile.from_file(name, str(path))
+def _place(index: Path, name: str, target: TargetFile) -> Path:
+    """Where a target lies with consistent snapshots (TUF specification, section 6.2)."""
     folder, _, base = name.rpartition("/")
-    place = index / TARGETS / folder / f"{target.hashes['sha256']}.{base}"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if place != path:
-        place.write_bytes(path.read_bytes())
-    return target
+    return index / TARGETS / folder / f"{target.hashes['sha256']}.{base}"
 
 
 def _write(path: Path, signed: Signed, key: CryptoSigner) -> None:

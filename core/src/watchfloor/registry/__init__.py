@@ -1,0 +1,1 @@
+"""Registry: which connectors there are, which are installed, and what each of them may do."""
