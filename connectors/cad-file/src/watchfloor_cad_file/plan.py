@@ -85,11 +85,12 @@ class MappingFile(MappingPart):
     """One export's mapping.
 
     ``time_formats``: ``iso``, ``epoch_s``, ``epoch_ms`` or strptime patterns, tried in order.
-    ``places``: the first rule that fits counts. ``priorities``: the priority's whole text, or
-    else its first character, to 0 or 1 (most urgent) .. 9. ``types`` and ``dispositions``: the
-    agency's code to the common registry's. ``cancelled``: dispositions of calls that were called
-    off. ``fallback`` is the encoding of rows that are not in ``encoding``. ``statuses`` reads a status column; without one the status follows from the times, and
-    ``open_status`` stands while there is none but the first. ``separator`` parts units and plates.
+    ``fallback``: the encoding of rows that are not in ``encoding``. ``places``: the first rule that
+    fits counts. ``priorities``: the priority's whole text, or else its first character, to 0 or 1
+    (most urgent) .. 9. ``types`` and ``dispositions``: the agency's code to the common registry's.
+    ``cancelled``: dispositions of calls that were called off. ``statuses`` reads a status column;
+    without one the status follows from the times, and ``open_status`` stands while there is none
+    but the first. ``separator`` parts units and plates.
     """
 
     name: str
