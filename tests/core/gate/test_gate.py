@@ -7,6 +7,7 @@ import socket
 
 import pytest
 from aiohttp import ClientSession, web
+from yarl import URL
 
 from watchfloor.gate import MAX_BODY, Knock, Reply, Wire, program
 from watchfloor.gate.program import Gate
@@ -27,7 +28,12 @@ class Hub:
             self.frames.append(knocks)
             self.heard.set()
             if not self.silent:
-                self.wire.send([Reply(knock.number, 202) for knock in reversed(knocks)])
+                self.wire.send([self.reply(knock) for knock in reversed(knocks)])
+
+    def reply(self, knock):
+        if word := knock.headers.get("x-hook-secret"):
+            return Reply(knock.number, 200, headers={"x-hook-secret": word})
+        return Reply(knock.number, 202)
 
 
 @pytest.fixture
@@ -50,10 +56,11 @@ async def post(hub):
     async with ClientSession() as client:
 
         async def post(body, path="/hooks/gate", **more):
-            url = f"http://127.0.0.1:{port}{path}"
+            url = URL(f"http://127.0.0.1:{port}{path}", encoded=True)
             async with client.post(url, data=body, **more) as answer:
                 text = await answer.text()
                 code = (await answer.json())["error"]["code"] if text else None
+                hub.answered = answer.headers
                 return answer.status, code, answer.headers.get("Retry-After")
 
         yield post
@@ -72,6 +79,17 @@ async def test_a_webhook_goes_to_the_hub_as_it_came(hub, post):
     assert (knock.source, knock.body) == ("gate", b"\x00\xff")
     assert knock.headers["x-signature"].encode("latin-1").decode() == "é"
     assert knock.headers["x-more"] == "1"
+
+
+async def test_the_query_goes_along_as_it_was_written(hub, post):
+    await post(b"{}", "/hooks/gate?a=%2f&b=1+2&a")
+    [[knock]] = hub.frames
+    assert (knock.source, knock.query) == ("gate", "a=%2f&b=1+2&a")
+
+
+async def test_a_handshake_gets_its_header_back(hub, post):
+    assert await post(b"", headers={"X-Hook-Secret": "word-1"}) == (200, None, None)
+    assert hub.answered["X-Hook-Secret"] == "word-1"
 
 
 async def test_what_comes_together_goes_together_and_each_has_its_own_answer(hub, post):

@@ -54,7 +54,7 @@ class Gate:
         try:
             with self._room(request):
                 body = await _body(request)
-                return _answer(await self._ask(source, _headers(request), body))
+                return _answer(await self._ask(request, source, body))
         except WatchfloorError as error:
             return _refusal(error)
         except Exception:
@@ -76,7 +76,7 @@ class Gate:
             self._inside -= 1
             self._large -= large
 
-    async def _ask(self, source: str, headers: dict[str, str], body: bytes) -> Reply:
+    async def _ask(self, request: web.BaseRequest, source: str, body: bytes) -> Reply:
         loop = asyncio.get_running_loop()
         self._number += 1
         number = self._number
@@ -84,7 +84,8 @@ class Gate:
         self._waiting[number] = future
         if not self._next:  # all that came in this turn of the loop go together
             loop.call_soon(self._pass_on)
-        self._next.append(Knock(number, source, headers, body))
+        query = request.raw_path.partition("?")[2]
+        self._next.append(Knock(number, source, _headers(request), body, query))
         try:
             return await future
         finally:
@@ -140,7 +141,7 @@ def _headers(request: web.BaseRequest) -> dict[str, str]:
 
 def _answer(reply: Reply) -> web.Response:
     if not reply.body:
-        return web.Response(status=reply.status)
+        return web.Response(status=reply.status, headers=reply.headers)
     headers = dict(SECURITY_HEADERS)
     if reply.retry_after is not None:
         headers["Retry-After"] = str(reply.retry_after)

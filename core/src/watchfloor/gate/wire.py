@@ -24,12 +24,14 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Knock(Struct, array_like=True, gc=False):
-    """A webhook as it came. Names of headers are in small letters, values are Latin-1."""
+    """A webhook as it came. Names of headers are in small letters, values are Latin-1; ``query``
+    is without the question mark."""
 
     number: int
     source: str
     headers: dict[str, str]
     body: bytes
+    query: str = ""
 
 
 class Reply(Struct, array_like=True, gc=False):
@@ -39,6 +41,7 @@ class Reply(Struct, array_like=True, gc=False):
     status: int
     body: bytes = b""
     retry_after: int | None = None
+    headers: dict[str, str] = {}
 
     @classmethod
     def refusing(cls, number: int, error: WatchfloorError) -> Reply:

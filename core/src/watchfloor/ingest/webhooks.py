@@ -1,92 +1,125 @@
 """Checks that a webhook is the vendor's, by the recipe in the connector's manifest.
 
-No vendor code runs before this check. Signatures are compared in constant time; a delivery whose
-timestamp is older (or newer) than the recipe's tolerance is refused as a replay.
+No vendor code runs before this check, and nothing is fetched for it. Secrets and signatures are
+compared in constant time; a delivery whose timestamp is older (or newer) than the recipe's
+tolerance is refused as a replay. Client certificates are not looked at here: the gate speaks no
+TLS yet.
 """
 
 from __future__ import annotations
 
-import base64
-import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from watchfloor.contracts import Refused, WebhookRecipe
+from watchfloor.contracts import AskAPerson, WebhookRecipe
 
-_HASHES = {"hmac-sha256": "sha256", "hmac-sha1": "sha1"}
+from .proofs import PROOFS, Claim, bad, check_age
 
-_MILLISECONDS_FROM = 100_000_000_000
-"""No timestamp in seconds is this large before the year 5138; one in milliseconds always is."""
+_HELD = re.compile(r"[\x21-\x7e]{1,256}")
+"""What a handshake may make us say."""
+_SETTING = re.compile(r"\{([^{}]+)\}")
+
+
+class Door:
+    """How the webhooks of one source are checked: a recipe with its secret, read once.
+
+    ``secret`` is the credential's value; its field ``previous`` is taken as well, while a secret
+    is being changed. ``settings`` are the source's. Raises ``AskAPerson`` where they do not make
+    a key or an address.
+    """
+
+    def __init__(
+        self, recipe: WebhookRecipe, secret: Mapping[str, str], settings: Mapping[str, Any]
+    ) -> None:
+        self._header = _filled(recipe.header, settings).lower()
+        self._id_header = _lower(recipe.id_header)
+        self._timestamp_header = _lower(recipe.timestamp_header)
+        self._separator = recipe.separator
+        self._prefix = recipe.prefix or ("Basic " if recipe.algorithm == "basic" else "")
+        self._handshake = _lower(recipe.handshake)
+        self._tolerance_s = recipe.tolerance_s
+        url = recipe.url and _filled(recipe.url, settings)
+        self._prove = PROOFS[recipe.algorithm](recipe, secret, url)
+
+    def check(self, headers: Mapping[str, str], body: bytes, now: int, *, query: str = "") -> None:
+        """Raises ``Refused`` (code ``bad_signature`` or ``replayed``) unless it is genuine.
+
+        ``headers`` have their names in small letters; ``now`` is in microseconds; ``query`` is as
+        it came, without the question mark.
+        """
+        sent = headers.get(self._header)
+        if not sent:
+            raise bad("The signature header is missing.")
+        timestamp = None
+        if self._separator:
+            timestamp, _, sent = sent.partition(self._separator)
+        elif self._timestamp_header:
+            timestamp = headers.get(self._timestamp_header, "")
+        if timestamp is not None:
+            check_age(timestamp, self._tolerance_s, now)
+        id_ = self.delivery_id(headers) or ""
+        self._prove(Claim(self._proofs(sent), timestamp or "", id_, headers, body, query, now))
+
+    def delivery_id(self, headers: Mapping[str, str]) -> str | None:
+        """What the vendor calls this delivery, if it says so."""
+        return headers.get(self._id_header) if self._id_header else None
+
+    def echo(self, headers: Mapping[str, str], body: bytes) -> dict[str, str] | None:
+        """The headers to answer a handshake with; ``None`` when it is none.
+
+        Whoever knows the address may shake hands: nothing is kept of it, and what comes later is
+        checked all the same.
+        """
+        word = headers.get(self._handshake) if self._handshake and not body else None
+        return {self._handshake: word} if self._handshake and word and _holds(word) else None
+
+    def _proofs(self, sent: str) -> Sequence[bytes]:
+        """What stands in the header: one, or several while a secret is being changed."""
+        prefix = self._prefix
+        if not prefix:
+            return (sent.strip().encode(),)
+        if prefix.endswith(" "):  # an authentication scheme: RFC 9110, section 11.1
+            fits = sent[: len(prefix)].lower() == prefix.lower()
+            return (sent[len(prefix) :].strip().encode(),) if fits else ()
+        parts = (part for part in sent.split(" ") if part.startswith(prefix))
+        return [part[len(prefix) :].encode() for part in parts]
 
 
 def verify(
     recipe: WebhookRecipe, secret: bytes, headers: Mapping[str, str], body: bytes, now: int
 ) -> None:
-    """Raises ``Refused`` (code ``bad_signature`` or ``replayed``) unless the delivery is genuine.
-
-    ``headers`` have their names in small letters. ``now`` is in microseconds.
-    """
-    sent = _header(headers, recipe.header)
-    if not sent:
-        raise _bad("The signature header is missing.")
-    timestamp = _header(headers, recipe.timestamp_header)
-    if recipe.separator:
-        timestamp, _, sent = sent.partition(recipe.separator)
-    if timestamp is not None:
-        _check_age(timestamp, recipe.tolerance_s, now)
-    if recipe.algorithm == "shared-token":
-        expected = secret
-    else:
-        expected = _signature(recipe, secret, timestamp, headers, body)
-    if not any(hmac.compare_digest(one, expected) for one in _candidates(recipe, sent)):
-        raise _bad("The signature does not fit.")
+    """``Door.check`` once, for a recipe that needs no settings."""
+    Door(recipe, {"secret": secret.decode()}, {}).check(headers, body, now)
 
 
-def _header(headers: Mapping[str, str], name: str | None) -> str | None:
-    return headers.get(name.lower()) if name else None
-
-
-def _candidates(recipe: WebhookRecipe, sent: str) -> list[bytes]:
-    """What stands in the header: one signature, or several while a secret is being rotated."""
-    parts = sent.split(" ") if recipe.prefix else [sent]
-    return [part.removeprefix(recipe.prefix).strip().encode() for part in parts]
-
-
-def _signature(
-    recipe: WebhookRecipe,
-    secret: bytes,
-    timestamp: str | None,
-    headers: Mapping[str, str],
-    body: bytes,
-) -> bytes:
-    id_ = _header(headers, recipe.id_header) or ""
-    before, marker, after = recipe.signed.partition("{body}")
-    fill = {"timestamp": timestamp or "", "id": id_}
-    message = (
-        before.format(**fill).encode() + (body if marker else b"") + after.format(**fill).encode()
+def chosen(recipes: Sequence[WebhookRecipe], settings: Mapping[str, Any]) -> WebhookRecipe:
+    """The first recipe whose ``when`` the settings fit. Raises ``AskAPerson``."""
+    for recipe in recipes:
+        if all(settings.get(name) == value for name, value in recipe.when.items()):
+            return recipe
+    raise AskAPerson(
+        "The settings choose no way in which the vendor proves itself.",
+        code="no_webhook_recipe",
+        remedy="Choose in the settings how the vendor signs its webhooks.",
     )
-    # Not hmac.digest: it gives up the interpreter lock for these few microseconds, and a busy
-    # hub then waits much longer to get it back.
-    digest = hmac.new(secret, message, _HASHES[recipe.algorithm]).digest()
-    return digest.hex().encode() if recipe.encoding == "hex" else base64.b64encode(digest)
 
 
-def _check_age(timestamp: str, tolerance_s: float, now: int) -> None:
-    try:
-        sent = float(timestamp)
-    except ValueError:
-        raise _bad("The timestamp is no number.") from None
-    seconds = sent / 1000 if sent >= _MILLISECONDS_FROM else sent
-    if not abs(now / 1e6 - seconds) <= tolerance_s:
-        raise Refused(
-            f"The delivery's timestamp is more than {tolerance_s:.0f} s off.",
-            code="replayed",
-            remedy="Check the clocks of both sides; a repeated delivery needs a fresh timestamp.",
-        )
+def _lower(name: str | None) -> str | None:
+    return name.lower() if name else None
 
 
-def _bad(detail: str) -> Refused:
-    return Refused(
-        detail,
-        code="bad_signature",
-        remedy="Check that the secret here and at the vendor are the same.",
-    )
+def _holds(word: str) -> bool:
+    return _HELD.fullmatch(word) is not None
+
+
+def _filled(text: str, settings: Mapping[str, Any]) -> str:
+    """With the settings that it names."""
+    for name in _SETTING.findall(text):
+        if not settings.get(name):
+            raise AskAPerson(
+                f"The setting {name} is needed to check webhooks.",
+                code="webhook_setting",
+                remedy="Write in it what the vendor was told.",
+            )
+    return _SETTING.sub(lambda found: str(settings[found[1]]), text)

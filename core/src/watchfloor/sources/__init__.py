@@ -1,7 +1,7 @@
 """Sources: what the agency has configured, and how each of it fares."""
 
 from .redrive import REMEDIES, Redrive
-from .service import PUSH, Door, Sources
+from .service import PUSH, Sources
 from .view import SourceGap, SourceView
 
-__all__ = ["PUSH", "REMEDIES", "Door", "Redrive", "SourceGap", "SourceView", "Sources"]
+__all__ = ["PUSH", "REMEDIES", "Redrive", "SourceGap", "SourceView", "Sources"]

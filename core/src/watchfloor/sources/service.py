@@ -7,7 +7,7 @@ remove; and what comes in by the web asks here who it may be from.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from watchfloor.assets import AssetKeeper
@@ -16,13 +16,12 @@ from watchfloor.contracts import (
     Manifest,
     NotFound,
     Refused,
-    WebhookRecipe,
     rfc3339,
 )
 from watchfloor.contracts.protocol import CheckResult, MediaResult
 from watchfloor.gaps import GapKeeper
 from watchfloor.hosting import Catalogue, Supervisor, check_config
-from watchfloor.ingest import Ingest, Origin
+from watchfloor.ingest import Door, Ingest, Origin, chosen
 from watchfloor.ports.store import Gap, Instance, Store
 from watchfloor.ports.world import Clock, Secrets
 
@@ -35,14 +34,6 @@ PUSH = "push"
 
 DAY = 24 * 3600 * 1_000_000
 PUSH_CADENCE_S = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """How a webhook of one source is checked."""
-
-    recipe: WebhookRecipe
-    secret: bytes
 
 
 class Sources:
@@ -148,7 +139,7 @@ class Sources:
 
     async def door(self, source: str) -> Door:
         """How a webhook of this source is checked. Raises ``NotFound`` for a source that takes
-        none, ``AskAPerson`` while its secret is not set."""
+        none, ``AskAPerson`` while its secret or its settings make no check."""
         door = self._doors.get(source)
         if door is None:
             door = self._doors[source] = await self._open_door(source)
@@ -156,11 +147,12 @@ class Sources:
 
     async def _open_door(self, source: str) -> Door:
         instance = self.get(source)
-        recipe = self._manifest(source).webhook if instance.enabled else None
-        if recipe is None:
+        manifest = self._manifest(source)
+        if not instance.enabled or not manifest.recipes:
             raise NotFound(f"{source} takes no webhooks.", code="no_webhook")
-        secret = await self._secrets.get(source, recipe.credential)
-        return Door(recipe, next(iter(secret.values())).encode())
+        settings = {**_defaults(manifest), **instance.config}
+        recipe = chosen(manifest.recipes, settings)
+        return Door(recipe, await self._secrets.get(source, recipe.credential), settings)
 
     def arrived(self, source: str) -> None:
         """A webhook is in the inbox."""
@@ -258,3 +250,9 @@ class Sources:
             await self._gaps.watch(instance.id, PUSH_CADENCE_S, backfill=False)
         else:
             await self._supervisor.apply(instance)
+
+
+def _defaults(manifest: Manifest) -> dict[str, Any]:
+    """What the settings are where they are not set."""
+    fields = manifest.config_schema.get("properties", {})
+    return {name: field["default"] for name, field in fields.items() if "default" in field}

@@ -12,7 +12,7 @@ import msgspec
 
 from watchfloor.contracts import WatchfloorError
 from watchfloor.gate import Knock, Reply
-from watchfloor.ingest import verify
+from watchfloor.ingest import Door
 from watchfloor.ports.store import NewDelivery
 
 from .hub import Hub
@@ -22,14 +22,18 @@ _KEPT_HEADERS = ("content-type", "user-agent")
 
 
 async def receive(hub: Hub, knocks: Sequence[Knock]) -> list[Reply]:
-    """An answer to each, in no order: 202 when it is on disk, an error otherwise."""
+    """An answer to each, in no order: 202 when it is on disk, 200 to a handshake, or an error."""
     replies: list[Reply] = []
     genuine: list[Knock] = []
     deliveries: list[NewDelivery] = []
     now = hub.clock.now()
     for knock in knocks:
         try:
-            deliveries.append(await _delivery(hub, knock, now))
+            door = await hub.sources.door(knock.source)
+            if (echo := door.echo(knock.headers, knock.body)) is not None:
+                replies.append(Reply(knock.number, 200, headers=echo))
+                continue
+            deliveries.append(_delivery(door, knock, now))
             genuine.append(knock)
         except WatchfloorError as error:
             replies.append(Reply.refusing(knock.number, error))
@@ -42,16 +46,14 @@ async def receive(hub: Hub, knocks: Sequence[Knock]) -> list[Reply]:
     return replies + [Reply(knock.number, 202) for knock in genuine]
 
 
-async def _delivery(hub: Hub, knock: Knock, now: int) -> NewDelivery:
+def _delivery(door: Door, knock: Knock, now: int) -> NewDelivery:
     """What is kept of it. Raises when it is not the vendor's."""
-    door = await hub.sources.door(knock.source)
-    verify(door.recipe, door.secret, knock.headers, knock.body, now)
-    id_header = door.recipe.id_header
+    door.check(knock.headers, knock.body, now, query=knock.query)
     return NewDelivery(
         source=knock.source,
         headers=_kept(*(knock.headers.get(name) for name in _KEPT_HEADERS)),
         body=knock.body,
-        dedupe=knock.headers.get(id_header.lower()) if id_header else None,
+        dedupe=door.delivery_id(knock.headers),
     )
 
 
