@@ -5,6 +5,8 @@
 
 from watchfloor.contracts import (
     AccessTerms,
+    ActionReceipt,
+    ActionRequest,
     Alarm,
     AskAPerson,
     Asset,
@@ -20,6 +22,8 @@ from watchfloor.contracts import (
     Gunshot,
     Handling,
     IncidentReport,
+    LookupRequest,
+    LookupResult,
     Media,
     Note,
     NotFound,
@@ -41,6 +45,7 @@ from . import mapping
 from .connector import (
     Connector,
     Delivery,
+    Incomplete,
     Inventory,
     MediaAnswer,
     Page,
@@ -52,6 +57,8 @@ from .mapping_files import MappingFiles, MappingPart
 
 __all__ = [
     "AccessTerms",
+    "ActionReceipt",
+    "ActionRequest",
     "Alarm",
     "AskAPerson",
     "Asset",
@@ -71,8 +78,11 @@ __all__ = [
     "Gunshot",
     "Handling",
     "IncidentReport",
+    "Incomplete",
     "Inventory",
     "Log",
+    "LookupRequest",
+    "LookupResult",
     "MappingFiles",
     "MappingPart",
     "Media",

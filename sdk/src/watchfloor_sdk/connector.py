@@ -20,12 +20,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 import pluggy
 from msgspec import Struct
 
-from watchfloor.contracts import Asset, Event
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    Asset,
+    Event,
+    LookupRequest,
+    LookupResult,
+    RetryLater,
+)
 from watchfloor.contracts.protocol import Finding
 
 if TYPE_CHECKING:
@@ -109,6 +117,20 @@ class MediaAnswer:
     state: str = field(default="fetched")
 
 
+class Incomplete(RetryLater):
+    """A look-up's answer is not the whole: raise it after what was found.
+
+    ``status`` is ``partial`` (some were not asked or did not answer) or ``gap`` (there is no data
+    for that time); ``detail`` says which, without naming the subject.
+    """
+
+    code = "incomplete"
+
+    def __init__(self, detail: str, *, status: Literal["partial", "gap"] = "partial") -> None:
+        super().__init__(detail)
+        self.status = status
+
+
 class Connector(Generic[S]):
     """Base of all connectors. Override the methods of the capabilities you declare.
 
@@ -152,4 +174,21 @@ class Connector(Generic[S]):
 
     async def media(self, ctx: Context[S], handle: str) -> MediaAnswer:
         """Fetch one picture, clip or recording."""
+        raise NotImplementedError
+
+    def lookup(self, ctx: Context[S], request: LookupRequest) -> AsyncIterator[LookupResult]:
+        """Ask the system, yield what it answers as it comes (``ctx.result`` makes one).
+
+        Nothing found is an empty answer. Raise ``Refused`` where the system or a rule says no,
+        ``RetryLater`` where it cannot be asked, ``Incomplete`` after part of an answer. The
+        deadline is kept by the worker. Pass the purpose on wherever the system takes one.
+        """
+        raise NotImplementedError
+
+    async def act(self, ctx: Context[S], request: ActionRequest) -> ActionReceipt:
+        """Do it outside, once (``ctx.receipt`` answers).
+
+        Pass ``idempotency_key`` on where the system takes one. Raise ``RetryLater`` only where it
+        is certain that nothing was done: the hub tries that again.
+        """
         raise NotImplementedError

@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
-from watchfloor.contracts import BY_DATA, Contract, Event, GiveUp, Handling, schemas
+from watchfloor.contracts import (
+    BY_DATA,
+    ActionReceipt,
+    ActionRequest,
+    Contract,
+    Event,
+    GiveUp,
+    Handling,
+    LookupResult,
+    schemas,
+)
 
 if TYPE_CHECKING:
     from .http import Http
@@ -141,6 +151,43 @@ class Context(Generic[S]):
             observedtime=observed,
             expirytime=expires,
             timeerror=time_error_s,
+        )
+
+    def result(
+        self,
+        title: str,
+        data: Mapping[str, Any],
+        *,
+        id: str,
+        confidence: float | None = None,
+        handling: Handling | None = None,
+    ) -> LookupResult:
+        """One thing that a look-up found: in a line, and in the connector's own terms."""
+        return LookupResult(
+            id=id,
+            source=self.source,
+            retrieved=self.now(),
+            handling=handling or self._handling,
+            title=title,
+            data=dict(data),
+            confidence=confidence,
+        )
+
+    def receipt(
+        self,
+        request: ActionRequest,
+        *,
+        outcome: Literal["done", "refused", "failed"] = "done",
+        reference: str | None = None,
+        detail: str | None = None,
+    ) -> ActionReceipt:
+        """What became of an action; ``reference`` is the other system's name for it."""
+        return ActionReceipt(
+            idempotency_key=request.idempotency_key,
+            outcome=outcome,
+            done=self.now(),
+            reference=reference,
+            detail=detail,
         )
 
     async def aclose(self) -> None:

@@ -11,7 +11,15 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from watchfloor.contracts import AskAPerson, Event, GiveUp, WatchfloorError
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    AskAPerson,
+    Event,
+    GiveUp,
+    LookupRequest,
+    WatchfloorError,
+)
 from watchfloor.contracts import protocol as p
 
 from .connector import Connector, Delivery, Rejected
@@ -19,6 +27,7 @@ from .context import Context, Level
 from .emitter import CreditPool, Emitter, rejected_record
 from .finding import Found
 from .health import Health
+from .lookups import Lookups
 from .loops import InventoryLoop, Loop, PollLoop, StreamLoop, place_of
 from .network import Network
 from .peer import Peer
@@ -97,6 +106,8 @@ class Service:
             check=_typed(dict[str, Any], self.check),
             fetch_media=_typed(p.MediaParams, self.fetch_media),
             stop=_typed(p.StopParams, self.stop),
+            act=_typed(ActionRequest, self.act),
+            lookup=_typed(LookupRequest, Lookups(self._connector, self._ctx, self._peer).lookup),
         )
         asyncio.get_running_loop().call_soon(self._start, params)
         return p.Initialized(
@@ -136,6 +147,12 @@ class Service:
             raise GiveUp("The file is too large to be handed over.", code="media_too_large")
         body = base64.b64encode(answer.body).decode()
         return p.MediaResult(state="fetched", body=body, content_type=answer.content_type)
+
+    async def act(self, request: ActionRequest) -> ActionReceipt:
+        """Do it outside, once. Raises the connector's errors."""
+        if request.expires is not None and request.expires < self._ctx.now():
+            return self._ctx.receipt(request, outcome="refused", detail="It came too late.")
+        return await self._connector.act(self._ctx, request)
 
     async def stop(self, params: p.StopParams) -> dict[str, Any]:
         """Start nothing new, let what is in flight become durable, answer, end."""

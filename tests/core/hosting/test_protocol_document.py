@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from watchfloor.contracts import ActionReceipt, ActionRequest, LookupAnswer, LookupRequest
 from watchfloor.contracts import protocol as p
 from watchfloor.contracts import rpc, schemas
 
@@ -15,10 +16,13 @@ PARAMS = {
     "initialize": p.Initialize, "heartbeat": p.Heartbeat, "stop": p.StopParams, "emit": p.Emit,
     "credit": p.Credits, "assets": p.AssetsParams, "log": p.LogLine, "webhook": p.WebhookParams,
     "check": dict, "fetch_media": p.MediaParams, "credential": p.CredentialParams,
+    "lookup": LookupRequest, "found": p.Found, "cancel_lookup": p.CancelParams,
+    "act": ActionRequest,
 }  # fmt: skip
 RESULTS = {
     "initialize": p.Initialized, "emit": p.Emitted, "webhook": p.WebhookResult,
     "check": p.CheckResult, "fetch_media": p.MediaResult, "credential": dict[str, str],
+    "lookup": LookupAnswer, "act": ActionReceipt,
 }  # fmt: skip
 
 

@@ -211,6 +211,20 @@ class MediaResult(Message):
     content_type: str = "application/octet-stream"
 
 
+class Found(Message):
+    """Worker → hub, notification ``found``: what a look-up has found so far, beside ``request``,
+    the question's id. The answer to ``lookup`` (a ``LookupAnswer``) comes after all of it."""
+
+    request: str
+    results: list[msgspec.Raw]
+
+
+class CancelParams(Message):
+    """Hub → worker, notification ``cancel_lookup``: nobody waits for this question any more."""
+
+    request: str
+
+
 class StopParams(Message):
     """Hub → worker, request ``stop``: finish what is in hand, answer, exit."""
 

@@ -1,0 +1,90 @@
+"""Look-ups in a worker: each asked with its deadline, its results handed over as they come."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from watchfloor.contracts import (
+    LookupAnswer,
+    LookupRequest,
+    LookupStatus,
+    Refused,
+    WatchfloorError,
+)
+from watchfloor.contracts import protocol as p
+
+from .connector import Connector, Incomplete
+from .context import Context
+from .loops import place_of
+from .peer import Peer
+
+MOST_AT_ONCE = 8
+"""Questions of one worker that are asked at the same time; more wait within their deadlines."""
+
+
+class Lookups:
+    """The questions that one worker is at."""
+
+    def __init__(self, connector: Connector[Any], ctx: Context[Any], peer: Peer) -> None:
+        self._connector = connector
+        self._ctx = ctx
+        self._peer = peer
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        peer.listeners["cancel_lookup"] = self._cancel
+
+    async def lookup(self, request: LookupRequest) -> LookupAnswer:
+        """Ask until the answer is whole, the deadline is over or nobody waits any more."""
+        task = asyncio.create_task(self._ask(request))
+        self._asking[request.id] = task
+        try:
+            await asyncio.wait([task])
+            return _answer(request, task)
+        finally:
+            task.cancel()
+            del self._asking[request.id]
+
+    async def _ask(self, request: LookupRequest) -> None:
+        async with asyncio.timeout(request.deadline_s), self._turns:
+            answers = self._connector.lookup(self._ctx, request)
+            async with aclosing(answers) as found:  # type: ignore[type-var]
+                async for result in found:
+                    self._peer.notify(
+                        "found",
+                        p.Found(
+                            request=request.id,
+                            results=[msgspec.Raw(msgspec.json.encode(result))],
+                        ),
+                    )
+                    await self._peer.flush()
+
+    def _cancel(self, raw: msgspec.Raw) -> None:
+        task = self._asking.get(msgspec.json.decode(raw, type=p.CancelParams).request)
+        if task is not None:
+            task.cancel()
+
+
+def _answer(request: LookupRequest, task: asyncio.Task[None]) -> LookupAnswer:
+    """How a question ended. The words come from our own errors only: others could hold a name."""
+    if task.cancelled():
+        return LookupAnswer(request=request.id, status="timed_out", detail="Nobody waits for it.")
+    status, detail = _status(request, task.exception())
+    return LookupAnswer(request=request.id, status=status, detail=detail)
+
+
+def _status(request: LookupRequest, error: BaseException | None) -> tuple[LookupStatus, str | None]:
+    if error is None:
+        return "ok", None
+    if isinstance(error, TimeoutError):
+        return "timed_out", f"It did not answer within {request.deadline_s:g} s."
+    if isinstance(error, Incomplete):
+        return error.status, error.detail
+    if isinstance(error, Refused):
+        return "denied", error.detail
+    if isinstance(error, WatchfloorError):
+        return "unavailable", error.detail
+    return "unavailable", f"The connector failed: {place_of(error)}."
