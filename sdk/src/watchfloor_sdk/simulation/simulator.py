@@ -55,7 +55,8 @@ class Simulator(ABC):
     @property
     @abstractmethod
     def ledger(self) -> Mapping[str, Any]:
-        """Event id (as the connector will form it) → what the vendor said."""
+        """Event id (as the connector will form it) → what the vendor said. Where a vendor
+        tells of assets alone, their ids."""
 
     @classmethod
     def rehearsing(cls) -> Self:
