@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS: dict[str, str] = {
+    "check": "watchfloor_sdk.cli.check:check",
     "new": "watchfloor_sdk.cli.new:new",
     "run": "watchfloor_sdk.cli.run:run",
     # "dev": "watchfloor_sdk.cli.dev:dev",

@@ -145,41 +145,47 @@ class Fault:
             off = timedelta(seconds=seconds)
             body = _TIME.sub(lambda found: _moved(found[0], off), cast(bytes, right.body))
             date = format_datetime(datetime.now().astimezone() + off)
-            return web.Response(
-                body=body, content_type=right.content_type, headers={"Date": date}
-            )
+            return web.Response(body=body, content_type=right.content_type, headers={"Date": date})
 
         return cls(f"clock {seconds:+g} s", play)
 
     @classmethod
     def renamed(cls, field: str) -> Fault:
         """Schema drift: a field of every record has another name."""
-        return cls(f"{field} renamed", _changing(renamed(field)))
+        return cls.changing(renamed(field), name=f"{field} renamed")
 
     @classmethod
     def retyped(cls, field: str) -> Fault:
         """Schema drift: a field of every record has another type."""
-        return cls(f"{field} retyped", _changing(retyped(field)))
+        return cls.changing(retyped(field), name=f"{field} retyped")
 
     @classmethod
     def extended(cls) -> Fault:
         """Schema drift: every record has a field more."""
-        return cls("new field", _changing(extended))
+        return cls.changing(extended, name="new field")
 
     @classmethod
     def spoilt(cls, canary: str, records: int = 1) -> Fault:
         """The first so many records that are asked for make no sense: ``canary`` stands where
         numbers and times should. To be played ``always``: answers without records pass by."""
-        left = records
+        return cls.changing(spoilt(canary), most=records, name="bad record")
+
+    @classmethod
+    def changing(cls, change: Change, *, most: int | None = None, name: str = "changing") -> Fault:
+        """The right answer with ``change`` made to its records: to the first ``most`` that are
+        asked for, where that is said."""
+        left = most
 
         async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
             nonlocal left
-            right = cast(web.Response, await handler(request))
-            body, count = changed(cast(bytes, right.body), spoilt(canary), left)
-            left -= count
+            right = await handler(request)
+            if not isinstance(right, web.Response) or not isinstance(right.body, bytes):
+                return right
+            body, count = changed(right.body, change, left)
+            left = None if left is None else left - count
             return _answer(right, body) if count else right
 
-        return cls("bad record", play)
+        return cls(name, play)
 
     @classmethod
     def instead(cls, body: bytes, content_type: str = "application/json") -> Fault:
@@ -200,15 +206,6 @@ def _moved(text: bytes, off: timedelta) -> bytes:
 
 def _answer(right: web.Response, body: bytes) -> web.Response:
     return web.Response(body=body, status=right.status, content_type=right.content_type)
-
-
-def _changing(change: Change) -> Play:
-    async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
-        right = cast(web.Response, await handler(request))
-        body, count = changed(cast(bytes, right.body), change)
-        return _answer(right, body) if count else right
-
-    return play
 
 
 def _reordered(order: Callable[[list[dict[str, object]]], list[dict[str, object]]]) -> Play:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
@@ -81,14 +81,20 @@ class Worker:
 
 @asynccontextmanager
 async def worker_process(
-    connector: str, hub: HubDouble, command: Sequence[str] = WORKER
+    connector: str,
+    hub: HubDouble,
+    command: Sequence[str] = WORKER,
+    *,
+    stderr: IO[bytes] | None = None,
 ) -> AsyncIterator[Worker]:
-    """A real worker process; killed at the end if it still runs. Its standard error is ours."""
+    """A real worker process; killed at the end if it still runs. Its standard error is ours, or
+    goes into the file ``stderr``."""
     process = await asyncio.create_subprocess_exec(
         *command,
         connector,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
         env={"PATH": os.environ.get("PATH", "")},
         limit=p.MAX_LINE,
         start_new_session=True,  # Ctrl-C is for us alone: the worker is told by its line

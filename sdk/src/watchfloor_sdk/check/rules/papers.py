@@ -1,0 +1,76 @@
+"""What can be said of a connector without running it: its manifest, its README, its types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from watchfloor.contracts import schemas
+from watchfloor_sdk.check.rule import Broken, rule
+from watchfloor_sdk.check.subject import Subject
+
+SECTIONS = ("Set-up", "Limits", "Simulator")
+_LEAST_WORDS = 8
+
+
+@rule(
+    "WF101",
+    what="The manifest fits its schema, names licence and owner, and explains every setting.",
+    why="The hub reads what a connector is and wants from its manifest, before any of its code.",
+    mend="Correct connector.json as the detail says; give each setting a title and a description.",
+    exemptable=False,
+)
+async def manifest_is_valid(subject: Subject) -> str:
+    if wrong := schemas.explain("manifest", dict(subject.document)):
+        raise Broken(f"connector.json: {wrong[0]}")
+    manifest = subject.manifest
+    for name in ("licence", "owner", "vendor", "name", "description"):
+        if not getattr(manifest, name).strip():
+            raise Broken(f"{name} is empty.")
+    if mute := sorted(_unexplained(manifest.config_schema)):
+        raise Broken(f"Settings without title or description: {', '.join(mute)}.")
+    return f"{manifest.id} {manifest.version}, {manifest.licence}, {manifest.owner}"
+
+
+@rule(
+    "WF111",
+    what="README.md says how to set it up, what its limits are, and what its simulator does.",
+    why="Agency IT decides from it, and is left alone with it at night.",
+    mend=f"Write the sections {', '.join(f'## {name}' for name in SECTIONS)}, each with what a "
+    "stranger needs; say how to remove it under Set-up.",
+)
+async def readme_has_sections(subject: Subject) -> str:
+    try:
+        text = (subject.folder / "README.md").read_text("utf-8")
+    except OSError:
+        raise Broken("There is no README.md.") from None
+    sections = dict(_sections(text))
+    for name in SECTIONS:
+        if len(sections.get(name, "").split()) < _LEAST_WORDS:
+            raise Broken(f"Nothing is said under ## {name}.")
+    return f"{len(text.split())} words, {len(sections)} sections"
+
+
+@rule(
+    "WF402",
+    what="No rule is exempt.",
+    why="The highest level is for connectors of which nothing has to be excused.",
+    mend="Keep the rules that quality.json exempts.",
+    exemptable=False,
+)
+async def nothing_is_exempt(subject: Subject) -> str:
+    if exempt := sorted(subject.quality.rules):
+        raise Broken(f"Exempt: {', '.join(exempt)}.")
+    return "No exemption is asked for."
+
+
+def _unexplained(config_schema: Mapping[str, Any]) -> Iterator[str]:
+    for name, setting in config_schema.get("properties", {}).items():
+        if not (setting.get("title") and setting.get("description")):
+            yield name
+
+
+def _sections(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split("\n## ")[1:]:
+        title, _, body = part.partition("\n")
+        yield title.strip(), body

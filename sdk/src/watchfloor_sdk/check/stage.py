@@ -1,0 +1,202 @@
+"""One rehearsal: a simulator, a hub double, and worker processes that come and go between them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from watchfloor.contracts import WatchfloorError
+from watchfloor.contracts import protocol as p
+from watchfloor_sdk.simulation import Fault, HttpSimulator, Setup, Simulator
+from watchfloor_sdk.simulation.records import Change, changed
+from watchfloor_sdk.testing.contract import EVERY_S, door, pump
+from watchfloor_sdk.testing.harness import SOURCE, Worker, worker_process
+from watchfloor_sdk.testing.hub import HubDouble
+
+from .rule import Broken, Inapplicable
+from .subject import Subject
+
+PATIENCE_S = 30.0
+"""For what takes a second on a machine that has nothing else to do."""
+_WATCHED = (sys.executable, "-I", "-m", "watchfloor_sdk.check.watched")
+_AGO = timedelta(minutes=15)
+_STEP = timedelta(milliseconds=100)
+
+
+class _Hub(HubDouble):
+    """A hub double whose mail may be spoilt on the way."""
+
+    change: Change | None = None
+    most: int | None = None
+
+    def deliver(self, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        if self.change is not None:
+            body, count = changed(body, self.change, self.most)
+            self.most = None if self.most is None else self.most - count
+        super().deliver(body, headers)
+
+
+class Stage:
+    """What a rule works with. ``fed`` counts the happenings so far; ``connected`` are the
+    ``host:port`` that workers of the SDK went to."""
+
+    def __init__(self, subject: Subject, simulator: Simulator, setup: Setup, folder: Path) -> None:
+        self.subject = subject
+        self.simulator = simulator
+        self.setup = setup
+        self.hub = _Hub(setup.credentials, delay_s=0.01)
+        self.config: dict[str, Any] = {**setup.config, "every_s": EVERY_S}
+        self.fed = 0
+        self._began = datetime.now(UTC) - _AGO
+        self._folder = folder
+
+    @property
+    def vendor(self) -> HttpSimulator:
+        """The simulator, which plays faults. Raises ``Inapplicable`` where it speaks no HTTP."""
+        if not isinstance(self.simulator, HttpSimulator):
+            raise Inapplicable("Its simulator answers no HTTP.")
+        return self.simulator
+
+    @asynccontextmanager
+    async def worker(self, *, config: Mapping[str, Any] | None = None) -> AsyncIterator[Worker]:
+        """A worker process after its handshake; webhooks are handed over as they come."""
+        async with self.raw_worker() as worker:
+            settings = {**self.config, **(config or {})}
+            ready = await worker.peer.request("initialize", self.params(settings), PATIENCE_S)
+            capabilities = msgspec.json.decode(ready, type=p.Initialized).capabilities
+            pumping = asyncio.create_task(pump(self.hub, worker, "webhook" in capabilities))
+            try:
+                yield worker
+            finally:
+                pumping.cancel()
+                await asyncio.gather(pumping, return_exceptions=True)
+
+    @asynccontextmanager
+    async def raw_worker(self) -> AsyncIterator[Worker]:
+        """A worker process before its handshake."""
+        command = self.subject.command or (*_WATCHED, str(self._folder / "connected"))
+        with self._errors.open("ab") as stderr:
+            async with worker_process(self.subject.id, self.hub, command, stderr=stderr) as worker:
+                yield worker
+
+    def params(self, settings: Mapping[str, Any]) -> p.Initialize:
+        """The handshake, with the hosts that the manifest declares and no others."""
+        hosts = self.subject.hosts(self.config)
+        return p.Initialize(
+            protocol=p.PROTOCOL,
+            instance=SOURCE,
+            source=SOURCE,
+            connector=self.subject.id,
+            config=dict(settings),
+            hosts=hosts,
+            internal_hosts=hosts,
+            credits=self.hub.window,
+            checkpoint=self.hub.checkpoint,
+        )
+
+    def happenings(self, count: int) -> Iterator[Any]:
+        """The next ``count`` of the rehearsal, some minutes ago."""
+        for number in range(self.fed, self.fed + count):
+            yield self.simulator.rehearse(number, self._began + number * _STEP)
+        self.fed += count
+
+    def feed(self, count: int) -> None:
+        """``count`` happenings more."""
+        for happening in self.happenings(count):
+            self.simulator.feed(happening)
+
+    def change(self, change: Change, *, most: int | None = None) -> None:
+        """From now on records come changed: in the vendor's answers and in its webhooks."""
+        self.hub.change, self.hub.most = change, most
+        if isinstance(self.simulator, HttpSimulator):
+            fault = Fault.changing(change, most=most)
+            self.simulator.faults.always(fault, path=self.simulator.records_path)
+
+    def heal(self) -> None:
+        """The vendor has mended it."""
+        self.hub.change = None
+        if isinstance(self.simulator, HttpSimulator):
+            self.simulator.faults.clear()
+
+    async def arrive(self, deadline_s: float = PATIENCE_S) -> None:
+        """Wait until all that happened and all that was handed out has arrived. Raises
+        ``Broken``."""
+        await self.until(self._whole, lambda: self._missing(deadline_s), deadline_s)
+
+    async def until(
+        self, condition: Callable[[], bool], otherwise: Callable[[], str], deadline_s: float
+    ) -> None:
+        """Wait for it. Raises ``Broken`` with what ``otherwise`` says."""
+        try:
+            await self.hub.until(condition, deadline_s)
+        except TimeoutError:
+            raise Broken(otherwise()) from None
+
+    @property
+    def problems(self) -> list[p.Problem]:
+        """What heartbeats said was wrong, in order."""
+        return [beat.problem for beat in self.hub.heartbeats if beat.problem]
+
+    @property
+    def said(self) -> str:
+        """All that the worker has told people: its log, its problems, the reasons of rejected
+        records, its standard error."""
+        problems = (f"{one.code} {one.detail} {one.remedy}" for one in self.problems)
+        rejected = (f"{one.code} {one.detail}" for one in self.hub.rejected)
+        logged = (line.message for line in self.hub.logged)
+        return "\n".join(
+            [*logged, *problems, *rejected, self._errors.read_text("utf-8", "replace")]
+        )
+
+    @property
+    def connected(self) -> set[str]:
+        """Where its workers connected to, as ``host:port``, as far as Python saw it."""
+        with suppress(FileNotFoundError):
+            lines = (self._folder / "connected").read_text().splitlines()
+            return {":".join(line.rsplit(" ", 1)) for line in lines}
+        return set()
+
+    @property
+    def _errors(self) -> Path:
+        return self._folder / "stderr"
+
+    def _whole(self) -> bool:
+        arrived, ledger = self.hub.events.keys(), self.simulator.ledger
+        return (
+            len(arrived) >= self.fed and not self.hub.inbox and all(id in arrived for id in ledger)
+        )
+
+    def _missing(self, deadline_s: float) -> str:
+        arrived = len(self.hub.events.keys() & set(self.simulator.ledger))
+        last = self.problems[-1:]
+        problem = f" The last problem: {last[0].code}: {last[0].detail}" if last else ""
+        return (
+            f"Within {deadline_s:g} s {arrived} of {len(self.simulator.ledger)} records arrived, "
+            f"{len(self.hub.rejected)} were rejected.{problem}"
+        )
+
+
+@asynccontextmanager
+async def stage(subject: Subject) -> AsyncIterator[Stage]:
+    """The simulator runs, webhooks have a door. Raises ``Broken``."""
+    simulator = subject.simulator()
+    setup = await simulator.start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="watchfloor-check-") as folder:
+            (Path(folder) / "stderr").touch()
+            made = Stage(subject, simulator, setup, Path(folder))
+            async with door(made.hub, simulator):
+                try:
+                    yield made
+                except WatchfloorError as error:
+                    raise Broken(f"{error.code}: {error.detail}") from None
+    finally:
+        await simulator.stop()
