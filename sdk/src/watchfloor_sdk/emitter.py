@@ -17,6 +17,7 @@ from watchfloor.contracts import Event, WatchfloorError
 from watchfloor.contracts.protocol import MAX_LINE, Credits, RawPage, RejectedRecord
 
 from .connector import Page, Rejected
+from .faces import events_without_faces, without_faces
 from .peer import Peer
 
 _encode = msgspec.json.Encoder().encode
@@ -160,7 +161,7 @@ def _params(page: Page) -> bytes:
 def _encoded(page: Page) -> bytes:
     return _encode(
         _EmitParams(
-            events=page.events,
+            events=events_without_faces(page.events),
             checkpoint=page.checkpoint,
             raw=None if page.raw is None else raw_page(page.raw, page.content_type),
             pointers=page.pointers,
@@ -188,8 +189,8 @@ def _without_unencodable(page: Page) -> Page:
 
 
 def raw_page(body: bytes, content_type: str) -> RawPage:
-    """A vendor's bytes as the protocol carries them."""
-    text, encoding = as_text(body)
+    """A vendor's bytes as the protocol carries them: without attributes of faces."""
+    text, encoding = as_text(without_faces(body))
     return RawPage(body=text, content_type=content_type, encoding=encoding)
 
 
@@ -202,7 +203,11 @@ def as_text(body: bytes) -> tuple[str, Any]:
 
 
 def rejected_record(record: Rejected) -> RejectedRecord:
-    """As the protocol carries it, cut to a length that can be looked at."""
-    raw = record.raw[:_MAX_REJECTED]
-    text, encoding = as_text(raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
+    """As the protocol carries it: without attributes of faces, cut to a length that can be
+    looked at."""
+    raw = record.raw.encode("utf-8", "replace") if isinstance(record.raw, str) else record.raw
+    raw = without_faces(raw)[:_MAX_REJECTED]
+    if isinstance(record.raw, str):
+        raw = raw.decode("utf-8", "ignore").encode()  # the cut may go through a letter
+    text, encoding = as_text(raw)
     return RejectedRecord(raw=text, code=record.code, detail=record.detail, encoding=encoding)

@@ -25,6 +25,7 @@ from watchfloor.contracts import protocol as p
 from .connector import Connector, Delivery, Rejected
 from .context import Context, Level
 from .emitter import CreditPool, Emitter, rejected_record
+from .faces import events_without_faces
 from .finding import Found
 from .health import Health
 from .lookups import Lookups
@@ -237,7 +238,8 @@ class Service:
             events = self._connector.webhook(self._ctx, _delivery(delivery))
             if isinstance(events, Awaitable):
                 events = await events
-            outcome = _Outcome(id=delivery.id, events=list(events))
+            events = events_without_faces(list(events))
+            outcome = _Outcome(id=delivery.id, events=events)
             msgspec.json.encode(outcome)
             return outcome
         except WatchfloorError as error:
