@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+from watchfloor.contracts import ActionRequest, LookupRequest
+
 
 @dataclass(slots=True)
 class Setup:
@@ -47,6 +49,10 @@ class Simulator(ABC):
     def demo(self) -> Iterable[Any]:
         """Happenings to show the connector with, as ``watchfloor-sdk run`` does: one after the
         other for as long as somebody looks, so they may go on without end. None by default."""
+        return ()
+
+    def demo_requests(self) -> Iterable[LookupRequest | ActionRequest]:
+        """Look-ups and actions to show the connector with, where it has any. None by default."""
         return ()
 
     def push_to(self, url: str) -> None:  # noqa: B027 - only vendors that push care

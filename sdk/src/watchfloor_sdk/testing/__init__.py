@@ -10,6 +10,7 @@ from .contexts import TestHub, context, simulated
 from .contract import check_contract, check_manifest, run_contract
 from .harness import Worker, worker_here, worker_process
 from .hub import HubDouble
+from .requests import run_requests
 
 __all__ = [
     "Fault",
@@ -23,6 +24,7 @@ __all__ = [
     "check_manifest",
     "context",
     "run_contract",
+    "run_requests",
     "simulated",
     "worker_here",
     "worker_process",

@@ -52,7 +52,8 @@ def context(
     """A context as a worker would make it. ``now`` stops its clock.
 
     ``hosts`` are allowed besides the host of ``settings.base_url``; internal addresses are
-    allowed for all of them. Pass a ``TestHub`` to look at what was logged.
+    allowed for all of them. Pass a ``TestHub`` to look at what was logged. Its ``http`` tries each
+    call once, so that a test sees each fault that it ordered.
     """
     base_url = getattr(settings, "base_url", "")
     allowed = [*hosts, *([host_port(base_url)] if base_url else [])]
@@ -61,7 +62,7 @@ def context(
         settings=settings,
         source=source,
         instance=f"{source}-test",
-        http=lambda: Http(Network(allowed, internal=allowed), base_url=base_url),
+        http=lambda: Http(Network(allowed, internal=allowed), base_url=base_url, tries=1),
         handling=handling,
         clock=lambda: now or datetime.now(UTC),
     )

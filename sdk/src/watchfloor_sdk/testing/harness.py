@@ -14,7 +14,14 @@ from typing import IO, Any
 
 import msgspec
 
-from watchfloor.contracts import Manifest
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    LookupAnswer,
+    LookupRequest,
+    LookupResult,
+    Manifest,
+)
 from watchfloor.contracts import protocol as p
 from watchfloor_sdk.connector import Connector
 from watchfloor_sdk.finding import Found
@@ -65,6 +72,24 @@ class Worker:
         """What ``fetch_media`` answers."""
         answer = await self.peer.request("fetch_media", p.MediaParams(handle=handle), 20.0)
         return msgspec.json.decode(answer, type=p.MediaResult)
+
+    async def ask(self, request: LookupRequest) -> LookupAnswer:
+        """A look-up's whole answer, with what was found on the way."""
+        found: list[LookupResult] = []
+
+        def hear(raw: msgspec.Raw) -> None:
+            told = msgspec.json.decode(raw, type=p.Found)
+            if told.request == request.id:
+                found.extend(msgspec.json.decode(one, type=LookupResult) for one in told.results)
+
+        self.peer.listeners["found"] = hear
+        raw = await self.peer.request("lookup", request, request.deadline_s + 5.0)
+        return msgspec.structs.replace(msgspec.json.decode(raw, type=LookupAnswer), results=found)
+
+    async def act(self, request: ActionRequest) -> ActionReceipt:
+        """What became of an action. Raises the worker's error."""
+        answer = await self.peer.request("act", request, 30.0)
+        return msgspec.json.decode(answer, type=ActionReceipt)
 
     async def stop(self, deadline_s: float = 10.0) -> None:
         """A graceful stop, waited for."""
