@@ -17,7 +17,7 @@ Mapping (vendor words to contract) belongs in pure functions beside it, in ``map
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
@@ -144,6 +144,10 @@ class Connector(Generic[S]):
     inventory_every_s: ClassVar[float] = 300.0
     """Seconds between two inventories at the least: assets change seldom, and a vendor's patience
     with requests ends. 0 for a registry, whose inventory is the news itself."""
+
+    watched: ClassVar[Collection[str]] = ()
+    """Optional fields of the events' data that this vendor always gives, as far as you know. When
+    one that always came stops coming, the source's problem is ``schema_drift``."""
 
     def poll(self, ctx: Context[S], checkpoint: Any) -> AsyncIterator[Page]:
         """Yield pages until the vendor has nothing new. Called again at the declared cadence."""

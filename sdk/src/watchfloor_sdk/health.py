@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from watchfloor.contracts import AskAPerson, GiveUp, RetryLater, WatchfloorError
+from watchfloor.contracts import AskAPerson, Event, GiveUp, RetryLater, WatchfloorError
 from watchfloor.contracts.protocol import Heartbeat, Problem
+
+from .drift import DriftWatch
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
@@ -25,6 +27,8 @@ class Health:
         self._problems: dict[str, Problem] = {}
         self._assured: datetime | None = None
         self._changed = changed
+        self.drift = DriftWatch(())
+        """What is watched in the records: the connector says it once it is known."""
         self.lag_s: float | None = None
         """Seconds between the newest event and its being sent."""
 
@@ -44,6 +48,14 @@ class Health:
         """A loop has none."""
         if self._problems.pop(loop, None) is not None:
             self._changed()
+
+    def saw(self, events: Sequence[Event]) -> None:
+        """Events that were made of a vendor's records."""
+        self.drift.look(events)
+        if (drifted := self.drift.problem) is not None:
+            self.ill("records", drifted)
+        else:
+            self.well("records")
 
     def assured(self, until: datetime) -> None:
         """Up to this moment nothing is missing."""

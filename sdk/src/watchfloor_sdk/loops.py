@@ -110,6 +110,7 @@ class PollLoop(Loop):
             async for page in open_pages:
                 if _says_something(page, self.emitter.checkpoint):
                     self._note_lag(page)
+                    self.health.saw(page.events)
                     await self.emitter.send(page)
                 elif page.assured_until is not None:
                     self.emitter.assured_until = page.assured_until
