@@ -1,9 +1,13 @@
-"""Finds the connector of a worker: its class through pluggy, its manifest as data beside it."""
+"""Finds the connector of a worker: its class through pluggy, its manifest as data beside it.
+
+A package without code, whose ``source.json`` says what to do, is given a class (``declarative``).
+"""
 
 from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +19,9 @@ from watchfloor.contracts import AskAPerson, Manifest
 from .connector import Connector, Hooks
 
 GROUP = "watchfloor.connectors"
+MANIFEST = "connector.json"
+SOURCE_FILE = "source.json"
+"""What makes a package without code a connector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +33,29 @@ class Found:
 
 
 def find(connector_id: str) -> Found:
-    """Import the package behind the entry point of that name. Raises ``AskAPerson``."""
+    """The connector behind the entry point of that name. Raises ``AskAPerson``."""
     connector = _registered(connector_id)
-    return Found(connector, _manifest(connector))
+    return Found(connector, manifest_of(_package(connector)))
 
 
 def _registered(connector_id: str) -> type[Connector[Any]]:
+    """The class behind the entry point: a hook's, or one made of a mapping file."""
+    for entry in entry_points(group=GROUP, name=connector_id):
+        if "." not in entry.module and _holds_mapping(entry.module):
+            from .declarative import connector_of  # most workers have code of their own
+
+            return connector_of(entry.module)
+    return _hooked(connector_id)
+
+
+def _holds_mapping(package: str) -> bool:
+    try:
+        return (files(package) / SOURCE_FILE).is_file()
+    except (ModuleNotFoundError, TypeError):
+        return False
+
+
+def _hooked(connector_id: str) -> type[Connector[Any]]:
     plugins = pluggy.PluginManager("watchfloor")
     plugins.add_hookspecs(Hooks)
     try:
@@ -57,15 +81,16 @@ def _registered(connector_id: str) -> type[Connector[Any]]:
 
 def manifest_text(connector: type[Connector[Any]]) -> bytes:
     """The ``connector.json`` of a connector's package. Raises ``OSError``."""
-    return (files(_package(connector)) / "connector.json").read_bytes()
+    return (files(_package(connector)) / MANIFEST).read_bytes()
 
 
-def _manifest(connector: type[Connector[Any]]) -> Manifest:
+def manifest_of(package: str) -> Manifest:
+    """The manifest of a package. Raises ``AskAPerson`` (code ``manifest_broken``)."""
     try:
-        return msgspec.json.decode(manifest_text(connector), type=Manifest)
+        return msgspec.json.decode((files(package) / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError) as error:
         raise AskAPerson(
-            f"connector.json of {_package(connector)} cannot be read: {error}",
+            f"{MANIFEST} of {package} cannot be read: {error}",
             code="manifest_broken",
         ) from None
 

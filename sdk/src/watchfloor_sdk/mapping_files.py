@@ -7,6 +7,7 @@ into a msgspec class of the connector's. An error names line and field.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -50,8 +51,15 @@ class MappingFiles(Generic[M]):
 
         Raises ``AskAPerson`` (code ``no_mapping`` or ``bad_mapping``), naming line and field.
         """
+        return self.decode(self.text(name), name)
+
+    def text(self, name: str) -> str:
+        """The text of the mapping shipped under that name, or else of the file at that path.
+
+        Raises ``AskAPerson`` (code ``no_mapping``).
+        """
         try:
-            text = self._text(name)
+            return self._text(name)
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
             raise AskAPerson(
@@ -59,12 +67,12 @@ class MappingFiles(Generic[M]):
                 code="no_mapping",
                 remedy=f"Name a mapping file, or one of: {', '.join(self.shipped())}.",
             ) from None
-        return self.decode(text, name)
 
     def shipped(self) -> list[str]:
         """The names of the mappings that come with the connector."""
         folder = resources.files(self._package).joinpath(_FOLDER)
-        return sorted(entry.name.removesuffix(_ENDING) for entry in folder.iterdir())
+        entries = folder.iterdir() if folder.is_dir() else ()
+        return sorted(entry.name.removesuffix(_ENDING) for entry in entries)
 
     def decode(self, text: str, name: str) -> M:
         """Read a mapping; errors call it ``name``. Raises ``AskAPerson`` (``bad_mapping``)."""
@@ -82,6 +90,11 @@ class MappingFiles(Generic[M]):
             file = resources.files(self._package).joinpath(_FOLDER, name + _ENDING)
             return file.read_text(encoding="utf-8")
         return Path(name).read_text(encoding="utf-8-sig")
+
+
+def wrong_mapping(text: str, name: str, at: Sequence[str | int], what: str) -> AskAPerson:
+    """The error of a mapping that is wrong ``at`` a part of it, with the part's line."""
+    return _bad(name, line_of(text, at), what, ".".join(map(str, at)))
 
 
 def _refused(text: str, name: str, said: str) -> AskAPerson:

@@ -1,0 +1,256 @@
+"""The connector that a mapping file makes: its manifest says what it is, the file what it does."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, ClassVar
+
+import msgspec
+
+from watchfloor.contracts import (
+    AskAPerson,
+    Asset,
+    Event,
+    GiveUp,
+    NotFound,
+    RetryLater,
+    WatchfloorError,
+)
+from watchfloor.contracts.protocol import Finding
+from watchfloor_sdk.connector import Connector, Delivery, Inventory, MediaAnswer, Page, Rejected
+from watchfloor_sdk.context import Context
+
+from .asking import Turn
+from .files import Position, load, news
+from .loading import Plan
+from .mapper import Mapped, Scope
+from .plan import Source
+from .walking import Walk
+
+_TYPES = {"csv": "text/csv", "xml": "application/xml", "geojson": "application/geo+json"}
+
+
+class Declarative(Connector[Any]):
+    """A connector without code of its own. ``package`` holds its two files."""
+
+    package: ClassVar[str]
+
+    def __init__(self) -> None:
+        self._plan: Plan | None = None
+
+    def _ready(self, ctx: Context[Any]) -> Plan:
+        """The mapping, compiled for this source at its first use. Raises ``AskAPerson``."""
+        if self._plan is None:
+            self._plan = Plan.of(self.package, ctx)
+        return self._plan
+
+    # --- Events --------------------------------------------------------------------------------
+
+    async def poll(self, ctx: Context[Any], checkpoint: Any) -> AsyncIterator[Page]:
+        """What is new in each source that has events (checkpoint: one for each, by its name)."""
+        plan = self._ready(ctx)
+        kept: dict[str, Any] = dict(checkpoint or {})
+        for source in plan.file.sources:
+            if not plan.has(source, "event"):
+                continue
+            read = self._read_file if source.file else self._asked
+            pages: AsyncIterator[Page] = read(ctx, plan, source, kept.get(source.name))
+            async with aclosing(pages) as open_pages:  # type: ignore[type-var]
+                async for page in open_pages:
+                    kept = {**kept, source.name: page.checkpoint}
+                    page.checkpoint = kept
+                    yield page
+
+    async def _asked(
+        self, ctx: Context[Any], plan: Plan, source: Source, before: Any
+    ) -> AsyncIterator[Page]:
+        if source.paging is None and source.newest is None:
+            async for page in self._whole(ctx, plan, source, before):
+                yield page
+            return
+        turn = _first(source, before)
+        scope, newest = Scope(ctx.now()), before
+        async with aclosing(self._walk(ctx, plan, source).pages(turn, scope)) as pages:  # type: ignore[type-var]
+            async for came in pages:
+                newest = came.cursor if source.newest is None else scope.newest or newest
+                # In a round by pages, what is newest counts when the round is whole.
+                so_far = newest if came.cursor is not None or came.after is None else before
+                page = _page(source, came.mapped, came.answer.body, so_far)
+                if came.after is None and source.assured:
+                    page.assured_until = plan.moment(source, came.mapped)
+                yield page
+
+    async def _whole(
+        self, ctx: Context[Any], plan: Plan, source: Source, before: Any
+    ) -> AsyncIterator[Page]:
+        """A document that is fetched whole: told again only when it has changed."""
+        before = before or {}
+        turn = Turn(headers={"if-none-match": before["etag"]} if before.get("etag") else {})
+        answer = await plan.client.ask(plan.request(source), turn)
+        if answer.status == 304:
+            yield Page(checkpoint=before)
+            return
+        digest = hashlib.blake2b(answer.body, digest_size=16).hexdigest()
+        now = {"digest": digest, "etag": answer.headers.get("etag")}
+        if digest == before.get("digest"):
+            yield Page(checkpoint=now)
+            return
+        mapped = await asyncio.to_thread(
+            _mapped, plan, source, answer.document(f"a {source.layout.format} document"), ctx
+        )
+        yield _page(source, mapped, answer.body, now)
+
+    async def _read_file(
+        self, ctx: Context[Any], plan: Plan, source: Source, before: Any
+    ) -> AsyncIterator[Page]:
+        stamp, body = await asyncio.to_thread(load, plan.path(source))
+        position = msgspec.convert(before or {}, Position)
+        portions = news(stamp, body, source.layout, position)
+        while True:
+            document, after = await asyncio.to_thread(next, portions, (b"", None))
+            if after is None:
+                return
+            kept = msgspec.to_builtins(after)
+            if not document:
+                yield Page(checkpoint=kept)
+                continue
+            mapped = await asyncio.to_thread(_mapped, plan, source, document, ctx)
+            yield _page(source, mapped, document, kept)
+
+    def _walk(self, ctx: Context[Any], plan: Plan, source: Source) -> Walk:
+        return Walk(ctx, plan.client, source, plan.mappers[source.name])
+
+    # --- Assets --------------------------------------------------------------------------------
+
+    async def inventory(self, ctx: Context[Any]) -> Inventory:
+        """The assets of all sources that have some. What is listed twice counts once."""
+        plan = self._ready(ctx)
+        found: dict[str, Asset] = {}
+        rejected: list[Rejected] = []
+        sources = [source for source in plan.file.sources if plan.has(source, "asset")]
+        for source in sources:
+            for mapped in await self._all(ctx, plan, source):
+                rejected += mapped.rejected
+                for asset in mapped.assets:
+                    found.setdefault(asset.id, asset)
+        complete = all(source.complete for source in sources)
+        return Inventory(list(found.values()), complete=complete, rejected=rejected)
+
+    async def _all(self, ctx: Context[Any], plan: Plan, source: Source) -> list[Mapped]:
+        if source.file:
+            _, body = await asyncio.to_thread(load, plan.path(source))
+            return [await asyncio.to_thread(_mapped, plan, source, body, ctx)]
+        walk = self._walk(ctx, plan, source)
+        pages = walk.pages(_first(source, None), Scope(ctx.now()))
+        return [came.mapped async for came in pages]
+
+    # --- Webhooks, media, check ----------------------------------------------------------------
+
+    def webhook(self, ctx: Context[Any], delivery: Delivery) -> Sequence[Event]:
+        """What was pushed. One bad record refuses the delivery: it is kept whole, as it came."""
+        hook = self._ready(ctx).hook
+        if hook is None:
+            raise NotImplementedError
+        mapped = hook.page(delivery.body, Scope(ctx.now(), delivery.headers))
+        if mapped.rejected:
+            bad = mapped.rejected[0]
+            raise GiveUp(bad.detail, code=bad.code)
+        if mapped.untold:
+            raise GiveUp(
+                "No output of the mapping takes this document.",
+                code="unknown_document",
+                remedy="Ask the vendor what it sends; a further kind of document needs a mapping.",
+            )
+        return mapped.events
+
+    async def media(self, ctx: Context[Any], handle: str) -> MediaAnswer:
+        """A picture, clip or recording, while it can be had."""
+        plan = self._ready(ctx)
+        pictures = plan.file.media
+        if pictures is None:
+            raise NotImplementedError
+        if pictures.by == "address":
+            return await ctx.http.media(handle)
+        try:
+            if not handle.startswith("/"):
+                raise NotFound("A path begins with a slash.", code="bad_picture_path")
+            answer = await plan.client.get(handle)
+        except NotFound as gone:
+            return MediaAnswer(None, state="expired" if gone.code == "vendor_gone" else "missing")
+        return MediaAnswer(answer.body, answer.content_type)
+
+    async def check(self, ctx: Context[Any]) -> Sequence[Finding]:
+        """The mapping, one answer of each source, and what can be fetched."""
+        try:
+            plan = self._ready(ctx)
+        except AskAPerson as error:
+            return [_wrong(error, "mapping")]
+        findings = [Finding(ok=True, what="mapping", detail="It is well-formed.")]
+        for source in plan.file.sources:
+            findings.append(await self._tried(ctx, plan, source))
+        pictures = plan.file.media
+        if pictures is not None and pictures.setting is not None:
+            findings.append(_fetchable(pictures.setting, plan.settings))
+        return findings
+
+    async def _tried(self, ctx: Context[Any], plan: Plan, source: Source) -> Finding:
+        try:
+            mapped = await self._tasted(ctx, plan, source)
+        except WatchfloorError as error:
+            return _wrong(error, source.name)
+        bad = f", {len(mapped.rejected)} of them unreadable" if mapped.rejected else ""
+        detail = f"{mapped.count} records in the first answer{bad}."
+        ok = not mapped.rejected or bool(mapped.events or mapped.assets)
+        return Finding(ok=ok, what=source.name, detail=detail)
+
+    async def _tasted(self, ctx: Context[Any], plan: Plan, source: Source) -> Mapped:
+        if source.file:
+            return (await self._all(ctx, plan, source))[0]
+        pages = self._walk(ctx, plan, source).pages(_first(source, None), Scope(ctx.now()))
+        async with aclosing(pages) as open_pages:  # type: ignore[type-var]
+            return (await anext(open_pages)).mapped
+
+
+def _first(source: Source, checkpoint: Any) -> Turn:
+    return Turn(checkpoint, page=source.paging.first if source.paging else 1)
+
+
+def _mapped(plan: Plan, source: Source, body: bytes, ctx: Context[Any]) -> Mapped:
+    try:
+        return plan.mappers[source.name].page(body, Scope(ctx.now()))
+    except GiveUp as wrong:
+        raise RetryLater(
+            f"{source.name} is not what it should be: {wrong.detail}",
+            code="unreadable_answer",
+            remedy="If it stays so, look at what writes it, or correct the mapping.",
+        ) from None
+
+
+def _page(source: Source, mapped: Mapped, body: bytes, checkpoint: Any) -> Page:
+    return Page(
+        events=mapped.events,
+        checkpoint=checkpoint,
+        raw=body if mapped.events else None,
+        content_type=_TYPES.get(source.layout.format, "application/json"),
+        pointers=mapped.pointers,
+        rejected=mapped.rejected,
+    )
+
+
+def _wrong(error: WatchfloorError, what: str) -> Finding:
+    detail = f"{error.detail} ({error.code})"
+    return Finding(ok=False, what=what, detail=detail, remedy=error.remedy)
+
+
+def _fetchable(setting: str, settings: Mapping[str, Any]) -> Finding:
+    if settings.get(setting):
+        return Finding(ok=True, what="media", detail="Media are fetched on demand.")
+    return Finding(
+        ok=True,
+        what="media",
+        detail=f"The setting {setting} is empty: no media will be fetched.",
+        remedy=f"Set {setting} if media shall be seen or heard here.",
+    )

@@ -1,0 +1,190 @@
+"""A package's two files, read, checked and made ready: nothing of them is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from watchfloor.contracts import AskAPerson, GiveUp, Manifest
+from watchfloor_sdk.finding import SOURCE_FILE, manifest_of
+from watchfloor_sdk.mapping import moment
+from watchfloor_sdk.mapping_files import MappingFiles, wrong_mapping
+
+from .asking import Client, Filler, Turn, braces_of, unknown_braces
+from .compiling import At, Surroundings, Wrong
+from .mapper import Mapped, Mapper
+from .plan import Layout, Request, Source, SourceFile
+
+if TYPE_CHECKING:
+    from watchfloor_sdk.connector import Connector
+    from watchfloor_sdk.context import Context
+
+SETTING = "mapping"
+"""The setting by which an agency names a mapping file of its own."""
+
+
+class Plan:
+    """A mapping file, compiled for one source's settings."""
+
+    def __init__(
+        self,
+        text: str,
+        name: str,
+        *,
+        settings: Mapping[str, Any],
+        source: str,
+        manifest: Manifest,
+        ctx: Context[Any] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.file = _FORM.decode(text, name)
+        self._manifest = manifest
+        self._source = source
+        try:
+            self.mappers = {
+                one.name: self._mapper(one, ("sources", index))
+                for index, one in enumerate(self.file.sources)
+            }
+            self.hook = self._hook()
+            self._check_auth()
+        except Wrong as wrong:
+            raise wrong_mapping(text, name, wrong.at, str(wrong)) from None
+        if ctx is not None:
+            self.client = Client(ctx, self.file.auth, settings)
+
+    @classmethod
+    def of(cls, package: str, ctx: Context[Any]) -> Plan:
+        """The package's mapping file, or the agency's own. Raises ``AskAPerson``."""
+        settings = msgspec.structs.asdict(ctx.settings)
+        own = settings.get(SETTING)
+        text, name = mapping_text(package), SOURCE_FILE
+        if own:
+            text, name = MappingFiles(package, SourceFile).text(own), own
+        manifest = manifest_of(package)
+        return cls(text, name, settings=settings, source=ctx.source, manifest=manifest, ctx=ctx)
+
+    def has(self, source: Source, what: str) -> bool:
+        """Whether a source has outputs that are events (``event``) or assets (``asset``)."""
+        return any(getattr(output, what) is not None for output in source.outputs)
+
+    def request(self, source: Source) -> Request:
+        """Its request."""
+        assert source.request is not None
+        return source.request
+
+    def path(self, source: Source) -> Path:
+        """The file that it is read from. Raises ``AskAPerson`` when the setting is empty."""
+        text = Filler(Turn(), self.settings).text(source.file or "")
+        if not text:
+            raise AskAPerson(
+                "The settings name no file.",
+                code="bad_settings",
+                remedy="Correct the source's settings.",
+            )
+        return Path(text)
+
+    def moment(self, source: Source, mapped: Mapped) -> datetime | None:
+        """Up to when the answer is whole, where it says so and can be understood."""
+        said = self.mappers[source.name].said(mapped.document, source.assured or "")
+        try:
+            return moment(said).time if said is not None else None
+        except GiveUp:
+            return None
+
+    def _mapper(self, source: Source, at: At) -> Mapper:
+        self._check_templates(source, at)
+        paging = source.paging
+        document = [paging.next, paging.more, paging.total] if paging else []
+        if paging is not None and paging.way == "link":
+            document = []
+        return Mapper(
+            self._around(source.layout),
+            source.outputs,
+            source.layout,
+            at,
+            newest=source.newest,
+            document=[path for path in (*document, source.assured) if path],
+        )
+
+    def _hook(self) -> Mapper | None:
+        hook = self.file.webhook
+        if hook is None:
+            return None
+        at: At = ("webhook",)
+        for index, output in enumerate(hook.outputs):
+            if output.asset is not None:
+                raise Wrong((*at, "outputs", index, "asset"), "assets cannot be pushed")
+        around = self._around(hook.layout)
+        return Mapper(around, hook.outputs, hook.layout, at, ignore=hook.ignore)
+
+    def _around(self, layout: Layout) -> Surroundings:
+        return Surroundings(
+            self.file,
+            self.settings,
+            self._source,
+            self._manifest.handling,
+            dotted=layout.format != "csv",
+        )
+
+    def _check_templates(self, source: Source, at: At) -> None:
+        if source.request is not None:
+            names, at = braces_of(source.request), (*at, "request")
+        else:
+            names, at = braces_of(Request(url=source.file)), (*at, "file")
+        if unknown := unknown_braces(names, self.settings):
+            raise Wrong(at, f"nothing stands for {{{unknown}}}")
+
+    def _check_auth(self) -> None:
+        auth = self.file.auth
+        declared = {credential.name for credential in self._manifest.credentials}
+        if auth is not None and auth.credential not in declared:
+            raise Wrong(("auth", "credential"), "connector.json declares no such credential")
+
+
+_FORM = MappingFiles("watchfloor_sdk", SourceFile)
+
+
+def mapping_text(package: str) -> str:
+    """A package's mapping file."""
+    return (files(package) / SOURCE_FILE).read_text(encoding="utf-8")
+
+
+def connector_of(package: str) -> type[Connector[Any]]:
+    """The connector class that a package's two files make. Raises ``AskAPerson``."""
+    from .connector import Declarative
+
+    manifest = manifest_of(package)
+    file = _FORM.decode(mapping_text(package), SOURCE_FILE)
+    about = {
+        "__module__": package,
+        "__doc__": manifest.description,
+        "package": package,
+        "settings": settings_of(manifest),
+        "inventory_every_s": file.inventory_every_s,
+    }
+    return type("DeclarativeConnector", (Declarative,), about)
+
+
+_TYPES: dict[str, Any] = {
+    "string": str, "number": float, "integer": int, "boolean": bool,
+    "array": list[Any], "object": dict[str, Any],
+}  # fmt: skip
+
+
+def settings_of(manifest: Manifest) -> type[msgspec.Struct]:
+    """The settings as the manifest's ``config_schema`` has them; the hub has checked the rest."""
+    schema = manifest.config_schema
+    required = set(schema.get("required", ()))
+    fields: list[Any] = []
+    for name, about in schema.get("properties", {}).items():
+        type_ = _TYPES.get(about.get("type"), Any)
+        if name in required:
+            fields.append((name, type_))
+        else:
+            fields.append((name, type_ | None, about.get("default")))
+    return msgspec.defstruct("Settings", fields, kw_only=True, forbid_unknown_fields=True)
