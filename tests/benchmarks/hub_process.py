@@ -60,7 +60,7 @@ def hub_process(data_dir: Path) -> Iterator[HubProcess]:
     (data_dir / "run.json").unlink(missing_ok=True)
     begun = time.perf_counter()
     command = [
-        sys.executable, "-m", "watchfloor", "serve",
+        sys.executable, "-m", "watchfloor", "serve", "--development",
         "--port", "0", "--hooks-port", "0", "--data-dir", str(data_dir),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)

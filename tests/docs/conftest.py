@@ -122,6 +122,7 @@ def running_hub(tmp_path: Path) -> Iterator[RunningHub]:
     command = [
         str(Path(sys.executable).parent / "watchfloor"),
         "serve",
+        "--development",
         "--port",
         "0",
         "--hooks-port",

@@ -166,7 +166,8 @@ async def api_of(url: str, session: str | None = None) -> AsyncIterator[Api]:
 @contextlib.asynccontextmanager
 async def hub_here(data_dir: Path) -> AsyncIterator[Running]:
     """A hub in this process."""
-    async with running_hub(Options(data_dir, port=0, hooks_port=0, person=PERSON)) as running:
+    options = Options(data_dir, port=0, hooks_port=0, development=True, person=PERSON)
+    async with running_hub(options) as running:
         yield running
 
 
@@ -208,8 +209,9 @@ class HubProcess:
         (self.data_dir / RUN_FILE).unlink(missing_ok=True)
         with (self.data_dir.parent / "hub.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *self.around, *WATCHFLOOR, "serve", "--data-dir", str(self.data_dir),
-                "--port", str(self.port), "--hooks-port", str(self.hooks_port), "--as", PERSON,
+                *self.around, *WATCHFLOOR, "serve", "--development",
+                "--data-dir", str(self.data_dir), "--port", str(self.port),
+                "--hooks-port", str(self.hooks_port), "--as", PERSON,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         run = await until(self._run_file, deadline_s)

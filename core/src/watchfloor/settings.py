@@ -38,6 +38,15 @@ class HubSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True)
     """``host:port`` inside the agency's network to which alerts may be sent; others inside are
     refused."""
 
+    registry_index: str = ""
+    """Where connectors are installed from: a folder, or an https:// address."""
+    registry_root: str = ""
+    """The public root (``root.json``) that the index is believed for; the project's own, when
+    empty."""
+    development: bool = False
+    """Connectors beside the hub, in its own environment, may run: unverified, and without an
+    approved impact statement. For developers and the demo."""
+
     def zone(self) -> ZoneInfo:
         """The time zone. Raises ``AskAPerson`` when there is no such zone."""
         try:

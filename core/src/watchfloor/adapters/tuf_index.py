@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 import msgspec
+from msgspec import Struct
 from tuf.api.exceptions import (
     BadVersionNumberError,
     DownloadError,
@@ -35,6 +36,7 @@ T = TypeVar("T")
 REGISTRY = "registry.json"
 """The target that holds the registry document."""
 WHEELS = "wheels/"
+COPY = "signed-copy.json"
 METADATA, TARGETS = "metadata", "targets"
 _CHUNK = 1024 * 1024
 
@@ -42,30 +44,22 @@ _CHUNK = 1024 * 1024
 logging.getLogger("tuf").setLevel(logging.ERROR)
 
 
-class NoIndex:
-    """The ``Index`` of a hub that was given none."""
+class _Copy(Struct):
+    """The registry document with the metadata that vouches for it, as they came."""
 
-    async def refresh(self) -> Registry:
-        """Raises ``AskAPerson`` (code ``no_index``)."""
-        raise _no_index()
-
-    async def last(self) -> Registry | None:
-        """``None``."""
-        return None
-
-    async def fetch(self, _release: Release, _folder: Path) -> Sequence[Path]:
-        """Raises ``AskAPerson`` (code ``no_index``)."""
-        raise _no_index()
+    targets: str
+    registry: str
 
 
 class TufIndex:
     """An index at ``address`` (a folder, ``https://`` or ``http://``), believed for what ``root``
-    (the bytes of a ``root.json``) says. ``kept`` is this hub's folder for what it verified."""
+    (the bytes of a ``root.json``) says. ``kept`` is this hub's folder for what it verified. Without
+    an address there is only what bundles brought."""
 
     def __init__(self, address: str, root: bytes, kept: Path) -> None:
-        self.address = _url(address)
+        self.address = address and _url(address)
         self._root = root
-        self._kept = kept
+        self.kept = kept
         self._changing = asyncio.Lock()
 
     async def refresh(self) -> Registry:
@@ -82,28 +76,34 @@ class TufIndex:
         async with self._changing:
             return await asyncio.to_thread(_explained, lambda: self._fetch(release, folder))
 
+    def registry_bytes(self) -> bytes:
+        """The registry document of the last signed copy, as it came."""
+        copy = msgspec.json.decode((self.kept / COPY).read_bytes(), type=_Copy)
+        return copy.registry.encode()
+
     def _refresh(self) -> Registry:
         updater = self._updater()
         updater.refresh()
         target = updater.get_targetinfo(REGISTRY)
         if target is None:
             raise RepositoryError("it names no registry")
-        new = self._kept / f"{REGISTRY}.new"
-        updater.download_target(target, str(new))
-        registry = _read(new.read_bytes())
-        new.replace(self._kept / REGISTRY)
+        path = Path(updater.download_target(target, str(self.kept / f"{REGISTRY}.new")))
+        copy = _Copy((self.kept / "targets.json").read_text(), path.read_text())
+        registry = _read(copy.registry)
+        path.write_bytes(msgspec.json.encode(copy))
+        path.replace(self.kept / COPY)  # both at once: one does not fit another's older one
         return registry
 
     def _last(self) -> Registry | None:
-        path = self._kept / REGISTRY
+        path = self.kept / COPY
         if not path.exists():
             return None
-        content = path.read_bytes()
-        targets = Metadata[Targets].from_file(str(self._kept / "targets.json"))
+        copy = msgspec.json.decode(path.read_bytes(), type=_Copy)
+        targets = Metadata[Targets].from_bytes(copy.targets.encode())
         root = self._trusted_root()
         root.verify_delegate(Targets.type, targets.signed_bytes, targets.signatures)
-        targets.signed.targets[REGISTRY].verify_length_and_hashes(content)
-        return _read(content)
+        targets.signed.targets[REGISTRY].verify_length_and_hashes(copy.registry.encode())
+        return _read(copy.registry)
 
     def _fetch(self, release: Release, folder: Path) -> list[Path]:
         updater, paths = self._updater(), []
@@ -118,10 +118,16 @@ class TufIndex:
         return paths
 
     def _updater(self) -> Updater:
-        self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.address:
+            raise AskAPerson(
+                "This hub has no index of connectors.",
+                code="no_index",
+                remedy="Set registry_index in hub.toml, or install from a bundle.",
+            )
+        self.kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         files = None if self.address.startswith(("https:", "http:")) else _Files()
         return Updater(
-            str(self._kept),
+            str(self.kept),
             f"{self.address}/{METADATA}/",
             target_base_url=f"{self.address}/{TARGETS}/",
             fetcher=files,
@@ -132,7 +138,7 @@ class TufIndex:
         """From the root that we were given, along the chain of its successors: each is signed by
         the one before and by itself (TUF specification, section 5.3)."""
         root = Metadata[Root].from_bytes(self._root).signed
-        while (path := self._kept / "root_history" / f"{root.version + 1}.root.json").exists():
+        while (path := self.kept / "root_history" / f"{root.version + 1}.root.json").exists():
             newer = Metadata[Root].from_file(str(path))
             root.verify_delegate(Root.type, newer.signed_bytes, newer.signatures)
             newer.signed.verify_delegate(Root.type, newer.signed_bytes, newer.signatures)
@@ -162,7 +168,7 @@ def _url(address: str) -> str:
     return Path(address).absolute().as_uri()
 
 
-def _read(content: bytes) -> Registry:
+def _read(content: str) -> Registry:
     try:
         return msgspec.json.decode(content, type=Registry)
     except msgspec.DecodeError as error:
@@ -212,12 +218,4 @@ def _unreachable() -> RetryLater:
         "The index of connectors cannot be reached.",
         code="index_unreachable",
         remedy="Check registry_index in hub.toml and the network, or install from a bundle.",
-    )
-
-
-def _no_index() -> AskAPerson:
-    return AskAPerson(
-        "This hub has no index of connectors.",
-        code="no_index",
-        remedy="Set registry_index in hub.toml, or install from a bundle.",
     )

@@ -27,11 +27,14 @@ def serve(
         str | None,
         typer.Option("--as", help="For whom the sign-in link is made.", show_default="you"),
     ] = None,
+    development: Annotated[
+        bool, typer.Option("--development", help="Let connectors beside the hub run, unverified.")
+    ] = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
     """Start the hub and print a one-time sign-in link. Ctrl-C ends it."""
     who = person or getpass.getuser()
-    options = Options(data_dir=data_dir, host=host, port=port, hooks_port=hooks_port, person=who)
+    options = Options(data_dir, host, port, hooks_port, development, who)
 
     def announce(running: Running) -> None:
         out.print(f"Watchfloor is at {running.url}")

@@ -4,15 +4,25 @@
 runs in the hub's own process; what a worker says is believed only as far as the protocol goes.
 """
 
-from .catalogue import Catalogue, Installed, check_config, read_manifest
+from .catalogue import (
+    MANIFEST,
+    Catalogue,
+    Installed,
+    check_config,
+    connector_package,
+    read_manifest,
+)
 from .hosts import Hosts, allowed_hosts
+from .journal import Journal, Line
 from .keeper import House
 from .leases import Leases
 from .services import Assets, Gaps, Ingest, Services
 from .states import Limits, State, StateName
 from .supervisor import Supervisor
+from .trial import try_out
 
 __all__ = [
+    "MANIFEST",
     "Assets",
     "Catalogue",
     "Gaps",
@@ -20,13 +30,17 @@ __all__ = [
     "House",
     "Ingest",
     "Installed",
+    "Journal",
     "Leases",
     "Limits",
+    "Line",
     "Services",
     "State",
     "StateName",
     "Supervisor",
     "allowed_hosts",
     "check_config",
+    "connector_package",
     "read_manifest",
+    "try_out",
 ]

@@ -1,15 +1,16 @@
-"""Which connectors are installed: read from entry points and ``connector.json``, as data.
+"""Which connectors are installed: read as data, without importing vendor code.
 
-No vendor code is imported for it: the entry point names a package, and the package's folder is
-found without running it.
+Those that the registry installed lie on a shelf, each in an environment of its own. Those in the
+hub's own environment are there for development: their entry point names a package, whose folder is
+found without running it, and nothing of them is verified.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,33 +21,47 @@ from jsonschema.exceptions import best_match
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from watchfloor.contracts import AskAPerson, Manifest, NotFound, schemas
+from watchfloor.contracts import AskAPerson, Manifest, NotFound, Refused, schemas
 
 GROUP = "watchfloor.connectors"
+MANIFEST = "connector.json"
 _NOTHING_REMOTE: Registry[Any] = Registry()
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """A connector that is installed. One whose manifest cannot be used says why."""
+    """A connector that is installed. One whose manifest cannot be used says why. ``verified``:
+    the registry installed it."""
 
     id: str
     package: str
     manifest: Manifest | None = None
     problem: str = ""
+    verified: bool = False
 
 
 class Catalogue:
-    """The installed connectors. ``reload`` looks again, after one was installed."""
+    """The installed connectors. ``reload`` looks again, after one was installed. ``shelf`` is the
+    registry's folder; with ``development`` those beside the hub count, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, shelf: Path | None = None, *, development: bool = True) -> None:
+        self._shelf = shelf
+        self._development = development
         self._installed: dict[str, Installed] = {}
         self.reload()
 
     def reload(self) -> None:
-        """Read all manifests."""
-        found = (_look(entry) for entry in entry_points(group=GROUP))
+        """Read all manifests. What is on the shelf comes before what is beside the hub."""
+        entries = entry_points(group=GROUP) if self._development else ()
+        beside = [_look(entry) for entry in entries]
+        shelf = self._shelf.glob(f"*/current/{MANIFEST}") if self._shelf else ()
+        found = [*beside, *(_look_on_shelf(path) for path in shelf)]
         self._installed = {installed.id: installed for installed in found}
+
+    def is_verified(self, connector: str) -> bool:
+        """Whether the registry installed it."""
+        installed = self._installed.get(connector)
+        return installed is not None and installed.verified
 
     def all(self) -> Sequence[Installed]:
         """All of them, by id; broken ones too."""
@@ -56,7 +71,11 @@ class Catalogue:
         """One that can be used. Raises ``NotFound`` or ``AskAPerson`` (``manifest_broken``)."""
         installed = self._installed.get(connector)
         if installed is None:
-            raise NotFound(f"The connector {connector} is not installed.", code="not_installed")
+            raise NotFound(
+                f"The connector {connector} is not installed.",
+                code="not_installed",
+                remedy=f"Install it: watchfloor connector install {connector}",
+            )
         if installed.manifest is None:
             raise AskAPerson(
                 f"The manifest of {connector} is broken: {installed.problem}",
@@ -85,10 +104,43 @@ def _with_cadence(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**schema, "properties": named}
 
 
-def _look(entry: EntryPoint) -> Installed:
-    package = entry.module.partition(".")[0]
+def connector_package(packages: Path, connector: str) -> Path:
+    """The folder of a connector's package in an environment's ``packages``. Raises ``Refused``
+    (code ``no_entry_point``)."""
+    for distribution in distributions(path=[str(packages)]):
+        for entry in _entries(distribution):
+            if entry.name == connector:
+                return packages / _package(entry)
+    raise Refused(
+        f"There is no connector {connector} in its wheels.",
+        code="no_entry_point",
+        remedy="Tell who published it: its entry point must bear its id.",
+    )
+
+
+def _entries(distribution: Distribution) -> Iterable[EntryPoint]:
+    return distribution.entry_points.select(group=GROUP)
+
+
+def _package(entry: EntryPoint) -> str:
+    return entry.module.partition(".")[0]
+
+
+def _look_on_shelf(path: Path) -> Installed:
+    connector = path.parent.parent.name
     try:
-        manifest = read_manifest(_folder(package) / "connector.json")
+        manifest = read_manifest(path)
+        if manifest.id != connector:
+            raise ValueError(f"id: it is {manifest.id!r}, it was installed as {connector!r}")
+    except (OSError, ValueError) as error:
+        return Installed(connector, "", problem=str(error), verified=True)
+    return Installed(connector, "", manifest, verified=True)
+
+
+def _look(entry: EntryPoint) -> Installed:
+    package = _package(entry)
+    try:
+        manifest = read_manifest(_folder(package) / MANIFEST)
         if manifest.id != entry.name:
             raise ValueError(f"id: it is {manifest.id!r}, the entry point says {entry.name!r}")
     except (OSError, ValueError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -31,13 +32,20 @@ class Index(Protocol):
         """The release's wheels, verified, into ``folder``. Raises as ``refresh`` does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An opened bundle: the part of an index that one release needs. What it is for is said
+    outside of the signature, so it is looked up in ``index`` like any other."""
+
+    index: Index
+    connector: str
+    version: str
+
+
 class Bundles(Protocol):
-    """Air-gapped bundles: an index in one file."""
+    """Air-gapped bundles: one release, and all it needs, in one file."""
 
-    async def write(self, release: Release, index: Index, file: Path) -> None:
-        """A bundle with the metadata of ``index`` and the wheels of one release."""
-
-    async def open(self, file: Path, folder: Path) -> Index:
+    async def open(self, content: bytes, folder: Path) -> Bundle:
         """Unpack into ``folder``. Raises ``Refused`` (code ``bad_archive``) for one that tries to
         write elsewhere."""
 

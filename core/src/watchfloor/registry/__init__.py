@@ -1,1 +1,33 @@
-"""Registry: which connectors there are, which are installed, and what each of them may do."""
+"""Registry: which connectors there are, which are installed, and what each of them may do.
+
+``Connectors`` is the service; ``Admission`` stands before every start of a worker.
+"""
+
+from .admission import Admission
+from .document import release_of, with_release, with_revocation
+from .impact import Approval, Approvals, ImpactView
+from .installations import Installations
+from .jobs import Job, Jobs
+from .permissions import Touches, touches
+from .service import Connectors, Registrar
+from .views import ConnectorInfo, ConnectorPage, Offer
+
+__all__ = [
+    "Admission",
+    "Approval",
+    "Approvals",
+    "ConnectorInfo",
+    "ConnectorPage",
+    "Connectors",
+    "ImpactView",
+    "Installations",
+    "Job",
+    "Jobs",
+    "Offer",
+    "Registrar",
+    "Touches",
+    "release_of",
+    "touches",
+    "with_release",
+    "with_revocation",
+]

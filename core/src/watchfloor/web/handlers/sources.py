@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from watchfloor.contracts import Manifest
 from watchfloor.contracts.protocol import CheckResult
 from watchfloor.ports.store import Instance
 from watchfloor.sources import SourceView
@@ -42,31 +41,6 @@ class SourceList(Struct):
     next: None = None
 
 
-class ConnectorInfo(Struct):
-    """An installed connector; one that cannot be used says why."""
-
-    id: str
-    manifest: Manifest | None
-    problem: str
-
-
-class ConnectorList(Struct):
-    """Every installed connector."""
-
-    items: list[ConnectorInfo]
-    next: None = None
-
-
-async def list_connectors(call: Call) -> ConnectorList:
-    """What is installed, from the manifests."""
-    return ConnectorList(
-        [
-            ConnectorInfo(each.id, each.manifest, each.problem)
-            for each in call.hub.sources.catalogue.all()
-        ]
-    )
-
-
 async def list_sources(call: Call) -> SourceList:
     """Every source with how it fares."""
     return SourceList(await call.hub.sources.views())
@@ -83,7 +57,7 @@ async def put_source(call: Call) -> SourceView:
         enabled=body.enabled,
         synthetic=body.synthetic,
     )
-    view = await call.hub.sources.put(wanted, call.actor)
+    view = await call.hub.connectors.put(wanted, call.actor)
     call.hub.summariser.know(call.hub.sources.all())
     return view
 
@@ -100,7 +74,7 @@ async def restart_source(call: Call) -> None:
 
 async def check_source(call: Call) -> CheckResult:
     """Try settings, credentials and hosts, and say each in words."""
-    return await call.hub.sources.check(call.params["id"])
+    return await call.hub.connectors.check(call.params["id"])
 
 
 async def put_credential(call: Call) -> None:
@@ -109,8 +83,6 @@ async def put_credential(call: Call) -> None:
 
 
 ROUTES = (
-    Route("GET", "/connectors", "sources", "What is installed", list_connectors,
-          answers={200: Answer("Connectors.", ConnectorList)}),
     Route("GET", "/sources", "sources", "What is configured and how it fares", list_sources,
           answers={200: Answer("Sources.", SourceList)}),
     Route("PUT", "/sources/{id}", "sources", "Add or change a source", put_source,

@@ -168,6 +168,7 @@ def _settle(data_dir: Path, plan: Plan, introduction: Mapping[str, Any]) -> None
         f"name = {json.dumps(introduction['title'])}",
         f"timezone = {json.dumps(introduction['timezone'])}",
         f"bounds = {json.dumps(introduction['bounds'])}",
+        "development = true",  # its connectors lie beside the hub
     ]
     (data_dir / FILE).write_text("\n".join(lines) + "\n", "utf-8")
     (data_dir / BASEMAP).write_text(json.dumps(introduction["basemap"]), "utf-8")

@@ -1,0 +1,207 @@
+"""What is installed: a folder a connector, in it one a version, and which version is in use.
+
+``<id>/<version>/`` holds the environment (``env``), the manifest and ``installed.json``: what was
+installed, with a hash of every file, sealed with the hub's key. It is written last; without it a
+version is not there. ``<id>/current`` and ``<id>/previous`` are links to versions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from watchfloor.contracts import AskAPerson, Manifest, NotFound, Refused
+from watchfloor.contracts.registry import Release
+from watchfloor.hosting import MANIFEST, connector_package, read_manifest
+from watchfloor.ports.registry import Environments, Index, Step
+
+RECORD = "installed.json"
+CURRENT, PREVIOUS = "current", "previous"
+ENV = "env"
+
+
+class Record(Struct):
+    """What was installed: which release, by whom, when (microseconds), and every file's hash."""
+
+    connector: str
+    release: Release
+    by: str
+    at: int
+    files: dict[str, str]
+
+
+class Sealed(Struct):
+    """A record and its seal."""
+
+    record: msgspec.Raw
+    seal: str
+
+
+class Installations:
+    """The connectors in ``folder``. ``key`` seals the records."""
+
+    def __init__(self, folder: Path, environments: Environments, key: bytes) -> None:
+        self._folder = folder
+        self._environments = environments
+        self._key = key
+
+    def connectors(self) -> list[str]:
+        """Which are installed, sorted."""
+        return sorted(path.parent.name for path in self._folder.glob(f"*/{CURRENT}"))
+
+    def current(self, connector: str) -> str | None:
+        """The version in use."""
+        return self._linked(connector, CURRENT)
+
+    def previous(self, connector: str) -> str | None:
+        """The version that was in use before, while it is still there."""
+        version = self._linked(connector, PREVIOUS)
+        return version if version and self.has(connector, version) else None
+
+    def has(self, connector: str, version: str) -> bool:
+        """Whether a version is there, in use or not."""
+        return (self._at(connector, version) / RECORD).exists()
+
+    def manifest(self, connector: str, version: str) -> Manifest:
+        """A version's manifest. Raises ``NotFound``, ``AskAPerson`` (``manifest_broken``)."""
+        if not self.has(connector, version):
+            raise NotFound(f"{connector} {version} is not installed.", code="not_installed")
+        try:
+            return read_manifest(self._at(connector, version) / MANIFEST)
+        except (OSError, ValueError) as error:
+            raise AskAPerson(
+                f"The manifest of {connector} is broken: {error}", code="manifest_broken"
+            ) from None
+
+    async def add(
+        self, index: Index, connector: str, release: Release, by: str, at: int, step: Step
+    ) -> None:
+        """Put a release beside what is there. It is not in use yet."""
+        place = self._at(connector, release.version)
+        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+        wheels = place / "wheels"
+        await asyncio.to_thread(wheels.mkdir, parents=True, mode=0o700)
+        try:
+            step(0.1, "fetching and verifying")
+            await index.fetch(release, wheels)
+            step(0.3, "making its environment")
+            await self._environments.make(place / ENV, wheels, release)
+            step(0.8, "recording its files")
+            await asyncio.to_thread(self._record, place, connector, release, by, at)
+        except BaseException:
+            await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+            raise
+
+    async def verified(self, connector: str, version: str) -> Path:
+        """The interpreter of a version whose every file is as it was installed.
+
+        Raises ``Refused`` (code ``tampered``) with what differs, ``NotFound``.
+        """
+        place = self._at(connector, version)
+        await asyncio.to_thread(self._verify, place, connector, version)
+        return self._environments.python(place / ENV)
+
+    async def record(self, connector: str, version: str) -> Record:
+        """What was installed. Raises ``NotFound``; ``Refused`` (code ``tampered``)."""
+        return await asyncio.to_thread(self._unsealed, self._at(connector, version))
+
+    def use(self, connector: str, version: str) -> None:
+        """Put a version into use; the one before stays to go back to."""
+        before = self.current(connector)
+        if before is not None and before != version:
+            self._link(connector, PREVIOUS, before)
+        self._link(connector, CURRENT, version)
+
+    async def remove(self, connector: str) -> None:
+        """Take all versions away."""
+        await asyncio.to_thread(shutil.rmtree, self._folder / connector, ignore_errors=True)
+
+    async def tidy(self, connector: str) -> None:
+        """Take versions away that are neither in use nor to go back to."""
+        kept = {self.current(connector), self.previous(connector), CURRENT, PREVIOUS}
+        for path in list((self._folder / connector).iterdir()):
+            if path.name not in kept:
+                await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+    def _at(self, connector: str, version: str) -> Path:
+        return self._folder / connector / version
+
+    def _linked(self, connector: str, name: str) -> str | None:
+        link = self._folder / connector / name
+        return link.readlink().name if link.is_symlink() else None
+
+    def _link(self, connector: str, name: str, version: str) -> None:
+        new = self._folder / connector / f"{name}.new"
+        new.unlink(missing_ok=True)
+        new.symlink_to(version)
+        new.replace(self._folder / connector / name)
+
+    def _record(self, place: Path, connector: str, release: Release, by: str, at: int) -> None:
+        """Compare the manifest with the signed one, write down every file, seal it."""
+        packages = self._environments.packages(place / ENV)
+        manifest = (connector_package(packages, connector) / MANIFEST).read_bytes()
+        if hashlib.sha256(manifest).hexdigest() != release.manifest_sha256:
+            raise Refused(
+                f"The manifest in {connector} {release.version} is not the one in the index.",
+                code="manifest_differs",
+                remedy="Do not use it; tell who publishes the index.",
+            )
+        shutil.rmtree(place / "wheels")
+        (place / MANIFEST).write_bytes(manifest)
+        record = Record(connector, release, by, at, dict(_hashes(place)))
+        body = msgspec.Raw(msgspec.json.encode(record))
+        (place / RECORD).write_bytes(msgspec.json.encode(Sealed(body, self._seal(bytes(body)))))
+
+    def _verify(self, place: Path, connector: str, version: str) -> None:
+        record = self._unsealed(place)
+        found = dict(_hashes(place))
+        if (record.connector, record.release.version) != (connector, version):
+            raise _tampered(connector, RECORD)
+        if found != record.files:
+            differing = set(found.items()) ^ set(record.files.items())
+            raise _tampered(connector, min(differing)[0])
+
+    def _unsealed(self, place: Path) -> Record:
+        connector = place.parent.name
+        try:
+            sealed = msgspec.json.decode((place / RECORD).read_bytes(), type=Sealed)
+        except FileNotFoundError:
+            raise NotFound(
+                f"{connector} {place.name} is not installed.", code="not_installed"
+            ) from None
+        except msgspec.DecodeError:
+            raise _tampered(connector, RECORD) from None
+        if not hmac.compare_digest(sealed.seal, self._seal(bytes(sealed.record))):
+            raise _tampered(connector, RECORD)
+        return msgspec.json.decode(sealed.record, type=Record)
+
+    def _seal(self, body: bytes) -> str:
+        return hmac.new(self._key, body, hashlib.sha256).hexdigest()
+
+
+def _hashes(place: Path) -> Iterator[tuple[str, str]]:
+    """Every file of a version but the record itself: SHA-256; of a link: where it leads."""
+    for folder, folders, files in os.walk(place):
+        for name in (*folders, *files):
+            path = Path(folder, name)
+            relative = str(path.relative_to(place))
+            if path.is_symlink():
+                yield relative, f"-> {path.readlink()}"
+            elif path.is_file() and relative != RECORD:
+                yield relative, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _tampered(connector: str, what: str) -> Refused:
+    return Refused(
+        f"{connector} is not as it was installed: {what} differs.",
+        code="tampered",
+        remedy="Find out who changed it; then install the connector again.",
+    )

@@ -1,0 +1,73 @@
+"""What a connector touches as a source is configured, and what of it grew since it was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct, structs
+
+from watchfloor.contracts import Manifest
+from watchfloor.hosting import allowed_hosts
+
+_PLACES = ("/", "./", "../", "~", "file:")
+_NAMES = ("path", "folder", "directory")
+
+
+class Touches(Struct, frozen=True):
+    """What the connector reaches and does. Lists are sorted.
+
+    ``hosts``: ``host:port`` with the settings filled in. ``paths``: files and folders of this
+    machine that the settings name. ``assets``: kinds of asset. ``actions`` and ``lookups``: what
+    it does outside and asks others. ``credentials``: by name.
+    """
+
+    hosts: tuple[str, ...] = ()
+    event_types: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    lookups: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    def beyond(self, approved: Touches) -> Touches:
+        """What is touched and was not approved."""
+        return Touches(
+            *(
+                tuple(sorted(set(ours) - set(theirs)))
+                for ours, theirs in zip(
+                    structs.astuple(self), structs.astuple(approved), strict=True
+                )
+            )
+        )
+
+    def __bool__(self) -> bool:
+        return any(structs.astuple(self))
+
+
+def touches(manifest: Manifest, config: Mapping[str, Any]) -> Touches:
+    """What a connector touches with these settings. Raises ``AskAPerson`` for a bad address."""
+    return Touches(
+        hosts=_sorted(allowed_hosts(manifest.hosts, config).allowed),
+        event_types=_sorted(manifest.event_types),
+        assets=_sorted(manifest.asset_kinds),
+        credentials=_sorted(credential.name for credential in manifest.credentials),
+        actions=_sorted(action.name for action in manifest.actions),
+        lookups=_sorted(lookup.name for lookup in manifest.lookups),
+        paths=_sorted(_paths(config)),
+    )
+
+
+def _sorted(words: Any) -> tuple[str, ...]:
+    return tuple(sorted(set(words)))
+
+
+def _paths(config: Mapping[str, Any]) -> Iterator[str]:
+    """Settings that name a place on this machine's disk, by what they say or are called."""
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _paths(value)
+            continue
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str) and (each.startswith(_PLACES) or name.endswith(_NAMES)):
+                yield each
