@@ -53,12 +53,12 @@ RULES: dict[str, Rule] = {}
 """All rules by code, in the order of their codes once ``rules`` is imported."""
 
 
-def rule(
-    code: str, *, what: str, why: str, mend: str, exemptable: bool = True
-) -> Callable[[Run], Run]:
-    """Enters a function into the table. The first digit of the code is its level."""
+def rule(code: str, *, why: str, mend: str, exemptable: bool = True) -> Callable[[Run], Run]:
+    """Enters a function into the table. The first digit of the code is its level; the function's
+    docstring is ``what`` must hold."""
 
     def enter(run: Run) -> Run:
+        what = " ".join((run.__doc__ or "").split())
         RULES[code] = Rule(code, Level(int(code[2])), what, why, mend, run, exemptable)
         return run
 

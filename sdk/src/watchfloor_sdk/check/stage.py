@@ -131,6 +131,14 @@ class Stage:
         ``Broken``."""
         await self.until(self._whole, lambda: self._missing(deadline_s), deadline_s)
 
+    async def calm(self) -> None:
+        """Wait until nothing new has come for some cadences."""
+        seen, quiet = len(self.hub.events), 0
+        while quiet < 4:
+            await asyncio.sleep(EVERY_S)
+            quiet = quiet + 1 if len(self.hub.events) == seen else 0
+            seen = len(self.hub.events)
+
     async def until(
         self, condition: Callable[[], bool], otherwise: Callable[[], str], deadline_s: float
     ) -> None:
@@ -171,7 +179,9 @@ class Stage:
     def _whole(self) -> bool:
         arrived, ledger = self.hub.events.keys(), self.simulator.ledger
         return (
-            len(arrived) >= self.fed and not self.hub.inbox and all(id in arrived for id in ledger)
+            len(arrived) >= self.fed
+            and not self.hub.inbox
+            and all(one in arrived for one in ledger)
         )
 
     def _missing(self, deadline_s: float) -> str:

@@ -22,8 +22,9 @@ class HubDouble:
     """Keeps what workers send, by event id, as a hub with its log would over their restarts.
 
     ``events`` holds each event as decoded JSON; ``repeats`` counts how often a known one came
-    again (allowed); ``conflicts`` lists ids that came again with other content (a fault). Credits
-    are small on purpose, so that back-pressure is part of every test.
+    again (allowed); ``conflicts`` lists ids that came again with other content (a fault);
+    ``inventories`` counts lists of assets. Credits are small on purpose, so that back-pressure is
+    part of every test.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class HubDouble:
         self.conflicts: list[str] = []
         self.rejected: list[p.RejectedRecord] = []
         self.assets: dict[str, dict[str, Any]] = {}
+        self.inventories = 0
         self.checkpoint: Any = None
         self.heartbeats: list[p.Heartbeat] = []
         self.logged: list[p.LogLine] = []
@@ -137,6 +139,7 @@ class HubDouble:
     async def _assets(self, raw: msgspec.Raw) -> dict[str, Any]:
         params = msgspec.json.decode(raw, type=p.AssetsParams)
         listed = {asset["id"]: asset for asset in map(msgspec.json.decode, params.assets)}
+        self.inventories += 1
         self.assets = listed if params.complete else {**self.assets, **listed}
         self._arrived.set()
         return {"changed": len(listed)}

@@ -2,9 +2,9 @@
 
 from watchfloor_sdk.check.rule import RULES
 
-from . import papers, running, secrecy
+from . import data, papers, running, secrecy, trouble
 
-__all__ = ["papers", "running", "secrecy"]
+__all__ = ["data", "papers", "running", "secrecy", "trouble"]
 
 _sorted = sorted(RULES.items())
 RULES.clear()

@@ -15,12 +15,12 @@ _LEAST_WORDS = 8
 
 @rule(
     "WF101",
-    what="The manifest fits its schema, names licence and owner, and explains every setting.",
     why="The hub reads what a connector is and wants from its manifest, before any of its code.",
     mend="Correct connector.json as the detail says; give each setting a title and a description.",
     exemptable=False,
 )
 async def manifest_is_valid(subject: Subject) -> str:
+    """The manifest fits its schema, names licence and owner, and explains every setting."""
     if wrong := schemas.explain("manifest", dict(subject.document)):
         raise Broken(f"connector.json: {wrong[0]}")
     manifest = subject.manifest
@@ -34,12 +34,12 @@ async def manifest_is_valid(subject: Subject) -> str:
 
 @rule(
     "WF111",
-    what="README.md says how to set it up, what its limits are, and what its simulator does.",
     why="Agency IT decides from it, and is left alone with it at night.",
     mend=f"Write the sections {', '.join(f'## {name}' for name in SECTIONS)}, each with what a "
     "stranger needs; say how to remove it under Set-up.",
 )
 async def readme_has_sections(subject: Subject) -> str:
+    """README.md says how to set it up, what its limits are, and what its simulator does."""
     try:
         text = (subject.folder / "README.md").read_text("utf-8")
     except OSError:
@@ -53,12 +53,12 @@ async def readme_has_sections(subject: Subject) -> str:
 
 @rule(
     "WF402",
-    what="No rule is exempt.",
     why="The highest level is for connectors of which nothing has to be excused.",
     mend="Keep the rules that quality.json exempts.",
     exemptable=False,
 )
 async def nothing_is_exempt(subject: Subject) -> str:
+    """No rule is exempt."""
     if exempt := sorted(subject.quality.rules):
         raise Broken(f"Exempt: {', '.join(exempt)}.")
     return "No exemption is asked for."

@@ -21,12 +21,12 @@ _HANDLING = ("public", "agency", "le-sensitive", "cji")
 
 @rule(
     "WF102",
-    what="Only hosts that the manifest declares are reached, whatever a vendor's answer says.",
     why="A hub holds the agency's secrets; what leaves it must be what was approved.",
     mend="Go out by ctx.http or ctx.network only. Declare what is needed in the manifest's hosts.",
     exemptable=False,
 )
 async def only_declared_hosts(subject: Subject) -> str:
+    """Only hosts that the manifest declares are reached, whatever a vendor's answer says."""
     async with AsyncExitStack() as stack:
         trap = await stack.enter_async_context(_trap())
         scene = await stack.enter_async_context(stage(subject))
@@ -44,12 +44,12 @@ async def only_declared_hosts(subject: Subject) -> str:
 
 @rule(
     "WF103",
-    what="Only declared kinds of events and assets come, and each fits its JSON Schema.",
     why="The agency approves kinds of data; what is not approved must not come.",
     mend="Name every type in event_types and asset_kinds, or stop emitting it.",
     exemptable=False,
 )
 async def only_declared_kinds(subject: Subject) -> str:
+    """Only declared kinds of events and assets come, and each fits its JSON Schema."""
     scene = await _arrived(subject)
     manifest = subject.manifest
     events, assets = scene.hub.events.values(), scene.hub.assets.values()
@@ -65,13 +65,13 @@ async def only_declared_kinds(subject: Subject) -> str:
 
 @rule(
     "WF105",
-    what="Every event carries a handling mark no weaker than the manifest's, and every picture, "
-    "clip and recording its owner and a retention class.",
     why="Who may see a thing, and when it is deleted, is decided by its mark.",
     mend="Make events with ctx.event, and give Media its owner and retention_class.",
     exemptable=False,
 )
 async def marks_are_set(subject: Subject) -> str:
+    """Every event carries a handling mark no weaker than the manifest's, and every picture, clip
+    and recording its owner and a retention class."""
     scene = await _arrived(subject)
     least = _HANDLING.index(subject.manifest.handling)
     media = 0
@@ -87,13 +87,13 @@ async def marks_are_set(subject: Subject) -> str:
 
 @rule(
     "WF109",
-    what="There is a simulator of the vendor, installed beside the connector, that rehearses.",
     why="Whoever changes the connector must see it work without the vendor's live system.",
     mend="Derive one from HttpSimulator, write rehearse, and name it under the entry points "
     "watchfloor.simulators.",
     exemptable=False,
 )
 async def simulator_is_there(subject: Subject) -> str:
+    """There is a simulator of the vendor, installed beside the connector, that rehearses."""
     async with stage(subject) as scene:
         if scene.setup.connector != subject.id:
             raise Broken(f"The simulator is one of {scene.setup.connector}.")
@@ -105,12 +105,12 @@ async def simulator_is_there(subject: Subject) -> str:
 
 @rule(
     "WF110",
-    what="The contract test passes: all that the vendor hands out arrives once, as it was.",
     why="This is what a connector is for.",
     mend="Run the contract test and read what it found missing, made up or doubled.",
     exemptable=False,
 )
 async def contract_passes(subject: Subject) -> str:
+    """The contract test passes: all that the vendor hands out arrives once, as it was."""
     scene = await _arrived(subject)
     if wrong := wrong_of(scene.hub, scene.simulator):
         raise Broken(wrong)
@@ -119,11 +119,11 @@ async def contract_passes(subject: Subject) -> str:
 
 @rule(
     "WF212",
-    what="It keeps to the memory that its manifest asks for, under load.",
     why="Fifty connectors run on one small machine; the hub ends one that takes more.",
     mend="Hand pages on as they come, keep no history in memory; or ask for more in memory_mb.",
 )
 async def memory_is_kept(subject: Subject) -> str:
+    """It keeps to the memory that its manifest asks for, under load."""
     async with stage(subject) as scene, scene.worker() as worker:
         scene.feed(5_000)
         await scene.arrive(60.0)
@@ -182,7 +182,7 @@ async def _tempt(scene: Stage, worker: Any, trap: _trap) -> None:
     for handle in handles[:2]:
         try:
             await worker.fetch_media(handle)
-        except Exception:  # noqa: S112, BLE001 - however it refuses: the trap tells
+        except Exception:  # noqa: S112 - however it refuses: the trap tells
             continue
     if set(scene.subject.manifest.capabilities) & {"poll", "stream"}:
         played = scene.simulator.faults.played

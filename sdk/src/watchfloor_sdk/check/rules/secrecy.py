@@ -23,13 +23,13 @@ _LEAST = 5
 
 @rule(
     "WF106",
-    what="What the hub denies is not done: without its credential it asks the vendor for no "
-    "records, and says that a person must act.",
     why="A denied credential is a decision, and silence about it is an outage that nobody sees.",
     mend="Lease the credential with every call and let its error through.",
     exemptable=False,
 )
 async def denial_is_honoured(subject: Subject) -> str:
+    """What the hub denies is not done: without its credential it asks the vendor for no records,
+    and says that a person must act."""
     _needs_credential(subject)
     async with stage(subject) as scene:
         scene.hub.credentials.clear()
@@ -48,13 +48,13 @@ async def denial_is_honoured(subject: Subject) -> str:
 
 @rule(
     "WF107",
-    what="No secret and nothing about a person is in its log, its problems, its findings, the "
-    "reasons of rejected records, or its standard error.",
     why="Logs are read by more people than records are, and leave the agency in support bundles.",
     mend="Name places in the code, codes and counts; never print a record, a header or an address.",
     exemptable=False,
 )
 async def nothing_is_told(subject: Subject) -> str:
+    """No secret and nothing about a person is in its log, its problems, its findings, the reasons
+    of rejected records, or its standard error."""
     canary = f"ZZ-canary-{secrets.token_hex(6)}"
     async with stage(subject) as scene:
         known = {*_secrets(scene.hub.credentials), canary}
@@ -71,13 +71,13 @@ async def nothing_is_told(subject: Subject) -> str:
 
 @rule(
     "WF108",
-    what="A bad setting, a bad credential and an unreachable host are told apart, each with what "
-    "to do.",
     why="Three different people mend them.",
     mend="Declare settings with their types; write check so that it asks the vendor for something "
     "small; let the SDK's errors through.",
 )
 async def faults_are_told_apart(subject: Subject) -> str:
+    """A bad setting, a bad credential and an unreachable host are told apart, each with what to
+    do."""
     told = {}
     async with stage(subject) as scene:
         if setting := _typed_setting(subject):
