@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from watchfloor.contracts import AskAPerson
+from watchfloor.contracts import AskAPerson, LookupRequest, WatchfloorError
+from watchfloor_sdk.simulation import Simulator
 from watchfloor_sdk.testing import HubDouble
 from watchfloor_sdk.testing.contract import door, running
 from watchfloor_sdk.testing.harness import WORKER, Worker
 
 from . import faults
-from .feeding import check_fed, fed
+from .feeding import PACE_S, check_fed, fed
 from .folder import ConnectorFolder, here
 from .output import Json, err, failing_well
 from .screen import Screen
@@ -55,13 +56,29 @@ async def _run(folder: ConnectorFolder, count: int | None, as_json: bool) -> Non
         config = {**setup.config, "every_s": EVERY_S}
         async with running(folder.connector, config, WORKER, hub) as worker:
             err.print(f"{folder.connector} runs against its simulator. Ctrl-C ends it.")
-            while not ended.is_set() and (count is None or screen.events < count):
+            asking = asyncio.create_task(_ask(worker, folder.simulator, screen))
+            while not ended.is_set() and (count is None or screen.shown < count):
                 await asyncio.sleep(LOOK_S)
                 screen.refresh()
                 _check_alive(worker)
                 check_fed(feeding)
+                check_fed(asking)
+            asking.cancel()
             await worker.stop()
     screen.total()
+
+
+async def _ask(worker: Worker, simulator: Simulator, screen: Screen) -> None:
+    """The demo's look-ups and actions, one after the other."""
+    for request in simulator.demo_requests():
+        await asyncio.sleep(PACE_S)
+        try:
+            if isinstance(request, LookupRequest):
+                screen.answered(request, await worker.ask(request))
+            else:
+                screen.done(request, await worker.act(request))
+        except WatchfloorError as error:
+            screen.failed(error)
 
 
 def _check_alive(worker: Worker) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import schemas
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    LookupAnswer,
+    LookupRequest,
+    WatchfloorError,
+    schemas,
+)
 from watchfloor.contracts.protocol import Problem
 from watchfloor_sdk.testing import HubDouble
 
@@ -24,11 +31,12 @@ class Screen:
         self._shown: dict[str, int] = {}
         self._assets: dict[str, Any] = {}
         self._problem: Problem | None = None
+        self._answers = 0
 
     @property
-    def events(self) -> int:
-        """How many events were shown."""
-        return self._shown.get("events", 0)
+    def shown(self) -> int:
+        """How many events, answers and receipts were shown."""
+        return self._shown.get("events", 0) + self._answers
 
     def refresh(self) -> None:
         """Print what has come."""
@@ -50,13 +58,40 @@ class Screen:
     def total(self) -> None:
         """The last line."""
         counts = {
-            "events": self.events,
+            "events": self._shown.get("events", 0),
             "repeated": self._hub.repeats,
             "assets": len(self._assets),
+            "answers": self._answers,
             "dead_letters": len(self._hub.rejected),
         }
-        words = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
-        self._say({"total": counts}, f"\n{words}.")
+        come = {name.replace("_", " "): count for name, count in counts.items() if count}
+        words = ", ".join(f"{count} {name}" for name, count in come.items())
+        self._say({"total": counts}, f"\n{words or 'Nothing came'}.")
+
+    def answered(self, question: LookupRequest, answer: LookupAnswer) -> None:
+        """Print how a look-up ended, and what it found."""
+        self._answers += 1
+        detail = f": {plain(answer.detail)}" if answer.detail else ""
+        asked = f"{plain(question.offer)} of {plain(question.subject)}"
+        lines = [f"look-up   [bold]{asked}[/]  {answer.status}{detail}"]
+        lines += [f"          {plain(r.id):<16}  {plain(r.title)}" for r in answer.results]
+        self._say({"lookup": question, "answer": answer}, "\n".join(lines))
+
+    def done(self, order: ActionRequest, receipt: ActionReceipt) -> None:
+        """Print what became of an action."""
+        self._answers += 1
+        what = ", ".join(filter(None, (receipt.reference, receipt.detail)))
+        self._say(
+            {"action": order, "receipt": receipt},
+            f"action    [bold]{plain(order.action)}[/]  {_words(order.parameters)}  "
+            f"[bold]{receipt.outcome}[/] {plain(what)}",
+        )
+
+    def failed(self, error: WatchfloorError) -> None:
+        """Print why a request came to nothing."""
+        self._answers += 1
+        problem = Problem(code=error.code, detail=error.detail, remedy=error.remedy)
+        self._say({"error": problem}, f"[red]failed[/] {_problem_words(problem)}")
 
     def _new(self, name: str, things: Any) -> list[Any]:
         fresh = list(islice(things, self._shown.get(name, 0), None))
@@ -98,14 +133,18 @@ class Screen:
         if problem is None:
             self._say({"problem": None}, "[green]The problem is over.[/]")
         else:
-            words = f"{plain(problem.detail)} {plain(problem.remedy)}".strip()
-            self._say({"problem": problem}, f"[red]problem[/] {words} [dim]({problem.code})[/]")
+            self._say({"problem": problem}, f"[red]problem[/] {_problem_words(problem)}")
 
     def _say(self, document: Mapping[str, Any], line: str) -> None:
         if self._json:
             print_json(msgspec.to_builtins(document))
         else:
             out.print(line, soft_wrap=True)
+
+
+def _problem_words(problem: Problem) -> str:
+    words = f"{plain(problem.detail)} {plain(problem.remedy)}".strip()
+    return f"{words} [dim]({plain(problem.code)})[/]"
 
 
 def _words(data: Mapping[str, Any]) -> str:

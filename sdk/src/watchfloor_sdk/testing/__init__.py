@@ -10,7 +10,7 @@ from .contexts import TestHub, context, simulated
 from .contract import check_contract, check_manifest, run_contract
 from .harness import Worker, worker_here, worker_process
 from .hub import HubDouble
-from .requests import run_requests
+from .requests import run_actions, run_lookups
 
 __all__ = [
     "Fault",
@@ -23,8 +23,9 @@ __all__ = [
     "check_contract",
     "check_manifest",
     "context",
+    "run_actions",
     "run_contract",
-    "run_requests",
+    "run_lookups",
     "simulated",
     "worker_here",
     "worker_process",
