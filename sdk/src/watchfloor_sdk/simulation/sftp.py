@@ -49,7 +49,7 @@ class SftpServer:
             port,
             server_host_keys=[self._key],
             server_factory=lambda: _Server(self),
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(self._folder)),
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=bytes(self._folder)),
             allow_scp=False,
         )
         self._stack.push_async_callback(acceptor.wait_closed)

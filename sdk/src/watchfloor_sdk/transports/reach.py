@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import NamedTuple
@@ -48,13 +48,12 @@ def tls() -> ssl.SSLContext:
 
 @asynccontextmanager
 async def sorted_errors(
-    host: str, deadline_s: float, others: Mapping[type[Exception], str] | None = None
+    host: str, deadline_s: float, broken: type[Exception] | tuple[type[Exception], ...] = ()
 ) -> AsyncIterator[None]:
     """Turns what a connection raises into ours. Their texts are dropped: they may hold content.
 
-    ``others`` are the library's own errors that mean a broken connection, and the code for each.
+    ``broken`` are the library's own errors for a connection that ended.
     """
-    others = others or {}
     try:
         yield
     except ssl.SSLCertVerificationError:
@@ -66,10 +65,10 @@ async def sorted_errors(
     except TimeoutError:
         detail = f"{host} did not answer within {deadline_s:g} s."
         raise RetryLater(detail, code="vendor_timeout") from None
-    except (OSError, *others) as error:
-        code = next((others[kind] for kind in others if isinstance(error, kind)), None)
-        detail = f"{host} broke off." if code else f"{host} cannot be reached."
-        raise RetryLater(detail, code=code or "vendor_unreachable") from None
+    except OSError:
+        raise RetryLater(f"{host} cannot be reached.", code="vendor_unreachable") from None
+    except broken:
+        raise RetryLater(f"{host} broke off its answer.", code="half_answer") from None
 
 
 def refused(host: str) -> AskAPerson:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import asyncssh
 
@@ -27,8 +27,6 @@ __all__ = ["RemoteFolder", "Server", "connected"]
 
 DEADLINE_S = 120.0
 """For listing a folder, and for fetching one file."""
-
-_BROKEN: Mapping[type[Exception], str] = {asyncssh.Error: "half_answer"}
 
 
 class Server:
@@ -62,10 +60,10 @@ class RemoteFolder:
 
     async def read(self, name: str, limit: int) -> bytes:
         """Its first bytes."""
+        path = f"{self._path}/{name}"
         try:
-            async with self._sorted_errors():
-                async with self._client.open(f"{self._path}/{name}", "rb") as file:
-                    return bytes(await file.read(limit))
+            async with self._sorted_errors(), self._client.open(path, "rb") as file:
+                return cast(bytes, await file.read(limit))
         except RetryLater as error:
             if error.code == "no_folder":
                 raise NotFound("The file is gone.", code="no_file") from None
@@ -74,7 +72,7 @@ class RemoteFolder:
 
     @asynccontextmanager
     async def _sorted_errors(self) -> AsyncIterator[None]:
-        async with sorted_errors(self._host, DEADLINE_S, _BROKEN):
+        async with sorted_errors(self._host, DEADLINE_S, asyncssh.Error):
             try:
                 async with asyncio.timeout(DEADLINE_S):
                     yield
@@ -103,7 +101,7 @@ async def connected(
     pinned, options = _fingerprint(host_key), _login(await ctx.credential(credential))
     connection: asyncssh.SSHClientConnection | None = None
     try:
-        async with sorted_errors(host, CONNECT_S, _BROKEN):
+        async with sorted_errors(host, CONNECT_S, asyncssh.Error):
             try:
                 async with asyncio.timeout(CONNECT_S):
                     connection = await _connect(ctx, host, port, pinned, options)
