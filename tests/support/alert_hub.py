@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any
 
 import msgspec
-from memory_store import MemorySecrets, Receiver
+from memory_store import Carrier, MemorySecrets, Receiver
 
 from watchfloor.alerts import AlertRouter, AlertService, Courier
 from watchfloor.contracts import BY_TYPE, micros, nowhere, rfc3339
@@ -50,6 +50,7 @@ class Hub:
         self.store, self.clock, self.batch, self.zone, self.near = store, clock, batch, zone, near
         self.secrets = MemorySecrets()
         self.receiver = Receiver(clock)
+        self.carrier = Carrier()
         self.told: list[Any] = []
         self.restart()
 
@@ -62,7 +63,7 @@ class Hub:
         )  # fmt: skip
         self.courier = Courier(
             self.store, self.receiver, self.secrets, self.clock, self.alerts.desk,
-            "https://hub.example.org",
+            "https://hub.example.org", self.carrier,
         )  # fmt: skip
         self.alerts.on_change(self.told.extend)
 

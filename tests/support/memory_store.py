@@ -308,3 +308,18 @@ class Receiver:
 
 
 UNREACHABLE = RetryLater("The receiver could not be reached.")
+
+
+class Carrier:
+    """A ``Carrier`` whose connector does what a test says: ``answers`` in turn, then a receipt."""
+
+    def __init__(self) -> None:
+        self.answers: list[Any] = []
+        self.carried: list[tuple[str, str, dict[str, Any]]] = []
+
+    async def carry(self, source, key, message):
+        self.carried.append((source, key, message))
+        answer = self.answers.pop(0) if self.answers else f"M-{len(self.carried)}"
+        if isinstance(answer, Exception):
+            raise answer
+        return answer

@@ -20,7 +20,7 @@ from memory_store import UNREACHABLE, Answer
 from watchfloor.alerts.courier import MAX_REST_S, REST_S, SCHEDULE_S
 from watchfloor.alerts.signing import new_secret, signed_headers, signing_key
 from watchfloor.contracts import AskAPerson, Refused, RetryLater
-from watchfloor.ports.store import HotListEntry, NewOutgoing
+from watchfloor.ports.store import Channel, HotListEntry, NewOutgoing
 
 ANN = "Ann Analyst"
 SHOTS = "{id: shots, title: Shots, severity: danger, kinds: [gunshot], notify: [partner], %s}"
@@ -594,7 +594,32 @@ async def interleaved(chance, verb):
     ["ftp://x.example.org/", "https://u:p@x.example.org/", "https:///x", "x", "https://x:0x/"],
 )
 async def test_a_channel_needs_a_plain_address(memory_hub, url):
-    from watchfloor.ports.store import Channel
-
     with pytest.raises(Refused):
         await memory_hub.alerts.channels.put(Channel("partner", url))
+
+
+async def test_a_source_whose_connector_delivers_is_told_and_its_receipt_kept(hub):
+    """The message is the webhook's; the key is the same over all tries, so that nobody is told
+    twice by a system that knows keys."""
+    await hub.rule("{id: shots, title: Shots, severity: danger, kinds: [gunshot], notify: [chat]}")
+    assert await hub.alerts.channels.put(Channel("chat", source="slack-1")) is None
+    hub.carrier.answers = [RetryLater("The chat is down.")]
+    await hub.route(gunshot())
+    await hub.deliver()
+    [owed] = await hub.alerts.channels.deliveries()
+    assert (owed.state, owed.error, owed.receipt) == ("waiting", "The chat is down.", None)
+    hub.clock.advance(400)
+    await hub.deliver()
+    [owed] = await hub.alerts.channels.deliveries()
+    assert (owed.state, owed.error, owed.receipt) == ("delivered", None, "M-2")
+    (source, key, message), (_, again, same) = hub.carrier.carried
+    assert (source, key, message) == ("slack-1", again, same)
+    assert message["type"] == "watchfloor.alert.raised"
+    assert message["data"]["link"].startswith("https://hub.example.org/alerts/")
+    assert hub.receiver.posted == []
+
+
+async def test_a_channel_has_an_address_or_a_source(memory_hub):
+    both = Channel("chat", "https://x.example.org/hook", source="slack-1")
+    with pytest.raises(Refused, match="not both"):
+        await memory_hub.alerts.channels.put(both)

@@ -1,4 +1,5 @@
-"""Where alerts go outside: signed webhooks, each with a secret of its own."""
+"""Where alerts go outside: signed webhooks, each with a secret of its own, and sources whose
+connector delivers alerts."""
 
 from __future__ import annotations
 
@@ -30,12 +31,12 @@ class Channels:
         return await self._book.channels()
 
     async def put(self, channel: Channel) -> str | None:
-        """Add or change a channel. For a new one, answers its signing secret (``whsec_…``) for
+        """Add or change a channel. For a new webhook, answers its signing secret (``whsec_…``) for
         the receiver: it is shown this once."""
         _check(channel)
-        known = {each.id for each in await self._book.channels()}
+        known = {each.id for each in await self._book.channels() if each.source is None}
         secret = None
-        if channel.id not in known:
+        if channel.source is None and channel.id not in known:
             secret = new_secret()
             await self._secrets.put(keyring_name(channel.id), SECRET, {"secret": secret})
         await self._book.put_channel(channel)
@@ -58,7 +59,13 @@ class Channels:
 def _check(channel: Channel) -> None:
     if not _ID.fullmatch(channel.id):
         raise Refused("A channel's id has small letters, digits, hyphens.", code="bad_channel_id")
-    if not _is_plain(channel.url):
+    if channel.source is not None and channel.url:
+        raise Refused(
+            "A channel has an address or a source, not both.",
+            code="bad_channel_url",
+            remedy="Leave the address out: the source knows where its messages go.",
+        )
+    if channel.source is None and not _is_plain(channel.url):
         raise Refused(
             "The address is not a plain https URL.",
             code="bad_channel_url",

@@ -14,9 +14,11 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from watchfloor.contracts import WatchfloorError
 from watchfloor.ports.store import Channel, Micros, Outgoing, Store
-from watchfloor.ports.world import Clock, HttpResponse, HttpSender, Secrets
+from watchfloor.ports.world import Carrier, Clock, HttpResponse, HttpSender, Secrets
 
 from .desk import Desk
 from .outside import complete
@@ -59,6 +61,7 @@ class Courier:
         clock: Clock,
         desk: Desk,
         base_url: str,
+        carrier: Carrier,
     ) -> None:
         self._book = store.alerts
         self._http = http
@@ -66,6 +69,7 @@ class Courier:
         self._clock = clock
         self._desk = desk
         self._base_url = base_url.rstrip("/")
+        self._carrier = carrier
         self._turns: dict[str, asyncio.Task[None]] = {}
         self._rests: dict[str, Micros] = {}
 
@@ -131,14 +135,22 @@ class Courier:
             return
         outgoing.attempts += 1
         try:
-            answer = await self._post(channel, outgoing)
+            settling = await self._try(channel, outgoing)
         except WatchfloorError as error:
             await self._again(outgoing, error.detail, getattr(error, "retry_after", None))
         except Exception as error:  # a fault of ours is no reason to try every second
             log.error("Delivery %d failed: %s", outgoing.id, type(error).__name__)
             await self._again(outgoing, f"The hub failed ({type(error).__name__}).", None)
         else:
-            await _to_the_end(self._settle(channel, outgoing, answer))
+            await _to_the_end(settling)
+
+    async def _try(self, channel: Channel, outgoing: Outgoing) -> Coroutine[Any, Any, None]:
+        """Answers what is then to be noted. Raises when the message did not arrive."""
+        if channel.source is None:
+            return self._settle(channel, outgoing, await self._post(channel, outgoing))
+        message = msgspec.json.decode(complete(outgoing, self._base_url))
+        receipt = await self._carrier.carry(channel.source, message_id(outgoing), message)
+        return self._delivered(outgoing, receipt)
 
     async def _post(self, channel: Channel, outgoing: Outgoing) -> HttpResponse:
         body = complete(outgoing, self._base_url)
@@ -148,8 +160,7 @@ class Courier:
 
     async def _settle(self, channel: Channel, outgoing: Outgoing, answer: HttpResponse) -> None:
         if 200 <= answer.status < 300:
-            outgoing.state, outgoing.error = "delivered", None
-            await self._desk.settle(outgoing)
+            await self._delivered(outgoing)
         elif answer.status == GONE:
             await self._book.put_channel(replace(channel, enabled=False))
             await self._desk.use_channels()
@@ -159,6 +170,10 @@ class Courier:
         else:
             why = f"The receiver answered {answer.status}."
             await self._again(outgoing, why, answer.retry_after)
+
+    async def _delivered(self, outgoing: Outgoing, receipt: str | None = None) -> None:
+        outgoing.state, outgoing.error, outgoing.receipt = "delivered", None, receipt
+        await self._desk.settle(outgoing)
 
     async def _again(self, outgoing: Outgoing, why: str, retry_after: float | None) -> None:
         self._rest(outgoing.channel, retry_after)

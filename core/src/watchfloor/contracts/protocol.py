@@ -46,11 +46,20 @@ class Credits(Message):
     bytes: Annotated[int, Meta(ge=0)]
 
 
+class Egress(Message):
+    """The worker's way out: HTTP ``CONNECT host:port`` (RFC 9110, section 9.3.6) over the Unix
+    socket at the path ``socket``, with ``Proxy-Authorization: Bearer <token>``."""
+
+    socket: str
+    token: str
+
+
 class Initialize(Message):
     """Hub → worker, request ``initialize``: the first line.
 
     ``source`` is what events carry as their CloudEvents source. ``hosts`` (``host:port``) is all
     that may be reached; those in ``internal_hosts`` may lead to the agency's own network.
+    ``egress`` is how to reach them; without it the worker connects for itself.
     """
 
     protocol: int
@@ -62,6 +71,7 @@ class Initialize(Message):
     credits: Credits
     checkpoint: Any = None
     internal_hosts: list[str] = []
+    egress: Egress | None = None
 
 
 class Initialized(Message):

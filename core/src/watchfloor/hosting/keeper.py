@@ -13,13 +13,21 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from watchfloor.contracts import RetryLater, WatchfloorError
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    LookupAnswer,
+    LookupRequest,
+    RetryLater,
+    WatchfloorError,
+)
 from watchfloor.contracts import protocol as p
 from watchfloor.ports.store import Instance, Store
 from watchfloor.ports.world import Clock, Workers
 
 from .catalogue import Catalogue
 from .deliveries import Deliveries, Suspects
+from .questions import Hear
 from .role import role_of
 from .services import Services
 from .session import Session
@@ -100,6 +108,14 @@ class Keeper:
         """Let the worker fetch one picture, clip or recording. Raises the worker's errors."""
         limit, params = self._house.limits.request_s, p.MediaParams(handle=handle)
         return await self._ready().line.request("fetch_media", params, p.MediaResult, limit)
+
+    async def lookup(self, request: LookupRequest, hear: Hear) -> LookupAnswer:
+        """Let the worker ask. Raises ``RetryLater``."""
+        return await self._ready().lookup(request, hear)
+
+    async def act(self, request: ActionRequest) -> ActionReceipt:
+        """Let the worker do it. Raises the worker's errors."""
+        return await self._ready().act(request, self._house.limits.request_s)
 
     def _ready(self) -> Session:
         if self._session is None or not self._session.ready.is_set():

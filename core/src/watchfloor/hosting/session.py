@@ -13,13 +13,24 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from watchfloor.contracts import AskAPerson, GiveUp, RetryLater, WatchfloorError, rpc
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    AskAPerson,
+    GiveUp,
+    LookupAnswer,
+    LookupRequest,
+    RetryLater,
+    WatchfloorError,
+    rpc,
+)
 from watchfloor.contracts import protocol as p
 from watchfloor.ports.world import WorkerProcess
 
 from .credit import Account
 from .in_order import InOrder, Pending
 from .line import Line
+from .questions import Hear, Questions
 from .redaction import Redactor
 from .role import Role
 from .services import Services
@@ -54,6 +65,7 @@ class Session:
         self._said = said
         self._redactor = Redactor()
         self._batches = InOrder(self._file, self._durable, self.blocked)
+        self._questions = Questions(self.line, role.origin.uri)
         self._problem: p.Problem | None = None
         self._store_problem: p.Problem | None = None
         self._account = Account(limits)
@@ -101,6 +113,14 @@ class Session:
                 await self.process.wait()
         except TimeoutError:
             self.process.kill()
+
+    async def lookup(self, request: LookupRequest, hear: Hear) -> LookupAnswer:
+        """Ask; ``hear`` is called with what is found as it comes. Raises ``RetryLater``."""
+        return await self._questions.ask(request, hear)
+
+    async def act(self, request: ActionRequest, deadline_s: float) -> ActionReceipt:
+        """Do it outside. Raises the worker's errors, and ``RetryLater`` when it is silent."""
+        return await self.line.request("act", request, ActionReceipt, deadline_s)
 
     def problem(self) -> p.Problem | None:
         """What is wrong now; what the store refuses comes before what the worker says."""
@@ -155,6 +175,8 @@ class Session:
             self._heartbeat(msgspec.json.decode(frame.params, type=p.Heartbeat))
         elif frame.method == "log":
             self._log(msgspec.json.decode(frame.params, type=p.LogLine))
+        elif frame.method == "found":
+            self._questions.found(msgspec.json.decode(frame.params, type=p.Found))
         elif frame.id is not None:
             if len(self._tasks) > MOST_REQUESTS:
                 self._over("flood", "The worker asks more than it waits for.")

@@ -6,11 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from watchfloor.contracts import NotFound
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    LookupAnswer,
+    LookupRequest,
+    NotFound,
+)
 from watchfloor.contracts import protocol as p
 from watchfloor.ports.store import Instance
 
 from .keeper import House, Keeper
+from .questions import Hear
 from .states import State
 
 MOST_NEWS = 1000
@@ -67,6 +74,16 @@ class Supervisor:
         """Fetch one picture, clip or recording. Raises ``NotFound``, ``RetryLater`` and what the
         connector raised."""
         return await self._keeper(source).fetch_media(handle)
+
+    async def lookup(self, source: str, request: LookupRequest, hear: Hear) -> LookupAnswer:
+        """Ask a source; ``hear`` is called with what is found as it comes. Raises ``NotFound``,
+        ``RetryLater``."""
+        return await self._keeper(source).lookup(request, hear)
+
+    async def act(self, source: str, request: ActionRequest) -> ActionReceipt:
+        """Let a source's worker do something outside. Raises ``NotFound``, ``RetryLater`` and what
+        the connector raised."""
+        return await self._keeper(source).act(request)
 
     def states(self) -> Mapping[str, State]:
         """Each instance now, by its id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from .store import Micros
 
@@ -86,3 +86,13 @@ class HttpSender(Protocol):
         self, url: str, headers: Mapping[str, str], body: bytes, deadline_s: float
     ) -> HttpResponse:
         """Raises ``RetryLater`` when it did not arrive, ``Refused`` for a host not allowed."""
+
+
+class Carrier(Protocol):
+    """Takes alerts to people by a connector (chat, mail)."""
+
+    async def carry(self, source: str, key: str, message: dict[str, Any]) -> str | None:
+        """Answers the receiver's own name for the message. ``key`` is the same over all tries.
+
+        Raises ``RetryLater`` when it was not delivered, ``NotFound`` for a source that delivers no
+        alerts, and what the connector raised."""

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from watchfloor.ports.store import Alert, Channel, HotList, Instance, Outgoing, Rule
+from watchfloor.ports.store import Alert, Channel, Deed, HotList, Instance, Outgoing, Rule
 
 R = TypeVar("R")
 
@@ -87,3 +87,4 @@ HOT_LISTS = Table(HotList, "hot_list", flags=["share_unverified"])
 CHANNELS = Table(Channel, "channel", flags=["include_details", "enabled"])
 ALERTS = Table(Alert, "alert", packed=["point", "events", "history"])
 OUTGOING = Table(Outgoing, "outgoing")
+DEEDS = Table(Deed, "deed", packed=["parameters"])

@@ -14,6 +14,7 @@ from .alert_book import SqliteAlertBook
 from .assets import SqliteAssets
 from .database import Database
 from .dead_letters import SqliteDeadLetters
+from .deeds import SqliteDeeds
 from .gaps import SqliteGaps
 from .inbox import SqliteInbox
 from .index import SqliteEventIndex
@@ -40,6 +41,7 @@ class SqliteStore:
         self.gaps = SqliteGaps(database)
         self.instances = SqliteInstances(database)
         self.alerts = SqliteAlertBook(database)
+        self.deeds = SqliteDeeds(database)
         self.media = SqliteMedia(database)
         self.ledger = SqliteLedger(database)
 

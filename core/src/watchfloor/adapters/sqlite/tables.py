@@ -67,6 +67,7 @@ class ChannelRow(SQLModel, table=True):
     include_details: bool
     min_severity: str
     enabled: bool
+    source: str | None
 
 
 class AlertRow(SQLModel, table=True):
@@ -101,7 +102,7 @@ class OutgoingRow(SQLModel, table=True):
 
     __tablename__ = "outgoing"
     __table_args__ = (
-        Index("outgoing_due", "state", "next_try"),
+        Index("outgoing_due", "state", "channel", "next_try"),
         Index("outgoing_alert", "alert"),
         {"sqlite_autoincrement": True},
     )
@@ -114,3 +115,21 @@ class OutgoingRow(SQLModel, table=True):
     next_try: int = _micros()
     state: str
     error: str | None
+    receipt: str | None
+
+
+class DeedRow(SQLModel, table=True):
+    """Something done outside."""
+
+    __tablename__ = "deed"
+    __table_args__ = (Index("deed_asked", "asked"),)
+    id: str = Field(primary_key=True)
+    source: str
+    action: str
+    parameters: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    requested_by: str
+    asked: int = _micros()
+    outcome: str | None
+    done: int | None = Field(sa_type=BigInteger)
+    reference: str | None
+    detail: str | None

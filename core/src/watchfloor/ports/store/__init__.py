@@ -7,6 +7,7 @@ when nothing can be written; after either, nothing of the call was written.
 """
 
 from .alerts import Alert, AlertBook, Channel, HotList, HotListEntry, NewOutgoing, Outgoing, Rule
+from .deeds import Deed, Deeds
 from .inbox import Inbox, NewDelivery, StoredDelivery
 from .index import Box, EventFilter, EventIndex, KeyPattern
 from .log import (
@@ -38,6 +39,8 @@ __all__ = [
     "DeadLetter",
     "DeadLetters",
     "DeadStage",
+    "Deed",
+    "Deeds",
     "EventFilter",
     "EventIndex",
     "EventLog",

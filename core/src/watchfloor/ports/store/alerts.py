@@ -91,17 +91,21 @@ class Outgoing:
     next_try: Micros
     state: Literal["waiting", "delivered", "given_up"]
     error: str | None = None
+    receipt: str | None = None
+    """The receiver's own name for what was delivered, where it gave one."""
 
 
 @dataclass(slots=True)
 class Channel:
-    """Where alerts go outside: a signed webhook (Standard Webhooks)."""
+    """Where alerts go outside: a signed webhook (Standard Webhooks) at ``url``, or, with
+    ``source``, a connector that delivers alerts."""
 
     id: str
-    url: str
+    url: str = ""
     include_details: bool = False
     min_severity: str = "low"
     enabled: bool = True
+    source: str | None = None
 
 
 class AlertBook(Protocol):

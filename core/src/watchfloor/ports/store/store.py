@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from .alerts import AlertBook
+from .deeds import Deeds
 from .inbox import Inbox
 from .index import EventIndex
 from .log import DeadLetters, EventLog
@@ -37,6 +38,9 @@ class Store(Protocol):
 
     @property
     def alerts(self) -> AlertBook: ...
+
+    @property
+    def deeds(self) -> Deeds: ...
 
     @property
     def media(self) -> MediaShelf: ...

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import alerts, assets, dead_letters, events, hub, live, search, session, sources
+from . import (
+    actions,
+    alerts,
+    assets,
+    connectors,
+    dead_letters,
+    events,
+    hub,
+    live,
+    lookups,
+    search,
+    session,
+    sources,
+)
 
 ROUTES = (
     *session.ROUTES,
@@ -12,6 +25,9 @@ ROUTES = (
     *assets.ROUTES,
     *search.ROUTES,
     *sources.ROUTES,
+    *connectors.ROUTES,
+    *lookups.ROUTES,
+    *actions.ROUTES,
     *alerts.ROUTES,
     *dead_letters.ROUTES,
 )

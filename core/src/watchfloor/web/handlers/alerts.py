@@ -56,9 +56,10 @@ class NewHotList(Struct, forbid_unknown_fields=True):
 
 
 class NewChannel(Struct, forbid_unknown_fields=True):
-    """Where alerts go outside."""
+    """Where alerts go outside: an address, or a source whose connector delivers alerts."""
 
-    url: Annotated[str, Meta(max_length=2000)]
+    url: Annotated[str, Meta(max_length=2000)] = ""
+    source: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     include_details: bool = False
     min_severity: Severity = "low"
     enabled: bool = True
@@ -155,7 +156,12 @@ async def put_channel(call: Call) -> ChannelSecret:
     """Add or change a channel; a new one's signing secret is answered once."""
     body: NewChannel = call.body
     wanted = Channel(
-        call.params["id"], body.url, body.include_details, body.min_severity, body.enabled
+        id=call.params["id"],
+        url=body.url,
+        include_details=body.include_details,
+        min_severity=body.min_severity,
+        enabled=body.enabled,
+        source=body.source,
     )
     return ChannelSecret(await call.hub.alerts.channels.put(wanted))
 
@@ -210,6 +216,7 @@ def _delivery(row: Outgoing) -> dict[str, Any]:
         "next_try": rfc3339(row.next_try) if row.state == "waiting" else None,
         "state": row.state,
         "error": row.error,
+        "receipt": row.receipt,
     }
 
 

@@ -123,7 +123,7 @@ CREATE TABLE channel (
 	url VARCHAR NOT NULL, 
 	include_details BOOLEAN NOT NULL, 
 	min_severity VARCHAR NOT NULL, 
-	enabled BOOLEAN NOT NULL, 
+	enabled BOOLEAN NOT NULL, source VARCHAR, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE alert (
@@ -156,8 +156,22 @@ CREATE TABLE outgoing (
 	next_try BIGINT NOT NULL, 
 	state VARCHAR NOT NULL, 
 	error VARCHAR
-);
-CREATE INDEX outgoing_due ON outgoing (state, next_try);
+, receipt VARCHAR);
 CREATE INDEX outgoing_alert ON outgoing (alert);
+CREATE TABLE deed (
+	id VARCHAR NOT NULL, 
+	source VARCHAR NOT NULL, 
+	action VARCHAR NOT NULL, 
+	parameters JSON NOT NULL, 
+	requested_by VARCHAR NOT NULL, 
+	asked BIGINT NOT NULL, 
+	outcome VARCHAR, 
+	done BIGINT, 
+	reference VARCHAR, 
+	detail VARCHAR, 
+	PRIMARY KEY (id)
+);
+CREATE INDEX deed_asked ON deed (asked);
+CREATE INDEX outgoing_due ON outgoing (state, channel, next_try);
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0001');
+INSERT INTO alembic_version VALUES ('0002');
