@@ -13,7 +13,7 @@ COMMANDS: dict[str, str] = {
     "check": "watchfloor_sdk.cli.check:check",
     "new": "watchfloor_sdk.cli.new:new",
     "run": "watchfloor_sdk.cli.run:run",
-    # "dev": "watchfloor_sdk.cli.dev:dev",
+    "dev": "watchfloor_sdk.cli.dev:dev",
 }
 """Name → ``module:name`` of the function, or of a ``typer.Typer`` with commands of its own."""
 
