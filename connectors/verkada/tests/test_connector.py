@@ -19,20 +19,21 @@ from watchfloor.contracts import Manifest, WebhookRecipe
 from watchfloor.ingest import verify
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
 from watchfloor_sdk import AskAPerson, Delivery, Page, Refused, RetryLater
-from watchfloor_sdk.http import Http
+from watchfloor_sdk.http import TRIES, Http
+from watchfloor_sdk.pace import Limit
 from watchfloor_sdk.testing import Fault, simulated
 from watchfloor_verkada import cameras, client
 from watchfloor_verkada.connector import Verkada
 from watchfloor_verkada.settings import Settings
 from watchfloor_verkada.sweep import MOST_NAMED, OVERLAP_S
 from watchfloor_verkada_simulator import VerkadaSimulator
-from watchfloor_verkada_simulator.limit import Limit
+from watchfloor_verkada_simulator.limit import Limit as SimulatedLimit
 from watchfloor_verkada_simulator.organisation import camera_id
 from watchfloor_verkada_simulator.webhooks import envelope, sign
 
 NOW = datetime.now(UTC)
 POINT = (-90.07, 29.95)
-SPACING_S = client.SPACING_S
+LIMIT = client.LIMIT
 DEVICES = "/cameras/v1/devices"
 PLATES = "/cameras/v1/analytics/lpr/images"
 
@@ -60,7 +61,7 @@ def passed(number: int, ago_s: float = 60.0) -> PlatePassed:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(client, "SPACING_S", 0.0)
+    monkeypatch.setattr(client, "LIMIT", Limit(100_000))
     monkeypatch.setattr(client, "COOL_DOWN_S", 0.01)
 
 
@@ -148,6 +149,7 @@ async def test_a_refusal_that_a_new_token_does_not_help_needs_a_person(
 
 async def test_over_the_limit_it_cools_down_and_goes_on(ctx: Any, vendor: VerkadaSimulator):
     """429 without Retry-After, as documented."""
+    ctx.http._tries = TRIES  # as in a worker
     vendor.faults.queue([Fault.status(429), Fault.status(429)], path=DEVICES)
     assert len((await Verkada().inventory(ctx)).assets) == 2
 
@@ -162,8 +164,8 @@ async def test_a_limit_that_stays_is_left_to_the_worker(ctx: Any, vendor: Verkad
 async def test_requests_are_spaced_within_the_documented_limit(
     ctx: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    assert 60 / SPACING_S < 300
-    monkeypatch.setattr(client, "SPACING_S", 0.05)
+    assert 60 / LIMIT.spacing_s < 300
+    monkeypatch.setattr(client, "LIMIT", Limit(20))
     connector, began = Verkada(), asyncio.get_running_loop().time()
     for _ in range(4):
         await connector.inventory(ctx)
@@ -172,7 +174,7 @@ async def test_requests_are_spaced_within_the_documented_limit(
 
 def test_the_simulated_limit_cools_down_for_five_seconds():
     clock = iter([0.0] * 300 + [1.0, 5.9, 61.0])
-    limit = Limit(300, lambda: next(clock))
+    limit = SimulatedLimit(300, lambda: next(clock))
     assert all(limit.admits() for _ in range(300))
     assert [limit.admits() for _ in range(3)] == [False, False, True]
 
@@ -435,7 +437,7 @@ async def test_without_a_list_a_read_goes_without_its_place(
     places = [await pushed(ctx, vendor, connector, number) for number in range(20)]
     assert places == [None] * 20
     assert asyncio.get_running_loop().time() - began < 2
-    assert vendor.requests[DEVICES] <= client._TRIES  # a 403 is tried again with fresh tokens
+    assert vendor.requests[DEVICES] == 1
     [(level, message)] = ctx._hub.logged
     assert (level, "without a place" in message) == ("warning", True)
 

@@ -41,6 +41,13 @@ class Answer:
         """When the document was last written, where that is said (RFC 9110, section 8.8.2)."""
         return _date(self.headers.get("last-modified", ""))
 
+    @property
+    def date(self) -> datetime | None:
+        """When it was written by the vendor's clock; ``None`` also for one out of a cache."""
+        if self.headers.get("age", "0").strip() != "0":
+            return None
+        return _date(self.headers.get("date", ""))
+
     def document(self, expected: str) -> bytes:
         """The body, which should be ``expected`` ("a CSV file").
 
@@ -94,13 +101,9 @@ def judge(answer: Answer) -> Answer:
     status, host = answer.status, answer.host
     if status < 300 or status == 304:
         return answer
-    detail = f"{host} answered with status {status}."
     if status in (401, 403, 407):
-        raise AskAPerson(
-            detail,
-            code="vendor_refused",
-            remedy="Check this source's credential and what the vendor lets it see.",
-        )
+        raise refusal(answer)
+    detail = f"{host} answered with status {status}."
     if status in (408, 425, 429) or status >= 500:
         code = "rate_limited" if status == 429 else "vendor_unavailable"
         raise RetryLater(detail, code=code, retry_after=retry_after(answer.headers))
@@ -109,13 +112,25 @@ def judge(answer: Answer) -> Answer:
     raise VendorRejected(detail, status)
 
 
+def refusal(answer: Answer) -> AskAPerson:
+    """The vendor does not let us: the credential, or what it may see, is not right."""
+    return AskAPerson(
+        f"{answer.host} answered with status {answer.status}.",
+        code="vendor_refused",
+        remedy="Check this source's credential and what the vendor lets it see.",
+    )
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait: ``Retry-After`` as seconds or as a date (RFC 9110, section 10.2.3)."""
+    """Seconds to wait: ``Retry-After`` as seconds or as a date (RFC 9110, section 10.2.3).
+
+    A date is by the vendor's clock, which the answer tells where it is dated.
+    """
     text = headers.get("retry-after", "").strip()
     if text.isdecimal():
         return float(text)
-    moment = _date(text)
-    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    moment, now = _date(text), _date(headers.get("date", "")) or datetime.now(UTC)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
 
 
 def _date(text: str) -> datetime | None:

@@ -1,12 +1,17 @@
-"""``ctx.http``: how a connector speaks to its vendor. The only importer of the HTTP client.
+"""``ctx.http``: how a connector speaks to its vendor.
 
-One call is one try: backing off and trying again is the loop's job (``loops.py``). What the
-vendor said becomes an answer or one of our errors, sorted by what to do next:
+What the vendor said becomes an answer or one of our errors, sorted by what to do next:
 
-    401, 403, 407, a bad certificate, a host that is not allowed  → ``AskAPerson``
-    408, 425, 429, 5xx, timeouts, disconnects, half a body        → ``RetryLater``
-    404, 410                                                      → ``NotFound``
-    other 4xx, a body over the limit                              → ``GiveUp``
+    401 (after the proof was renewed once), 403, 407,
+    a bad certificate, a host that is not allowed              → ``AskAPerson``
+    408, 425, 429, 5xx, timeouts, disconnects, half a body     → ``RetryLater``
+    404, 410                                                   → ``NotFound``
+    other 4xx, a body over the limit                           → ``GiveUp``
+
+Before a ``RetryLater`` reaches the caller a call is tried again, a few times and within its
+deadline: when it may be repeated (RFC 9110, section 9.2.2), and whatever it is when the vendor
+named a wait or said 429. Longer troubles are the loops' job (``loops.py``). All calls to one host
+go through one ``Pace``, so a vendor in trouble gets one probe per interval.
 
 Errors name the host and never the path's query, a header or a body.
 """
@@ -14,44 +19,42 @@ Errors name the host and never the path's query, a header or a body.
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import copy
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import count
 from typing import Any
 
 import httpx2
 
-from watchfloor.contracts import (
-    AskAPerson,
-    GiveUp,
-    NotFound,
-    Refused,
-    RetryLater,
-    WatchfloorError,
-)
+from watchfloor.contracts import AskAPerson, NotFound, RetryLater
 
-from .answer import Answer, judge
+from .answer import Answer, judge, refusal
+from .auth.base import Auth
+from .client import Client, outgoing, site, sorted_errors
 from .connector import MediaAnswer
-from .network import Network, host_port, join
-from .transport import Transport
+from .network import Network, host_port
+from .pace import Pace
+from .skew import Skew
 
 __all__ = ["Answer", "Http"]
 
 DEADLINE_S = 30.0
 MAX_BODY = 32 * 1024 * 1024
-MAX_REDIRECTS = 5
-_STEP_S = 15.0
-"""Longest wait for one connect, read or write within the deadline of the whole call."""
-
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_KEPT_ACROSS_HOSTS = frozenset({"accept", "accept-encoding", "user-agent", "host", "connection"})
+TRIES = 3
+FIRST_PAUSE_S = 0.2
+"""Before the second try; twice as long before each further one, with chance in it."""
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
 class Http:
     """An HTTP client that reaches only the hosts on its list.
 
-    ``base_url`` stands before relative addresses. ``deadline_s`` is for a whole call, redirects
-    and body included; ``max_body`` is in bytes after decompression.
+    ``base_url`` stands before relative addresses. ``deadline_s`` is for a whole call: waits for
+    its turn, tries, redirects and body included. ``max_body`` is in bytes after decompression.
+    ``tries`` is how often a call is tried at most. ``skew`` learns from the answers of
+    ``base_url``'s host how far its clock is off.
     """
 
     def __init__(
@@ -61,12 +64,37 @@ class Http:
         base_url: str = "",
         deadline_s: float = DEADLINE_S,
         max_body: int = MAX_BODY,
+        tries: int = TRIES,
+        skew: Skew | None = None,
     ) -> None:
-        self._network = network
-        self._base_url = base_url
+        self.skew = skew or Skew()
+        self._base_url = base_url.rstrip("/")
+        self._host = host_port(base_url) if base_url else ""
         self._deadline_s = deadline_s
         self._max_body = max_body
-        self._client: httpx2.AsyncClient | None = None
+        self._tries = tries
+        self._auth: Auth | None = None
+        self._client = Client(network, self._heard)
+        self._paces: dict[str, Pace] = {}
+        self._dated = {self._host}
+
+    def vendor(
+        self, *, base_url: str | None = None, auth: Auth | None = None, pace: Pace | None = None
+    ) -> Http:
+        """This client for one vendor: its address, its proof, its limits.
+
+        Connections and paces are shared with ``ctx.http``: ``pace`` is from now on the pace of
+        that host, for whoever asks it. ``auth`` goes to that host and no other, unless a call names
+        it itself. Keep what you get, and the ``auth`` with it.
+        """
+        own = copy.copy(self)
+        own._auth = auth
+        if base_url is not None:
+            own._base_url, own._host = base_url.rstrip("/"), host_port(base_url)
+            self._dated.add(own._host)
+        if pace is not None:
+            self._paces[own._host] = pace
+        return own
 
     async def get(self, url: str, **options: Any) -> Answer:
         """``request`` with GET."""
@@ -76,14 +104,14 @@ class Http:
         """``request`` with POST."""
         return await self.request("POST", url, **options)
 
-    async def media(self, url: str) -> MediaAnswer:
+    async def media(self, url: str, **options: Any) -> MediaAnswer:
         """A picture, clip or recording at an address that carries its own permission.
 
         Such addresses run out: then the vendor has nothing there any more, or refuses. Raises our
         errors for all else.
         """
         try:
-            answer = await self.get(url)
+            answer = await self.get(url, **options)
         except (NotFound, AskAPerson) as error:
             if isinstance(error, NotFound) or error.code == "vendor_refused":
                 return MediaAnswer(None, state="expired")
@@ -100,131 +128,126 @@ class Http:
         json: Any = None,
         data: Mapping[str, Any] | None = None,
         body: bytes | None = None,
+        auth: Auth | None = None,
+        pace: Pace | None = None,
         deadline_s: float | None = None,
         max_body: int | None = None,
     ) -> Answer:
-        """One call. ``json``, ``data`` (a form) or ``body`` is what is sent. Raises our errors."""
-        client = self._opened()
+        """One call. ``json``, ``data`` (a form) or ``body`` is what is sent. Raises our errors.
+
+        ``pace``: instead of the host's, where the vendor counts by something smaller (a channel).
+        """
+        request = self._client.build(
+            method, self._absolute(url),
+            params=params, headers=headers, json=json, data=data, body=body,
+        )  # fmt: skip
         deadline_s = deadline_s or self._deadline_s
-        try:
-            request = client.build_request(
-                method, url, params=_without_none(params), headers=headers,
-                json=json, data=data, content=body,
-            )  # fmt: skip
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol):
-            raise Refused("The address in the settings is not valid.", code="bad_url") from None
-        host = host_port(str(request.url))
-        async with _sorted_errors(host, deadline_s):
-            async with asyncio.timeout(deadline_s):
-                return await self._follow(client, request, max_body or self._max_body)
-        raise AssertionError("unreachable")
+        call = _Call(
+            self._client,
+            request,
+            auth=auth or self._auth_for(site(request.url)),
+            pace=pace or self._pace(site(request.url)),
+            deadline_s=deadline_s,
+            until=asyncio.get_running_loop().time() + deadline_s,
+            max_body=max_body or self._max_body,
+        )
+        return await call.tried(self._tries)
 
     async def aclose(self) -> None:
         """Close connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        await self._client.aclose()
 
-    def _opened(self) -> httpx2.AsyncClient:
-        if self._client is None:
-            self._client = httpx2.AsyncClient(
-                transport=Transport(self._network),
-                base_url=self._base_url,
-                timeout=httpx2.Timeout(_STEP_S),
-                follow_redirects=False,
-                trust_env=False,
-                headers={"user-agent": "watchfloor-connector"},
-            )
-        return self._client
+    def _absolute(self, url: str) -> str:
+        if not self._base_url or "://" in url.partition("?")[0]:
+            return url
+        return f"{self._base_url}/{url.lstrip('/')}" if url[:1] != "?" else self._base_url + url
 
-    async def _follow(
-        self, client: httpx2.AsyncClient, request: httpx2.Request, max_body: int
-    ) -> Answer:
-        for _ in range(MAX_REDIRECTS + 1):
-            answer, onward = await self._send(client, request, max_body)
-            if onward is None:
-                return judge(answer)
-            request = self._redirected(request, onward)
-        raise GiveUp(f"{answer.host} redirects in circles.", code="redirect_loop")
+    def _auth_for(self, host: str) -> Auth | None:
+        return self._auth if host == self._host else None
 
-    async def _send(
-        self, client: httpx2.AsyncClient, request: httpx2.Request, max_body: int
-    ) -> tuple[Answer, httpx2.Request | None]:
-        host = _site(request.url)
-        self._network.check(request.url.host, _port(request.url))
-        response = await client.send(request, stream=True)
-        try:
-            redirect = response.status_code in _REDIRECTS and response.next_request
-            body = b"" if redirect else await _read(response, max_body, host)
-        finally:
-            await response.aclose()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, body, host), redirect or None
+    def _pace(self, host: str) -> Pace:
+        if host not in self._paces:
+            self._paces[host] = Pace()
+        return self._paces[host]
 
-    def _redirected(self, before: httpx2.Request, onward: httpx2.Request) -> httpx2.Request:
-        """The next request; to another host it carries none of the caller's headers."""
-        if not self._network.admits(onward.url.host, _port(onward.url)):
-            raise Refused(
-                f"{_site(before.url)} redirects to {_site(onward.url)}, "
-                "which this connector may not reach.",
-                code="redirect_refused",
-                remedy="Check the address in the settings.",
-            )
-        if _site(onward.url) != _site(before.url):
-            for name in set(onward.headers) - _KEPT_ACROSS_HOSTS:
-                del onward.headers[name]
-        return onward
+    def _heard(self, answer: Answer, asked: datetime, answered: datetime) -> None:
+        date = answer.date if answer.host in self._dated else None
+        if date is not None:
+            self.skew.heard(date, asked, answered)
 
 
-def _port(url: httpx2.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+class _Call:
+    """One call with all its tries. ``until`` is by the loop's clock."""
 
+    def __init__(
+        self,
+        client: Client,
+        request: httpx2.Request,
+        *,
+        auth: Auth | None,
+        pace: Pace,
+        deadline_s: float,
+        until: float,
+        max_body: int,
+    ) -> None:
+        self._client = client
+        self._request = request
+        self._auth = auth
+        self._pace = pace
+        self._deadline_s = deadline_s
+        self._until = until
+        self._max_body = max_body
 
-def _site(url: httpx2.URL) -> str:
-    return join(url.host, _port(url))
+    async def tried(self, tries: int) -> Answer:
+        """The answer, after as many tries as it takes and may."""
+        for tried in count(1):
+            try:
+                return await (self._plain() if self._auth is None else self._proved(self._auth))
+            except RetryLater as error:
+                pause = self._pause_s(error, tried)
+                if tried >= tries or self._left_s() <= pause or not self._repeatable(error):
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
 
+    async def _plain(self) -> Answer:
+        async with self._pace.turn(self._left_s()):
+            return judge(await self._send(self._request))
 
-def _without_none(params: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return {name: value for name, value in params.items() if value is not None} if params else None
+    async def _proved(self, auth: Auth) -> Answer:
+        """With its proof, which is renewed once when it is refused."""
+        for first in (True, False):
+            call = outgoing(self._request)
+            async with sorted_errors(site(self._request.url), self._deadline_s):
+                async with asyncio.timeout_at(self._until):
+                    await auth.apply(call)
+                    tls = await auth.tls()
+            request = self._client.rebuilt(call)
+            async with self._pace.turn(self._left_s()):
+                answer = await self._send(request, tls)
+                if not auth.refused(answer):
+                    return judge(answer)
+            if not (first and await auth.renew(call, answer)):
+                break
+        raise refusal(answer)
 
+    async def _send(self, request: httpx2.Request, tls: Any = None) -> Answer:
+        return await self._client.send(
+            request,
+            until=self._until,
+            deadline_s=self._deadline_s,
+            max_body=self._max_body,
+            tls=tls,
+        )
 
-async def _read(response: httpx2.Response, limit: int, host: str) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > limit:
-            raise GiveUp(f"{host} answered with more than {limit} bytes.", code="body_too_large")
-    return bytes(body)
+    def _repeatable(self, error: RetryLater) -> bool:
+        named = error.retry_after is not None or error.code == "rate_limited"
+        return named or self._request.method in _REPEATABLE
 
+    def _pause_s(self, error: RetryLater, tried: int) -> float:
+        chance = random.random()  # noqa: S311 - spreads tries, hides nothing
+        pause = FIRST_PAUSE_S * 2.0 ** (tried - 1) * (0.5 + chance / 2)
+        return max(pause, error.retry_after or 0.0, self._pace.shut_for_s)
 
-@asynccontextmanager
-async def _sorted_errors(host: str, deadline_s: float) -> AsyncIterator[None]:
-    """Turns the client's errors into ours. Their texts are dropped: they may hold addresses."""
-    try:
-        yield
-    except WatchfloorError:
-        raise
-    except (TimeoutError, httpx2.TimeoutException):
-        raise RetryLater(
-            f"{host} did not answer within {deadline_s:g} s.", code="vendor_timeout"
-        ) from None
-    except httpx2.RemoteProtocolError:
-        raise RetryLater(f"{host} broke off its answer.", code="half_answer") from None
-    except httpx2.DecodingError:
-        raise RetryLater(f"{host} sent a broken encoding.", code="broken_encoding") from None
-    except httpx2.TransportError as error:
-        if _is_certificate(error):
-            raise AskAPerson(
-                f"The certificate of {host} is not trusted.",
-                code="certificate",
-                remedy="Check the address and the certificates that this machine trusts.",
-            ) from None
-        raise RetryLater(f"{host} cannot be reached.", code="vendor_unreachable") from None
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    def _left_s(self) -> float:
+        return self._until - asyncio.get_running_loop().time()

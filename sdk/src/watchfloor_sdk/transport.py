@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterable
 
 import httpcore2
@@ -13,10 +14,11 @@ from .network import Network
 
 
 class Transport(httpx2.AsyncHTTPTransport):
-    """The client's own transport, with connections made by ``network``."""
+    """The client's own transport, with connections made by ``network``. ``tls``: other settings
+    than the usual ones, such as a client certificate."""
 
-    def __init__(self, network: Network) -> None:
-        super().__init__(trust_env=False)
+    def __init__(self, network: Network, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__(verify=tls or True, trust_env=False)
         # The transport has no parameter for it, the pool has (httpcore2's documented extension).
         self._pool._network_backend = _Checked(self._pool._network_backend, network)
 

@@ -1,45 +1,49 @@
-"""Verkada's Command API: token exchange, pages, and its rate limit.
+"""Verkada's Command API: its key, its limit and its pages.
 
 300 requests a minute are allowed for a whole organisation, counted in steps of 5 s; beyond it
-comes a 429 without ``Retry-After`` and a cool-down of 5 s (documented). So requests are spaced.
+comes a 429 without ``Retry-After`` and a cool-down of 5 s (documented).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from watchfloor_sdk import AskAPerson, RetryLater
+from watchfloor_sdk import RetryLater
+from watchfloor_sdk.auth import ExchangedKey
+from watchfloor_sdk.pace import Limit, Pace
+from watchfloor_sdk.paging import by_cursor
 
 from .settings import Settings
 from .wire import Cameras, Detections, Notifications
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
-    from watchfloor_sdk.http import Answer
 
 PAGE_SIZE = 200
-SPACING_S = 0.25
+LIMIT = Limit(240, per_s=60)
 """Four a second leave a fifth of the limit to the organisation's other programs."""
 COOL_DOWN_S = 5.0
-TOKEN_LIFE_S = 28 * 60
-"""The vendor's tokens live 30 minutes and cannot be refreshed (documented)."""
-_TRIES = 3
-
-_Page = Cameras | Detections | Notifications
+TOKEN_LIFE_S = 30 * 60
+"""The vendor's tokens cannot be refreshed (documented)."""
 
 
 class Client:
-    """One per worker: it holds the short-lived token and keeps the pace."""
+    """One per worker: it holds the short-lived token."""
 
     def __init__(self, ctx: Context[Settings]) -> None:
-        self._ctx = ctx
-        self._token: str | None = None
-        self._token_until = 0.0
-        self._next_turn = 0.0
+        token = ExchangedKey(
+            ctx,
+            "api_key",
+            "/token",
+            key_header="x-api-key",
+            lives_s=TOKEN_LIFE_S,
+            header="x-verkada-auth",
+            prefix="",
+        )
+        self._http = ctx.http.vendor(auth=token, pace=Pace(LIMIT, cool_down_s=COOL_DOWN_S))
 
     def cameras(self) -> AsyncIterator[tuple[Cameras, bytes]]:
         """The camera list, page by page, decoded and as it came."""
@@ -64,65 +68,13 @@ class Client:
     async def _pages(
         self, path: str, shape: type[Any], params: Mapping[str, Any]
     ) -> AsyncIterator[tuple[Any, bytes]]:
-        token: str | int | None = None
-        while True:
+        async def get(token: str | int | None) -> tuple[Any, bytes]:
             query = {**params, "page_size": PAGE_SIZE, "page_token": token}
-            body = (await self._get(path, query)).body
-            page = _decoded(body, shape)
-            yield page, body
-            if not page.next_page_token:
-                return
-            if page.next_page_token == token:
-                raise RetryLater("The vendor's page token does not move.", code="stuck_cursor")
-            token = page.next_page_token
+            body = (await self._http.get(path, params=query)).body
+            return _decoded(body, shape), body
 
-    async def _get(self, path: str, params: Mapping[str, Any]) -> Answer:
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._try(path, params)
-            except RetryLater as busy:
-                if busy.code != "rate_limited":
-                    raise
-                await asyncio.sleep(COOL_DOWN_S)
-            except AskAPerson as refused:
-                if refused.code != "vendor_refused" or self._token is None:
-                    raise
-                self._token = None  # it may have run out early (error id 0e2d): ask for a new one
-        return await self._try(path, params)
-
-    async def _try(self, path: str, params: Mapping[str, Any]) -> Answer:
-        token = await self._fresh_token()
-        await self._turn()
-        return await self._ctx.http.get(
-            self._url(path), params=params, headers={"x-verkada-auth": token}
-        )
-
-    async def _fresh_token(self) -> str:
-        now = asyncio.get_running_loop().time()
-        if self._token is None or now >= self._token_until:
-            key = await self._ctx.credential("api_key")
-            await self._turn()
-            answer = await self._ctx.http.post(
-                self._url("/token"), headers={"x-api-key": key["api_key"]}
-            )
-            self._token = _token(answer.json())
-            self._token_until = now + TOKEN_LIFE_S
-        return self._token
-
-    async def _turn(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self._next_turn = max(self._next_turn + SPACING_S, now)
-        await asyncio.sleep(self._next_turn - now)
-
-    def _url(self, path: str) -> str:
-        return self._ctx.settings.base_url.rstrip("/") + path
-
-
-def _token(answer: Any) -> str:
-    token = answer.get("token") if isinstance(answer, dict) else None
-    if not isinstance(token, str) or not token:
-        raise RetryLater("The vendor's token answer holds no token.", code="unreadable_answer")
-    return token
+        async for page in by_cursor(get, lambda page: page[0].next_page_token or None):
+            yield page
 
 
 def _decoded(body: bytes, shape: type[Any]) -> Any:

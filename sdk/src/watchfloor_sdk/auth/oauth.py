@@ -1,0 +1,160 @@
+"""OAuth 2 (RFC 6749): client credentials, password with one-time code, refresh that rotates."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from watchfloor.contracts import AskAPerson, RetryLater
+from watchfloor_sdk.answer import Answer, VendorRejected
+
+from .base import part
+from .keys import basic
+from .one_time import one_time_code
+from .tokens import PER_HOUR, Token, TokenAuth
+
+if TYPE_CHECKING:
+    from watchfloor_sdk.context import Context
+
+
+class ClientCredentials(TokenAuth):
+    """The credential's ``client_id`` and ``client_secret`` for a token (section 4.4).
+
+    ``extra`` are further form fields that the vendor wants: ``audience``, ``scope``,
+    ``partner_id``. A field of the credential of the same name is sent instead of it.
+    ``in_header``: the vendor takes the client's secret as HTTP Basic (section 2.3.1).
+    """
+
+    grant = "client_credentials"
+
+    def __init__(
+        self,
+        ctx: Context[Any],
+        credential: str,
+        token_url: str,
+        *,
+        extra: Mapping[str, str] | None = None,
+        in_header: bool = False,
+        per_hour: int = PER_HOUR,
+    ) -> None:
+        super().__init__(ctx, credential, per_hour=per_hour)
+        self._token_url = token_url
+        self._extra = dict(extra or {})
+        self._in_header = in_header
+
+    async def fetch(self, lease: Mapping[str, str]) -> Token:
+        """Ask the token endpoint."""
+        form, headers = await self.form(lease), {}
+        if self._in_header:
+            id_, secret = form.pop("client_id"), form.pop("client_secret")
+            headers["authorization"] = basic(quote_plus(id_), quote_plus(secret))
+        form |= {name: lease.get(name, value) for name, value in self._extra.items()}
+        answer = await self._ctx.http.post(
+            self._token_url, data={"grant_type": self.grant, **form}, headers=headers
+        )
+        return granted(answer)
+
+    async def form(self, lease: Mapping[str, str]) -> dict[str, str]:
+        """The fields of this grant."""
+        return {
+            "client_id": part(lease, "client_id"),
+            "client_secret": part(lease, "client_secret"),
+        }
+
+
+class PasswordCode(ClientCredentials):
+    """``username``, ``password`` and a one-time code from the seed ``totp_seed`` (section 4.3).
+
+    ``code_field`` is the form's field for the code. The token endpoints of such systems take few
+    calls an hour: say how many as ``per_hour``. Other fields go by ``extra`` (``domain``).
+    """
+
+    grant = "password"
+
+    def __init__(
+        self,
+        ctx: Context[Any],
+        credential: str,
+        token_url: str,
+        *,
+        code_field: str = "client_secret",
+        extra: Mapping[str, str] | None = None,
+        per_hour: int = PER_HOUR,
+    ) -> None:
+        super().__init__(ctx, credential, token_url, extra=extra, per_hour=per_hour)
+        self._code_field = code_field
+
+    async def form(self, lease: Mapping[str, str]) -> dict[str, str]:
+        """User, password and the code of this half minute, where there is a seed."""
+        form = {"username": part(lease, "username"), "password": part(lease, "password")}
+        if lease.get("totp_seed"):
+            form[self._code_field] = one_time_code(lease["totp_seed"], time.time())
+        return form
+
+
+class RotatingRefresh(ClientCredentials):
+    """The field ``refresh_token``, which a person got by signing in (section 6).
+
+    Vendors that rotate hand out the next refresh token with each access token and take the old one
+    no more. A worker cannot write a credential: the next one is held in memory, and said in the
+    log. When the stored one is refused after a restart, a person has to sign in again (code
+    ``sign_in_again``).
+    """
+
+    grant = "refresh_token"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._stored = self._next = ""
+
+    async def form(self, lease: Mapping[str, str]) -> dict[str, str]:
+        """The newest refresh token, with the client's id and secret where there are some."""
+        stored = part(lease, "refresh_token")
+        if stored != self._stored:
+            self._stored, self._next = stored, stored
+        names = ("client_id", "client_secret")
+        return {"refresh_token": self._next} | {n: lease[n] for n in names if lease.get(n)}
+
+    async def fetch(self, lease: Mapping[str, str]) -> Token:
+        """Ask the token endpoint, and keep the next refresh token."""
+        try:
+            token = await super().fetch(lease)
+        except (AskAPerson, VendorRejected) as error:
+            if error.code not in ("vendor_refused", "vendor_rejected"):
+                raise
+            raise AskAPerson(
+                f"{error.detail} The stored sign-in is used up or was withdrawn.",
+                code="sign_in_again",
+                remedy="Sign in at the vendor again and set the new refresh token.",
+            ) from None
+        following = token.more.get("refresh_token")
+        if isinstance(following, str) and following not in ("", self._next):
+            if self._next == self._stored:
+                self._ctx.log.warning(
+                    "The vendor rotates refresh tokens: after a restart somebody has to sign in "
+                    "again."
+                )
+            self._next = following
+        return token
+
+
+def granted(answer: Answer) -> Token:
+    """The token of a token endpoint's answer (section 5.1). Raises ``RetryLater``."""
+    said = answer.json()
+    text = said.get("access_token") if isinstance(said, dict) else None
+    if not isinstance(text, str) or not text:
+        raise RetryLater(
+            f"The token endpoint of {answer.host} answered without a token.",
+            code="unreadable_answer",
+        )
+    return Token(text, lives_s(said.get("expires_in")), more=said)
+
+
+def lives_s(said: Any) -> float | None:
+    """``expires_in``, a number or a number as text; ``None`` when it is neither."""
+    try:
+        return max(0.0, float(said))
+    except (TypeError, ValueError):
+        return None
