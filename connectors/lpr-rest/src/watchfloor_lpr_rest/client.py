@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from watchfloor_sdk import NotFound
+from watchfloor_sdk.auth import ApiKey
 
 from .mapping import PAGE_SIZE
 from .settings import Settings
@@ -18,7 +19,9 @@ class Client:
     """Three requests: reads after a cursor, all readers, one picture."""
 
     def __init__(self, ctx: Context[Settings]) -> None:
-        self._ctx = ctx
+        self._log = ctx.log
+        token = ApiKey(ctx, "token", header="authorization", prefix="Bearer ")
+        self._http = ctx.http.vendor(auth=token)
 
     async def reads(self, after: str | None) -> bytes:
         """A page of reads after the cursor; without one, from the oldest that is kept.
@@ -31,7 +34,7 @@ class Client:
         except NotFound:
             if after is None:
                 raise
-        self._ctx.log.warning(
+        self._log.warning(
             "The vendor no longer keeps what followed our last cursor; reads may be missing."
         )
         return (await self._get("/reads", limit=PAGE_SIZE)).body
@@ -47,7 +50,4 @@ class Client:
         return await self._get(path)
 
     async def _get(self, path: str, **params: str | int | None) -> Answer:
-        token = await self._ctx.credential("token")
-        headers = {"authorization": f"Bearer {token['token']}"}
-        base = self._ctx.settings.base_url.rstrip("/")
-        return await self._ctx.http.get(base + path, params=params, headers=headers)
+        return await self._http.get(path, params=params)

@@ -29,6 +29,7 @@ class LprRest(Connector[Settings]):
     """Plate reads, plate readers and pictures of plates from one REST interface."""
 
     settings = Settings
+    watched = ("region", "confidence", "heading_deg", "place", "vehicle", "media")
 
     async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
         """Pages after the cursor until the vendor has no more."""

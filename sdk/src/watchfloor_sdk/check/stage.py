@@ -32,16 +32,21 @@ _STEP = timedelta(milliseconds=100)
 
 
 class _Hub(HubDouble):
-    """A hub double whose mail may be spoilt on the way."""
+    """A hub double whose mail may be spoilt on the way. ``delivered`` is what came by it."""
 
     change: Change | None = None
     most: int | None = None
+
+    def __init__(self, credentials: Mapping[str, Mapping[str, str]]) -> None:
+        super().__init__(credentials, delay_s=0.01)
+        self.delivered: list[p.Delivery] = []
 
     def deliver(self, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         if self.change is not None:
             body, count = changed(body, self.change, self.most)
             self.most = None if self.most is None else self.most - count
         super().deliver(body, headers)
+        self.delivered.append(next(reversed(self.inbox.values())))
 
 
 class Stage:
@@ -52,7 +57,7 @@ class Stage:
         self.subject = subject
         self.simulator = simulator
         self.setup = setup
-        self.hub = _Hub(setup.credentials, delay_s=0.01)
+        self.hub = _Hub(setup.credentials)
         self.config: dict[str, Any] = {**setup.config, "every_s": EVERY_S}
         self.fed = 0
         self._began = datetime.now(UTC) - _AGO

@@ -2,9 +2,9 @@
 
 from watchfloor_sdk.check.rule import RULES
 
-from . import data, papers, running, secrecy, trouble
+from . import data, golden, papers, running, secrecy, trouble, webhooks
 
-__all__ = ["data", "papers", "running", "secrecy", "trouble"]
+__all__ = ["data", "golden", "papers", "running", "secrecy", "trouble", "webhooks"]
 
 _sorted = sorted(RULES.items())
 RULES.clear()

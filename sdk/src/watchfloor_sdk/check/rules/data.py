@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from watchfloor_sdk.check.leaves import leaves
 from watchfloor_sdk.check.rule import Broken, rule
 from watchfloor_sdk.check.stage import Stage, stage
 from watchfloor_sdk.check.subject import Subject
@@ -154,7 +155,7 @@ class _Usual:
     """What events looked like before: fields that all had, and values that all shared."""
 
     def __init__(self, events: Mapping[str, Mapping[str, Any]]) -> None:
-        told = [dict(_leaves(event["data"])) for event in events.values()]
+        told = [dict(leaves(event["data"])) for event in events.values()]
         self.always = set.intersection(*map(set, told))
         self.constant = {
             path: told[0][path]
@@ -164,7 +165,7 @@ class _Usual:
 
     def differs(self, events: list[Mapping[str, Any]]) -> bool:
         """Whether something that was always there is there no longer, in any of them."""
-        told = [dict(_leaves(event["data"])) for event in events]
+        told = [dict(leaves(event["data"])) for event in events]
         kept = set().union(*told) if told else set()
         if not self.always <= kept:
             return True
@@ -265,14 +266,3 @@ def _span(event: Mapping[str, Any]) -> tuple[datetime, datetime]:
     time = datetime.fromisoformat(event["time"])
     error = timedelta(seconds=event.get("timeerror", 0) + 1)
     return time - error, time + error
-
-
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for name, child in value.items():
-            yield from _leaves(child, f"{path}/{name}")
-    elif isinstance(value, list):
-        for child in value:
-            yield from _leaves(child, f"{path}/*")
-    else:
-        yield path, value
