@@ -20,10 +20,12 @@ from watchfloor.contracts import Manifest, WebhookRecipe
 from watchfloor.ingest import verify
 from watchfloor_city import PlatePassed, ShotsDetected
 from watchfloor_sdk import Delivery, Event, Refused
+from watchfloor_sdk.finding import find
 from watchfloor_sdk.testing import Fault, context
-from watchfloor_soundthinking_style.connector import SoundthinkingStyle
-from watchfloor_soundthinking_style.settings import Settings
 from watchfloor_soundthinking_style_simulator import SoundthinkingStyleSimulator
+
+SoundthinkingStyle = find("soundthinking-style").connector
+Settings = SoundthinkingStyle.settings
 
 NOW = datetime(2026, 5, 2, 21, 0, tzinfo=UTC)
 
@@ -183,7 +185,7 @@ async def test_recordings_from_elsewhere_are_refused(ctx: Any):
 
 async def test_check_says_whether_recordings_can_be_heard(ctx: Any):
     silent = context(Settings(owner="nopd"))
-    (with_host,) = await SoundthinkingStyle().check(ctx)
-    (without,) = await SoundthinkingStyle().check(silent)
+    *_, with_host = await SoundthinkingStyle().check(ctx)
+    *_, without = await SoundthinkingStyle().check(silent)
     assert "on demand" in with_host.detail
     assert without.remedy

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from watchfloor_city import ShotsDetected
+from watchfloor_sdk.finding import find
 from watchfloor_sdk.testing import check_manifest, run_contract
-from watchfloor_soundthinking_style.connector import SoundthinkingStyle
 from watchfloor_soundthinking_style_simulator import SoundthinkingStyleSimulator
 
 START = datetime(2026, 5, 2, 21, 0, tzinfo=UTC)
@@ -58,4 +58,4 @@ async def test_contract():
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():
-    check_manifest(SoundthinkingStyle)
+    check_manifest(find("soundthinking-style").connector)

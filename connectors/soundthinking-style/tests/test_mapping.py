@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
 
 from watchfloor.contracts import decode_event
-from watchfloor_sdk import GiveUp
+from watchfloor_sdk import Delivery, Event, GiveUp
+from watchfloor_sdk.finding import find
 from watchfloor_sdk.testing import context
-from watchfloor_soundthinking_style.documents import MAX_BYTES, MAX_ELEMENTS, parse
-from watchfloor_soundthinking_style.mapping import to_events
-from watchfloor_soundthinking_style.settings import Settings
+from watchfloor_sdk.xml import MAX_BYTES
 
-CTX = context(Settings(owner="nopd"), source="shots")
+CONNECTOR = find("soundthinking-style").connector
+CTX = context(CONNECTOR.settings(owner="nopd"), source="shots")
+NOW = datetime(2026, 1, 15, 3, 5, tzinfo=UTC)
+
+
+def to_events(ctx: Any, body: bytes) -> list[Event]:
+    return list(CONNECTOR().webhook(ctx, Delivery(1, NOW, {}, body)))
+
 
 FULL = {
     "id": "900001",
@@ -138,7 +146,7 @@ def test_a_heartbeat_is_no_event():
         ({"simLatitude": "NaN"}, "bad_point"),
         ({"simLatitude": "129.9"}, "bad_point"),
         ({"simErrorM": "inf"}, "bad_number"),
-        ({"simState": "exploded"}, "unknown_state"),
+        ({"simState": "exploded"}, "unknown_code"),
     ],
 )
 def test_an_incident_that_cannot_be_is_given_up(changed: dict, code: str):
@@ -174,14 +182,13 @@ OUTSIDE = b"""<!DOCTYPE IALRT05 [<!ENTITY x SYSTEM "file:///etc/hostname">]>
         (LAUGHS, "unsafe_xml"),
         (OUTSIDE, "unsafe_xml"),
         (b'<!DOCTYPE IALRT05 SYSTEM "http://192.0.2.1/x.dtd"><IALRT05/>', "unsafe_xml"),
-        (b"<IALRT05><a><b>deep</b></a></IALRT05>", "unsafe_xml"),
+        (b"<IALRT05><a><b>deep</b></a></IALRT05>", "incomplete"),
         (b"<a>" * 80_000, "unsafe_xml"),
-        (document({f"e{n}": "x" for n in range(MAX_ELEMENTS + 1)}), "unsafe_xml"),
         (document({"id": "x" * MAX_BYTES}), "too_large"),
     ],
     ids=[
         "empty", "text", "json", "cut", "html", "bytes", "encoding", "entity", "laughs", "outside",
-        "dtd", "nested", "deep", "many", "large",
+        "dtd", "nested", "deep", "large",
     ],
 )  # fmt: skip
 def test_a_document_that_is_broken_or_dangerous_is_given_up(body: bytes, code: str):
@@ -192,4 +199,5 @@ def test_a_document_that_is_broken_or_dangerous_is_given_up(body: bytes, code: s
 
 def test_utf_16_is_read():
     text = document(FULL).decode().replace("UTF-8", "UTF-16")
-    assert parse(text.encode("utf-16")).fields["id"] == "900001"
+    (event,) = to_events(CTX, text.encode("utf-16"))
+    assert event.data.incident == "900001"

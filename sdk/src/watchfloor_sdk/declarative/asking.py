@@ -16,6 +16,7 @@ from .plan import Auth, Request
 if TYPE_CHECKING:
     from watchfloor_sdk.answer import Answer
     from watchfloor_sdk.context import Context
+    from watchfloor_sdk.http import Http
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _PLACES = frozenset({"checkpoint", "page", "offset"})
@@ -65,7 +66,8 @@ class Client:
     def __init__(self, ctx: Context[Any], auth: Auth | None, settings: Mapping[str, Any]) -> None:
         self._ctx = ctx
         self._settings = settings
-        self._auth = flow(ctx, auth) if auth is not None else None
+        self._auth = auth
+        self._http: Http | None = None
 
     async def ask(self, request: Request, turn: Turn) -> Answer:
         """One request. Raises what ``ctx.http`` raises."""
@@ -85,12 +87,12 @@ class Client:
         return await self.send("GET", self._below(path), {})
 
     async def send(self, method: str, url: str, options: Mapping[str, Any]) -> Answer:
-        """A request with the credential's proof on it."""
-        if self._auth is None:
-            return await self._ctx.http.request(method, url, **options)
-        call = flows.Outgoing(method, url, dict(options.get("headers", {})), b"")
-        await self._auth.apply(call)
-        return await self._ctx.http.request(method, url, **{**options, "headers": call.headers})
+        """A request, to the vendor's own host with the credential's proof on it."""
+        if self._http is None:
+            base_url = self._settings.get("base_url") or self._settings.get("url")
+            auth = flow(self._ctx, self._auth) if self._auth is not None else None
+            self._http = self._ctx.http.vendor(base_url=base_url, auth=auth)
+        return await self._http.request(method, url, **options)
 
     def _address(self, request: Request, fill: Filler) -> str:
         if request.url is not None:

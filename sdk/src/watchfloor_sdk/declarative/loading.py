@@ -182,6 +182,8 @@ def settings_of(manifest: Manifest) -> type[msgspec.Struct]:
     required = set(schema.get("required", ()))
     fields: list[Any] = []
     for name, about in schema.get("properties", {}).items():
+        if name == "every_s":  # the worker's own
+            continue
         type_ = _TYPES.get(about.get("type"), Any)
         if name in required:
             fields.append((name, type_))

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import BY_TYPE, Asset, Event, GiveUp
+from watchfloor.contracts import BY_TYPE, AskAPerson, Asset, Event, GiveUp
 from watchfloor_sdk.connector import Rejected
 
 from .compiling import At, Compiler, Surroundings
@@ -82,6 +82,7 @@ class Mapper:
             self._ignored = judge.condition(ignore, (*at, "ignore"))
             compiler.needs_raw |= judge.needs_raw
         self._layout = layout
+        self._columns = compiler.record.names if layout.format == "csv" else []
         self._steps = steps_of(layout)
         self._loose = compiler.record.struct(strict=False)
         self._loose_whole = whole.struct(strict=False)
@@ -128,6 +129,7 @@ class Mapper:
     def _carefully(self, body: bytes, scope: Scope) -> Mapped:
         document = read(body, self._layout)
         scope.root = document.root
+        self._refuse_missing(document.records)
         whole = _converted(document.whole, self._loose_whole)
         pointers: list[str] = []
         mapped = Mapped([], [], pointers, document.rejected, document=whole)
@@ -160,6 +162,15 @@ class Mapper:
         doubt: GiveUp | None = scope.doubt
         if doubt is not None:
             mapped.rejected.append(Rejected(record.raw, doubt.code, doubt.detail))
+
+    def _refuse_missing(self, records: Sequence[Record]) -> None:
+        missing = [name for name in self._columns if records and name not in records[0].value]
+        if missing:
+            raise AskAPerson(
+                f"The file has no column {', '.join(map(repr, missing))}.",
+                code="missing_columns",
+                remedy="Compare the mapping with the first line of the file.",
+            )
 
     def _pointer(self, index: int) -> str:
         return "".join(f"/{step}" for step in (*self._steps, index))

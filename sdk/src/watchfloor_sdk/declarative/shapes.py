@@ -23,6 +23,11 @@ class Shape:
     def __init__(self) -> None:
         self._fields: dict[str, _Part] = {}
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields that are read."""
+        return list(self._fields)
+
     def value(self, steps: Sequence[str], type_: Any = ANYTHING) -> list[str]:
         """Note that the value at these names is read. Answers the attributes that lead to it."""
         name, attribute = self._part(steps[0])

@@ -1,0 +1,1 @@
+"""Incident reports from a CSV export: ``connector.json`` and ``source.json``, no code."""
