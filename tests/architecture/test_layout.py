@@ -4,6 +4,7 @@ import json
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -43,10 +44,15 @@ def test_a_connector_carries_what_its_users_need(folder):
 
 
 def test_the_registry_is_written_from_the_manifests():
-    """To write it anew: ``python -m watchfloor.hosting.registry > connector-registry.json``."""
-    from watchfloor.hosting.registry import registry
+    """To write it anew:
+    ``watchfloor connector catalogue connectors/* > connector-registry.json``."""
+    from watchfloor.cli.publishing import catalogue_of
+    from watchfloor.contracts import schemas
 
-    assert json.loads((ROOT / "connector-registry.json").read_text()) == registry()
+    written = json.loads((ROOT / "connector-registry.json").read_text())
+    assert written == msgspec.to_builtins(catalogue_of(CONNECTORS))
+    assert schemas.explain("registry", written) == []
+    assert len(written["connectors"]) == len(CONNECTORS)
 
 
 def test_no_committed_file_names_a_package_index():

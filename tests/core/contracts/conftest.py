@@ -16,6 +16,7 @@ from msgspec import inspect
 
 from watchfloor import contracts
 from watchfloor.contracts import BY_DATA, BY_TYPE, KINDS, Event
+from watchfloor.contracts.registry import Registry
 
 settings.register_profile(
     "shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -34,6 +35,7 @@ CLASSES: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "action-request": (contracts.ActionRequest,),
     "action-receipt": (contracts.ActionReceipt,),
     "manifest": (contracts.Manifest,),
+    "registry": (Registry,),
 }
 """Schema name → the classes that write it."""
 

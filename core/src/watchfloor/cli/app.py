@@ -10,7 +10,7 @@ import typer
 
 from watchfloor import __version__
 
-from . import dead_letters, doctor, events, replay, search, serve
+from . import connectors, dead_letters, doctor, events, replay, search, serve
 
 app = typer.Typer(
     name="watchfloor",
@@ -41,6 +41,7 @@ app.command("search")(search.search)
 app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
 app.add_typer(events.app, name="events")
+app.add_typer(connectors.app, name="connector")
 app.add_typer(dead_letters.app, name="deadletters")
 
 

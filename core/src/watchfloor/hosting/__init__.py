@@ -5,6 +5,7 @@ runs in the hub's own process; what a worker says is believed only as far as the
 """
 
 from .catalogue import (
+    GROUP,
     MANIFEST,
     Catalogue,
     Installed,
@@ -22,6 +23,7 @@ from .supervisor import Supervisor
 from .trial import try_out
 
 __all__ = [
+    "GROUP",
     "MANIFEST",
     "Assets",
     "Catalogue",

@@ -10,7 +10,7 @@ from .installations import Installations
 from .jobs import Job, Jobs
 from .permissions import Touches, touches
 from .service import Connectors, Registrar
-from .views import ConnectorInfo, ConnectorPage, Offer
+from .views import ConnectorInfo, ConnectorPage, Offer, best, release_named
 
 __all__ = [
     "Admission",
@@ -26,6 +26,8 @@ __all__ = [
     "Offer",
     "Registrar",
     "Touches",
+    "best",
+    "release_named",
     "release_of",
     "touches",
     "with_release",
