@@ -19,13 +19,14 @@ class Tunnelled(Network):
 
     def __init__(self, hosts):
         super().__init__(hosts, internal=hosts)
-        self.relays = []
+        self.relays, self.sockets = [], []
 
     async def dial(self, host, port, timeout=None):
         far = await super().dial(host, port, timeout)
         near, inner = socket.socketpair()
         for one in (near, inner):
             one.setblocking(False)
+        self.sockets += [far, inner]
         self.relays.append(asyncio.create_task(relay(far, inner)))
         return near
 
@@ -67,6 +68,8 @@ async def network(request):
     for task in relays:
         task.cancel()
     await asyncio.gather(*relays, return_exceptions=True)
+    for each in [one for made_one in made for one in getattr(made_one, "sockets", [])]:
+        each.close()
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import subprocess
 from contextlib import closing
 from types import SimpleNamespace
 
-import pytest
 import pytds
+import pytest
 
 from watchfloor_sdk import AskAPerson, Refused, RetryLater
 from watchfloor_sdk.transports import engines, sql
