@@ -48,7 +48,7 @@ def run(
 
 async def _run(folder: ConnectorFolder, count: int | None, as_json: bool) -> None:
     hub = HubDouble()
-    screen = Screen(hub, as_json)
+    screen = Screen(hub, folder.simulator, as_json)
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
     async with fed(folder.simulator) as (setup, feeding), door(hub, folder.simulator):

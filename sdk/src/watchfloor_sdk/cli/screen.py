@@ -17,6 +17,7 @@ from watchfloor.contracts import (
     schemas,
 )
 from watchfloor.contracts.protocol import Problem
+from watchfloor_sdk.simulation import HttpSimulator, Simulator
 from watchfloor_sdk.testing import HubDouble
 
 from .output import out, plain, print_json
@@ -25,8 +26,9 @@ from .output import out, plain, print_json
 class Screen:
     """``refresh`` prints what is new since the last time."""
 
-    def __init__(self, hub: HubDouble, as_json: bool) -> None:
+    def __init__(self, hub: HubDouble, simulator: Simulator, as_json: bool) -> None:
         self._hub = hub
+        self._played = simulator.faults.played if isinstance(simulator, HttpSimulator) else []
         self._json = as_json
         self._shown: dict[str, int] = {}
         self._assets: dict[str, Any] = {}
@@ -41,6 +43,8 @@ class Screen:
     def refresh(self) -> None:
         """Print what has come."""
         hub = self._hub
+        for fault in self._new("faults", self._played):
+            self._say({"fault": fault}, f"[magenta]fault[/] {plain(fault)}")
         for line in self._new("logged", hub.logged):
             self._say({"log": line}, f"[dim]{line.level}: {plain(line.message)}[/]")
         for beat in self._new("heartbeats", hub.heartbeats):
