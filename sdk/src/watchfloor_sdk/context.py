@@ -24,8 +24,11 @@ from watchfloor.contracts import (
     schemas,
 )
 
+from .skew import Skew
+
 if TYPE_CHECKING:
     from .http import Http
+    from .network import Network
 
 S = TypeVar("S", bound=Struct)
 Level = Literal["debug", "info", "warning", "error"]
@@ -34,7 +37,7 @@ Level = Literal["debug", "info", "warning", "error"]
 class Hub(Protocol):
     """What a context needs of the hub; the worker and the test kit each have one."""
 
-    async def credential(self, name: str) -> Mapping[str, str]:
+    async def credential(self, name: str, *, fresh: bool = False) -> Mapping[str, str]:
         """Lease a declared credential. Raises ``AskAPerson`` when it is not set."""
 
     def log(self, level: Level, message: str) -> None:
@@ -77,7 +80,7 @@ class Context(Generic[S]):
 
     ``settings`` is the configuration as the connector's own class; ``source`` is the name under
     which events are filed; ``instance`` is this run of it; ``http`` starts relative addresses at
-    ``settings.base_url`` where there is one.
+    ``settings.base_url`` where there is one; ``network`` is for what is not HTTP.
     """
 
     def __init__(
@@ -88,13 +91,16 @@ class Context(Generic[S]):
         source: str,
         instance: str,
         http: Callable[[], Http],
+        network: Network,
         handling: Handling,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
         self.source = source
         self.instance = instance
+        self.network = network
         self.log = Log(hub.log)
+        self.skew = Skew()
         self._hub = hub
         self._make_http = http
         self._http: Http | None = None
@@ -106,18 +112,20 @@ class Context(Generic[S]):
         """The HTTP client, made at its first use: its import is most of a worker's memory."""
         if self._http is None:
             self._http = self._make_http()
+            self._http.skew = self.skew
         return self._http
 
     def now(self) -> datetime:
         """The time, in UTC."""
         return self._clock()
 
-    async def credential(self, name: str) -> Mapping[str, str]:
+    async def credential(self, name: str, *, fresh: bool = False) -> Mapping[str, str]:
         """A declared credential's fields. Ask each time: it is held in memory only, and renewed.
 
-        Raises ``AskAPerson`` (code ``credential_missing``) when it is not set.
+        ``fresh``: not the one of a minute ago, because the vendor has just refused that. Raises
+        ``AskAPerson`` (code ``credential_missing``) when it is not set.
         """
-        return await self._hub.credential(name)
+        return await self._hub.credential(name, fresh=fresh)
 
     def event(
         self,

@@ -5,6 +5,9 @@ does the name lead to an address where a vendor may live? A name that a vendor c
 a public address (else a redirect or a changed DNS answer could reach the agency's own network);
 a host that the agency wrote into the configuration may be internal. The connection then goes to
 the address that was checked, so that a second DNS answer cannot differ from the first.
+
+In a hub all this is its egress's to decide, and the worker has no other way out
+(``docs/worker-protocol.md``); what is asked here says sooner what is wrong.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from watchfloor.contracts import Refused, RetryLater
+from watchfloor.contracts.protocol import Egress
+
+from .tunnel import through
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -73,10 +79,14 @@ class Network:
 
     ``internal`` are those of them that the agency itself wrote: their names may lead to private
     and loopback addresses. An address written as such is what it says. Link-local addresses
-    (cloud metadata services live there) are reached only when written as such.
+    (cloud metadata services live there) are reached only when written as such. ``egress`` is the
+    hub's way out, where there is a hub.
     """
 
-    def __init__(self, hosts: Iterable[str], internal: Iterable[str] = ()) -> None:
+    def __init__(
+        self, hosts: Iterable[str], internal: Iterable[str] = (), egress: Egress | None = None
+    ) -> None:
+        self._egress = egress
         self._hosts = frozenset(host.lower() for host in hosts)
         self._internal = frozenset(host.lower() for host in internal)
 
@@ -112,9 +122,13 @@ class Network:
         """A connected, non-blocking socket to ``host:port``: the one way out.
 
         Whoever asks puts TLS on it where it belongs, and closes it. ``timeout`` (seconds) is for
-        all of it. Raises ``Refused``, ``RetryLater`` (DNS), ``TimeoutError`` or ``OSError``.
+        all of it. Raises ``Refused``, ``RetryLater`` (DNS), ``TimeoutError`` or ``OSError``, and
+        ``AskAPerson`` where the agency's own proxy is in the way.
         """
+        self.check(host, port)
         async with asyncio.timeout(timeout):
+            if self._egress:
+                return await through(self._egress, join(host, port))
             addresses = await self.addresses(host, port)
             return await _first_of(addresses, port)
 

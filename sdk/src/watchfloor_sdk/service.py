@@ -24,6 +24,7 @@ from watchfloor.contracts import protocol as p
 
 from .connector import Connector, Delivery, Rejected
 from .context import Context, Level
+from .drift import DriftWatch
 from .emitter import CreditPool, Emitter, rejected_record
 from .faces import events_without_faces
 from .finding import Found
@@ -100,6 +101,7 @@ class Service:
         self._found = self._find()
         manifest = self._found.manifest
         self._connector = self._found.connector()
+        self._health.drift = DriftWatch(self._connector.watched)
         self._ctx = self._context(params)
         self._pool.grant(params.credits)
         self._peer.handlers.update(
@@ -169,11 +171,11 @@ class Service:
         asyncio.get_running_loop().call_later(0.05, self._stopped.set)  # after the answer
         return {}
 
-    async def credential(self, name: str) -> Mapping[str, str]:
+    async def credential(self, name: str, *, fresh: bool = False) -> Mapping[str, str]:
         """Lease a declared credential. Raises ``AskAPerson``."""
         now = asyncio.get_running_loop().time()
         leased, value = self._leases.get(name, (float("-inf"), {}))
-        if now - leased > CREDENTIAL_FRESH_S:
+        if fresh or now - leased > CREDENTIAL_FRESH_S:
             params = p.CredentialParams(name=name)
             answer = await self._peer.request("credential", params, CREDENTIAL_S)
             value = msgspec.json.decode(answer, type=dict[str, str])
@@ -186,7 +188,7 @@ class Service:
 
     def _context(self, params: p.Initialize) -> Context[Any]:
         settings = _settings(self._found.connector, params.config)
-        network = Network(params.hosts, params.internal_hosts)
+        network = Network(params.hosts, params.internal_hosts, params.egress)
         base_url = getattr(settings, "base_url", "")
 
         def http() -> Any:
@@ -200,6 +202,7 @@ class Service:
             source=params.source,
             instance=params.instance,
             http=http,
+            network=network,
             handling=self._found.manifest.handling,
         )
 
@@ -239,6 +242,7 @@ class Service:
             if isinstance(events, Awaitable):
                 events = await events
             events = events_without_faces(list(events))
+            self._health.saw(events)
             outcome = _Outcome(id=delivery.id, events=events)
             msgspec.json.encode(outcome)
             return outcome

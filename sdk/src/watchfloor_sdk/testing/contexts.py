@@ -28,7 +28,7 @@ class TestHub:
         self.credentials = dict(credentials or {})
         self.logged: list[tuple[Level, str]] = []
 
-    async def credential(self, name: str) -> Mapping[str, str]:
+    async def credential(self, name: str, *, fresh: bool = False) -> Mapping[str, str]:  # noqa: ARG002
         """As the hub does. Raises ``AskAPerson`` when it was not given."""
         if name not in self.credentials:
             raise AskAPerson(f"The credential {name} is not set.", code="credential_missing")
@@ -57,12 +57,14 @@ def context(
     """
     base_url = getattr(settings, "base_url", "")
     allowed = [*hosts, *([host_port(base_url)] if base_url else [])]
+    network = Network(allowed, internal=allowed)
     return Context(
         hub or TestHub(credentials),
         settings=settings,
         source=source,
         instance=f"{source}-test",
-        http=lambda: Http(Network(allowed, internal=allowed), base_url=base_url, tries=1),
+        http=lambda: Http(network, base_url=base_url, tries=1),
+        network=network,
         handling=handling,
         clock=lambda: now or datetime.now(UTC),
     )
