@@ -24,7 +24,7 @@ def test_not_a_connectors_folder(tmp_path, text):
 
 def test_not_installed(tmp_path):
     (tmp_path / "pyproject.toml").write_text(DECLARES.format("nobody", "watchfloor_nobody.plugin"))
-    assert refused(tmp_path) == "not_installed"
+    assert refused(tmp_path) == "not_installed_here"
 
 
 def test_installed_from_elsewhere(tmp_path):

@@ -29,7 +29,7 @@ def here(path: Path | None = None) -> ConnectorFolder:
     """The connector whose ``pyproject.toml`` is in ``path`` (the working directory), installed
     from there.
 
-    Raises ``AskAPerson``: ``no_connector_here``, ``not_installed``, ``installed_elsewhere``,
+    Raises ``AskAPerson``: ``no_connector_here``, ``not_installed_here``, ``installed_elsewhere``,
     ``no_simulator`` or ``simulator_broken``.
     """
     path = (path or Path()).resolve()
@@ -38,7 +38,7 @@ def here(path: Path | None = None) -> ConnectorFolder:
     if installed is None:
         raise AskAPerson(
             f"{connector} is not installed in the environment of this command.",
-            code="not_installed",
+            code="not_installed_here",
             remedy="Install it from this folder: pip install -e '.[dev]'",
         )
     _check_place(installed, path)
