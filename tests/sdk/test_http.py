@@ -8,9 +8,10 @@ import pytest
 from aiohttp import web
 
 from watchfloor_sdk import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
-from watchfloor_sdk.answer import VendorRejected
+from watchfloor_sdk.answer import VendorRejected, retry_after
 from watchfloor_sdk.http import Answer, Http
 from watchfloor_sdk.network import Network, host_port
+from watchfloor_sdk.pace import Limit, Pace
 from watchfloor_sdk.testing import Fault
 
 
@@ -127,7 +128,7 @@ async def test_media_whose_address_ran_out_is_expired(vendor, http, status):
 
 
 async def test_media_that_cannot_be_had_for_another_reason_is_not_expired(vendor, http):
-    vendor.faults.add(Fault.status(503))
+    vendor.faults.always(Fault.status(503))
     assert isinstance(await caught(http.media("/big")), RetryLater)
     assert (await caught(http.media("http://127.0.0.1:1/x"))).code == "host_not_allowed"
 
@@ -143,7 +144,7 @@ async def test_one_nan_does_not_cost_the_page(vendor, http):
 @pytest.mark.parametrize("said", ["7", "date", "soon", None])
 async def test_retry_after_is_read_as_seconds_and_as_a_date(vendor, http, said):
     soon = datetime.now(UTC) + timedelta(seconds=30)
-    vendor.faults.add(
+    vendor.faults.always(
         Fault.status(429, retry_after=format_datetime(soon) if said == "date" else said)
     )
     wait = (await caught(http.get("/reads"))).retry_after
@@ -218,3 +219,126 @@ async def test_the_fake_of_the_client_library_works_with_it(httpx2_mock):
     http = Http(Network(["api.example.org:443"]), base_url="https://api.example.org")
     assert (await http.get("/reads")).json() == {"reads": [1]}
     await http.aclose()
+
+
+# --- Tries, turns and clocks -----------------------------------------------------------------
+
+
+async def test_a_call_that_may_be_repeated_is_tried_again(vendor, http):
+    vendor.faults.queue([Fault.status(503), Fault.half_body()])
+    assert (await http.get("/reads")).status == 200
+    assert vendor.requests["/reads"] == 3
+
+
+async def test_after_three_tries_the_caller_hears_of_it(vendor, http):
+    vendor.faults.always(Fault.status(503))
+    assert (await caught(http.get("/reads"))).code == "vendor_unavailable"
+    assert vendor.requests["/reads"] == 3
+
+
+async def test_what_changes_something_is_not_repeated_unless_the_vendor_says_so(vendor, http):
+    vendor.faults.add(Fault.status(503))
+    assert (await caught(http.post("/reads", json={}))).code == "vendor_unavailable"
+    assert vendor.requests["/reads"] == 1
+    vendor.faults.queue([Fault.status(503, retry_after=1), Fault.redirect("/nowhere")])
+    assert (await caught(http.post("/reads", json={}))).code == "vendor_not_found"
+    assert vendor.requests["/reads"] == 3
+
+
+async def test_a_named_wait_is_kept_to_before_the_next_try(vendor, http):
+    vendor.faults.add(Fault.status(429, retry_after=1))
+    began = asyncio.get_running_loop().time()
+    assert (await http.get("/reads")).status == 200
+    assert 1 <= asyncio.get_running_loop().time() - began < 1.9
+
+
+async def test_a_wait_beyond_the_deadline_is_left_to_the_caller(vendor, http):
+    vendor.faults.always(Fault.status(429, retry_after=60))
+    began = asyncio.get_running_loop().time()
+    for call in (http.get("/reads"), http.post("/reads"), http.media("/big")):
+        error = await caught(call)
+        assert (error.code, error.detail[-4:]) == ("rate_limited", "429.")
+        assert 59 < error.retry_after <= 60
+    assert asyncio.get_running_loop().time() - began < 0.5
+    assert vendor.requests == {"/reads": 1}, "the others were not even asked"
+
+
+async def test_all_who_ask_one_vendor_share_its_pace(vendor, http):
+    """A storm of 429s: polls, pictures and a view of its own together make one probe a second."""
+    vendor.faults.always(Fault.status(429, retry_after=1))
+    view = http.vendor(base_url=vendor.base_url)
+    calls = [http.get("/reads"), view.get("/reads"), http.media("/big")] * 5
+    await asyncio.gather(*calls, return_exceptions=True)
+    before = sum(vendor.requests.values())
+    again = [http.get("/reads", deadline_s=1.5), view.post("/reads"), http.media("/big")]
+    await asyncio.gather(*again, return_exceptions=True)
+    assert sum(vendor.requests.values()) - before <= 2
+
+
+async def test_a_limit_that_is_given_once_holds_for_all(vendor, http):
+    http.vendor(base_url=vendor.base_url, pace=Pace(Limit(1, per_s=60)))
+    assert (await http.get("/reads")).status == 200
+    error = await caught(http.get("/reads"))
+    assert error.code == "rate_limited"
+    assert vendor.requests == {"/reads": 1}
+
+
+async def test_a_call_may_have_a_pace_of_its_own(vendor, http):
+    channel = Pace(Limit(1, per_s=60))
+    assert (await http.get("/reads", pace=channel)).status == 200
+    assert (await caught(http.get("/reads", pace=channel))).code == "rate_limited"
+    assert (await http.get("/reads")).status == 200
+
+
+async def test_a_body_is_not_carried_to_another_host(vendor, counter):
+    """It may hold what proves who asks."""
+    other = type(counter)()
+    other.base_url = (await other.start()).config["base_url"]
+    sites = [host_port(vendor.base_url), host_port(other.base_url)]
+    http = Http(Network(sites, sites))
+
+    async def moved(_, __):
+        return web.Response(status=307, headers={"Location": other.base_url + "/reads"})
+
+    vendor.faults.add(Fault("moved", moved))
+    error = await caught(http.post(vendor.base_url + "/reads", data={"password": "hush"}))
+    assert error.code == "redirect_refused"
+    assert not other.requests
+    await asyncio.gather(http.aclose(), other.stop())
+
+
+async def test_addresses_are_joined_to_the_base_address(vendor):
+    site = host_port(vendor.base_url)
+    http = Http(Network([site], [site]), base_url=vendor.base_url + "/v1/", tries=1)
+    for url in ("/reads", "reads", "reads?after=http://x/"):
+        await caught(http.get(url))
+    await http.get(vendor.base_url + "/reads")
+    assert vendor.requests == {"/v1/reads": 3, "/reads": 1}
+    await http.aclose()
+
+
+async def test_the_vendors_clock_is_learnt_from_its_answers(vendor, http):
+    async def ahead(_, __):
+        date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+        return web.json_response({}, headers={"Date": date})
+
+    vendor.faults.always(Fault("ahead", ahead))
+    await http.get("/reads")
+    assert abs(http.skew.estimate.seconds - 90) <= http.skew.estimate.error_s < 1.5
+
+
+async def test_a_date_out_of_a_cache_says_nothing_about_a_clock(vendor, http):
+    async def cached(_, __):
+        return web.json_response({}, headers={"Age": "3600"})
+
+    vendor.faults.always(Fault("cached", cached))
+    await http.get("/reads")
+    assert http.skew.estimate is None
+
+
+def test_a_wait_until_a_date_is_by_the_clock_that_wrote_it():
+    headers = {
+        "date": "Sat, 02 May 2020 21:14:07 GMT",
+        "retry-after": "Sat, 02 May 2020 21:14:37 GMT",
+    }
+    assert retry_after(headers) == 30

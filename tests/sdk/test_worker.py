@@ -101,12 +101,12 @@ async def test_heartbeats_say_up_to_when_nothing_is_missing(worker, hub):
 async def test_trouble_is_in_the_heartbeat_and_ends_with_it(hub, counter, toy_command):
     setup = await counter.start()
     counter.feed(1)
-    counter.faults.add(Fault.status(429, retry_after=0))
+    counter.faults.add(Fault.status(503), times=3)
     async with worker_process("toy-http", hub, toy_command) as one:
         await one.initialize("toy-http", {**setup.config, "every_s": 0.1})
         await hub.until(lambda: any(beat.problem for beat in hub.heartbeats))
         problem = next(beat.problem for beat in hub.heartbeats if beat.problem)
-        assert (problem.code, problem.attention) == ("rate_limited", False)
+        assert (problem.code, problem.attention) == ("vendor_unavailable", False)
         await hub.until(lambda: hub.events and hub.heartbeats[-1].problem is None)
     await counter.stop()
 

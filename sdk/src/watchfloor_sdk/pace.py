@@ -26,6 +26,7 @@ LONGEST_WAIT_SAID_S = 86_400.0
 LEARNT_SPACING_S = 0.1
 """The first 429 spreads calls by this; each further one doubles it."""
 LONGEST_SPACING_S = 60.0
+_ROUNDING_S = 1e-6
 _RECOVERY = 0.97
 """Each call that goes well takes this much off what was learnt: half after 23 of them."""
 
@@ -63,7 +64,8 @@ class Bucket:
 
     def wait_s(self, now: float) -> float:
         """Seconds until a call may go."""
-        return max(0.0, self._full_at - self.spacing_s * (self._burst - 1) - now)
+        wait = self._full_at - self.spacing_s * (self._burst - 1) - now
+        return wait if wait > _ROUNDING_S else 0.0
 
     def take(self, at: float) -> None:
         """A call goes at that time."""

@@ -129,15 +129,15 @@ async def by_link(get: Callable[[str], Awaitable[Answer]], first: str) -> AsyncI
 
 
 _LINK = re.compile(r"<([^<>]*)>((?:[^,<\"]|\"[^\"]*\")*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([^\s=;,]+)(?:\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*)))?")
 
 
 def link(header: str, relation: str = "next") -> str | None:
     """The target of a relation in a ``Link`` header; relations are compared without case."""
     for target, parameters in _LINK.findall(header):
-        rel = _REL.search(parameters)
-        if rel and relation in (rel[1] or rel[2] or "").lower().split():
-            return str(target).strip()
+        for name, quoted, plain in _PARAMETER.findall(parameters):
+            if name.lower() == "rel" and relation in (quoted or plain).lower().split():
+                return str(target).strip()
     return None
 
 

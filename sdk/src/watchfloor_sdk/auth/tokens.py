@@ -86,12 +86,14 @@ class Tokens:
         self._ask_leave(now)
         try:
             token = await self._fetch(lease)
-        except VendorRejected as error:
-            self._refused(lease, now, not_taken(error))
-            raise not_taken(error) from None
-        except AskAPerson as error:
-            self._refused(lease, now, error)
-            raise
+        except (VendorRejected, AskAPerson) as error:
+            newer = await self._ctx.credential(self._name, fresh=True)
+            if newer != lease:
+                self._lease = newer
+                return await self._fetched(newer)
+            self._token, self._until = None, now + REFUSED_S
+            self._refusal = not_taken(error) if isinstance(error, VendorRejected) else error
+            raise _same(self._refusal) from None
         if lease == self._lease:
             self._token, self._refusal = token, None
             self._until = now + _serves_s(token)
@@ -106,10 +108,6 @@ class Tokens:
                 retry_after=wait,
             )
         self._bucket.take(now)
-
-    def _refused(self, lease: Mapping[str, str], now: float, error: AskAPerson) -> None:
-        if lease == self._lease:
-            self._token, self._refusal, self._until = None, error, now + REFUSED_S
 
 
 class TokenAuth(Auth):
