@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from aiohttp import web
 
 from watchfloor_cad_file.mapping import RowMapper
 from watchfloor_cad_file.plan import MAPPINGS
-from watchfloor_city import CallChanged
+from watchfloor_city import CallChanged, Code
 from watchfloor_sdk.mapping import zone
 from watchfloor_sdk.simulation import Setup
 from watchfloor_sdk.testing import HttpSimulator
@@ -63,6 +64,14 @@ class CadFileSimulator(HttpSimulator):
         else:
             self._hand_out(cells)
             self._append(csv_text([cells]).encode())
+
+    def rehearse(self, number: int, at: datetime) -> CallChanged:
+        """A call of its own."""
+        return CallChanged(
+            at=at, call_number=f"Z{number:07}", status="Active",
+            type=Code("94", "DISCHARGING FIREARM"), initial_type=Code("94", "DISCHARGING FIREARM"),
+            created=at, priority=2, point=(-90.03, 29.98), address=f"{number:03}XX Example Ave",
+        )  # fmt: skip
 
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from aiohttp import web
 
@@ -24,6 +24,9 @@ COLUMNS = (
     "range_m", "status", "status_since", "indoor", "level", "conditions", "expires_at",
     "withdrawn_at", "stream_url", "contact_name", "phone",
 )  # fmt: skip
+
+_POINT = (-90.03, 29.98)
+"""Where the cameras of a rehearsal are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,28 @@ class CameraRegistrySimulator(HttpSimulator):
             )
             changed = replace(known, status=happening.status, since=happening.at)
             self._entries[known.id] = changed
+
+    @classmethod
+    def rehearsing(cls) -> Self:
+        """Two cameras that nothing happens to."""
+        return cls(
+            Asset(
+                id=f"kept-{number}", kind="camera", name=f"Camera {number}", point=_POINT,
+                heading_deg=90.0, angle_deg=70.0, range_m=50.0, owner="Example Hardware",
+                access="request",
+            )
+            for number in range(2)
+        )  # fmt: skip
+
+    def rehearse(self, number: int, at: datetime) -> CameraChanged:
+        """A camera of its own goes off."""
+        return CameraChanged(at=at, camera=f"cam-{number}", status="offline", point=_POINT)
+
+    def lose_asset(self) -> str:
+        """An owner takes an entry out."""
+        lost = next(iter(self._entries))
+        self.remove(lost)
+        return lost
 
     def remove(self, camera: str) -> None:
         """The owner took the entry out."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from watchfloor_city import CallChanged, UnitStatusChanged
+from watchfloor_city import CallChanged, Code, UnitStatusChanged
 from watchfloor_eido_cad import Author, UnitState, to_eido
 from watchfloor_eido_cad.eido import MIME, decode, encode
 from watchfloor_eido_cad.mapping import ENDED, told
@@ -68,6 +68,14 @@ class EidoCadSimulator(HttpSimulator):
         """Take a call off the list although it has not ended; ``forget``: it is gone altogether."""
         call = self._calls[self._id(call_number)]
         call.listed, call.forgotten = False, forget
+
+    def rehearse(self, number: int, at: datetime) -> CallChanged:
+        """A call of its own."""
+        return CallChanged(
+            at=at, call_number=f"SIM-{number:05}", status="Active",
+            type=Code("94", "DISCHARGING FIREARM"), initial_type=Code("94", "DISCHARGING FIREARM"),
+            created=at, priority=2, point=(-90.03, 29.98), address=f"{number:03}XX Example Ave",
+        )  # fmt: skip
 
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""

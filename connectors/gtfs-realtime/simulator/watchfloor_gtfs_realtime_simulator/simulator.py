@@ -38,6 +38,13 @@ class GtfsRealtimeSimulator(HttpSimulator):
         """Every position that has been served (within bounds) or is the vehicle's newest."""
         return self._fleet.ledger
 
+    def rehearse(self, number: int, at: datetime) -> VehicleMoved:
+        """A bus of its own."""
+        return VehicleMoved(
+            at=at, vehicle=f"{4000 + number}", label=f"Bus {4000 + number}", route="D96",
+            trip="30095100", point=(-77.08, 38.93), speed_mps=8.84, course_deg=133.0,
+        )  # fmt: skip
+
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
         fleet = "Example Police Department" if self._units else "Example Transit"

@@ -78,6 +78,14 @@ class SoundthinkingStyleSimulator(HttpSimulator):
         if happening.origin != SYNTHETIC and happening.state == "created":
             self._begin(self._review(happening))
 
+    def rehearse(self, number: int, at: datetime) -> ShotsDetected:
+        """A detection, reviewed."""
+        return ShotsDetected(
+            at=at, incident=f"{900_000 + number}", state="created",
+            classification="MULTIPLE GUNSHOTS", occurred=at, rounds=number % 5 + 1, reviewed=True,
+            point=(-90.07, 29.95), error_m=25.0, address=f"{number:03}XX Example Ave",
+        )  # fmt: skip
+
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
         self._base_url = base_url

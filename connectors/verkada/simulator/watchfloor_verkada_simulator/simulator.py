@@ -6,12 +6,13 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
-from watchfloor_city import Asset, CameraChanged, PlatePassed
+from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
 from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
 from watchfloor_verkada.mapping import read_id, to_time
 
@@ -21,6 +22,8 @@ from .picture import draw
 from .webhooks import DEADLINE_S, RETRIES, envelope, sign
 
 MOST_ROWS = 200
+_POINT = (-90.07, 29.95)
+"""Where the cameras of a rehearsal are."""
 
 
 class VerkadaSimulator(HttpSimulator):
@@ -32,6 +35,7 @@ class VerkadaSimulator(HttpSimulator):
     """
 
     connector = "verkada"
+    records_path = "/cameras/v1/alerts"
 
     def __init__(
         self,
@@ -52,8 +56,32 @@ class VerkadaSimulator(HttpSimulator):
             partial(sign, self._secret), retries=RETRIES, deadline_s=DEADLINE_S
         )
         self._base_url = ""
+        self._lpr_cameras: list[str] = []
         self._pushing: asyncio.Task[None] | None = None
         self._tokens: dict[str, float] = {}
+
+    @classmethod
+    def rehearsing(cls) -> Self:
+        """Two plate readers and a camera. The history is not asked for reads: it says less of each
+        than the webhook does."""
+        rehearsing = cls(
+            [
+                Asset(id="gate-1", kind="plate_reader", name="Gate 1", point=_POINT),
+                Asset(id="gate-2", kind="plate_reader", name="Gate 2", point=_POINT),
+                Asset(id="lobby", kind="camera", name="Lobby", point=_POINT),
+            ],
+            per_minute=100_000,
+        )
+        rehearsing._lpr_cameras = ["none-of-them"]
+        return rehearsing
+
+    def rehearse(self, number: int, at: datetime) -> PlatePassed:
+        """A plate that passes a gate."""
+        return PlatePassed(
+            at=at, reader=f"gate-{number % 2 + 1}", plate=f"ZZT{number:04}", region="US-LA",
+            confidence=0.9, heading_deg=90.0, point=_POINT,
+            vehicle=Look("Ford", "F-150", "white", "pickup"),
+        )  # fmt: skip
 
     async def stop(self) -> None:
         """End the webhooks, then the listener."""
@@ -78,6 +106,7 @@ class VerkadaSimulator(HttpSimulator):
             "base_url": base_url,
             "pictures_url": base_url,
             "owner": "Example Property Management",
+            **({"lpr_cameras": self._lpr_cameras} if self._lpr_cameras else {}),
         }
         credentials = {
             "api_key": {"api_key": self._key},
