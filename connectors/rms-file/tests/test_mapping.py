@@ -138,10 +138,11 @@ async def test_a_row_that_cannot_be_a_report_is_told_as_such(reader: Reader):
     assert bad.encode() in [record.raw for record in page.rejected]
 
 
-async def test_columns_that_are_not_there_are_refused_row_by_row(reader: Reader):
-    reader.path.write_text("number,place\n1,2\n")
-    (page,) = await reader.pages()
-    assert [record.code for record in page.rejected] == ["incomplete"]
+async def test_another_file_is_refused_whole_and_its_missing_columns_are_named(reader: Reader):
+    reader.path.write_text("item_number,place\n1,2\n")
+    with pytest.raises(AskAPerson, match="'occurred_date_time'") as caught:
+        await reader.pages()
+    assert caught.value.code == "missing_columns"
     mapping, file = await reader.connector.check(reader.ctx)
     assert mapping.ok
     assert not file.ok

@@ -80,7 +80,7 @@ class Client:
             options["params"] = {n: v for n, v in query.items() if v is not None} or None
         if request.body is not None:
             options["json"] = fill.whole(request.body)
-        return await self.send(request.method, turn.url or self._address(request, fill), options)
+        return await self.send(request.method, turn.url or self.address(request, turn), options)
 
     async def get(self, path: str) -> Answer:
         """A path below ``base_url``."""
@@ -94,7 +94,9 @@ class Client:
             self._http = self._ctx.http.vendor(base_url=base_url, auth=auth)
         return await self._http.request(method, url, **options)
 
-    def _address(self, request: Request, fill: Filler) -> str:
+    def address(self, request: Request, turn: Turn) -> str:
+        """A request's address without its query."""
+        fill = Filler(turn, self._settings)
         if request.url is not None:
             return fill.text(request.url) or ""
         return self._below(fill.path(request.path or ""))

@@ -23,12 +23,13 @@ from watchfloor.contracts.protocol import Finding
 from watchfloor_sdk.connector import Connector, Delivery, Inventory, MediaAnswer, Page, Rejected
 from watchfloor_sdk.context import Context
 
+from . import values
 from .asking import Turn
 from .files import Position, load, news
 from .loading import Plan
 from .mapper import Mapped, Scope
 from .plan import Source
-from .walking import Walk
+from .walking import Walk, document
 
 _TYPES = {"csv": "text/csv", "xml": "application/xml", "geojson": "application/geo+json"}
 
@@ -71,17 +72,16 @@ class Declarative(Connector[Any]):
             async for page in self._whole(ctx, plan, source, before):
                 yield page
             return
-        turn = _first(source, before)
-        scope, newest = Scope(ctx.now()), before
-        async with aclosing(self._walk(ctx, plan, source).pages(turn, scope)) as pages:  # type: ignore[type-var]
-            async for came in pages:
-                newest = came.cursor if source.newest is None else scope.newest or newest
-                # In a round by pages, what is newest counts when the round is whole.
-                so_far = newest if came.cursor is not None or came.after is None else before
-                page = _page(source, came.mapped, came.answer.body, so_far)
-                if came.after is None and source.assured:
-                    page.assured_until = plan.moment(source, came.mapped)
-                yield page
+        scope, reached, assured = Scope(ctx.now()), before, None
+        pages = self._walk(ctx, plan, source).pages(before, scope)
+        async with aclosing(pages) as open_pages:  # type: ignore[type-var]
+            async for came in open_pages:
+                reached = reached if came.cursor is None else came.cursor
+                assured = plan.moment(source, came.mapped)
+                yield _page(source, came.mapped, came.answer.body, reached)
+        if source.newest is not None:  # counts when the round is whole
+            reached = values.later(before, scope.newest)
+        yield Page(checkpoint=reached, assured_until=assured)
 
     async def _whole(
         self, ctx: Context[Any], plan: Plan, source: Source, before: Any
@@ -98,9 +98,7 @@ class Declarative(Connector[Any]):
         if digest == before.get("digest"):
             yield Page(checkpoint=now)
             return
-        mapped = await asyncio.to_thread(
-            _mapped, plan, source, answer.document(f"a {source.layout.format} document"), ctx
-        )
+        mapped = await asyncio.to_thread(_mapped, plan, source, document(source, answer), ctx)
         yield _page(source, mapped, answer.body, now)
 
     async def _read_file(
@@ -110,15 +108,15 @@ class Declarative(Connector[Any]):
         position = msgspec.convert(before or {}, Position)
         portions = news(stamp, body, source.layout, position)
         while True:
-            document, after = await asyncio.to_thread(next, portions, (b"", None))
+            portion, after = await asyncio.to_thread(next, portions, (b"", None))
             if after is None:
                 return
             kept = msgspec.to_builtins(after)
-            if not document:
+            if not portion:
                 yield Page(checkpoint=kept)
                 continue
-            mapped = await asyncio.to_thread(_mapped, plan, source, document, ctx)
-            yield _page(source, mapped, document, kept)
+            mapped = await asyncio.to_thread(_mapped, plan, source, portion, ctx)
+            yield _page(source, mapped, portion, kept)
 
     def _walk(self, ctx: Context[Any], plan: Plan, source: Source) -> Walk:
         return Walk(ctx, plan.client, source, plan.mappers[source.name])
@@ -144,7 +142,7 @@ class Declarative(Connector[Any]):
             _, body = await asyncio.to_thread(load, plan.path(source))
             return [await asyncio.to_thread(_mapped, plan, source, body, ctx)]
         walk = self._walk(ctx, plan, source)
-        pages = walk.pages(_first(source, None), Scope(ctx.now()))
+        pages = walk.pages(None, Scope(ctx.now()))
         return [came.mapped async for came in pages]
 
     # --- Webhooks, media, check ----------------------------------------------------------------
@@ -209,13 +207,9 @@ class Declarative(Connector[Any]):
     async def _tasted(self, ctx: Context[Any], plan: Plan, source: Source) -> Mapped:
         if source.file:
             return (await self._all(ctx, plan, source))[0]
-        pages = self._walk(ctx, plan, source).pages(_first(source, None), Scope(ctx.now()))
+        pages = self._walk(ctx, plan, source).pages(None, Scope(ctx.now()))
         async with aclosing(pages) as open_pages:  # type: ignore[type-var]
             return (await anext(open_pages)).mapped
-
-
-def _first(source: Source, checkpoint: Any) -> Turn:
-    return Turn(checkpoint, page=source.paging.first if source.paging else 1)
 
 
 def _mapped(plan: Plan, source: Source, body: bytes, ctx: Context[Any]) -> Mapped:

@@ -90,7 +90,9 @@ class Plan:
 
     def moment(self, source: Source, mapped: Mapped) -> datetime | None:
         """Up to when the answer is whole, where it says so and can be understood."""
-        said = self.mappers[source.name].said(mapped.document, source.assured or "")
+        if source.assured is None:
+            return None
+        said = self.mappers[source.name].said(mapped.document, source.assured)
         try:
             return moment(said).time if said is not None else None
         except GiveUp:
@@ -100,8 +102,6 @@ class Plan:
         self._check_templates(source, at)
         paging = source.paging
         document = [paging.next, paging.more, paging.total] if paging else []
-        if paging is not None and paging.way == "link":
-            document = []
         return Mapper(
             self._around(source.layout),
             source.outputs,

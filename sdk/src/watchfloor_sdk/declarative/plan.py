@@ -218,14 +218,14 @@ class Paging(MappingPart):
     """How to come to the next page, until there is none.
 
     ``cursor``: ``next`` is the path to the value that the next request sends as ``{checkpoint}``,
-    kept as the checkpoint; ``more`` the path to whether there is more (else: as long as pages have
-    records and the value changes). ``offset`` and ``page``: ``{offset}`` or ``{page}`` goes on by
-    ``size`` or by one until a page has fewer than ``size`` records or ``total`` is reached.
-    ``next_url``: ``next`` is the path to the next address. ``link``: the header ``Link`` has it
-    (RFC 8288, relation ``next``).
+    kept as the checkpoint; ``more`` the path to whether there is more (else: until there is no
+    value). ``version``: the same with a token that every page has; a page of fewer than ``size``
+    records is the last for now. ``offset`` and ``page``: ``{offset}`` or ``{page}`` (from
+    ``first``) goes on until a page is empty or ``total`` records were read. ``next_url``: ``next``
+    is the path to the next address. ``link``: the header ``Link`` has it (RFC 8288, ``next``).
     """
 
-    way: Literal["cursor", "offset", "page", "next_url", "link"]
+    way: Literal["cursor", "version", "offset", "page", "next_url", "link"]
     next: Text | None = None
     more: Text | None = None
     total: Text | None = None
@@ -233,7 +233,7 @@ class Paging(MappingPart):
     first: Annotated[int, Meta(ge=0)] = 1
 
     def __post_init__(self) -> None:
-        if self.way in ("cursor", "next_url") and not self.next:
+        if self.way in ("cursor", "version", "next_url") and not self.next:
             raise ValueError(f"{self.way} needs next")
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
-from contextlib import suppress
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from watchfloor.contracts import GiveUp, NotFound, RetryLater
+from watchfloor_sdk import paging
 
 from .asking import Client, Turn, going_on
 from .mapper import Mapped, Mapper, Scope
@@ -20,20 +20,23 @@ if TYPE_CHECKING:
     from watchfloor_sdk.answer import Answer
     from watchfloor_sdk.context import Context
 
-_LINK = re.compile(r'<([^>]*)>[^,]*?;\s*rel="?next"?')
-MOST_PAGES = 10_000
-"""Pages of one round. A vendor that has more is asked again in the next one."""
+T = TypeVar("T")
+_END = object()
 
 
 @dataclass(slots=True)
 class Came:
-    """One page: what it came to, its bytes, the turn after it (``None``: it was the last)."""
+    """One page: what it came to, its bytes, and the cursor after it where there is one."""
 
     mapped: Mapped
     answer: Answer
-    after: Turn | None
-    cursor: Any
-    """The vendor's cursor after this page, where paging is by cursor."""
+    cursor: Any = None
+
+    @property
+    def rows(self) -> Sequence[str]:
+        """As many as there were records; two pages are alike only when their bytes are."""
+        digest = hashlib.blake2b(self.answer.body, digest_size=8).hexdigest()
+        return [digest] * self.mapped.count
 
 
 class Walk:
@@ -44,24 +47,90 @@ class Walk:
         self._client = client
         self._source = source
         self._mapper = mapper
-        self._paging = source.paging
 
-    async def pages(self, turn: Turn, scope: Scope) -> AsyncIterator[Came]:
-        """All pages from this turn on. Raises what ``ctx.http`` raises, and ``RetryLater``."""
-        fetch = asyncio.ensure_future(self._ask(turn))
-        try:
-            for _ in range(MOST_PAGES):
-                came = self._read(await fetch, turn, scope)
-                if came.after is None:
-                    yield came
-                    return
-                turn = came.after
-                fetch = asyncio.ensure_future(self._ask(turn))
+    async def pages(self, checkpoint: Any, scope: Scope) -> AsyncIterator[Came]:
+        """All pages from a checkpoint on. Raises what ``ctx.http`` raises, and ``RetryLater``."""
+        each = self._each(self._source.paging, Turn(checkpoint), scope)
+        async with aclosing(_ahead(each)) as pages:
+            async for came in pages:
                 yield came
-        finally:
-            fetch.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await fetch
+
+    def _each(self, how: Paging | None, turn: Turn, scope: Scope) -> AsyncIterator[Came]:
+        if how is None:
+            return self._one(turn, scope)
+        if how.way in ("cursor", "version"):
+            return self._by_cursor(how, turn, scope)
+        if how.way in ("offset", "page"):
+            return self._by_number(how, turn, scope)
+        return self._by_address(how, turn, scope)
+
+    async def _one(self, turn: Turn, scope: Scope) -> AsyncIterator[Came]:
+        yield await self._get(turn, scope)
+
+    async def _by_cursor(self, how: Paging, turn: Turn, scope: Scope) -> AsyncIterator[Came]:
+        async def get(cursor: Any) -> Came:
+            came = await self._get(going_on(turn, checkpoint=cursor), scope)
+            following = self._said(came, how.next)
+            came.cursor = cursor if following is None else following
+            return came
+
+        def following(came: Came) -> Any:
+            more = how.more is None or bool(self._said(came, how.more))
+            return self._said(came, how.next) if more else None
+
+        if how.way == "cursor":
+            async for came in paging.by_cursor(get, following, turn.checkpoint):
+                yield came
+            return
+        versions = paging.by_version(
+            get, lambda c: c.cursor or "", lambda c: c.mapped.count,
+            most=how.size, start=turn.checkpoint,
+        )  # fmt: skip
+        async for came, _ in versions:
+            yield came
+
+    async def _by_number(self, how: Paging, turn: Turn, scope: Scope) -> AsyncIterator[Came]:
+        page = how.first - 1
+
+        async def get(offset: int) -> Came:
+            nonlocal page
+            page += 1
+            return await self._get(going_on(turn, offset=offset, page=page), scope)
+
+        def total(came: Came) -> int | None:
+            said = self._said(came, how.total)
+            return said if isinstance(said, int) else None
+
+        async for came, _ in paging.by_offset(get, lambda came: came.rows, total=total):
+            yield came
+
+    async def _by_address(self, how: Paging, turn: Turn, scope: Scope) -> AsyncIterator[Came]:
+        assert self._source.request is not None
+        first = self._client.address(self._source.request, turn)
+
+        async def get(url: str) -> Came:
+            # The first address is asked for with its query; the vendor's own have theirs in them.
+            return await self._get(turn if url == first else going_on(turn, url=url), scope)
+
+        def following(came: Came) -> str | None:
+            if how.way == "link":
+                return paging.link(came.answer.headers.get("link", ""))
+            said = self._said(came, how.next)
+            return said if isinstance(said, str) else None
+
+        async for came in paging.by_url(get, following, first):
+            yield came
+
+    async def _get(self, turn: Turn, scope: Scope) -> Came:
+        answer = await self._ask(turn)
+        try:
+            return Came(self._mapper.page(document(self._source, answer), scope), answer)
+        except GiveUp as wrong:
+            raise RetryLater(
+                f"The vendor's answer is not what it should be: {wrong.detail}",
+                code="unreadable_answer",
+                remedy="If it stays so, check the address: a proxy's page may be there.",
+            ) from None
 
     async def _ask(self, turn: Turn) -> Answer:
         assert self._source.request is not None
@@ -76,68 +145,33 @@ class Walk:
         )
         return await self._client.ask(self._source.request, going_on(turn, checkpoint=None))
 
-    def _read(self, answer: Answer, turn: Turn, scope: Scope) -> Came:
-        if answer.status == 304:
-            return Came(Mapped(), answer, None, None)
+    def _said(self, came: Came, path: str | None) -> Any:
+        return None if path is None else self._mapper.said(came.mapped.document, path)
+
+
+def document(source: Source, answer: Answer) -> bytes:
+    """An answer's body. Raises ``RetryLater`` (``html_answer``) for a web page instead of it."""
+    if source.layout.format == "xml":
+        return answer.body
+    return answer.document(f"a document in {source.layout.format}")
+
+
+async def _ahead(pages: AsyncIterator[T]) -> AsyncIterator[T]:
+    """The same pages; while one is being filed, the next is already on its way.
+
+    What goes wrong with a page is raised when its turn comes: those before it are not lost.
+    """
+    async with aclosing(pages) as open_pages:  # type: ignore[type-var]
+        following = asyncio.ensure_future(_next(open_pages))
         try:
-            mapped = self._mapper.page(answer.body, scope)
-        except GiveUp as wrong:
-            raise RetryLater(
-                f"The vendor's answer is not what it should be: {wrong.detail}",
-                code="unreadable_answer",
-                remedy="If it stays so, check the address: a proxy's page may be there.",
-            ) from None
-        if self._paging is None:
-            return Came(mapped, answer, None, None)
-        return self._onward(self._paging, mapped, answer, turn)
-
-    def _onward(self, paging: Paging, mapped: Mapped, answer: Answer, turn: Turn) -> Came:
-        following = self._said(mapped, paging.next)
-        if paging.way == "cursor":
-            return self._by_cursor(paging, mapped, answer, turn, following)
-        after: Turn | None = None
-        if paging.way == "link":
-            following = _next_link(answer)
-        if paging.way in ("link", "next_url"):
-            after = self._to_address(turn, following)
-        elif self._goes_on(paging, mapped, turn):
-            after = going_on(turn, page=turn.page + 1, offset=turn.offset + mapped.count)
-        return Came(mapped, answer, after, None)
-
-    def _by_cursor(
-        self, paging: Paging, mapped: Mapped, answer: Answer, turn: Turn, following: Any
-    ) -> Came:
-        moved = following is not None and following != turn.checkpoint
-        more = mapped.count > 0 and moved
-        if paging.more is not None:
-            more = bool(self._said(mapped, paging.more))
-            if more and not moved:
-                raise RetryLater(
-                    "The vendor says there is more, but its cursor stays.", code="stuck_cursor"
-                )
-        after = going_on(turn, checkpoint=following) if more else None
-        cursor = turn.checkpoint if following is None else following
-        return Came(mapped, answer, after, cursor)
-
-    def _to_address(self, turn: Turn, following: Any) -> Turn | None:
-        if not isinstance(following, str) or not following:
-            return None
-        base = turn.url or str(getattr(self._ctx.settings, "base_url", "") or "")
-        url = urljoin(base.rstrip("/") + "/" if turn.url is None else base, following)
-        return None if url == turn.url else going_on(turn, url=url)
-
-    def _goes_on(self, paging: Paging, mapped: Mapped, turn: Turn) -> bool:
-        if mapped.count == 0:
-            return False
-        total = self._said(mapped, paging.total)
-        if isinstance(total, int):
-            return (turn.offset + mapped.count) < total
-        return mapped.count >= paging.size
-
-    def _said(self, mapped: Mapped, path: str | None) -> Any:
-        return None if path is None else self._mapper.said(mapped.document, path)
+            while (page := await following) is not _END:
+                following = asyncio.ensure_future(_next(open_pages))
+                yield page
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await following
 
 
-def _next_link(answer: Answer) -> str | None:
-    found = _LINK.search(answer.headers.get("link", ""))
-    return found[1] if found else None
+async def _next(pages: AsyncIterator[Any]) -> Any:
+    return await anext(pages, _END)
