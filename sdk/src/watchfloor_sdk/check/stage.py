@@ -21,14 +21,15 @@ from watchfloor_sdk.testing.contract import EVERY_S, door, pump
 from watchfloor_sdk.testing.harness import SOURCE, Worker, worker_process
 from watchfloor_sdk.testing.hub import HubDouble
 
+from .connections import watch
 from .rule import Broken, Inapplicable
 from .subject import Subject
 
 PATIENCE_S = 30.0
 """For what takes a second on a machine that has nothing else to do."""
 _WATCHED = (sys.executable, "-I", "-m", "watchfloor_sdk.check.watched")
-_AGO = timedelta(minutes=15)
-_STEP = timedelta(milliseconds=100)
+_AGO = timedelta(minutes=1)
+_STEP = timedelta(milliseconds=10)
 
 
 class _Hub(HubDouble):
@@ -62,6 +63,7 @@ class Stage:
         self.fed = 0
         self._began = datetime.now(UTC) - _AGO
         self._folder = folder
+        self._seen: set[str] = set()
 
     @property
     def vendor(self) -> HttpSimulator:
@@ -71,18 +73,22 @@ class Stage:
         return self.simulator
 
     @asynccontextmanager
-    async def worker(self, *, config: Mapping[str, Any] | None = None) -> AsyncIterator[Worker]:
-        """A worker process after its handshake; webhooks are handed over as they come."""
+    async def worker(self, *, watched: bool = False) -> AsyncIterator[Worker]:
+        """A worker process after its handshake; webhooks are handed over as they come. What it
+        connects to is looked at closely where it is ``watched``."""
         async with self.raw_worker() as worker:
-            settings = {**self.config, **(config or {})}
-            ready = await worker.peer.request("initialize", self.params(settings), PATIENCE_S)
+            ready = await worker.peer.request("initialize", self.params(self.config), PATIENCE_S)
             capabilities = msgspec.json.decode(ready, type=p.Initialized).capabilities
-            pumping = asyncio.create_task(pump(self.hub, worker, "webhook" in capabilities))
+            beside = [
+                asyncio.create_task(pump(self.hub, worker, "webhook" in capabilities)),
+                *([asyncio.create_task(watch(worker.process, self._seen))] if watched else []),
+            ]
             try:
                 yield worker
             finally:
-                pumping.cancel()
-                await asyncio.gather(pumping, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
 
     @asynccontextmanager
     async def raw_worker(self) -> AsyncIterator[Worker]:
@@ -108,7 +114,7 @@ class Stage:
         )
 
     def happenings(self, count: int) -> Iterator[Any]:
-        """The next ``count`` of the rehearsal, some minutes ago."""
+        """The next ``count`` of the rehearsal, within the last minute."""
         for number in range(self.fed, self.fed + count):
             yield self.simulator.rehearse(number, self._began + number * _STEP)
         self.fed += count
@@ -171,11 +177,12 @@ class Stage:
 
     @property
     def connected(self) -> set[str]:
-        """Where its workers connected to, as ``host:port``, as far as Python saw it."""
+        """Where its workers connected to, as ``host:port``: by Python's own account, and by the
+        system's, which sees what lasts some milliseconds."""
+        lines: list[str] = []
         with suppress(FileNotFoundError):
             lines = (self._folder / "connected").read_text().splitlines()
-            return {":".join(line.rsplit(" ", 1)) for line in lines}
-        return set()
+        return self._seen | {":".join(line.rsplit(" ", 1)) for line in lines}
 
     @property
     def _errors(self) -> Path:

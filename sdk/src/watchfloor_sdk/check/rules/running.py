@@ -30,7 +30,7 @@ async def only_declared_hosts(subject: Subject) -> str:
     async with AsyncExitStack() as stack:
         trap = await stack.enter_async_context(_trap())
         scene = await stack.enter_async_context(stage(subject))
-        worker = await stack.enter_async_context(scene.worker())
+        worker = await stack.enter_async_context(scene.worker(watched=True))
         scene.feed(A_FEW)
         await scene.arrive()
         await _tempt(scene, worker, trap)

@@ -1,0 +1,137 @@
+"""Every rule passes the toy and catches one that breaks it: by a bad habit of its worker, or by a
+change in its folder."""
+
+import asyncio
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from watchfloor_sdk.check import RULES, Level, open_subject, run
+from watchfloor_sdk.check.runner import judged
+
+TOY = Path(__file__).parent / "toy"
+
+HABITS = {
+    "WF102": ("strays", "which it does not declare"),
+    "WF103": ("other-kind", "Not declared: watchfloor.camera.status.v1"),
+    "WF105": ("unmarked", "marked public only"),
+    "WF106": ("silent-denial", "does not say that its credential is denied"),
+    "WF107": ("tells", "a secret or a personal value"),
+    "WF108": ("blind-check", "finds nothing wrong"),
+    "WF110": ("loses", "arrived"),
+    "WF201": ("runs-ahead", "lost"),
+    "WF202": ("stale-token", "records arrived"),
+    "WF203": ("hammers", "it came back after"),
+    "WF204": ("hammers", "times in an outage"),
+    "WF205": ("chokes", "good ones"),
+    "WF206": ("lenient", "plate renamed"),
+    "WF208": ("counts", "arrived"),
+    "WF209": ("wall-clock", "No event has the time"),
+    "WF210": ("keeps-assets", "stays"),
+    "WF211": ("clings", "still ran"),
+}
+
+
+def with_manifest(folder, **changes):
+    path = folder / "connector.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def in_manifest_without_licence(folder):
+    with_manifest(folder, licence=" ")
+
+
+def in_readme(folder):
+    (folder / "README.md").write_text("# Toy\n\n## Set-up\n\nYes.\n")
+
+
+def in_simulator(folder):
+    (folder / "quality.json").write_text('{"simulator": "simulator.py:Mute"}')
+
+
+def in_recipe(folder):
+    recipe = json.loads((folder / "connector.json").read_text())["webhook"]
+    with_manifest(folder, webhook={**recipe, "tolerance_s": 86_400})
+
+
+def in_memory(folder):
+    with_manifest(folder, memory_mb=32)
+
+
+def in_golden(folder):
+    path = folder / "tests/golden/read.json"
+    path.write_text(path.read_text().replace('"plate": "ZZT1",', '"plate": "ZZT2",', 1))
+
+
+def in_exemptions(folder):
+    quality = {"simulator": "simulator.py:ToySimulator", "rules": {"WF213": {"exempt": "No time."}}}
+    (folder / "quality.json").write_text(json.dumps(quality))
+
+
+FOLDERS = {
+    "WF101": (in_manifest_without_licence, "licence is empty"),
+    "WF109": (in_simulator, "it is mute"),
+    "WF111": (in_readme, "Nothing is said"),
+    "WF207": (in_recipe, "Deliveries are taken for 86400 s"),
+    "WF212": (in_memory, "asked for 32"),
+    "WF213": (in_golden, "read.json: g-1 differs in /data/plate"),
+    "WF402": (in_exemptions, "Exempt: WF213"),
+}
+
+
+def toy(habit="none", folder=TOY):
+    return open_subject(folder, [sys.executable, str(TOY / "worker" / "worker.py"), habit])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def spoilt_outcomes(tmp_path_factory):
+    """What each rule says of the toy that breaks it. Four at a time: they wait more than work."""
+    free = asyncio.Semaphore(4)
+
+    async def one(code):
+        subject = toy(HABITS[code][0]) if code in HABITS else in_folder(code)
+        async with free:
+            return code, await judged(RULES[code], subject)
+
+    def in_folder(code):
+        folder = tmp_path_factory.mktemp(code) / "toy"
+        shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("worker"))
+        FOLDERS[code][0](folder)
+        return toy(folder=folder)
+
+    return dict(await asyncio.gather(*map(one, [*HABITS, *FOLDERS])))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def report():
+    return await run(toy())
+
+
+def test_every_rule_has_a_bad_fixture():
+    applicable = {code for code in RULES if code not in UNTRIED}
+    assert {*HABITS, *FOLDERS} == applicable
+
+
+UNTRIED = frozenset()
+"""Rules that the toy has nothing for."""
+
+
+@pytest.mark.slow
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("code", [*HABITS, *FOLDERS])
+async def test_a_rule_catches_who_breaks_it(code, spoilt_outcomes):
+    outcome = spoilt_outcomes[code]
+    words = (HABITS.get(code) or FOLDERS[code])[1]
+    assert outcome.state == "failed", outcome.detail
+    assert words in outcome.detail
+
+
+@pytest.mark.slow
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_right_toy_keeps_every_rule(report):
+    assert {one.code: one.detail for one in report.outcomes if one.state != "passed"} == {}
+    assert report.level == Level.platinum

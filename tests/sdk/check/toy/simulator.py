@@ -1,0 +1,94 @@
+"""The toy's vendor: four of five reads are polled, the fifth is pushed."""
+
+import asyncio
+import hmac
+import json
+import secrets
+import time
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
+
+LOCAL = ZoneInfo("America/Chicago")
+
+
+class ToySimulator(HttpSimulator):
+    connector = "toy-check"
+    records_path = "/reads"
+
+    def __init__(self):
+        super().__init__()
+        self.rows = []
+        self.token = secrets.token_urlsafe(16)
+        self.secret = secrets.token_urlsafe(16)
+        self.readers = ["r-0", "r-1", "r-2"]
+        self.sender = WebhookSender(self.signed)
+        self.pushing = None
+
+    def rehearse(self, number, at):
+        return {
+            "id": f"read-{number}",
+            "at": at.astimezone(LOCAL).isoformat(),
+            "plate": f"ZZT{number:04}",
+            "reader": f"r-{number % 3}",
+            "region": "US-LA",
+            "note": "seen",
+        }
+
+    def feed(self, happening):
+        self.handed_out[happening["id"]] = happening
+        if self.pushing is not None and len(self.handed_out) % 5 == 0:
+            self.sender.send(json.dumps(happening).encode())
+        else:
+            self.rows.append(happening)
+
+    def lose_asset(self):
+        return self.readers.pop()
+
+    def rotate(self):
+        self.token = secrets.token_urlsafe(16)
+        return {"token": {"token": self.token}}
+
+    def setup(self, base_url):
+        credentials = {"token": {"token": self.token}, "secret": {"secret": self.secret}}
+        return Setup(self.connector, {"base_url": base_url}, credentials)
+
+    def push_to(self, url):
+        self.pushing = asyncio.ensure_future(self.sender.start(url))
+
+    async def stop(self):
+        await self.sender.stop()
+        await super().stop()
+
+    def routes(self):
+        return [web.get("/reads", self.get_reads), web.get("/readers", self.get_readers)]
+
+    async def get_reads(self, request):
+        self.authorised(request)
+        after = int(request.query.get("after", 0))
+        rows = self.rows[after : after + 50]
+        following = after + len(rows)
+        more = following < len(self.rows)
+        return web.json_response({"reads": rows, "next": following, "more": more})
+
+    async def get_readers(self, request):
+        self.authorised(request)
+        return web.json_response({"readers": [{"id": id_, "name": id_} for id_ in self.readers]})
+
+    def authorised(self, request):
+        if request.headers.get("authorization") != f"Bearer {self.token}":
+            raise web.HTTPUnauthorized(text='{"error": "unauthorised"}')
+
+    def signed(self, body):
+        now = str(int(time.time()))
+        proof = hmac.digest(self.secret.encode(), f"{now}.".encode() + body, "sha256").hex()
+        return {"X-Timestamp": now, "X-Signature": proof}
+
+
+class Mute(ToySimulator):
+    """One that cannot rehearse."""
+
+    def rehearse(self, number, at):
+        raise NotImplementedError("it is mute")

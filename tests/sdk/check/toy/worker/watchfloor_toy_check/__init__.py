@@ -1,0 +1,194 @@
+"""A right connector, and one bad habit at a time: each breaks one rule of the check."""
+
+import asyncio
+import json
+import socket
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import msgspec
+
+from watchfloor_sdk import (
+    AskAPerson,
+    Asset,
+    CameraStatus,
+    Connector,
+    Finding,
+    Inventory,
+    Page,
+    PlateRead,
+    Rejected,
+    RetryLater,
+    WatchfloorError,
+    hookimpl,
+)
+from watchfloor_sdk.auth import ApiKey
+
+HABIT = "none"
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True):
+    base_url: str
+
+
+class Row(msgspec.Struct):
+    id: str
+    at: datetime
+    plate: str
+    reader: str
+    region: str | None = None
+
+
+class Lenient(msgspec.Struct):
+    id: str
+    at: str
+    plate: str = "ZZ0"
+    reader: str = "r-0"
+    region: str | None = None
+
+
+class Toy(Connector[Settings]):
+    settings = Settings
+    watched = () if HABIT == "lenient" else ("region",)
+
+    def __init__(self):
+        self.stale = None
+
+    async def poll(self, ctx, checkpoint):
+        after = checkpoint or 0
+        if HABIT == "strays":
+            await stray()
+        if HABIT == "silent-denial":
+            with suppress(AskAPerson):
+                await ctx.credential("token")
+                async for page in self.pages(ctx, after):
+                    yield page
+            return
+        async for page in self.pages(ctx, after):
+            yield page
+
+    async def pages(self, ctx, after):
+        while True:
+            if HABIT == "clings":
+                await clinging(self.get(ctx, f"/reads?after={after}"))
+            answer = await self.get(ctx, f"/reads?after={after}")
+            document = answer.json()
+            after = after + len(document["reads"]) if HABIT == "counts" else document["next"]
+            if HABIT == "runs-ahead":
+                yield Page(checkpoint=after)
+                await asyncio.sleep(0.3)
+            events, rejected = mapped(ctx, document["reads"])
+            yield Page(events=events, rejected=rejected, checkpoint=after)
+            if not document["more"]:
+                return
+
+    async def get(self, ctx, path):
+        if HABIT == "stale-token":
+            self.stale = self.stale or await ctx.credential("token")
+            headers = {"authorization": f"Bearer {self.stale['token']}"}
+            return await ctx.http.get(path, headers=headers)
+        http = ctx.http.vendor(auth=ApiKey(ctx, "token", header="authorization", prefix="Bearer "))
+        if HABIT != "hammers":
+            return await http.get(path)
+        while True:
+            try:
+                return await hammer(ctx, path)
+            except RetryLater:
+                await asyncio.sleep(0.05)
+
+    def webhook(self, ctx, delivery):
+        events, rejected = mapped(ctx, [json.loads(delivery.body)])
+        if rejected:
+            raise msgspec.ValidationError
+        return events
+
+    async def inventory(self, ctx):
+        rows = (await self.get(ctx, "/readers")).json()["readers"]
+        assets = [
+            Asset(id=row["id"], source=ctx.source, kind="plate_reader", name=row["name"])
+            for row in rows
+        ]
+        return Inventory(assets, complete=HABIT != "keeps-assets")
+
+    async def check(self, ctx):
+        if HABIT == "blind-check":
+            return [Finding(ok=True, what="all", detail="Fine.")]
+        await self.get(ctx, "/readers")
+        return [Finding(ok=True, what="readers", detail="They can be listed.")]
+
+
+async def hammer(ctx, path):
+    """Past the SDK's client, whose pace would wait."""
+    token = (await ctx.credential("token"))["token"]
+    host, port = ctx.settings.base_url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"GET {path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    )
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    if b" 200 " not in head.split(b"\r\n")[0]:
+        raise RetryLater("Not yet.")
+    return Raw(body)
+
+
+class Raw:
+    def __init__(self, body):
+        self.body = body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+async def stray():
+    """A connection to where nobody allowed it to go."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        _, writer = await asyncio.open_connection(*server.getsockname())
+        await asyncio.sleep(0.2)
+        writer.close()
+
+
+async def clinging(call):
+    try:
+        await call
+    except asyncio.CancelledError:
+        await asyncio.sleep(60)
+    except WatchfloorError:
+        return
+
+
+def mapped(ctx, rows):
+    events, rejected = [], []
+    for number, row in enumerate(rows):
+        if HABIT == "loses" and number % 7 == 6:
+            continue
+        try:
+            events += event(ctx, row)
+        except msgspec.ValidationError:
+            if HABIT == "chokes":
+                raise
+            rejected.append(Rejected(json.dumps(row), "unmapped", "It is not a read."))
+    return events, rejected
+
+
+def event(ctx, row):
+    if HABIT == "lenient":
+        read = msgspec.convert(row, Lenient)
+        at = datetime.fromisoformat(read.at)
+    else:
+        read = msgspec.convert(row, Row)
+        at = read.at
+    at = at.replace(tzinfo=UTC) if HABIT == "wall-clock" else at.astimezone(UTC)
+    if HABIT == "tells":
+        ctx.log.info(f"Read {read.plate}")
+    data = PlateRead(plate=read.plate, reader=read.reader, region=read.region)
+    if HABIT == "other-kind":
+        data = CameraStatus(camera=read.reader, status="online")
+    handling = "public" if HABIT == "unmarked" else None
+    return [ctx.event(data, id=read.id, time=at, handling=handling)]
+
+
+@hookimpl
+def watchfloor_connector():
+    Toy.watched = () if HABIT == "lenient" else ("region",)
+    return Toy
