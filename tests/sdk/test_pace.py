@@ -1,6 +1,7 @@
 """``Pace``: documented limits are kept, a 429 teaches, a storm gets one probe per interval."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -111,7 +112,7 @@ async def test_in_a_storm_there_is_one_probe_per_interval():
     first = [at for at in asked if at < asked[0] + 0.01]
     probes = asked[len(first) :]
     assert 4 <= len(probes) <= 6
-    assert all(after - before >= 0.25 for before, after in zip(probes, probes[1:], strict=False))
+    assert all(after - before >= 0.25 for before, after in pairwise(probes))
 
 
 async def test_a_429_slows_down_and_good_answers_speed_up_again(monkeypatch):

@@ -185,7 +185,7 @@ def test_a_snapshot_closes_what_is_missing():
     second = compared(first.checkpoint, [("b", b"2"), ("c", b"1")])
     assert (second.new, second.changed, second.closed) == (["c"], ["b"], ["a"])
     third = compared(second.checkpoint, [("b", b"2"), ("c", b"1")])
-    assert not (third.new or third.changed or third.closed)
+    assert [*third.new, *third.changed, *third.closed] == []
 
 
 def test_an_empty_snapshot_is_believed_when_it_comes_twice():
@@ -194,5 +194,5 @@ def test_an_empty_snapshot_is_believed_when_it_comes_twice():
     assert not once.closed
     assert compared(once.checkpoint, []).closed == ["a"]
     back = compared(once.checkpoint, [("a", b"1")])
-    assert not (back.closed or back.new or back.changed)
+    assert [*back.new, *back.changed, *back.closed] == []
     assert "empty" not in back.checkpoint, "and the next empty one is the first again"

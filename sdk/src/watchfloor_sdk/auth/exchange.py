@@ -108,7 +108,7 @@ class _Bound(TokenAuth):
         answer = await self._ctx.http.post(
             self._token_url, json=self._purpose, headers={"authorization": user}
         )
-        text = answer.text.strip()
+        text = answer.document("a token").decode("utf-8", "replace").strip()
         return _token(answer.json() if text.startswith('"') else text, answer, self._lives_s)
 
 
