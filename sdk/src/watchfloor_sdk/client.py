@@ -10,7 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx2
 
@@ -34,6 +34,9 @@ Heard = Callable[[Answer, datetime, datetime], None]
 
 class Client:
     """Connections to the hosts that ``network`` admits, kept open between calls."""
+
+    observer: ClassVar[Callable[[Outgoing, Answer], None] | None] = None
+    """Is told of every request and its answer in this process, where a recording is made."""
 
     def __init__(self, network: Network, heard: Heard) -> None:
         self._network = network
@@ -122,6 +125,8 @@ class Client:
         headers = {name.lower(): value for name, value in response.headers.items()}
         answer = Answer(response.status_code, headers, body, host)
         self._heard(answer, asked, answered)
+        if Client.observer is not None:
+            Client.observer(outgoing(request), answer)
         return answer, redirect or None
 
     def _redirected(self, before: httpx2.Request, onward: httpx2.Request) -> httpx2.Request:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 COMMANDS: dict[str, str] = {
     "check": "watchfloor_sdk.cli.check:check",
     "new": "watchfloor_sdk.cli.new:new",
+    "record": "watchfloor_sdk.cli.record:record",
     "run": "watchfloor_sdk.cli.run:run",
     "dev": "watchfloor_sdk.cli.dev:dev",
 }
