@@ -162,3 +162,20 @@ def test_a_rejected_record_is_carried_as_its_bytes_were(raw, carried, encoding):
 
 def test_a_rejected_record_is_cut_to_what_can_be_looked_at():
     assert len(rejected_record(Rejected(b"x" * 5_000_000, "c", "d")).raw) == 1024 * 1024
+
+
+async def test_a_page_tells_its_vendor_once_all_of_it_is_durable():
+    """Also where it went in parts; and not when the hub refused it."""
+    line, told = Line(), []
+    sender = Emitter(line, CreditPool(PLENTY), None)
+    big = [event(number, "x" * (emitter.MAX_LINE // 2)) for number in range(2)]
+    await sender.send(Page(events=big, on_durable=lambda: told.append("big")))
+    await sender.send(Page(events=[event(3)], on_durable=lambda: told.append("bad")))
+    first, last, bad = [future for _, future, _ in line.sent]
+    first.set_result(msgspec.Raw(b"{}"))
+    await asyncio.sleep(0)
+    assert told == []
+    last.set_result(msgspec.Raw(b"{}"))
+    bad.set_exception(RetryLater("busy"))
+    await asyncio.sleep(0)
+    assert told == ["big"]

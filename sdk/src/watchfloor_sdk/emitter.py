@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -91,6 +92,8 @@ class Emitter:
             self.settle()
             future = self._peer.begin("emit", params)
             self._flight.append(_Sent(future, part.checkpoint, part.assured_until))
+            if part.on_durable is not None:
+                future.add_done_callback(partial(_tell_durable, part.on_durable))
         await self._peer.flush()
 
     async def drain(self) -> None:
@@ -118,6 +121,11 @@ class Emitter:
         for sent in self._flight:
             sent.future.cancel()
         self._flight.clear()
+
+
+def _tell_durable(tell: Callable[[], None], answered: asyncio.Future[msgspec.Raw]) -> None:
+    if not answered.cancelled() and answered.exception() is None:
+        tell()
 
 
 def _parts(page: Page) -> Iterator[tuple[Page, bytes]]:
