@@ -41,6 +41,7 @@ def test_the_words_of_a_name():
         "package": "watchfloor_north_light_2",
         "Class": "NorthLight2",
         "title": "North light 2",
+        "sdk": "watchfloor-sdk",
         "owner": "Example contributors",
     }
 

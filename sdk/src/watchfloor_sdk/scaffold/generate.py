@@ -30,6 +30,9 @@ class Kind(StrEnum):
     ACTION = "action"
 
 
+_SDK = {Kind.STREAM: "watchfloor-sdk[websocket]"}
+"""What a package of a kind needs, where that is more than the SDK itself."""
+
 _SUFFIX = ".tmpl"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 28
@@ -70,6 +73,7 @@ class Plan:
             "package": self.package,
             "Class": "".join(part.capitalize() for part in parts),
             "title": " ".join(parts).capitalize(),
+            "sdk": _SDK.get(self.kind, "watchfloor-sdk"),
             "owner": json.dumps(self.owner)[1:-1],
         }
 
