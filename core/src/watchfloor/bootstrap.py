@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,22 +26,28 @@ from aiohttp import web
 
 from . import settings
 from .adapters import disk, listening
+from .adapters.bundles import ZipBundles
 from .adapters.bus import InProcessBus
 from .adapters.clock import SystemClock
+from .adapters.environments import UvEnvironments
 from .adapters.gate import GateKeeper
 from .adapters.http_out import HttpOut
 from .adapters.keyring_file import SealedSecrets
 from .adapters.processes import Processes
 from .adapters.schedule import Chores
 from .adapters.sqlite import SqliteStore
+from .adapters.tuf_index import TufIndex
+from .actions import Actions
 from .alerts import AlertRouter, AlertService, Courier
 from .assets import AssetKeeper
 from .contracts import AskAPerson, NotFound
 from .gaps import GapKeeper
-from .hosting import Catalogue, House, Leases, Limits, Services, Supervisor
+from .hosting import Catalogue, House, Journal, Leases, Limits, Services, Supervisor
 from .ingest import Ingest, Preparer, Validators
 from .live import Board, Feed, Summariser
+from .lookups import Lookups
 from .ports.store import Box
+from .registry import Admission, Approvals, Connectors, Installations, Jobs, Registrar
 from .search import Gazetteer, Parser, Search
 from .sources import Sources
 from .web import ROUTES, Hub, Sessions, document, make_app, receive
@@ -48,6 +55,8 @@ from .web import ROUTES, Hub, Sessions, document, make_app, receive
 DATABASE = "hub.sqlite"
 BASEMAP = "basemap.geojson"
 RUN_FILE = "run.json"
+CONNECTORS = "connectors"
+INDEX = "connector-index"
 
 LOCK_FILE = "hub.lock"
 
@@ -70,6 +79,8 @@ class Options:
     port: int = 8080
     hooks_port: int = 8081
     """Where vendors' webhooks come in."""
+    development: bool = False
+    """As if ``development`` were set in ``hub.toml``."""
     person: str = "operator"
     """For whom the one-time sign-in link is made; the name that stands on what is done."""
 
@@ -92,7 +103,7 @@ async def running_hub(options: Options) -> AsyncIterator[Running]:
         stack.enter_context(_alone(options.data_dir))
         listener, url = _listener(options.host, options.port, "--port", stack)
         hooks, hooks_url = _listener(options.host, options.hooks_port, "--hooks-port", stack)
-        hub = await _hub(options.data_dir, url, f"{hooks_url}/hooks/", stack)
+        hub = await _hub(options, url, f"{hooks_url}/hooks/", stack)
         await _serve(hub, listener, stack)
         _open_gate(hub, hooks, stack)
         stack.enter_context(_run_file(options, url, hub.sessions))
@@ -144,8 +155,9 @@ async def describe_store(data_dir: Path) -> dict[str, Any] | None:
         await store.close()
 
 
-async def _hub(data_dir: Path, url: str, hooks_url: str, stack: contextlib.AsyncExitStack) -> Hub:
+async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.AsyncExitStack) -> Hub:
     """All services, each handed what it needs, started; ended with ``stack`` in reverse."""
+    data_dir = options.data_dir
     chosen = settings.load(data_dir)
     zone, clock = chosen.zone(), SystemClock()
     store = SqliteStore(data_dir / DATABASE, clock)
@@ -156,10 +168,15 @@ async def _hub(data_dir: Path, url: str, hooks_url: str, stack: contextlib.Async
     ingest = Ingest(store, bus, clock, Preparer(validators, _box(chosen)))
     stack.callback(ingest.close)
     assets, gaps = AssetKeeper(store, clock, validators), GapKeeper(store, clock)
-    leases = Leases(secrets, store.ledger, await _fingerprint_key(secrets))
-    catalogue = Catalogue()
+    leases = Leases(secrets, store.ledger, await _key(secrets, "fingerprints"))
+    shelf = data_dir / CONNECTORS
+    catalogue = Catalogue(shelf, development=options.development or chosen.development)
     services = Services(ingest, assets, gaps, leases)
-    supervisor = Supervisor(House(catalogue, store, Processes(), services, clock, Limits()))
+    registrar = await _registrar(data_dir, chosen, catalogue, store, secrets)
+    stack.push_async_callback(registrar.jobs.close)
+    house = House(catalogue, store, registrar.admission, services, clock, Limits())
+    supervisor = Supervisor(house)
+    sources = Sources(store, clock, secrets, catalogue, supervisor, ingest, gaps, assets)
     gazetteer = Gazetteer(_features(data_dir / BASEMAP))
     summariser = Summariser(gazetteer.near)
     board = Board(clock, summariser)
@@ -174,17 +191,65 @@ async def _hub(data_dir: Path, url: str, hooks_url: str, stack: contextlib.Async
         summariser=summariser,
         gaps=gaps,
         alerts=AlertService(store, clock, secrets, zone, gazetteer.near),
-        sources=Sources(store, clock, secrets, catalogue, supervisor, ingest, gaps, assets),
+        sources=sources,
+        lookups=Lookups(sources.all, catalogue, supervisor, store.ledger, leases.fingerprint),
+        actions=Actions(sources.all, catalogue, supervisor, store, clock),
+        connectors=Connectors(registrar, house, supervisor, sources),
         sessions=Sessions(clock),
         basemap_path=data_dir / BASEMAP,
         openapi=document(ROUTES),
         hooks_url=hooks_url,
     )
+    _keep_journal(registrar.journal, supervisor, stack)
     await _start_alerts(hub, bus, secrets, url, stack)
     await _start_live(hub, supervisor, stack)
     await _start_sources(hub, supervisor, stack)
     _start_chores(hub, assets, stack)
     return hub
+
+
+async def _registrar(
+    data_dir: Path,
+    chosen: settings.HubSettings,
+    catalogue: Catalogue,
+    store: SqliteStore,
+    secrets: SealedSecrets,
+) -> Registrar:
+    """What the registry works with. ``catalogue`` reads the shelf that is installed to."""
+    root = _public_root(chosen)
+    index = TufIndex(chosen.registry_index, root, data_dir / INDEX)
+    key = await _key(secrets, "installations")
+    installations = Installations(data_dir / CONNECTORS, UvEnvironments(), key)
+    approvals = Approvals(store.ledger)
+    admission = Admission(
+        Processes(), catalogue, installations, index, store.instances, approvals
+    )  # fmt: skip
+    bundles = ZipBundles(root, data_dir / INDEX)
+    return Registrar(
+        index, bundles, installations, admission, approvals, Jobs(SystemClock()), Journal()
+    )
+
+
+def _public_root(chosen: settings.HubSettings) -> bytes:
+    """What the index is believed for. Raises ``AskAPerson`` when it cannot be read."""
+    if not chosen.registry_root:
+        return (files("watchfloor.registry") / "root.json").read_bytes()
+    try:
+        return Path(chosen.registry_root).read_bytes()
+    except OSError as error:
+        raise AskAPerson(
+            f"registry_root cannot be read: {error.strerror}.",
+            code="bad_settings",
+            remedy=f"Correct it in {settings.FILE}.",
+        ) from None
+
+
+def _keep_journal(
+    journal: Journal, supervisor: Supervisor, stack: contextlib.AsyncExitStack
+) -> None:
+    journal.open()
+    stack.callback(journal.close)
+    stack.callback(supervisor.on_change(journal.saw))
 
 
 async def _start_alerts(
@@ -199,7 +264,8 @@ async def _start_alerts(
     http = HttpOut(hub.settings.outgoing_hosts)
     stack.push_async_callback(http.close)
     router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk, alerts.watching)
-    courier = Courier(hub.store, http, secrets, hub.clock, alerts.desk, url)
+    await hub.actions.open()
+    courier = Courier(hub.store, http, secrets, hub.clock, alerts.desk, url, hub.actions)
     for run in (alerts.keep_watch, router.run, courier.run):
         stack.push_async_callback(_end, asyncio.create_task(run()))
 
@@ -241,6 +307,8 @@ def _start_chores(hub: Hub, assets: AssetKeeper, stack: contextlib.AsyncExitStac
     chores.every(2, "look for silent sources", hub.gaps.check)
     chores.every(5, "tell consoles how sources fare", tell_sources)
     chores.every(60, "count events a minute", sample)
+    if hub.settings.registry_index:
+        chores.every(900, "look what connectors are revoked", hub.connectors.watch)
     chores.every(3600, "let vanished assets go", assets.expire)
     chores.start()
     stack.callback(chores.stop)
@@ -318,13 +386,14 @@ def _run_file(options: Options, url: str, sessions: Sessions) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-async def _fingerprint_key(secrets: SealedSecrets) -> bytes:
-    """The key of the lease ledger's fingerprints, made at first use."""
+async def _key(secrets: SealedSecrets, purpose: str) -> bytes:
+    """A key of the hub's own, made at first use: of the lease ledger's fingerprints, of the seals
+    on what is installed."""
     try:
-        kept = await secrets.get("hub", "fingerprints")
+        kept = await secrets.get("hub", purpose)
     except AskAPerson:
         kept = {"key": random.token_hex(32)}
-        await secrets.put("hub", "fingerprints", kept)
+        await secrets.put("hub", purpose, kept)
     return bytes.fromhex(kept["key"])
 
 

@@ -16,7 +16,7 @@ def test_versions_sort_as_semantic_versioning_says():
     """Section 11 of the specification has this very row."""
     row = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
            "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.9.0", "1.10.0", "2.0.0"]  # fmt: skip
-    assert sorted(row[::-1], key=version_key) == row
+    assert sorted(set(row), key=version_key) == row
 
 
 @pytest.mark.parametrize(

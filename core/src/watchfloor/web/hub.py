@@ -9,12 +9,15 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct
 
+from watchfloor.actions import Actions
 from watchfloor.alerts import AlertService
 from watchfloor.gaps import GapKeeper
 from watchfloor.ingest import Ingest
 from watchfloor.live import Board, Feed, Summariser
+from watchfloor.lookups import Lookups
 from watchfloor.ports.store import Store
 from watchfloor.ports.world import Clock
+from watchfloor.registry import Connectors
 from watchfloor.search import Search
 from watchfloor.settings import HubSettings
 from watchfloor.sources import Sources
@@ -44,6 +47,9 @@ class Hub:
     gaps: GapKeeper
     alerts: AlertService
     sources: Sources
+    lookups: Lookups
+    actions: Actions
+    connectors: Connectors
     sessions: Sessions
     basemap_path: Path
     openapi: dict[str, Any]
