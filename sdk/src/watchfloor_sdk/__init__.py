@@ -55,6 +55,7 @@ from .connector import (
 )
 from .context import Context, Log
 from .mapping_files import MappingFiles, MappingPart
+from .pace import Limit, Pace
 
 __all__ = [
     "AccessTerms",
@@ -81,6 +82,7 @@ __all__ = [
     "IncidentReport",
     "Incomplete",
     "Inventory",
+    "Limit",
     "Log",
     "LookupRequest",
     "LookupResult",
@@ -90,6 +92,7 @@ __all__ = [
     "MediaAnswer",
     "NotFound",
     "Note",
+    "Pace",
     "Page",
     "Place",
     "PlateHit",

@@ -22,7 +22,7 @@ import asyncio
 import copy
 import random
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -45,6 +45,8 @@ MAX_BODY = 32 * 1024 * 1024
 TRIES = 3
 FIRST_PAUSE_S = 0.2
 """Before the second try; twice as long before each further one, with chance in it."""
+DATED_EVERY = timedelta(seconds=1)
+"""Dates are whole seconds: more of them say no more about a clock."""
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
@@ -77,6 +79,7 @@ class Http:
         self._client = Client(network, self._heard)
         self._paces: dict[str, Pace] = {}
         self._dated = {self._host}
+        self._dated_again = datetime.min.replace(tzinfo=UTC)
 
     def vendor(
         self, *, base_url: str | None = None, auth: Auth | None = None, pace: Pace | None = None
@@ -171,8 +174,11 @@ class Http:
         return self._paces[host]
 
     def _heard(self, answer: Answer, asked: datetime, answered: datetime) -> None:
-        date = answer.date if answer.host in self._dated else None
+        if answer.host not in self._dated or asked < self._dated_again:
+            return
+        date = answer.date
         if date is not None:
+            self._dated_again = answered + DATED_EVERY
             self.skew.heard(date, asked, answered)
 
 
