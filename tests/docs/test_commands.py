@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from watchfloor.cli.app import app
+from watchfloor_sdk.cli.app import app as sdk
 
 ELSEWHERE = {
     "apt-get", "cat", "cd", "cp", "curl", "git", "head", "npm", "ssh", "sudo", "systemctl",
@@ -91,6 +92,8 @@ def _problem(words: list[str], root: Path, watchfloor: TyperGroup) -> str | None
     match program:
         case "watchfloor":
             return _cli_problem(watchfloor, rest)
+        case "watchfloor-sdk":
+            return _cli_problem(typer.main.get_command(sdk), rest)
         case "make":
             return _make_problem(root, rest, watchfloor)
         case "python" | "python3":
@@ -112,7 +115,7 @@ def _cli_problem(command: Any, words: list[str]) -> str | None:
     """Options and arguments are read as the command would, and nothing is run."""
     context = command.context_class(command)
     while isinstance(command, TyperGroup) and words and not words[0].startswith("-"):
-        command, words = command.commands.get(words[0]), words[1:]
+        command, words = command.get_command(context, words[0]), words[1:]
         if command is None:
             return "no such command"
         context = command.context_class(command, parent=context)
