@@ -10,11 +10,12 @@ from typer.testing import CliRunner
 
 from watchfloor.contracts import AskAPerson
 from watchfloor_sdk.cassettes import Heard, Recorder, read, write
-from watchfloor_sdk.cassettes.session import record
+from watchfloor_sdk.cassettes.session import record, replay
 from watchfloor_sdk.cassettes.simulator import CassetteSimulator
 from watchfloor_sdk.cli.app import app
 from watchfloor_sdk.client import Client
 from watchfloor_sdk.finding import find
+from watchfloor_sdk.testing import run_contract
 
 JSON = {"content-type": "application/json", "set-cookie": "s=hunter2", "x-request-id": "1"}
 
@@ -88,13 +89,26 @@ async def test_a_replay_makes_the_events_of_the_recording(counter, toys, tmp_pat
     assert Client.observer is None
     write(recorder.cassette(), tmp_path / "toy.json")
 
-    simulator = CassetteSimulator(tmp_path / "toy.json")
-    setup = await simulator.start()
-    again = Recorder("toy-http", config=setup.config, credentials=setup.credentials)
-    replayed = await record(find("toy-http"), again, seconds=1.5, every_s=0.2)
-    await simulator.stop()
+    replayed = await replay(find("toy-http"), tmp_path / "toy.json", seconds=10)
     assert replayed.events == hub.events
-    assert simulator.unheard == []
+
+
+async def test_the_contract_holds_against_a_cassette(counter, toys, toy_command, tmp_path):
+    """The worker is killed on the way, as against any simulator."""
+    setup = await counter.start()
+    for number in range(1, 200):
+        counter.feed(number)
+    recorder = Recorder("toy-http", config=setup.config, credentials=setup.credentials)
+    await record(find("toy-http"), recorder, seconds=1.5, every_s=0.2)
+    await counter.stop()
+    path = tmp_path / "toy.json"
+    write(recorder.cassette(), path)
+    cassette = read(path)
+    cassette.events = sorted((await replay(find("toy-http"), path)).events)
+    write(cassette, path)
+
+    hub = await run_contract("toy-http", CassetteSimulator(path), [], command=toy_command)
+    assert len(hub.events) == 199
 
 
 async def test_webhooks_are_recorded_and_sent_again(toys, tmp_path, unused_tcp_port):
@@ -115,14 +129,8 @@ async def test_webhooks_are_recorded_and_sent_again(toys, tmp_path, unused_tcp_p
     write(recorder.cassette(), tmp_path / "toy.json")
     assert "abcdef" not in (tmp_path / "toy.json").read_text()
 
-    simulator = CassetteSimulator(tmp_path / "toy.json")
-    again = Recorder("toy-http", config=config)
-    replay = record(find("toy-http"), again, seconds=2, every_s=5, port=unused_tcp_port)
-    replaying = asyncio.create_task(replay)
-    await asyncio.sleep(0.7)
-    simulator.push_to(url)
-    assert set((await replaying).events) == {"read-7", "read-9"}
-    await simulator.stop()
+    replayed = await replay(find("toy-http"), tmp_path / "toy.json", seconds=10)
+    assert set(replayed.events) == {"read-7", "read-9"}
 
 
 async def test_there_is_room_for_so_much_and_the_rest_is_counted(monkeypatch):
@@ -155,8 +163,9 @@ async def test_the_command_records(counter, toys, tmp_path):
     result = await asyncio.to_thread(CliRunner().invoke, app, said)
     await counter.stop()
     assert result.exit_code == 0, result.output
-    assert json.loads(result.stdout)["events"] == 1
-    assert read(tmp_path / "out.json").connector == "toy-http"
+    told = json.loads(result.stdout)
+    assert (told["events"], told["replayed"]) == (1, 1)
+    assert read(tmp_path / "out.json").events == ["read-1"]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,14 @@ def test_a_declared_field_is_what_it_was_declared_to_be():
     }  # fmt: skip
 
 
+def test_an_address_that_is_the_secret_keeps_its_host_only():
+    secret = "https://hooks.vendor.test/services/T0001/B0002/abcdefgh"
+    scrubber = Scrubber(secrets=[secret])
+    made = f"{scrubber.url(secret)} {scrubber.text(f'posted to {secret}')}"
+    assert "hooks.vendor.test" in made
+    assert not any(part in made for part in ("T0001", "B0002", "abcdefgh"))
+
+
 @pytest.mark.parametrize("field", ["thumbnail", "anything"])
 def test_pictures_are_replaced_by_one_of_the_same_type(field):
     body = json.dumps({field: base64.b64encode(PNG + b"x" * 200).decode()}).encode()

@@ -36,15 +36,19 @@ class Pushed(Struct, kw_only=True, omit_defaults=True):
 
 
 class Cassette(Struct, kw_only=True, omit_defaults=True):
-    """One recording. ``config`` and ``credentials`` are what to set a connector up with to replay
-    it, ``replaced`` how many different values of each kind stand-ins stand for, and ``left_out``
-    how many exchanges there was no room for."""
+    """One recording.
+
+    ``config`` and ``credentials`` are what to set a connector up with to replay it, and ``events``
+    the ids of the events that this comes to. ``replaced`` says how many different values of each
+    kind stand-ins stand for, ``left_out`` how many exchanges there was no room for.
+    """
 
     form: int = 1
     connector: str
     recorded: str
     config: dict[str, Any] = {}
     credentials: dict[str, dict[str, str]] = {}
+    events: list[str] = []
     replaced: dict[str, int] = {}
     left_out: int = 0
     exchanges: list[Exchange] = []

@@ -9,7 +9,7 @@ test, a missed name is somebody's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -37,7 +37,8 @@ class Scrubber:
     def __init__(self, fields: Mapping[str, Kind] | None = None, secrets: Iterable[str] = ()):
         self.stand_ins = StandIns()
         self._declared = {tuple(path.split(".")): kind for path, kind in (fields or {}).items()}
-        self._secrets = sorted((s for s in secrets if len(s) >= _LEAST_SECRET), key=len)[::-1]
+        parts = {part for secret in secrets for part in _parts(secret)}
+        self._secrets = sorted((s for s in parts if len(s) >= _LEAST_SECRET), key=len)[::-1]
 
     def tree(self, value: Any) -> Any:
         """Decoded JSON, or rows."""
@@ -161,6 +162,16 @@ class Scrubber:
                 if self.stand_ins.knows(kind, plain_form(kind, phrase)):
                     return kind, count
         return None, 1
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """The secret; of an address that is one, what follows the host."""
+    if secret.startswith(("http://", "https://")):
+        parts = urlsplit(secret)
+        yield from parts.path.split("/")
+        yield from (value for _, value in parse_qsl(parts.query))
+    else:
+        yield secret
 
 
 def _may_be(kind: Kind, phrase: str) -> bool:

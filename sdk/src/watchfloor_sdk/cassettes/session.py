@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -14,11 +15,15 @@ from watchfloor_sdk.answer import Answer
 from watchfloor_sdk.auth.base import Outgoing
 from watchfloor_sdk.client import Client
 from watchfloor_sdk.finding import Found
-from watchfloor_sdk.testing import HubDouble, worker_here
+from watchfloor_sdk.testing import HubDouble, Worker, worker_here
+from watchfloor_sdk.testing.contract import door
 
 from .recorder import Heard, Recorder
+from .simulator import CassetteSimulator
 
 _LOOK_S = 0.1
+_CALM_LOOKS = 10
+_REPLAY_EVERY_S = 0.2
 
 
 class _Hub(HubDouble):
@@ -41,20 +46,52 @@ async def record(
     in, on loopback. Answers what the hub would have got. Raises the connector's errors at start.
     """
     hub = _Hub(recorder)
-    settings = {**recorder.config, "every_s": every_s}
-    with observed(recorder):
-        async with worker_here(found.connector, found.manifest, hub) as worker, _door(hub, port):
-            ready = await worker.initialize(
-                found.manifest.id, settings, _fixed(found.manifest.hosts)
-            )
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    while True:
-                        if "webhook" in ready.capabilities:
-                            await hub.hand_over(worker.peer)
-                        await asyncio.sleep(_LOOK_S)
-            await worker.stop()
+    async with _door(hub, port):
+        with observed(recorder):
+            await _work(found, hub, {**recorder.config, "every_s": every_s}, seconds, lambda: False)
     return hub
+
+
+async def replay(found: Found, path: Path, *, seconds: float = 30.0) -> HubDouble:
+    """Let the connector work against a cassette until all of it was given and nothing more comes,
+    or for so long."""
+    simulator = CassetteSimulator(path)
+    setup = await simulator.start()
+    hub = HubDouble(setup.credentials)
+    settings = {**setup.config, "every_s": _REPLAY_EVERY_S}
+    try:
+        async with door(hub, simulator):
+            await _work(found, hub, settings, seconds, lambda: simulator.is_through)
+    finally:
+        await simulator.stop()
+    return hub
+
+
+async def _work(
+    found: Found,
+    hub: HubDouble,
+    settings: Mapping[str, Any],
+    seconds: float,
+    through: Callable[[], bool],
+) -> None:
+    async with worker_here(found.connector, found.manifest, hub) as worker:
+        ready = await worker.initialize(found.manifest.id, settings, _fixed(found.manifest.hosts))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await _until_calm(hub, worker, "webhook" in ready.capabilities, through)
+        await worker.stop()
+
+
+async def _until_calm(
+    hub: HubDouble, worker: Worker, pushed: bool, through: Callable[[], bool]
+) -> None:
+    calm = before = 0
+    while calm < _CALM_LOOKS:
+        if pushed:
+            await hub.hand_over(worker.peer)
+        await asyncio.sleep(_LOOK_S)
+        same = len(hub.events) == before and not hub.inbox
+        calm, before = calm + 1 if same and through() else 0, len(hub.events)
 
 
 @contextlib.contextmanager

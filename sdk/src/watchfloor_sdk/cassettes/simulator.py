@@ -28,10 +28,17 @@ class CassetteSimulator(HttpSimulator):
         self.cassette: Cassette = read(Path(path))
         self.connector = self.cassette.connector
         self.unheard: list[str] = []
+        self.handed_out = dict.fromkeys(self.cassette.events)
         self._left: list[Exchange] = list(self.cassette.exchanges)
         self._origin = ""
         self._senders: list[WebhookSender] = []
         self._sending: list[asyncio.Task[None]] = []
+
+    @property
+    def is_through(self) -> bool:
+        """Whether every recorded answer and webhook was given."""
+        sent = sum(sender.delivered + sender.given_up for sender in self._senders)
+        return not self._left and sent >= len(self.cassette.webhooks)
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """Every path."""

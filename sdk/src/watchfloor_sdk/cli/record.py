@@ -12,6 +12,7 @@ import typer
 from watchfloor.contracts import AskAPerson
 from watchfloor_sdk.cassettes import KINDS, Recorder, write
 from watchfloor_sdk.cassettes.session import record as listen
+from watchfloor_sdk.cassettes.session import replay
 from watchfloor_sdk.finding import find
 
 from .output import Json, err, failing_well, plain, print_json
@@ -53,11 +54,14 @@ def record(
         hub = asyncio.run(listen(found, recorder, seconds=seconds, every_s=EVERY_S, port=port))
         cassette = recorder.cassette()
         write(cassette, path)
+        cassette.events = sorted(asyncio.run(replay(found, path)).events)
+        write(cassette, path)
     told: dict[str, Any] = {
         "exchanges": len(cassette.exchanges),
         "webhooks": len(cassette.webhooks),
         "left_out": cassette.left_out,
         "events": len(hub.events),
+        "replayed": len(cassette.events),
         "replaced": cassette.replaced,
     }
     if as_json:
@@ -65,8 +69,8 @@ def record(
         return
     words = ", ".join(f"{count} {kind}" for kind, count in cassette.replaced.items())
     err.print(
-        f"{told['exchanges']} exchanges, {told['webhooks']} webhooks, {told['events']} events "
-        f"in {plain(path)}. Replaced: {plain(words or 'nothing')}."
+        f"{told['exchanges']} exchanges, {told['webhooks']} webhooks, {told['events']} events; "
+        f"{told['replayed']} in a replay of {plain(path)}. Replaced: {plain(words or 'nothing')}."
     )
     problems = [beat.problem.detail for beat in hub.heartbeats if beat.problem]
     for problem in problems[-1:]:
