@@ -110,8 +110,9 @@ def configure(
         client = Client.of(data_dir)
         known = _source(client, source)
         body = _configured(known, source, connector, name, settings or [])
+        credentials = _credentials(secrets or [])
         view = client.send("PUT", f"/sources/{source}", body)
-        for credential, value in _credentials(secrets or []).items():
+        for credential, value in credentials.items():
             path = f"/sources/{source}/credentials/{credential}"
             client.send("PUT", path, {"value": value})
         show(view, as_json, lambda it: out.print(f"{it['id']}: configured, {it['state']}."))

@@ -118,7 +118,9 @@ def catalogue_of(projects: Sequence[Path]) -> Registry:
     """The registry document of connectors' folders. Raises ``GiveUp`` for a bad manifest."""
     registry = Registry(version=1, connectors=[])
     for project in sorted(projects):
-        for path in sorted(project.glob(f"src/*/{MANIFEST}")):
+        for path in (folder / MANIFEST for folder in sorted(project.glob("src/*"))):
+            if not path.exists():
+                continue
             try:
                 manifest = read_manifest(path)
             except ValueError as error:
