@@ -73,13 +73,15 @@ def test_where_a_person_is_is_coarse_and_where_a_camera_is_is_exact():
             {"caller": {"name": "Jane Roe"}, "at": {"lat": 29.954321, "lng": "-90.071234"}},
             {"camera": "c-1", "lat": 29.954321, "lng": -90.071234},
             {"dob": "1980-01-01", "geometry": {"coordinates": [-90.071234, 29.954321]}},
+            {"type": "caller_location", "lat": 29.954321},
             {"reader": "r", "geometry": {"coordinates": [-90.071234, 29.954321]}},
         ]
     )
     assert made[0]["at"] == {"lat": 29.95, "lng": "-90.07"}
     assert (made[1]["lat"], made[1]["lng"]) == (29.954321, -90.071234)
     assert made[2]["geometry"]["coordinates"] == [-90.07, 29.95]
-    assert made[3]["geometry"]["coordinates"] == [-90.071234, 29.954321]
+    assert made[3]["lat"] == 29.95
+    assert made[4]["geometry"]["coordinates"] == [-90.071234, 29.954321]
 
 
 def test_credentials_are_taken_out_wherever_they_stand():
@@ -107,6 +109,22 @@ def test_an_address_that_is_the_secret_keeps_its_host_only():
     made = f"{scrubber.url(secret)} {scrubber.text(f'posted to {secret}')}"
     assert "hooks.vendor.test" in made
     assert not any(part in made for part in ("T0001", "B0002", "abcdefgh"))
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("Mr. O'Vandorst-Ulvane's car", "Mr. Sim Baa's car"),
+        ("Sgt Zelbert took it", "Sgt Sim Baa took it"),
+        ("ring 555-0142 or a.b@c.example.org", "ring 555-0101 or sim1@example.org"),
+        ("plate: ZZB-1234, blue", "plate: ZZT0001, blue"),
+        ("near 1200 N Example Ave today", "near 1 EXAMPLE ST today"),
+        ("a hit on list 12 at 21:14", "a hit on list 12 at 21:14"),
+        ("2026-05-02T21:14:07Z", "2026-05-02T21:14:07Z"),
+    ],
+)
+def test_what_has_a_form_is_found_in_any_text(said, left):
+    assert tree({"x": said}) == {"x": left}
 
 
 @pytest.mark.parametrize("field", ["thumbnail", "anything"])

@@ -17,7 +17,6 @@ from xml.sax.saxutils import escape, quoteattr
 from msgspec import Struct
 
 from . import pictures
-from .kinds import OF_A_PERSON
 from .scrubber import Path, Scrubber
 
 FORM = "application/x-www-form-urlencoded"
@@ -117,7 +116,7 @@ def _csv(scrubber: Scrubber, text: str) -> str:
     write(names)
     for row in rows[1:]:
         cells = [((name,), cell) for name, cell in zip(chain(names, repeat("")), row, strict=False)]
-        personal = any(cell and scrubber.kind(path) in OF_A_PERSON for path, cell in cells)
+        personal = any(scrubber.is_personal(cell, path) for path, cell in cells)
         write([scrubber.leaf(path, cell, personal) for path, cell in cells])
     return out.getvalue()
 
@@ -145,7 +144,7 @@ class _Xml:
 
     def _value(self, path: tuple[str, ...], value: str) -> str:
         inner = value.strip()
-        self.met_person |= self._scrubber.kind(path) in OF_A_PERSON
+        self.met_person |= self._scrubber.is_personal(inner, path)
         made = str(self._scrubber.leaf(path, inner, self._personal))
         return escape(value.replace(inner, made, 1) if inner else value)
 
@@ -170,7 +169,7 @@ class _Xml:
             shown = str(values.get("Name", name)) if name in ("Value", "value") else name
             value = unescape(found[3] if found[3] is not None else found[4])
             path: Path = (*self._path, local, shown)
-            self.met_person |= self._scrubber.kind(path) in OF_A_PERSON
+            self.met_person |= self._scrubber.is_personal(value, path)
             made = self._scrubber.leaf(path, value, self._personal)
             return f"{name}{found[2]}{quoteattr(str(made))}"
 

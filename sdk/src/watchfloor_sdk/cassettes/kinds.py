@@ -107,6 +107,17 @@ def kind_of(path: tuple[str, ...]) -> Kind | None:
     return kind
 
 
+def is_of_a_person(path: tuple[str, ...], kind: Kind | None, value: object) -> bool:
+    """Whether this value shows that its record tells of a person: by what it holds, or because it
+    says so (``"type": "caller_location"``). A class of service is one of an emergency call."""
+    if kind in OF_A_PERSON:
+        return True
+    words = words_of(path[-1]) if path else ()
+    if words == ("class", "of", "service"):
+        return True
+    return words[-1:] == ("type",) and not _PEOPLE.isdisjoint(words_of(str(value)))
+
+
 def _by_words(words: Sequence[str]) -> Kind | None:
     kind = next((_ANYWHERE[word] for word in words if word in _ANYWHERE), None)
     if kind == "plate" and not _NO_PLATE.isdisjoint(words):

@@ -41,6 +41,9 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         re.I)),
     ("person", re.compile(
         rf"(?i:\b(?:{_ROLE})[.:,]? +)([A-Z][a-zé'’-]+(?: [A-Z]\.?)? [A-Z][A-Za-zé'’-]+)")),
+    ("person", re.compile(
+        r"\b(?:Mr|Mrs|Ms|Dr|Officer|Deputy|Det|Sgt|Lt)\.? (?!Sim\b)"
+        r"([A-Z][a-zé]*(?:['’-]?[A-Z][a-zé]+)*)")),
     ("person", re.compile(r"\b([A-Z][A-Z'’-]{1,20}, [A-Z][A-Z'’-]{1,20})\b")),
 )  # fmt: skip
 """A group, where there is one, is what is replaced of the whole."""

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from . import patterns, pictures
-from .kinds import OF_A_PERSON, Kind, kind_of
+from .kinds import Kind, is_of_a_person, kind_of
 from .stand_ins import StandIns, plain_form
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*")
@@ -72,7 +72,7 @@ class Scrubber:
     def pairs(self, query: str) -> list[tuple[str, str]]:
         """The names and values of a query or a form."""
         pairs = parse_qsl(query, keep_blank_values=True)
-        personal = any(self.kind((name,)) in OF_A_PERSON for name, _ in pairs)
+        personal = any(self.is_personal(value, (name,)) for name, value in pairs)
         return [(name, str(self.leaf((name,), value, personal))) for name, value in pairs]
 
     def kind(self, path: Path) -> Kind | None:
@@ -86,7 +86,7 @@ class Scrubber:
         """Whether a record tells of a person. A list's entries are records of their own."""
         if isinstance(value, dict):
             return any(self.is_personal(inner, (*path, key)) for key, inner in value.items())
-        return bool(value) and self.kind(path) in OF_A_PERSON
+        return bool(value) and is_of_a_person(path, self.kind(path), value)
 
     def _walk(self, value: Any, path: Path, personal: bool) -> Any:
         if isinstance(value, dict):
