@@ -23,7 +23,7 @@ HABITS = {
     "WF107": ("tells", "a secret or a personal value"),
     "WF108": ("blind-check", "finds nothing wrong"),
     "WF110": ("loses", "arrived"),
-    "WF201": ("runs-ahead", "lost"),
+    "WF201": ("runs-ahead", "records arrived"),
     "WF202": ("stale-token", "records arrived"),
     "WF203": ("hammers", "it came back after"),
     "WF204": ("hammers", "times in an outage"),
@@ -33,6 +33,13 @@ HABITS = {
     "WF209": ("wall-clock", "No event has the time"),
     "WF210": ("keeps-assets", "stays"),
     "WF211": ("clings", "still ran"),
+    "WF302": ("swallows", "nothing is missing while it cannot"),
+    "WF303": ("hammers", "where 2 a second go"),
+    "WF304": ("stale-token", "records arrived"),
+    "WF305": ("never-assures", "does not move on"),
+    "WF306": ("wordless", "without a remedy"),
+    "WF308": ("hoards", "Its memory grew"),
+    "WF404": ("dawdles", "records a second"),
 }
 
 
@@ -72,7 +79,12 @@ def in_exemptions(folder):
     (folder / "quality.json").write_text(json.dumps(quality))
 
 
+def in_types(folder):
+    (folder / "src/toy/__init__.py").write_text('def one() -> int:\n    return "1"\n')
+
+
 FOLDERS = {
+    "WF401": (in_types, "Incompatible return value"),
     "WF101": (in_manifest_without_licence, "licence is empty"),
     "WF109": (in_simulator, "it is mute"),
     "WF111": (in_readme, "Nothing is said"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -186,6 +187,21 @@ class Fault:
             return _answer(right, body) if count else right
 
         return cls(name, play)
+
+    @classmethod
+    def limited(cls, calls: int, per_s: float = 1.0) -> Fault:
+        """At most ``calls`` in ``per_s`` seconds; 429 without Retry-After beyond. To be played
+        ``always``."""
+        taken: deque[float] = deque(maxlen=calls)
+
+        async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+            now = asyncio.get_running_loop().time()
+            if len(taken) == calls and now - taken[0] < per_s:
+                return web.json_response({"error": 429}, status=429)
+            taken.append(now)
+            return await handler(request)
+
+        return cls(f"limited to {calls} in {per_s:g} s", play)
 
     @classmethod
     def instead(cls, body: bytes, content_type: str = "application/json") -> Fault:

@@ -2,9 +2,9 @@
 
 from watchfloor_sdk.check.rule import RULES
 
-from . import data, golden, papers, running, secrecy, trouble, webhooks
+from . import data, endurance, golden, papers, running, secrecy, trouble, webhooks
 
-__all__ = ["data", "golden", "papers", "running", "secrecy", "trouble", "webhooks"]
+__all__ = ["data", "endurance", "golden", "papers", "running", "secrecy", "trouble", "webhooks"]
 
 _sorted = sorted(RULES.items())
 RULES.clear()

@@ -161,7 +161,8 @@ async def vanished_assets_go(subject: Subject) -> str:
 
 
 class _Usual:
-    """What events looked like before: fields that all had, and values that all shared."""
+    """What events looked like before: fields that all had, values that all shared, and fields of
+    which the values varied."""
 
     def __init__(self, events: Mapping[str, Mapping[str, Any]]) -> None:
         told = [dict(leaves(event["data"])) for event in events.values()]
@@ -171,14 +172,17 @@ class _Usual:
             for path in self.always
             if all(one[path] == told[0][path] for one in told)
         }
+        self.varied = self.always - set(self.constant)
 
     def differs(self, events: list[Mapping[str, Any]]) -> bool:
-        """Whether something that was always there is there no longer, in any of them."""
+        """Whether something that was always there is there no longer, or says no longer what it
+        said."""
         told = [dict(leaves(event["data"])) for event in events]
         kept = set().union(*told) if told else set()
         if not self.always <= kept:
             return True
-        return any(
+        stuck = any(len({repr(one.get(path)) for one in told}) == 1 for path in self.varied)
+        return stuck or any(
             all(one.get(path) != value for one in told) for path, value in self.constant.items()
         )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from watchfloor.contracts import schemas
-from watchfloor_sdk.check.rule import Broken, rule
+from watchfloor_sdk.check.rule import Broken, Inapplicable, rule
 from watchfloor_sdk.check.subject import Subject
 
 SECTIONS = ("Set-up", "Limits", "Simulator")
@@ -49,6 +53,32 @@ async def readme_has_sections(subject: Subject) -> str:
         if len(sections.get(name, "").split()) < _LEAST_WORDS:
             raise Broken(f"Nothing is said under ## {name}.")
     return f"{len(text.split())} words, {len(sections)} sections"
+
+
+@rule(
+    "WF401",
+    why="Types find what tests forget, above all where a vendor's field may be absent.",
+    mend="Run mypy --strict src, mend what it finds, and ship py.typed.",
+)
+async def types_are_strict(subject: Subject) -> str:
+    """Its code passes mypy --strict and ships py.typed."""
+    source = subject.folder / "src"
+    if not source.is_dir():
+        raise Inapplicable("It has no Python in src.")
+    if find_spec("mypy") is None:
+        raise Broken("mypy is not installed beside the check.")
+    if not list(source.glob("*/py.typed")):
+        raise Broken("There is no py.typed in its package.")
+    with TemporaryDirectory() as cache:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "mypy", "--strict", "--cache-dir", cache, "src",
+            cwd=subject.folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        told, _ = await process.communicate()
+    lines = told.decode().strip().splitlines() or [""]
+    if process.returncode:
+        raise Broken(lines[0])
+    return lines[-1]
 
 
 @rule(

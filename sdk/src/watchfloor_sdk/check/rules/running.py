@@ -9,7 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from watchfloor.contracts import schemas
-from watchfloor_sdk.check.rule import Broken, Inapplicable, rule
+from watchfloor_sdk.check.memory import peak_mb
+from watchfloor_sdk.check.rule import Broken, rule
 from watchfloor_sdk.check.stage import Stage, stage
 from watchfloor_sdk.check.subject import Subject
 from watchfloor_sdk.simulation import Fault, HttpSimulator
@@ -127,8 +128,7 @@ async def memory_is_kept(subject: Subject) -> str:
     async with stage(subject) as scene, scene.worker() as worker:
         scene.feed(5_000)
         await scene.arrive(60.0)
-        assert worker.process is not None
-        peak = _peak_mb(worker.process.pid)
+        peak = peak_mb(worker.process)
     allowed = subject.manifest.memory_mb
     if peak > allowed:
         raise Broken(f"It took {peak:.0f} MB and asked for {allowed}.")
@@ -196,12 +196,3 @@ def _media(data: Any) -> Iterator[dict[str, Any]]:
     if isinstance(data, dict):
         found = data.get("media")
         yield from found if isinstance(found, list) else []
-
-
-def _peak_mb(pid: int) -> float:
-    try:
-        with open(f"/proc/{pid}/status") as file:  # noqa: PTH123 - not a file
-            peak = next(line for line in file if line.startswith("VmHWM"))
-    except OSError:
-        raise Inapplicable("This system does not tell what memory a process takes.") from None
-    return int(peak.split()[1]) / 1024

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from watchfloor_sdk import (
     CameraStatus,
     Connector,
     Finding,
+    GiveUp,
     Inventory,
     Page,
     PlateRead,
@@ -25,6 +27,8 @@ from watchfloor_sdk import (
 from watchfloor_sdk.auth import ApiKey
 
 HABIT = "none"
+HOARD = []
+BEGIN = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 class Settings(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,8 +68,14 @@ class Toy(Connector[Settings]):
                 async for page in self.pages(ctx, after):
                     yield page
             return
-        async for page in self.pages(ctx, after):
-            yield page
+        try:
+            async for page in self.pages(ctx, after):
+                yield page
+        except WatchfloorError:
+            if HABIT == "wordless":
+                raise GiveUp("Something is wrong.", code="wrong") from None
+            if HABIT != "swallows":
+                raise
 
     async def pages(self, ctx, after):
         while True:
@@ -78,7 +88,12 @@ class Toy(Connector[Settings]):
                 yield Page(checkpoint=after)
                 await asyncio.sleep(0.3)
             events, rejected = mapped(ctx, document["reads"])
-            yield Page(events=events, rejected=rejected, checkpoint=after)
+            if HABIT == "hoards":
+                HOARD.append(bytearray(1_000_000))
+            if HABIT == "dawdles":
+                time.sleep(0.02)  # noqa: ASYNC251 - a bad habit
+            assured = BEGIN if HABIT == "never-assures" else None
+            yield Page(events=events, rejected=rejected, checkpoint=after, assured_until=assured)
             if not document["more"]:
                 return
 
@@ -103,6 +118,8 @@ class Toy(Connector[Settings]):
         return events
 
     async def inventory(self, ctx):
+        if HABIT == "silent-denial":
+            return Inventory([])
         rows = (await self.get(ctx, "/readers")).json()["readers"]
         assets = [
             Asset(id=row["id"], source=ctx.source, kind="plate_reader", name=row["name"])
