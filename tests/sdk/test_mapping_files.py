@@ -87,7 +87,7 @@ def test_one_that_is_not_utf_8_is_said(mappings, tmp_path):
         ('"name": "x",', '"name": "x",,', 2, "malformed"),
         ('"b"', "7", 9, "rules[1].pattern: Expected `str`"),
         ('"b"', '"("', 9, "rules[1]: pattern is no pattern"),
-        ('"A": 1', '"A": "one"', 11, "numbers[...]: Expected `int`"),
+        ('"A": 1', '"A": "one"', 11, "numbers.A: Expected `int`"),
         ('"name": "x",', '"name": "x", "name_of": 1,', 2, "unknown field `name_of`"),
     ],
 )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +23,9 @@ _FOLDER = "mappings"
 _ENDING = ".json"
 _PLACED = re.compile(r"(.*?)(?: - at (?:`key` in )?`\$\.?(.*)`)?", re.S)
 """What msgspec says: the fault, and the path to it where it is not the whole document."""
+_STEP = re.compile(r"[^.\[\]]+|\.\.\.")
+_UNTOLD = "..."
+"""Written as ``[...]`` for the key of a member of a ``dict``."""
 
 
 class MappingPart(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -79,11 +82,43 @@ class MappingFiles(Generic[M]):
         try:
             return msgspec.json.decode(text, type=self._form)
         except msgspec.ValidationError as error:
-            raise _refused(text, name, str(error)) from None
+            raise self._refused(text, name, str(error)) from None
         except msgspec.DecodeError as error:
             found = re.search(r"byte (\d+)", str(error))
             before = text.encode()[: int(found[1])] if found else text.encode()
             raise _bad(name, before.count(b"\n") + 1, str(error)) from None
+
+    def _refused(self, text: str, name: str, said: str) -> AskAPerson:
+        placed = _PLACED.fullmatch(said)
+        what, path = (placed[1], placed[2] or "") if placed else (said, "")
+        document, steps = msgspec.json.decode(text), list[str | int]()
+        for step in _STEP.findall(path):
+            if step == _UNTOLD:
+                step = self._culprit(document, steps, said)
+                path = path.replace(f"[{_UNTOLD}]", f".{step}", 1)
+            steps.append(int(step) if step.isdecimal() else step)
+        unknown = re.findall(r"unknown field `(.+)`", what)
+        return _bad(name, line_of(text, [*steps, *unknown]), what, path)
+
+    def _culprit(self, document: Any, steps: Sequence[str | int], said: str) -> str:
+        """The key that msgspec does not tell: without its member the fault is another, or none."""
+        members = document
+        for step in steps:
+            members = members[step]
+        for key in list(members):
+            value = members.pop(key)
+            if self._fault(document) != said:
+                members[key] = value
+                return str(key)
+            members[key] = value
+        return _UNTOLD
+
+    def _fault(self, document: Any) -> str:
+        try:
+            msgspec.convert(document, self._form)
+        except msgspec.ValidationError as error:
+            return str(error)
+        return ""
 
     def _text(self, name: str) -> str:
         if name in self.shipped():
@@ -97,23 +132,10 @@ def wrong_mapping(text: str, name: str, at: Sequence[str | int], what: str) -> A
     return _bad(name, line_of(text, at), what, ".".join(map(str, at)))
 
 
-def _refused(text: str, name: str, said: str) -> AskAPerson:
-    placed = _PLACED.fullmatch(said)
-    what, path = (placed[1], placed[2] or "") if placed else (said, "")
-    unknown = re.findall(r"unknown field `(.+)`", what)
-    return _bad(name, line_of(text, [*_steps(path), *unknown]), what, path)
-
-
-def _steps(path: str) -> list[str | int]:
-    """``places[1].pattern`` step by step. msgspec writes ``[...]`` for a key it does not tell."""
-    steps = re.findall(r"[^.\[\]]+", path.partition("[...]")[0])
-    return [int(step) if step.isdecimal() else step for step in steps]
-
-
 def _bad(name: str, line: int, what: str, path: str = "") -> AskAPerson:
     where = f", {path}" if path else ""
     return AskAPerson(
         f"The mapping {name!r} is wrong in line {line}{where}: {what}.",
         code="bad_mapping",
-        remedy="Correct the mapping file; its schema is mapping.schema.json.",
+        remedy="Correct the mapping file; its schema is beside the code that reads it.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +21,14 @@ from .shapes import Shape
 from .targets import Reading, Type, conversion, ready, strict, wanted
 
 At = tuple[str | int, ...]
+_UNREADABLE = re.compile(r'[\x00-\x1f"\\]')
+"""Signs that the decoder takes in no field's name. A JMESPath may have them."""
 Tree = dict[str, Any]
 """Target names to fields, or to trees of the parts that dots lead into."""
 
 ANY = inspect.AnyType()
 TEXT = inspect.StrType()
+IDENTIFIER = inspect.StrType(max_length=256)
 PARAMETERS = "row, raw, document, scope, out"
 
 
@@ -357,6 +361,8 @@ class Compiler:
         item = self._item_type(type_, at)
         inner = Frame(self._code.name(), Shape(), top=False)
         steps = self._steps(value.each or "")
+        if not all(steps) or _UNREADABLE.search(value.each or ""):
+            raise Wrong((*at, "each"), f"no path: {value.each!r}")
         listed = self._walk(frame, frame.shape.members(steps, inner.shape))
         made = self._code.put("[]")
         with self._code.block(f"for {inner.variable} in {listed} or ()"):
@@ -388,7 +394,7 @@ class Compiler:
         if path.startswith("@"):
             return self._outside(path, at)
         steps = self._steps(path)
-        if not all(steps):
+        if not all(steps) or _UNREADABLE.search(path):
             raise Wrong(at, f"no path: {path!r}")
         head = next((i for i, s in enumerate(steps) if i and s.isdecimal()), len(steps))
         found = self._walk(
@@ -520,12 +526,12 @@ class Compiler:
     # --- What must be there ------------------------------------------------------------------
 
     def _needed(self, said: Field, name: str, frame: Frame, at: At) -> str:
-        found = self._field(said, TEXT, frame, (*at, name))
+        found = self._field(said, IDENTIFIER, frame, (*at, name))
         self._refuse_nothing(found, name)
         return found
 
     def _refuse_nothing(self, found: str, name: str) -> None:
-        with self._code.block(f"if {found} is None"):
+        with self._code.block(f"if {found} is None or {found} == ''"):
             self._code.line(f"raise {self._code.bind(values.missing)}({self._code.bind(name)})")
 
 
@@ -591,8 +597,6 @@ def _searching(search: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _tester(condition: Condition) -> Callable[[Any], bool]:
     """The test of one value."""
-    import re
-
     wants = None if condition.one_of is None else {values.text(v) for v in condition.one_of}
     not_ = None if condition.none_of is None else {values.text(v) for v in condition.none_of}
     pattern = re.compile(condition.matches) if condition.matches else None

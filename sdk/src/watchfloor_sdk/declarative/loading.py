@@ -53,7 +53,7 @@ class Plan:
             self.hook = self._hook()
             self._check_auth()
         except Wrong as wrong:
-            raise wrong_mapping(text, name, wrong.at, str(wrong)) from None
+            raise wrong_mapping(text, name, _written(text, wrong.at), str(wrong)) from None
         if ctx is not None:
             self.client = Client(ctx, self.file.auth, settings)
 
@@ -144,6 +144,25 @@ class Plan:
         declared = {credential.name for credential in self._manifest.credentials}
         if auth is not None and auth.credential not in declared:
             raise Wrong(("auth", "credential"), "connector.json declares no such credential")
+
+
+def _written(text: str, at: At) -> At:
+    """``at`` in the keys as they are written: ``vehicle.make`` is one key of ``fields``."""
+    value, found, steps = msgspec.json.decode(text), list[str | int](), list(at)
+    while steps:
+        step = steps.pop(0)
+        if isinstance(value, dict) and step not in value:
+            wanted = f"{step}.{'.'.join(map(str, steps))}".rstrip(".")
+            keys = [key for key in value if key.startswith(f"{step}.")]
+            step = next((key for key in keys if wanted.startswith(key)), keys[0] if keys else step)
+            del steps[: str(step).count(".")]
+        found.append(step)
+        value = value.get(step) if isinstance(value, dict) else _member(value, step)
+    return tuple(found)
+
+
+def _member(value: Any, index: Any) -> Any:
+    return value[index] if isinstance(value, list) and index in range(len(value)) else None
 
 
 _FORM = MappingFiles("watchfloor_sdk", SourceFile)

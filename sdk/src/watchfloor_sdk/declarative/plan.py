@@ -57,13 +57,13 @@ class Table(MappingPart):
 
 
 class Replace(MappingPart):
-    """Every match of ``pattern`` (a regular expression) becomes ``by``."""
+    """Every match of ``pattern`` (a regular expression) becomes ``by`` (``\\1``: its first group)."""
 
     pattern: Text
     by: str = ""
 
     def __post_init__(self) -> None:
-        _pattern(self.pattern)
+        _pattern(self.pattern, self.by)
 
 
 class Value(MappingPart):
@@ -323,8 +323,8 @@ class SourceFile(MappingPart):
             raise ValueError("two sources have one name")
 
 
-def _pattern(text: str) -> None:
+def _pattern(text: str, by: str = "") -> None:
     try:
-        re.compile(text)
+        re.compile(text).sub(by, "")
     except re.error as error:
         raise ValueError(f"no regular expression ({error})") from None

@@ -70,7 +70,8 @@ def text_or(value: Any) -> Any:
 def strict(type_: Type, how: Reading) -> Any:
     """The type that a decoder may insist on, because most vendors write it so; or ``Any``."""
     if isinstance(type_, inspect.StrType):
-        return str | int
+        words = Annotated[str, Meta(max_length=type_.max_length)] if type_.max_length else str
+        return words | int
     if isinstance(type_, inspect.FloatType) and how.plain_numbers:
         return Annotated[float, _bounds(type_)]
     if isinstance(type_, inspect.IntType) and how.plain_numbers:

@@ -51,7 +51,7 @@ class Walk:
     async def pages(self, checkpoint: Any, scope: Scope) -> AsyncIterator[Came]:
         """All pages from a checkpoint on. Raises what ``ctx.http`` raises, and ``RetryLater``."""
         each = self._each(self._source.paging, Turn(checkpoint), scope)
-        async with aclosing(_ahead(each)) as pages:
+        async with aclosing(_ahead(each)) as pages:  # type: ignore[type-var]
             async for came in pages:
                 yield came
 

@@ -1,0 +1,146 @@
+"""Mapping files that are wrong: every error names line and field."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from declaring import plan
+
+import watchfloor_sdk.declarative
+from watchfloor_sdk import AskAPerson
+from watchfloor_sdk.declarative import SourceFile
+
+GOOD = """{
+  "name": "test",
+  "auth": {"flow": "bearer", "credential": "token"},
+  "tables": {"states": {"values": {"N": "Active"}}},
+  "sources": [
+    {
+      "name": "calls",
+      "request": {"path": "/calls", "query": {"after": "{checkpoint}"}},
+      "outputs": [
+        {
+          "event": "call",
+          "id": "id",
+          "time": "at",
+          "fields": {
+            "call_number": "id",
+            "status": {"path": "state", "table": "states"},
+            "incident_type.text": "=Test",
+            "beat": "beat"
+          }
+        }
+      ]
+    }
+  ]
+}"""
+
+
+def test_the_example_is_sound():
+    assert plan(GOOD).file.name == "test"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('"event": "call"', '"event": "cell"', 11, "there is no kind 'cell'"),
+        ('"beat": "beat"', '"baet": "beat"', 18, "CadIncident has no 'baet'"),
+        ('"incident_type.text"', '"incident_type.words"', 17, "Coded has no 'words'"),
+        ('            "incident_type.text": "=Test",\n', "", 14, "needs incident_type"),
+        ('"table": "states"', '"table": "stats"', 16, "there is no table 'stats'"),
+        ('"beat": "beat"', '"beat": {"path": "a", "jmespath": "b"}', 18, "give one of path"),
+        ('"beat": "beat"', '"beat": {"jmespath": "a[?"}', 18, "no JMESPath"),
+        ('"beat": "beat"', '"beat": "@settings.owner"', 18, "there is no setting 'owner'"),
+        ('"beat": "beat"', '"beat": "@somewhere"', 18, "there is no '@somewhere'"),
+        ('"beat": "beat"', '"beat": "{beat"', 18, "no template"),
+        ('"beat": "beat"', '"beat": "a..b"', 18, "no path"),
+        ('"beat": "beat"', '"beat": {"items": ["a"]}', 18, "it is no list"),
+        ('"beat": "beat"', '"beat.x": "a"', 18, "it has no parts"),
+        ('"beat": "beat"', '"call_number.x": "a"', 18, "has a value of its own"),
+        ('"after": "{checkpoint}"', '"after": "{cursor}"', 8, "nothing stands for {cursor}"),
+        ('"credential": "token"', '"credential": "key"', 3, "declares no such credential"),
+        ('"id": "id",', "", 10, "missing required field `id`"),
+        ('"time": "at",', "", 10, "an event needs a time"),
+        ('"path": "/calls"', '"pfad": "/calls"', 8, "unknown field `pfad`"),
+        ('"sources": [', '"sources": [],"x": [', 5, "unknown field `x`"),
+        ('"name": "test",', '"name": "test", "time_zone": "Mars/Base",', 2, "Mars/Base"),
+    ],
+)
+def test_an_error_names_line_and_field(old: str, new: str, line: int, words: str):
+    assert old in GOOD
+    with pytest.raises(AskAPerson) as caught:
+        plan(GOOD.replace(old, new, 1))
+    assert words in caught.value.detail
+    if "Mars" not in words:
+        assert caught.value.code == "bad_mapping"
+        assert f"line {line}" in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"request": {"path": "/", "url": "https://vendor.example.org"}},
+        {"request": {"path": "/"}, "file": "{settings.path}"},
+        {"request": {"path": "/"}, "paging": {"way": "cursor"}},
+        {"request": {"path": "/"}, "name": "Not a name"},
+        {
+            "request": {"path": "/"},
+            "outputs": [
+                {
+                    "event": "call",
+                    "id": "a",
+                    "time": "b",
+                    "fields": {"beat": {"path": "a", "replace": {"pattern": "(", "by": ""}}},
+                }
+            ],
+        },
+        {
+            "request": {"path": "/"},
+            "outputs": [
+                {
+                    "event": "call",
+                    "id": "a",
+                    "time": "b",
+                    "fields": {"beat": {"path": "a", "replace": {"pattern": "a", "by": "\\9"}}},
+                }
+            ],
+        },
+    ],
+)
+def test_what_contradicts_itself_is_refused(part: dict[str, Any]):
+    file = json.loads(GOOD)
+    del file["sources"][0]["request"]
+    file["sources"][0] |= part
+    with pytest.raises(AskAPerson) as caught:
+        plan(file)
+    assert caught.value.code == "bad_mapping"
+
+
+def test_nothing_of_a_mapping_becomes_code():
+    """Names that would end a string, a call or a line are data like any other."""
+    odd = "x'];import os;['''}{{\n\\"
+    path = odd.replace("\n", "").replace("\\", "").replace("{", "").replace("}", "")
+    file = json.loads(GOOD)
+    fields = file["sources"][0]["outputs"][0]["fields"]
+    fields["beat"] = "=" + odd
+    fields["district"] = path
+    fields["notes"] = {"each": f"{path}2", "fields": {"text": path}}
+    fields["centre_outcome"] = {"path": path, "replace": {"pattern": ";", "by": path}}
+    mapper = plan(file).mappers["calls"]
+    row = {"id": "Z-1", "at": "2026-05-02T20:00:00Z", "state": "N", path: "found"}
+    from declaring import NOW
+
+    from watchfloor_sdk.declarative import Scope
+
+    (event,) = mapper.page(json.dumps(row).encode(), Scope(NOW)).events
+    assert (event.data.beat, event.data.district) == (odd, "found")
+
+
+def test_the_schema_for_editors_is_that_of_the_class():
+    path = Path(watchfloor_sdk.declarative.__file__).with_name("source.schema.json")
+    schema = json.loads(json.dumps(msgspec.json.schema(SourceFile)))
+    assert json.loads(path.read_text()) == schema, "write it anew: see CONTRIBUTING.md"
