@@ -32,15 +32,15 @@ class NastyToys:
         self._nasty = Processes([sys.executable, str(NASTY), how])
         self._others = Processes()
 
-    async def start(self, connector, instance, memory_mb):
+    async def start(self, connector, instance, memory_mb, python=None, paths=()):
         which = self._nasty if connector == "toy" else self._others
-        return await which.start(connector, instance, memory_mb)
+        return await which.start(connector, instance, memory_mb, python, paths)
 
 
 @pytest.mark.parametrize("how", WAYS)
 async def test_the_others_do_not_notice(tmp_path, monkeypatch, how):
     monkeypatch.syspath_prepend(str(TOYS))
-    monkeypatch.setattr("watchfloor.bootstrap.Processes", lambda: NastyToys(how))
+    monkeypatch.setattr("watchfloor.bootstrap.Processes", lambda **_: NastyToys(how))
     vendor = LprRestSimulator()
     setup = await vendor.start()
     try:

@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import secrets as random
+import shutil
 import signal
 import socket
 import sys
@@ -25,10 +26,13 @@ import orjson
 from aiohttp import web
 
 from . import settings
+from .actions import Actions
 from .adapters import disk, listening
 from .adapters.bundles import ZipBundles
 from .adapters.bus import InProcessBus
 from .adapters.clock import SystemClock
+from .adapters.confinement import trusted
+from .adapters.egress import EgressKeeper, proxy_of
 from .adapters.environments import UvEnvironments
 from .adapters.gate import GateKeeper
 from .adapters.http_out import HttpOut
@@ -37,7 +41,6 @@ from .adapters.processes import Processes
 from .adapters.schedule import Chores
 from .adapters.sqlite import SqliteStore
 from .adapters.tuf_index import TufIndex
-from .actions import Actions
 from .alerts import AlertRouter, AlertService, Courier
 from .assets import AssetKeeper
 from .contracts import AskAPerson, NotFound
@@ -58,6 +61,7 @@ RUN_FILE = "run.json"
 CONNECTORS = "connectors"
 INDEX = "connector-index"
 
+WORK = "work"
 LOCK_FILE = "hub.lock"
 
 LONGEST_LINE = 32 * 1024
@@ -171,7 +175,8 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     leases = Leases(secrets, store.ledger, await _key(secrets, "fingerprints"))
     shelf = data_dir / CONNECTORS
     catalogue = Catalogue(shelf, development=options.development or chosen.development)
-    services = Services(ingest, assets, gaps, leases)
+    ways_out = await _egress(chosen, secrets, stack)
+    services = Services(ingest, assets, gaps, leases, ways_out)
     registrar = await _registrar(data_dir, chosen, catalogue, store, secrets)
     stack.push_async_callback(registrar.jobs.close)
     house = House(catalogue, store, registrar.admission, services, clock, Limits())
@@ -222,7 +227,7 @@ async def _registrar(
     installations = Installations(data_dir / CONNECTORS, UvEnvironments(), key)
     approvals = Approvals(store.ledger)
     admission = Admission(
-        Processes(), catalogue, installations, index, store.instances, approvals
+        _workers(data_dir, chosen), catalogue, installations, index, store.instances, approvals
     )  # fmt: skip
     bundles = ZipBundles(root, data_dir / INDEX)
     return Registrar(
@@ -250,6 +255,26 @@ def _keep_journal(
     journal.open()
     stack.callback(journal.close)
     stack.callback(supervisor.on_change(journal.saw))
+
+
+async def _egress(
+    chosen: settings.HubSettings, secrets: SealedSecrets, stack: contextlib.AsyncExitStack
+) -> EgressKeeper:
+    """The workers' way out, open."""
+    keeper = EgressKeeper(await proxy_of(chosen.proxy, secrets) if chosen.proxy else None)
+    stack.callback(keeper.close)
+    stack.push_async_callback(_end, asyncio.create_task(keeper.run()))
+    return keeper
+
+
+def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
+    """Each in a folder of its own below ``WORK``, where nothing of the last run is left."""
+    work = data_dir / WORK
+    with _files():
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(mode=0o700)
+    certificates = trusted(Path(chosen.certificates), work) if chosen.certificates else None
+    return Processes(work=work, closed=data_dir, certificates=certificates)
 
 
 async def _start_alerts(

@@ -38,6 +38,13 @@ class HubSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True)
     """``host:port`` inside the agency's network to which alerts may be sent; others inside are
     refused."""
 
+    proxy: Annotated[str, Meta(pattern=r"^(http://[^/@\s]+:[0-9]+)?$")] = ""
+    """The agency's own proxy, ``http://host:port``, by which connectors reach what is outside. Its
+    credential is ``proxy`` of ``hub`` in the keyring."""
+    certificates: str = ""
+    """A file (PEM) of certificate authorities that connectors trust besides the system's: the
+    agency's own."""
+
     registry_index: str = ""
     """Where connectors are installed from: a folder, or an https:// address."""
     registry_root: str = ""

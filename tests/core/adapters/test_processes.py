@@ -39,7 +39,7 @@ async def test_environment_session_and_limits_are_its_own(monkeypatch):
     told = json.loads(await anext(process.lines()))
     await process.wait()
     allowed = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR",
-               "LD_LIBRARY_PATH", "WATCHFLOOR_INSTANCE", "PYTHONUNBUFFERED"}  # fmt: skip
+               "LD_LIBRARY_PATH", "WATCHFLOOR_INSTANCE", "PYTHONUNBUFFERED", "HOME", "TMPDIR"}  # fmt: skip
     assert set(told["environment"]) <= allowed
     assert told["environment"]["WATCHFLOOR_INSTANCE"] == "toy-1"
     assert told["session"] == told["pid"] == process.pid
@@ -104,7 +104,8 @@ async def test_what_cannot_be_started_is_a_matter_for_a_person(monkeypatch):
     assert info.value.code == "worker_not_started"
 
 
-async def test_its_children_end_with_it():
+async def test_its_children_end_with_it_where_the_kernel_lets_it_have_any(monkeypatch):
+    monkeypatch.setattr("watchfloor.adapters.processes.grants", lambda *_: "")
     script = (
         "import os, subprocess, sys\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(100)'])\n"

@@ -13,7 +13,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
@@ -21,14 +20,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from watchfloor.contracts import Refused, RetryLater
+from watchfloor.egress import is_internal
 
 CONNECT_S = 5.0
 NO_LIMIT = 0
 """The courier makes one try a channel at a time; a pool that hanging receivers could fill would
 keep the others waiting."""
-
-_NAT64 = IPv6Network("64:ff9b::/96")
-"""RFC 6052: an IPv4 address inside an IPv6 one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +117,6 @@ class _Guard(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing is held."""
-
-
-def is_internal(host: str) -> bool:
-    """Whether a host written as a number is not a public address; ``False`` for a name."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return not _inner(address).is_global or address.is_multicast
-
-
-def _inner(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that an IPv6 one stands for, where it does."""
-    if isinstance(address, IPv6Address):
-        if address in _NAT64:
-            return IPv4Address(int(address) & 0xFFFFFFFF)
-        return address.ipv4_mapped or address.sixtofour or address
-    return address
 
 
 def _internal() -> Refused:

@@ -1,7 +1,8 @@
 """Worker processes: the ``Workers`` port on the operating system.
 
 Each worker has its own session and process group, no core files, an environment of named
-variables only, and dies with the hub.
+variables only, a folder of its own, and dies with the hub. What else it may touch, ``launch.py``
+and ``confinement.py`` say.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -19,9 +22,12 @@ from typing import cast
 from watchfloor.contracts import AskAPerson
 from watchfloor.contracts.protocol import MAX_LINE
 
+from .confinement import grants, named_paths
+
 WORKER = (sys.executable, "-I", "-m", "watchfloor_sdk.worker")
 _LAUNCH = str(Path(__file__).with_name("launch.py"))
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
+_CONFINED = b"confinement "
 _COMPLAINTS = 50
 _COMPLAINT_LENGTH = 500
 _MEGABYTE = 1024 * 1024
@@ -29,13 +35,30 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Processes:
-    """Starts workers. ``command`` comes before the connector's id."""
+    """Starts workers. ``command`` comes before the connector's id. ``work`` is where their folders
+    are made; ``closed`` is what no setting may open to them. ``certificates`` is a file of the
+    authorities that they trust, where it is not the system's."""
 
-    def __init__(self, command: Sequence[str] = WORKER) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] = WORKER,
+        *,
+        work: Path | None = None,
+        closed: Path | None = None,
+        certificates: Path | None = None,
+    ) -> None:
         self._command = tuple(command)
+        self._work = work
+        self._closed = closed
+        self._certificates = certificates
 
     async def start(
-        self, connector: str, instance: str, memory_mb: int, python: Path | None = None
+        self,
+        connector: str,
+        instance: str,
+        memory_mb: int,
+        python: Path | None = None,
+        paths: Sequence[str] = (),
     ) -> Process:
         """Start the worker of one instance. Raises ``AskAPerson`` when it cannot be started.
 
@@ -43,24 +66,38 @@ class Processes:
         a worker that takes more in one go than there is between two looks.
         """
         backstop = (2 * memory_mb + 256) * _MEGABYTE
+        named = named_paths(paths, self._closed)
+        command = self._worker(python)
         loop = asyncio.get_running_loop()
+        own: Path | None = None
         try:
+            own = Path(tempfile.mkdtemp(prefix="watchfloor-worker-", dir=self._work))
+            environment = self._environment(instance, own)
+            granted = grants(command, own, named, environment)
             transport, protocol = await loop.subprocess_exec(
                 lambda: _Protocol(loop),
-                *launched(backstop), *self._worker(python), connector,
+                *launched(backstop, granted), *command, connector,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
-                env=bare_environment() | {"WATCHFLOOR_INSTANCE": instance, "PYTHONUNBUFFERED": "1"},
+                env=environment,
                 start_new_session=True,
             )  # fmt: skip
         except OSError as error:
+            if own:
+                shutil.rmtree(own, ignore_errors=True)
             raise AskAPerson(
                 f"The worker of {instance} cannot be started: {error.strerror}.",
                 code="worker_not_started",
                 remedy="Check memory and process limits of this machine.",
             ) from error
-        return Process(asyncio.subprocess.Process(transport, protocol, loop))
+        return Process(asyncio.subprocess.Process(transport, protocol, loop), own)
+
+    def _environment(self, instance: str, own: Path) -> dict[str, str]:
+        folder = {"HOME": str(own), "TMPDIR": str(own)}
+        trusted = {"SSL_CERT_FILE": str(self._certificates)} if self._certificates else {}
+        about = {"WATCHFLOOR_INSTANCE": instance, "PYTHONUNBUFFERED": "1"}
+        return bare_environment() | folder | trusted | about
 
     def _worker(self, python: Path | None) -> Sequence[str]:
         """``-B``: an environment of its own is compared with what was installed, file by file."""
@@ -87,13 +124,16 @@ class _Protocol(asyncio.subprocess.SubprocessStreamProtocol):
 
 
 class Process:
-    """A started worker: lines in, lines out, and a way to end it."""
+    """A started worker: lines in, lines out, and a way to end it. ``own`` is its folder, which ends
+    with it."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, own: Path) -> None:
         assert process.stdin
         assert process.stdout
         assert process.stderr
         self.pid = process.pid
+        self.confinement: Sequence[str] = ()
+        self._own = own
         self._process = process
         self._stdin = process.stdin
         self._stdout = process.stdout
@@ -113,6 +153,11 @@ class Process:
 
         What it wrote last without a newline is not a line: it died within it.
         """
+        first = await self._stdout.readline()
+        if first.startswith(_CONFINED):
+            self.confinement = first.decode("ascii", "replace").split()[1:]
+        elif first.endswith(b"\n"):
+            yield first
         while (line := await self._stdout.readline()).endswith(b"\n"):
             yield line
 
@@ -132,6 +177,7 @@ class Process:
         """Its exit status; negative for a signal. What it started is ended with it."""
         status = await self._process.wait()
         await self._listening
+        await asyncio.to_thread(shutil.rmtree, self._own, ignore_errors=True)
         return status
 
     def terminate(self) -> None:
@@ -163,10 +209,10 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def launched(memory: int) -> tuple[str, ...]:
+def launched(memory: int, granted: str = "") -> tuple[str, ...]:
     """What to put before a command so that it dies with this process, leaves no core file and takes
-    no more than ``memory`` bytes."""
-    return (sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(memory))
+    no more than ``memory`` bytes. With ``granted`` (``confinement.grants``) it is confined."""
+    return (sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), str(memory), granted)
 
 
 def bare_environment() -> dict[str, str]:

@@ -92,6 +92,8 @@ class Keeper:
             pid=session.process.pid,
             memory_mb=session.process.memory_mb(),
             lag_s=session.lag_s,
+            confinement=session.process.confinement,
+            skew_s=session.skew_s,
         )
 
     def nudge(self) -> None:
@@ -155,7 +157,9 @@ class Keeper:
         role = role_of(self.instance, manifest, checkpoint)
         cadence_s = float(role.config.get("every_s", manifest.cadence.every_s))
         await house.services.gaps.watch(self.instance.id, cadence_s, backfill=manifest.backfill)
-        process = await house.workers.start(manifest.id, self.instance.id, manifest.memory_mb)
+        process = await house.workers.start(
+            manifest.id, self.instance.id, manifest.memory_mb, paths=role.paths
+        )
         session = Session(process, role, house.services, house.limits, self._said)
         try:
             return await self._run(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from watchfloor.ports.store import Instance
 
 from .catalogue import check_config
 from .hosts import Hosts, allowed_hosts
+from .paths import named_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,10 @@ class Role:
     manifest: Manifest
     config: dict[str, Any]
     hosts: Hosts
+    paths: Sequence[str] = ()
     checkpoint: Any = None
 
-    def initialize(self, credits: p.Credits) -> p.Initialize:
+    def initialize(self, credits: p.Credits, egress: p.Egress | None = None) -> p.Initialize:
         """The first line's params."""
         return p.Initialize(
             protocol=p.PROTOCOL,
@@ -38,6 +41,7 @@ class Role:
             internal_hosts=list(self.hosts.internal),
             credits=credits,
             checkpoint=self.checkpoint,
+            egress=egress,
         )
 
 
@@ -54,5 +58,6 @@ def role_of(instance: Instance, manifest: Manifest, checkpoint: bytes | None) ->
         manifest=manifest,
         config=instance.config,
         hosts=allowed_hosts(manifest.hosts, instance.config),
+        paths=named_paths(manifest.config_schema, instance.config),
         checkpoint=msgspec.json.decode(checkpoint) if checkpoint else None,
     )

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from watchfloor.contracts.protocol import AssetsParams, Emit, Emitted
 from watchfloor.ingest import Origin
+from watchfloor.ports.world import WaysOut
 
 from .leases import Leases
 
@@ -50,9 +51,10 @@ class Gaps(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Where hosting takes what workers say."""
+    """Where hosting takes what workers say. Without ``ways_out`` they connect for themselves."""
 
     ingest: Ingest
     assets: Assets
     gaps: Gaps
     leases: Leases
+    ways_out: WaysOut | None = None

@@ -7,6 +7,7 @@ protocol ends it with a reason.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, NoReturn
@@ -25,7 +26,7 @@ from watchfloor.contracts import (
     rpc,
 )
 from watchfloor.contracts import protocol as p
-from watchfloor.ports.world import WorkerProcess
+from watchfloor.ports.world import WaysOut, WorkerProcess
 
 from .credit import Account
 from .in_order import InOrder, Pending
@@ -59,6 +60,7 @@ class Session:
         self.role = role
         self.line = Line(process)
         self.lag_s: float | None = None
+        self.skew_s: float | None = None
         self.ready = asyncio.Event()
         self._services = services
         self._limits = limits
@@ -68,6 +70,8 @@ class Session:
         self._questions = Questions(self.line, role.origin.uri)
         self._problem: p.Problem | None = None
         self._store_problem: p.Problem | None = None
+        self._egress_problem: p.Problem | None = None
+        self._egress: p.Egress | None = None
         self._account = Account(limits)
         self._looks_without_beat = 0
         self._messages = 0
@@ -80,6 +84,24 @@ class Session:
 
         ``besides`` are jobs that run once the worker is ready.
         """
+        with contextlib.ExitStack() as stack:
+            if self._services.ways_out:
+                self._egress = stack.enter_context(self._admitted(self._services.ways_out))
+            return await self._run(besides)
+
+    def _admitted(self, ways_out: WaysOut) -> contextlib.AbstractContextManager[p.Egress]:
+        source, hosts = self.role.origin.source, self.role.hosts
+        return ways_out.admitted(
+            source, self.process.pid, hosts.allowed, hosts.internal, self._strayed
+        )
+
+    def _strayed(self, problem: p.Problem | None) -> None:
+        """It asked for a host that it may not reach; or, with ``None``, that is over."""
+        if problem != self._egress_problem:
+            self._egress_problem = problem
+            self._said(self.problem())
+
+    async def _run(self, besides: Sequence[Callable[[], Coroutine[Any, Any, None]]]) -> Ended:
         jobs = [
             asyncio.create_task(job)
             for job in (self._read(), self.line.run(), self._batches.run(), self._watch())
@@ -123,15 +145,15 @@ class Session:
         return await self.line.request("act", request, ActionReceipt, deadline_s)
 
     def problem(self) -> p.Problem | None:
-        """What is wrong now; what the store refuses comes before what the worker says."""
-        return self._store_problem or self._problem
+        """What is wrong now; what the hub finds comes before what the worker says."""
+        return self._store_problem or self._egress_problem or self._problem
 
     def complaints(self) -> list[str]:
         """The last lines of its standard error, without credentials."""
         return [self._redactor.clean(text) for text in self.process.complaints()]
 
     async def _shake_hands(self, jobs: Sequence[asyncio.Future[None]]) -> None:
-        params = self.role.initialize(self._account.balance())
+        params = self.role.initialize(self._account.balance(), self._egress)
         limit = self._limits.handshake_s
         asking: asyncio.Task[p.Initialized] = asyncio.create_task(
             self.line.request("initialize", params, p.Initialized, limit)
@@ -214,6 +236,8 @@ class Session:
     def _heartbeat(self, beat: p.Heartbeat) -> None:
         self._looks_without_beat = 0
         self.lag_s = beat.lag_s
+        certain = beat.skew_s is not None and abs(beat.skew_s) > (beat.skew_error_s or 0.0)
+        self.skew_s = beat.skew_s if certain else None
         if beat.assured_until:
             self._assure(beat.assured_until)
         if beat.problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +27,10 @@ class State:
     pid: int | None = None
     memory_mb: float | None = None
     lag_s: float | None = None
+    skew_s: float | None = None
+    """By how much the vendor's clock is ahead, where that is more than it may be wrong."""
+    confinement: Sequence[str] = ()
+    """What its worker is held to, in words of ``docs/operations.md``."""
     crashes: int = 0
     """Within the crash window."""
 

@@ -50,7 +50,7 @@ class _Trial:
         services = replace(house.services, assets=_NoAssets())
         limits = replace(house.limits, credit_events=0, credit_bytes=0)
         process = await house.workers.start(
-            role.manifest.id, role.origin.source, role.manifest.memory_mb, python
+            role.manifest.id, role.origin.source, role.manifest.memory_mb, python, role.paths
         )
         self._session = Session(process, role, services, limits, lambda _: None)
         ended = await self._session.run([self._ask])

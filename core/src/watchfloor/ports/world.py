@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
+
+from watchfloor.contracts import protocol as p
 
 from .store import Micros
 
@@ -33,6 +36,8 @@ class WorkerProcess(Protocol):
     """A started worker: lines in, lines out, and a way to end it."""
 
     pid: int
+    confinement: Sequence[str]
+    """What it is held to (``docs/operations.md``); empty until its first line."""
 
     async def write(self, line: bytes) -> None:
         """Send one line (without its newline). Raises ``BrokenPipeError`` when it is gone."""
@@ -60,12 +65,34 @@ class Workers(Protocol):
     """Starts worker processes."""
 
     async def start(
-        self, connector: str, instance: str, memory_mb: int, python: Path | None = None
+        self,
+        connector: str,
+        instance: str,
+        memory_mb: int,
+        python: Path | None = None,
+        paths: Sequence[str] = (),
     ) -> WorkerProcess:
         """Start the worker of one instance. Raises ``AskAPerson`` when it cannot be started.
 
         ``python``: the interpreter of the connector's own environment; ``None`` is the hub's own.
+        ``paths``: files and folders that its settings name, for it to read.
         """
+
+
+class WaysOut(Protocol):
+    """Lets workers out to the hosts that they may reach, and nowhere else."""
+
+    def admitted(
+        self,
+        source: str,
+        pid: int,
+        hosts: Sequence[str],
+        internal: Sequence[str],
+        told: Callable[[p.Problem | None], None],
+    ) -> AbstractContextManager[p.Egress]:
+        """A way out for the process ``pid`` while it lasts. ``hosts`` are ``host:port``; the names
+        of those in ``internal`` may lead inside. ``told`` hears of a host that was refused, and
+        ``None`` when all that were refused have since been reached."""
 
 
 class HttpResponse(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from watchfloor.contracts import Refused
@@ -36,7 +37,12 @@ class Admission:
         self._approvals = approvals
 
     async def start(
-        self, connector: str, instance: str, memory_mb: int, python: Path | None = None
+        self,
+        connector: str,
+        instance: str,
+        memory_mb: int,
+        python: Path | None = None,
+        paths: Sequence[str] = (),
     ) -> WorkerProcess:
         """Start the worker of one instance. Raises ``Refused`` with why it may not run."""
         manifest = self._catalogue.manifest(connector)
@@ -44,7 +50,7 @@ class Admission:
         if python is None and self._catalogue.is_verified(connector):
             await self._approvals.demand(await self._instances.get(instance), manifest)
             python = await self.interpreter(connector, manifest.version)
-        return await self._workers.start(connector, instance, memory_mb, python)
+        return await self._workers.start(connector, instance, memory_mb, python, paths)
 
     async def interpreter(self, connector: str, version: str) -> Path:
         """Of a version that may run. Raises ``Refused`` (``revoked``, ``tampered``)."""

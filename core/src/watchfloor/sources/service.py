@@ -231,12 +231,15 @@ class Sources:
             "version": manifest.version if manifest else "",
             "state": state.state,
             "since": rfc3339(state.since),
+            "code": state.code,
             "reason": state.reason,
             "remedy": state.remedy,
             "lag_s": state.lag_s,
+            "skew_s": state.skew_s,
             "cadence_s": cadence,
             "pid": state.pid,
             "memory_mb": state.memory_mb,
+            "confinement": list(state.confinement),
         }
 
     def _manifest(self, source: str) -> Manifest:

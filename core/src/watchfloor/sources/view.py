@@ -27,6 +27,7 @@ class SourceView(Struct, kw_only=True):
     synthetic: bool
     state: str
     since: str
+    code: str = ""
     reason: str = ""
     remedy: str = ""
     last_event: str | None
@@ -35,8 +36,12 @@ class SourceView(Struct, kw_only=True):
     dead_total: int
     rate_per_min: list[int]
     lag_s: float | None = None
+    skew_s: float | None = None
     cadence_s: float | None
     assured_until: str | None
     gaps_24h: list[SourceGap]
     pid: int | None = None
     memory_mb: float | None = None
+    confinement: list[str] = []
+    """What its worker is held to: ``limits``, ``files``, ``signals``, ``network``,
+    ``processes``."""
