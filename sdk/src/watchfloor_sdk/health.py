@@ -9,6 +9,8 @@ from datetime import datetime
 from watchfloor.contracts import AskAPerson, Event, GiveUp, RetryLater, WatchfloorError
 from watchfloor.contracts.protocol import Heartbeat, Problem
 
+from .skew import Skew
+
 from .drift import DriftWatch
 
 FIRST_WAIT_S = 1.0
@@ -29,6 +31,8 @@ class Health:
         self._changed = changed
         self.drift = DriftWatch(())
         """What is watched in the records: the connector says it once it is known."""
+        self.skew: Skew | None = None
+        """Of the vendor's clock, once there is somebody to ask."""
         self.lag_s: float | None = None
         """Seconds between the newest event and its being sent."""
 
@@ -65,10 +69,13 @@ class Health:
 
     def heartbeat(self) -> Heartbeat:
         """What to say now. What needs a person comes first."""
+        skew = self.skew.estimate if self.skew else None
         problems = sorted(self._problems.values(), key=lambda problem: not problem.attention)
         return Heartbeat(
             assured_until=self._assured.isoformat() if self._assured else None,
             lag_s=self.lag_s,
+            skew_s=round(skew.seconds, 3) if skew else None,
+            skew_error_s=round(skew.error_s, 3) if skew else None,
             problem=problems[0] if problems else None,
         )
 

@@ -103,6 +103,7 @@ class Service:
         self._connector = self._found.connector()
         self._health.drift = DriftWatch(self._connector.watched)
         self._ctx = self._context(params)
+        self._health.skew = self._ctx.skew
         self._pool.grant(params.credits)
         self._peer.handlers.update(
             webhook=_typed(p.WebhookParams, self.webhook),

@@ -6,9 +6,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from watchfloor.contracts import ActionReceipt, ActionRequest, LookupAnswer, LookupRequest
+from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
+    LookupAnswer,
+    LookupRequest,
+    rpc,
+    schemas,
+)
 from watchfloor.contracts import protocol as p
-from watchfloor.contracts import rpc, schemas
 
 TEXT = (Path(__file__).parents[3] / "docs" / "worker-protocol.md").read_text("utf-8")
 SECTIONS = dict(re.findall(r"### `(\w+)` .*?\n(.*?)(?=\n##|\Z)", TEXT, re.DOTALL))

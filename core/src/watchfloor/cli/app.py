@@ -10,7 +10,7 @@ import typer
 
 from watchfloor import __version__
 
-from . import connectors, dead_letters, doctor, events, replay, search, serve
+from . import connectors, dead_letters, doctor, events, repairs, replay, search, serve, support
 
 app = typer.Typer(
     name="watchfloor",
@@ -40,6 +40,8 @@ app.command("serve")(serve.serve)
 app.command("search")(search.search)
 app.command("replay")(replay.replay)
 app.command("doctor")(doctor.doctor)
+app.command("repairs")(repairs.repairs)
+app.command("support")(support.support)
 app.add_typer(events.app, name="events")
 app.add_typer(connectors.app, name="connector")
 app.add_typer(dead_letters.app, name="deadletters")

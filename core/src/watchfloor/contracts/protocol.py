@@ -176,6 +176,8 @@ class Heartbeat(Message):
 
     assured_until: str | None = None
     lag_s: float | None = None
+    skew_s: float | None = None
+    skew_error_s: float | None = None
     problem: Problem | None = None
 
 

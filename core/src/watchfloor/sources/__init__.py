@@ -1,7 +1,17 @@
 """Sources: what the agency has configured, and how each of it fares."""
 
 from .redrive import REMEDIES, Redrive
+from .repairs import Repair, repairs
 from .service import PUSH, Sources
 from .view import SourceGap, SourceView
 
-__all__ = ["PUSH", "REMEDIES", "Redrive", "SourceGap", "SourceView", "Sources"]
+__all__ = [
+    "PUSH",
+    "REMEDIES",
+    "Redrive",
+    "Repair",
+    "SourceGap",
+    "SourceView",
+    "Sources",
+    "repairs",
+]

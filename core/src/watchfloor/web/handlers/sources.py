@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from watchfloor.contracts.protocol import CheckResult
 from watchfloor.ports.store import Instance
-from watchfloor.sources import SourceView
+from watchfloor.sources import Repair, SourceView, repairs
 from watchfloor.web.routes import Answer, Call, Route, path_param
 
 ID = path_param(
@@ -41,9 +41,21 @@ class SourceList(Struct):
     next: None = None
 
 
+class RepairList(Struct):
+    """What is to be repaired, the oldest first."""
+
+    items: list[Repair]
+    next: None = None
+
+
 async def list_sources(call: Call) -> SourceList:
     """Every source with how it fares."""
     return SourceList(await call.hub.sources.views())
+
+
+async def list_repairs(call: Call) -> RepairList:
+    """What is known to be wrong, with the fix beside it."""
+    return RepairList(repairs(await call.hub.sources.views(), call.hub.clock.now()))
 
 
 async def put_source(call: Call) -> SourceView:
@@ -85,6 +97,8 @@ async def put_credential(call: Call) -> None:
 ROUTES = (
     Route("GET", "/sources", "sources", "What is configured and how it fares", list_sources,
           answers={200: Answer("Sources.", SourceList)}),
+    Route("GET", "/repairs", "sources", "What is to be repaired, and how", list_repairs,
+          answers={200: Answer("Repairs.", RepairList)}),
     Route("PUT", "/sources/{id}", "sources", "Add or change a source", put_source,
           params=(ID,), body=NewSource, answers={200: Answer("The source.", SourceView)}),
     Route("DELETE", "/sources/{id}", "sources", "Take a source away", remove_source, params=(ID,)),
