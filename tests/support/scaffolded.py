@@ -8,7 +8,16 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfloor_sdk.scaffold import Kind, Plan, write
+from watchfloor_sdk.scaffold import DECLARATIVE, Kind, Plan, write
+
+PLANS = {
+    plan.name: plan
+    for plan in [
+        *(Plan(f"sim-{kind}", kind, "Example contributors") for kind in Kind),
+        *(Plan(f"file-{kind}", kind, "Example contributors", True) for kind in DECLARATIVE),
+    ]
+}
+"""One package a kind, and those that a mapping file is enough for once more, as ``file-<kind>``."""
 
 COMMAND = ("-c", "from watchfloor_sdk.cli import main; main()")
 
@@ -20,39 +29,35 @@ class Outside:
     folder: Path
     python: Path
 
-    def package(self, kind: str) -> Path:
-        """The folder of that kind's package."""
-        return self.folder / f"sim-{kind}"
-
-    def run(self, kind: str, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        """Python with these words, in that kind's folder."""
+    def run(self, name: str, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Python with these words, in that package's folder."""
         return subprocess.run(
             [self.python, *words],
-            cwd=self.package(kind), capture_output=True, text=True, timeout=timeout,
+            cwd=self.folder / name, capture_output=True, text=True, timeout=timeout,
         )  # fmt: skip
 
     def command(
-        self, kind: str, *words: str, timeout: float = 60
+        self, name: str, *words: str, timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
-        """``watchfloor-sdk`` with these words, in that kind's folder."""
-        return self.run(kind, *COMMAND, *words, timeout=timeout)
+        """``watchfloor-sdk`` with these words, in that package's folder."""
+        return self.run(name, *COMMAND, *words, timeout=timeout)
 
 
-def generated(folder: Path, kinds: tuple[Kind, ...] = tuple(Kind)) -> Path:
-    """One package a kind, ``sim-<kind>``."""
-    for kind in kinds:
-        write(Plan(f"sim-{kind}", kind, "Example contributors"), folder / f"sim-{kind}")
+def generated(folder: Path, *names: str) -> Path:
+    """These packages of ``PLANS``, or all."""
+    for name in names or PLANS:
+        write(PLANS[name], folder / name)
     return folder
 
 
-def installed(folder: Path, kinds: tuple[Kind, ...] = tuple(Kind)) -> Outside:
+def installed(folder: Path, *names: str) -> Outside:
     """An environment of its own that sees this one's packages, with the generated ones in it."""
-    generated(folder, kinds)
+    generated(folder, *names)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=folder, check=True)
     python = folder / ".venv" / "bin" / "python"
     ours, theirs = sysconfig.get_path("purelib"), next(folder.glob(".venv/lib/*/site-packages"))
     (theirs / "outer.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
-    editable = [word for kind in kinds for word in ("-e", f"./sim-{kind}")]
+    editable = [word for name in names or PLANS for word in ("-e", f"./{name}")]
     subprocess.run(
         [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
          "--no-build-isolation", *editable],

@@ -42,7 +42,7 @@ class Told:
 
 
 def test_a_change_is_reloaded_and_a_mistake_is_said(outside):
-    folder = outside.package("poll")
+    folder = outside.folder / "sim-poll"
     mapping = folder / "src/watchfloor_sim_poll/mapping.py"
     right = mapping.read_text()
     with subprocess.Popen(

@@ -16,7 +16,7 @@ def lines(done):
 
 
 def test_events_as_they_come(outside):
-    done = outside.command("poll", "run", "--count", "3")
+    done = outside.command("sim-poll", "run", "--count", "3")
     assert done.returncode == 0, done.stderr
     assert "camera.status" in done.stdout
     assert "camera SIM-0, status online" in done.stdout
@@ -24,7 +24,7 @@ def test_events_as_they_come(outside):
 
 
 def test_a_fault_is_played_told_and_over(outside):
-    said = lines(outside.command("poll", "run", "--count", "2", "--json", "--fault", "html"))
+    said = lines(outside.command("sim-poll", "run", "--count", "2", "--json", "--fault", "html"))
     assert [line["fault"] for line in said if "fault" in line] == ["html"]
     problems = [line["problem"] for line in said if "problem" in line]
     assert [problem and problem["code"] for problem in problems] == ["unreadable_answer", None]
@@ -33,24 +33,30 @@ def test_a_fault_is_played_told_and_over(outside):
 
 
 def test_webhooks(outside):
-    said = lines(outside.command("webhook", "run", "--count", "2", "--json"))
+    said = lines(outside.command("sim-webhook", "run", "--count", "2", "--json"))
     assert [line["event"]["id"] for line in said if "event" in line][:2] == ["SIM-0:1", "SIM-0:2"]
 
 
+def test_a_mapping_file(outside):
+    said = lines(outside.command("file-poll", "run", "--count", "1", "--json"))
+    assert next(line["event"]["id"] for line in said if "event" in line) == "change-1"
+
+
 def test_look_ups(outside):
-    said = lines(outside.command("lookup", "run", "--count", "2", "--json"))
+    said = lines(outside.command("sim-lookup", "run", "--count", "2", "--json"))
     assert [line["answer"]["status"] for line in said if "answer" in line] == ["ok", "ok"]
 
 
 def test_actions(outside):
-    said = lines(outside.command("action", "run", "--count", "2", "--json"))
+    said = lines(outside.command("sim-action", "run", "--count", "2", "--json"))
     assert [line["receipt"]["reference"] for line in said if "receipt" in line] == ["N-1", "N-2"]
 
 
 def test_ctrl_c_ends_it_well(outside):
     with subprocess.Popen(
         [outside.python, *COMMAND, "run"],
-        cwd=outside.package("assets"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=outside.folder / "sim-assets",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as process:  # fmt: skip
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -62,11 +68,11 @@ def test_ctrl_c_ends_it_well(outside):
 
 
 def test_a_connector_that_cannot_be_loaded_is_said_with_its_place(outside):
-    mapping = outside.package("poll") / "src/watchfloor_sim_poll/mapping.py"
+    mapping = outside.folder / "sim-poll/src/watchfloor_sim_poll/mapping.py"
     right = mapping.read_text()
     try:
         mapping.write_text(right + "x =\n")
-        done = outside.command("poll", "run", "--count", "1")
+        done = outside.command("sim-poll", "run", "--count", "1")
     finally:
         mapping.write_text(right)
     assert done.returncode == 4
@@ -75,11 +81,11 @@ def test_a_connector_that_cannot_be_loaded_is_said_with_its_place(outside):
 
 
 def test_a_demo_that_fails_is_said(outside):
-    simulator = outside.package("poll") / "simulator/watchfloor_sim_poll_simulator/__init__.py"
+    simulator = outside.folder / "sim-poll/simulator/watchfloor_sim_poll_simulator/__init__.py"
     right = simulator.read_text()
     try:
         simulator.write_text(right.replace("number % 3]", "number % 3 + 9]"))
-        done = outside.command("poll", "run", "--count", "1")
+        done = outside.command("sim-poll", "run", "--count", "1")
     finally:
         simulator.write_text(right)
     assert done.returncode == 4

@@ -5,11 +5,11 @@ import re
 import tomllib
 
 import pytest
+from scaffolded import PLANS
 
 from watchfloor.contracts import AskAPerson, schemas
 from watchfloor_sdk.scaffold import Kind, Plan, write
 
-KINDS = [kind.value for kind in Kind]
 SECTIONS = ["What it reads", "What it needs from the vendor", "Set-up", "Limits", "Removal"]
 
 
@@ -35,9 +35,24 @@ def test_a_folder_that_exists_is_left_alone(tmp_path):
     assert list(tmp_path.iterdir()) == [kept]
 
 
+@pytest.mark.parametrize("kind", [Kind.STREAM, Kind.LOOKUP, Kind.ACTION])
+def test_what_a_mapping_file_cannot_say_takes_python(kind):
+    with pytest.raises(AskAPerson) as caught:
+        Plan("sim-file", kind, "Example contributors", declarative=True)
+    assert caught.value.code == "not_declarative"
+
+
+def test_a_declarative_package_has_no_code(packages):
+    [package] = (packages / "file-webhook" / "src").iterdir()
+    assert {path.name for path in package.iterdir()} == {
+        "__init__.py", "py.typed", "connector.json", "source.json",
+    }  # fmt: skip
+
+
 def test_the_words_of_a_name():
     assert plan("north-light-2").words == {
         "id": "north-light-2",
+        "plugin": "watchfloor_north_light_2.plugin",
         "package": "watchfloor_north_light_2",
         "Class": "NorthLight2",
         "title": "North light 2",
@@ -52,36 +67,36 @@ def test_an_owner_may_be_written_with_quotes(tmp_path):
     assert manifest["owner"] == 'The "Example" \\ Company'
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_left_to_fill_in(packages, kind):
-    for path in (packages / f"sim-{kind}").rglob("*"):
+@pytest.mark.parametrize("name", PLANS)
+def test_nothing_is_left_to_fill_in(packages, name):
+    for path in (packages / name).rglob("*"):
         assert "__package" not in str(path)
         if path.is_file():
             assert not re.search(r"\$\{\w+\}", path.read_text()), path
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_manifest_fits_its_schema_and_declares_the_kind(packages, kind):
-    [path] = (packages / f"sim-{kind}").glob("src/*/connector.json")
+@pytest.mark.parametrize("name", PLANS)
+def test_the_manifest_fits_its_schema_and_declares_the_kind(packages, name):
+    [path] = (packages / name).glob("src/*/connector.json")
     manifest = json.loads(path.read_text())
     assert schemas.explain("manifest", manifest) == []
-    assert manifest["capabilities"] == [kind]
-    assert manifest["id"] == f"sim-{kind}"
+    assert manifest["capabilities"] == [PLANS[name].kind]
+    assert manifest["id"] == name
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_entry_points_name_what_is_there(packages, kind):
-    folder = packages / f"sim-{kind}"
+@pytest.mark.parametrize("name", PLANS)
+def test_the_entry_points_name_what_is_there(packages, name):
+    folder = packages / name
     points = tomllib.loads((folder / "pyproject.toml").read_text())["project"]["entry-points"]
-    plugin = points["watchfloor.connectors"][f"sim-{kind}"].replace(".", "/")
-    assert (folder / "src" / f"{plugin}.py").is_file()
-    module, _, name = points["watchfloor.simulators"][f"sim-{kind}"].partition(":")
-    assert f"class {name}(" in (folder / "simulator" / module / "__init__.py").read_text()
+    plugin = folder / "src" / points["watchfloor.connectors"][name].replace(".", "/")
+    assert plugin.with_suffix(".py").is_file() or (plugin / "source.json").is_file()
+    module, _, simulator = points["watchfloor.simulators"][name].partition(":")
+    assert f"class {simulator}(" in (folder / "simulator" / module / "__init__.py").read_text()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_readme_says_what_agency_it_has_to_know(packages, kind):
-    readme = (packages / f"sim-{kind}" / "README.md").read_text()
+@pytest.mark.parametrize("name", PLANS)
+def test_the_readme_says_what_agency_it_has_to_know(packages, name):
+    readme = (packages / name / "README.md").read_text()
     headings = re.findall(r"^## (.+)$", readme, re.MULTILINE)
     assert headings[: len(SECTIONS)] == SECTIONS
 

@@ -4,10 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from scaffolded import PLANS
 
-from watchfloor_sdk.scaffold import Kind, Plan, write
+from watchfloor_sdk.scaffold import Plan, write
 
-KINDS = [kind.value for kind in Kind]
 SHORT, LONG = "ab", "a-name-that-is-as-long-as-it"
 
 
@@ -19,24 +19,25 @@ def linted(folder):
         assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("name", [SHORT, LONG])
-def test_the_linter_finds_nothing_however_long_the_name(tmp_path, kind, name):
-    write(Plan(name, Kind(kind), "Example contributors"), tmp_path / name)
+def test_the_linter_finds_nothing_however_long_the_name(tmp_path, plan, name):
+    like = PLANS[plan]
+    write(Plan(name, like.kind, like.owner, like.declarative), tmp_path / name)
     linted(tmp_path / name)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_strict_types(outside, kind):
-    done = outside.run(kind, "-m", "mypy", "--cache-dir", str(outside.folder / "types"))
+@pytest.mark.parametrize("plan", PLANS)
+def test_strict_types(outside, plan):
+    done = outside.run(plan, "-m", "mypy", "--cache-dir", str(outside.folder / "types"))
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_its_own_tests(outside, kind):
+@pytest.mark.parametrize("plan", PLANS)
+def test_its_own_tests(outside, plan):
     """With a worker that is really killed."""
-    done = outside.run(kind, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    done = outside.run(plan, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "passed" in done.stdout

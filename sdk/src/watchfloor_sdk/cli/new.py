@@ -17,13 +17,16 @@ def new(
         str, typer.Argument(help="The connector's id, and its folder: small letters and hyphens.")
     ],
     kind: Annotated[Kind, typer.Option(help="How the vendor's data comes.")],
+    declarative: Annotated[
+        bool, typer.Option("--declarative", help="A mapping file instead of Python.")
+    ] = False,
     owner: Annotated[
         str | None, typer.Option(help="Who answers for it.", show_default="its contributors")
     ] = None,
 ) -> None:
     """Write a connector that passes its own tests; then make it yours."""
     with failing_well():
-        plan = Plan(name, kind, owner or f"{name} contributors")
+        plan = Plan(name, kind, owner or f"{name} contributors", declarative)
         written = write(plan, Path(name))
         out.print(f"Wrote {len(written)} files into [bold]{plain(name)}/[/].")
         out.print(_next_steps(plan))
@@ -31,15 +34,24 @@ def new(
 
 def _next_steps(plan: Plan) -> str:
     code = f"src/{plan.package}"
-    return f"""
-Next:
-  cd {plan.name}
-  pip install -e '.\\[dev]'    into the environment that this command is in
-  ./check.sh                  linter, types, tests: all pass
-  watchfloor-sdk run          the connector against its simulator
+    mapping = "source.json" if plan.declarative else "mapping.py"
+    commands = {
+        f"cd {plan.name}": "",
+        "pip install -e '.\\[dev]'": "into the environment that this command is in",
+        "./check.sh": "linter, types, tests: all pass",
+        "watchfloor-sdk run": "the connector against its simulator",
+    }
+    files = {
+        f"{code}/connector.json": "what it is and what it may touch",
+        "simulator/": "the vendor's system, from its documentation",
+        f"{code}/{mapping}": "the vendor's words to ours, with tests/test_mapping.py",
+        f"{code}/connector.py": "talking to the vendor",
+    }
+    if plan.declarative:
+        del files[f"{code}/connector.py"]
+    return f"\nNext:\n{_table(commands)}\n\nThen make it yours, in this order:\n{_table(files)}"
 
-Then make it yours, in this order:
-  {code}/connector.json       what it is and what it may touch
-  simulator/                  the vendor's system, from its documentation
-  {code}/mapping.py           the vendor's words to ours, with tests/test_mapping.py
-  {code}/connector.py         talking to the vendor"""
+
+def _table(rows: dict[str, str]) -> str:
+    width = max(map(len, rows)) + 2
+    return "\n".join(f"  {left:<{width}}{right}".rstrip() for left, right in rows.items())

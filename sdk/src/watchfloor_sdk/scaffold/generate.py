@@ -1,6 +1,7 @@
 """Fills in the templates. They are real files under ``templates/``, named with ``.tmpl``.
 
-``templates/common`` belongs to every kind; ``templates/<kind>`` is laid over it. ``__package__``
+``templates/common`` belongs to every kind; ``templates/<kind>`` is laid over it, and over that, for
+a connector without code, ``templates/declarative/<kind>``. ``__package__``
 in a path, and ``${...}`` in a text, are filled in.
 """
 
@@ -30,11 +31,16 @@ class Kind(StrEnum):
     ACTION = "action"
 
 
+DECLARATIVE = (Kind.POLL, Kind.WEBHOOK, Kind.ASSETS)
+"""Kinds that a manifest and a mapping file are enough for."""
+
 _SDK = {Kind.STREAM: "watchfloor-sdk[websocket]"}
 """What a package of a kind needs, where that is more than the SDK itself."""
 
 _SUFFIX = ".tmpl"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_CODE = re.compile(r"src/__package__/(?!__init__)\w+\.py")
+"""What a declarative connector has none of."""
 _LONGEST = 28
 """Letters of a name: with more, lines of the package would be longer than its linter allows."""
 
@@ -43,12 +49,13 @@ _LONGEST = 28
 class Plan:
     """What to write. ``name`` is the connector's id; ``owner`` is who answers for it.
 
-    Raises ``AskAPerson`` (``bad_name``).
+    Raises ``AskAPerson`` (``bad_name``, ``not_declarative``).
     """
 
     name: str
     kind: Kind
     owner: str
+    declarative: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or not 2 <= len(self.name) <= _LONGEST:
@@ -57,6 +64,12 @@ class Plan:
                 code="bad_name",
                 remedy=f"Take 2 to {_LONGEST} small letters, digits and single hyphens, "
                 "a letter first: north-light.",
+            )
+        if self.declarative and self.kind not in DECLARATIVE:
+            raise AskAPerson(
+                f"{self.kind.value} takes Python: a mapping file cannot say it.",
+                code="not_declarative",
+                remedy=f"Leave --declarative out; it is for {', '.join(DECLARATIVE)}.",
             )
 
     @property
@@ -71,6 +84,7 @@ class Plan:
         return {
             "id": self.name,
             "package": self.package,
+            "plugin": self.package if self.declarative else f"{self.package}.plugin",
             "Class": "".join(part.capitalize() for part in parts),
             "title": " ".join(parts).capitalize(),
             "sdk": _SDK.get(self.kind, "watchfloor-sdk"),
@@ -91,7 +105,7 @@ def write(plan: Plan, folder: Path) -> list[Path]:
             code="folder_exists",
             remedy="Take another name, or move it away.",
         ) from None
-    return sorted(_write(plan, folder, path, text) for path, text in _texts(plan.kind).items())
+    return sorted(_write(plan, folder, path, text) for path, text in _texts(plan).items())
 
 
 def _write(plan: Plan, folder: Path, path: str, text: str) -> Path:
@@ -104,13 +118,19 @@ def _write(plan: Plan, folder: Path, path: str, text: str) -> Path:
     return target
 
 
-def _texts(kind: Kind) -> dict[str, str]:
+def _texts(plan: Plan) -> dict[str, str]:
     templates = files(__package__) / "templates"
-    return {
-        path: file.read_text("utf-8")
-        for part in ("common", kind)
-        for path, file in _walk(templates / part)
-    }
+    texts = {**_read(templates / "common"), **_read(templates / plan.kind)}
+    if plan.declarative:
+        code = [path for path in texts if _CODE.fullmatch(path)]
+        for path in code:
+            del texts[path]
+        texts |= _read(templates / "declarative" / plan.kind)
+    return texts
+
+
+def _read(folder: Traversable) -> dict[str, str]:
+    return {path: file.read_text("utf-8") for path, file in _walk(folder)}
 
 
 def _walk(folder: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
