@@ -172,6 +172,28 @@ async def test_requests_are_spaced_within_the_documented_limit(
     assert asyncio.get_running_loop().time() - began >= 4 * 0.05  # and the token
 
 
+async def test_in_a_storm_of_429_all_that_ask_make_one_probe_per_cool_down(
+    ctx: Any, vendor: VerkadaSimulator, monkeypatch: pytest.MonkeyPatch
+):
+    """Sweep, camera list and a read's look for its camera, as in a worker, with all their tries."""
+    monkeypatch.setattr(client, "COOL_DOWN_S", 0.1)
+    monkeypatch.setattr(cameras, "PATIENCE_S", 0.5)
+    vendor.faults.always(Fault.status(429))
+    connector, ctx.http._tries = Verkada(), TRIES
+    vendor.feed(passed(1))
+    (data,) = vendor.ledger.values()
+    asking = [sweep(ctx, None, connector), connector.inventory(ctx)]
+    asking += [connector.webhook(ctx, delivery({**data, "camera_id": str(n)})) for n in range(9)]
+    async with asyncio.timeout(20):
+        await asyncio.gather(*asking, return_exceptions=True)
+    began, before = asyncio.get_running_loop().time(), sum(vendor.requests.values())
+    with pytest.raises(RetryLater):
+        await connector.inventory(ctx)
+    intervals = (asyncio.get_running_loop().time() - began) / 0.1
+    assert before <= TRIES, "eleven callers were one probe at a time"
+    assert sum(vendor.requests.values()) - before <= intervals + 1
+
+
 def test_the_simulated_limit_cools_down_for_five_seconds():
     clock = iter([0.0] * 300 + [1.0, 5.9, 61.0])
     limit = SimulatedLimit(300, lambda: next(clock))

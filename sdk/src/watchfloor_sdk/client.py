@@ -133,11 +133,11 @@ class Client:
         """The next request; to another host it carries none of the caller's headers, and no body:
         both may hold what proves who asks."""
         moved = site(onward.url) != site(before.url)
-        body = onward.method not in ("GET", "HEAD")
-        if not self._network.admits(onward.url.host, _port(onward.url)) or (moved and body):
+        listed = self._network.admits(onward.url.host, _port(onward.url))
+        if not listed or (moved and onward.method not in ("GET", "HEAD")):
+            why = "with what was sent" if listed else "which this connector may not reach"
             raise Refused(
-                f"{site(before.url)} redirects to {site(onward.url)}, "
-                f"{'with what was sent' if body else 'which this connector may not reach'}.",
+                f"{site(before.url)} redirects to {site(onward.url)}, {why}.",
                 code="redirect_refused",
                 remedy="Check the address in the settings.",
             )

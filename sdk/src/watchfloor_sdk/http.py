@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import random
+import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -31,7 +32,7 @@ import httpx2
 from watchfloor.contracts import AskAPerson, NotFound, RetryLater
 
 from .answer import Answer, judge, refusal
-from .auth.base import Auth
+from .auth.base import Auth, Outgoing
 from .client import Client, outgoing, site, sorted_errors
 from .connector import MediaAnswer
 from .network import Network, host_port
@@ -182,6 +183,9 @@ class Http:
             self.skew.heard(date, asked, answered)
 
 
+_Proof = tuple[Auth, Outgoing, ssl.SSLContext | None]
+
+
 class _Call:
     """One call with all its tries. ``until`` is by the loop's clock."""
 
@@ -207,8 +211,10 @@ class _Call:
     async def tried(self, tries: int) -> Answer:
         """The answer, after as many tries as it takes and may."""
         for tried in count(1):
+            # Outside: what an Auth asks for itself has had its tries already.
+            proof = await self._proof(self._auth) if self._auth is not None else None
             try:
-                return await (self._plain() if self._auth is None else self._proved(self._auth))
+                return await (self._plain() if proof is None else self._proved(*proof))
             except RetryLater as error:
                 pause = self._pause_s(error, tried)
                 if tried >= tries or self._left_s() <= pause or not self._repeatable(error):
@@ -220,24 +226,30 @@ class _Call:
         async with self._pace.turn(self._left_s()):
             return judge(await self._send(self._request))
 
-    async def _proved(self, auth: Auth) -> Answer:
-        """With its proof, which is renewed once when it is refused."""
-        for first in (True, False):
-            call = outgoing(self._request)
-            async with sorted_errors(site(self._request.url), self._deadline_s):
-                async with asyncio.timeout_at(self._until):
-                    await auth.apply(call)
-                    tls = await auth.tls()
-            request = self._client.rebuilt(call)
-            async with self._pace.turn(self._left_s()):
-                answer = await self._send(request, tls)
-                if not auth.refused(answer):
-                    return judge(answer)
-            if not (first and await auth.renew(call, answer)):
-                break
-        raise refusal(answer)
+    async def _proof(self, auth: Auth) -> _Proof:
+        call = outgoing(self._request)
+        async with sorted_errors(site(self._request.url), self._deadline_s):
+            async with asyncio.timeout_at(self._until):
+                await auth.apply(call)
+                return auth, call, await auth.tls()
+        raise AssertionError("unreachable")
 
-    async def _send(self, request: httpx2.Request, tls: Any = None) -> Answer:
+    async def _proved(self, auth: Auth, call: Outgoing, tls: ssl.SSLContext | None) -> Answer:
+        """With its proof, which is renewed once when it is refused."""
+        answer = await self._shown(auth, call, tls)
+        if auth.refused(answer) and await auth.renew(call, answer):
+            answer = await self._shown(*await self._proof(auth))
+        if auth.refused(answer):
+            raise refusal(answer)
+        return answer
+
+    async def _shown(self, auth: Auth, call: Outgoing, tls: ssl.SSLContext | None) -> Answer:
+        request = self._client.rebuilt(call)
+        async with self._pace.turn(self._left_s()):
+            answer = await self._send(request, tls)
+            return answer if auth.refused(answer) else judge(answer)
+
+    async def _send(self, request: httpx2.Request, tls: ssl.SSLContext | None = None) -> Answer:
         return await self._client.send(
             request,
             until=self._until,
