@@ -16,7 +16,7 @@ from watchfloor_sdk.mapping import moment
 from watchfloor_sdk.mapping_files import MappingFiles, wrong_mapping
 
 from .asking import Client, Filler, Turn, braces_of, unknown_braces
-from .compiling import At, Surroundings, Wrong
+from .frames import At, Surroundings, Wrong
 from .mapper import Mapped, Mapper
 from .plan import Layout, Request, Source, SourceFile
 

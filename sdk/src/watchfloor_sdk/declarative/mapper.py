@@ -16,8 +16,9 @@ import msgspec
 from watchfloor.contracts import BY_TYPE, AskAPerson, Asset, Event, GiveUp
 from watchfloor_sdk.connector import Rejected
 
-from .compiling import At, Compiler, Surroundings
+from .compiling import Compiler
 from .documents import Record, read, steps_of
+from .frames import At, Surroundings
 from .plan import Condition, Layout, Output
 from .shapes import Shape
 

@@ -57,7 +57,7 @@ class Table(MappingPart):
 
 
 class Replace(MappingPart):
-    """Every match of ``pattern`` (a regular expression) becomes ``by`` (``\\1``: its first group)."""
+    """Every match of ``pattern`` (a regular expression) becomes ``by`` (``\\1``: group 1)."""
 
     pattern: Text
     by: str = ""
