@@ -47,12 +47,13 @@ class Poller:
     pages: list = field(default_factory=list)
     now: object = None
     deadline_s: float = 10.0
+    credentials: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.restart()
 
     def restart(self):
-        self.connector, self.hub = CadFile(), TestHub()
+        self.connector, self.hub = CadFile(), TestHub(self.credentials)
 
     async def poll(self):
         """The call numbers told; ``pages`` and ``checkpoint`` are as the hub would keep them."""
@@ -66,6 +67,9 @@ class Poller:
         finally:
             await ctx.aclose()
         return [event.data.call_number for event in self.events]
+
+    async def check(self):
+        return await self.connector.check(context(self.settings, hosts=self.hosts, hub=self.hub))
 
     @property
     def events(self):

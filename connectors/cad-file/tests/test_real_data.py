@@ -13,6 +13,8 @@ from watchfloor_sdk import CadIncident
 
 DATA = Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[4] / "shared/data"))
 
+SAN_MATEO = "san_mateo_county/fire_dispatch_snapshots_2023-06-23_07-05.ndjson.gz"
+
 pytestmark = [
     pytest.mark.data,
     pytest.mark.skipif(not DATA.exists() and not os.environ.get("CI"), reason="no open data here"),
@@ -25,12 +27,11 @@ pytestmark = [
         ("new_orleans/cfs_rtcc_2022.csv.gz", "new-orleans", 6528, 0),
         ("new_orleans/cfs_2016_sample.csv.gz", "new-orleans-2016", 3213, 0),
         ("san_antonio/cfs_2024-09.csv.gz", "san-antonio", 20254, 2),
+        (SAN_MATEO, "san-mateo", 2141, 0),
     ],
 )
-async def test_an_export_is_read_whole(file, mapping, calls, rejected, tmp_path, polling):
-    export = tmp_path / "export.csv"
-    export.write_bytes(gzip.decompress((DATA / file).read_bytes()))
-    poller = polling(Settings(mapping=mapping, path=str(export)))
+async def test_an_export_is_read_whole_as_it_is(file, mapping, calls, rejected, polling):
+    poller = polling(Settings(mapping=mapping, path=str(DATA / file)))
     told = await poller.poll()
     assert len(set(told)) == calls
     assert len(poller.rejected) == rejected
@@ -51,3 +52,16 @@ async def test_new_orleans_has_its_outcomes_places_and_priorities(tmp_path, poll
     assert named > 0.8
     shootings = {call.priority for call in calls if call.incident_type.code == "34S"}
     assert min(shootings) < 3
+
+
+async def test_san_mateo_has_its_units_without_their_marks_and_its_places(polling):
+    poller = polling(Settings(mapping="san-mateo", path=str(DATA / SAN_MATEO)))
+    await poller.poll()
+    calls = [event.data for event in poller.events]
+    units = {unit for call in calls for unit in call.units}
+    assert len(units) > 50
+    assert all(unit.isalnum() for unit in units)
+    assert {call.status for call in calls} == {"Active"}
+    placed = [call.place.point for call in calls if call.place and call.place.point]
+    assert all(-122.6 < lon < -122.0 and 37.0 < lat < 37.8 for lon, lat in placed)
+    assert {call.place.precision for call in calls} >= {"intersection", "masked", "block"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,6 @@ from watchfloor_sdk import (
     AskAPerson,
     Connector,
     Context,
-    Event,
     Finding,
     Page,
     RetryLater,
@@ -22,11 +21,12 @@ from watchfloor_sdk import (
 )
 
 from .exports import BY_ADDRESS, MAX_FILES, exports
-from .mapping import Call
 from .memory import Memory
-from .plan import MAPPINGS
+from .pages import page_of
+from .plan import MAPPINGS, MappingFile
 from .reading import Batch, Position, batches
 from .settings import Settings
+from .table import first_page, table_pages
 
 SEEN = 200_000
 """Rows remembered, so that a rewritten export is not told again and again.
@@ -45,10 +45,20 @@ class CadFile(Connector[Settings]):
         self._sent_until: Any = None
 
     async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
-        """What was added or changed since the checkpoint (``{file key: Position}``)."""
+        """What was added or changed since the checkpoint."""
+        mapping = MAPPINGS.load(ctx.settings.mapping)
+        found = table_pages if ctx.settings.replica else self._exported
+        async with aclosing(found(ctx, mapping, checkpoint)) as pages:
+            async for page in pages:
+                yield page
+
+    async def _exported(
+        self, ctx: Context[Settings], mapping: MappingFile, checkpoint: Any
+    ) -> AsyncGenerator[Page, None]:
+        """The same of exports, whose checkpoint is ``{file key: Position}``."""
         # The hub starts us from what is durable: all that went out, or less.
         self._seen.settle(durable=checkpoint == self._sent_until)
-        started, mapping = ctx.now(), MAPPINGS.load(ctx.settings.mapping)
+        started = ctx.now()
         positions = msgspec.convert(checkpoint or {}, dict[str, Position])
         written, problem = [], None
         async with aclosing(exports(ctx, positions, _stamp(positions))) as found:
@@ -60,7 +70,7 @@ class CadFile(Connector[Settings]):
                 try:
                     while batch := await asyncio.to_thread(next, portions, None):
                         positions[export.key] = batch.position
-                        page = _page(ctx, batch, positions)
+                        page = page_of(ctx, batch, _kept(positions))
                         self._seen.note(batch.rows)
                         self._sent_until = page.checkpoint
                         yield page
@@ -76,9 +86,12 @@ class CadFile(Connector[Settings]):
         """Whether the mapping is sound, and fits every export that is there."""
         try:
             mapping = MAPPINGS.load(ctx.settings.mapping)
+            if ctx.settings.replica:
+                await first_page(ctx, mapping)
+                return [Finding(ok=True, what="replica", detail="The table's columns fit.")]
             found = [
                 _fits(batches(export, mapping, Position()))
-                async for export in exports(ctx, (), None)
+                async for export in exports(ctx, {}, None)
             ]
         except WatchfloorError as error:
             return [Finding(ok=False, what=error.code, detail=error.detail, remedy=error.remedy)]
@@ -92,30 +105,6 @@ def _stamp(positions: dict[str, Position]) -> str | None:
     """The stamp of the answer that was read to its end."""
     fetched = positions.get(BY_ADDRESS)
     return fetched.stamp if fetched and fetched.done else None
-
-
-def _page(ctx: Context[Settings], batch: Batch, positions: dict[str, Position]) -> Page:
-    rows = [raw for _, raw in batch.calls]
-    return Page(
-        events=[_event(ctx, call) for call, _ in batch.calls],
-        checkpoint=_kept(positions),
-        raw=b"".join([batch.header, *rows]) if rows else None,
-        content_type="text/csv",
-        # RFC 7111: rows are counted from 1, and the header is the first.
-        pointers=[f"row={index}" for index in range(2, len(rows) + 2)],
-        rejected=batch.rejected,
-    )
-
-
-def _event(ctx: Context[Settings], call: Call) -> Event:
-    return ctx.event(
-        call.incident,
-        id=call.id,
-        time=call.time,
-        subject=f"call/{call.incident.call_number}",
-        observed=call.updated,
-        time_error_s=call.error_s,
-    )
 
 
 def _kept(positions: dict[str, Position]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Where exports come from: a file, a folder of files, a web address."""
+"""Where exports come from: a file, a folder of files, a web address, a folder on a server."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ import contextlib
 import hashlib
 import io
 import os
-from collections.abc import AsyncGenerator, Container
+from collections.abc import AsyncGenerator, Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import unquote, urlsplit
 
-from watchfloor_sdk import AskAPerson, Context, RetryLater
+from watchfloor_sdk import AskAPerson, Context, GiveUp, NotFound, RetryLater
+from watchfloor_sdk.transports.drop import Entry, Folder, plain
 
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .reading import Position
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of an export fetched by address, about 250,000 calls. Larger ones are read as a file."""
@@ -38,15 +43,18 @@ class Export:
 
 
 def exports(
-    ctx: Context[Settings], known: Container[str], stamp: str | None
+    ctx: Context[Settings], known: Mapping[str, Position], stamp: str | None
 ) -> AsyncGenerator[Export, None]:
     """All exports there are, oldest first.
 
-    ``known`` are the keys read before: a file that was renamed is finished under its new name.
+    ``known`` is how far they were read before: a file that was renamed is finished under its new
+    name, and one on a server that was read to its end is not fetched again.
     ``stamp`` is that of the last whole answer, when the export is fetched by address. Raises
     ``RetryLater`` (``no_export``), ``AskAPerson`` and what ``ctx.http`` raises.
     """
-    return _fetched(ctx, stamp) if ctx.settings.url else _files(ctx.settings, known)
+    if ctx.settings.url:
+        return _fetched(ctx, stamp)
+    return _on_server(ctx, known) if ctx.settings.sftp else _files(ctx.settings, known)
 
 
 async def _files(settings: Settings, known: Container[str]) -> AsyncGenerator[Export, None]:
@@ -56,7 +64,7 @@ async def _files(settings: Settings, known: Container[str]) -> AsyncGenerator[Ex
             stat = os.fstat(stream.fileno())
             written = datetime.fromtimestamp(stat.st_mtime, UTC)
             stamp = f"{stat.st_size}:{stat.st_mtime_ns}"
-            yield Export(_key(stat), stamp, written, stream)
+            yield Export(_key(stat), stamp, written, _opened(path, stream))
 
 
 def _paths(settings: Settings, known: Container[str]) -> list[Path]:
@@ -83,6 +91,46 @@ def _paths(settings: Settings, known: Container[str]) -> list[Path]:
             remedy="Move the old ones away.",
         )
     return found
+
+
+def _opened(path: Path, stream: BinaryIO) -> BinaryIO:
+    """The file, unpacked when it is packed."""
+    if path.suffix != ".gz":
+        return stream
+    try:
+        return io.BytesIO(plain(stream.read(MAX_BODY + 1), MAX_BODY))
+    except GiveUp as error:
+        raise AskAPerson(
+            f"{path}: {error.detail}", code=error.code, remedy="Have it written unpacked."
+        ) from None
+
+
+async def _on_server(
+    ctx: Context[Settings], known: Mapping[str, Position]
+) -> AsyncGenerator[Export, None]:
+    from watchfloor_sdk.transports import sftp  # imported where used: it is large
+
+    where = urlsplit(ctx.settings.sftp or "")
+    host, port, key = where.hostname or "", where.port or 22, ctx.settings.host_key or ""
+    async with sftp.connected(ctx, host, port, host_key=key) as server:
+        folder = server.folder(unquote(where.path) or ".", ctx.settings.pattern)
+        for entry in sorted(await folder.entries(), key=lambda one: (one.mtime_ns, one.name)):
+            before, stamp = known.get(f"sftp:{entry.name}"), f"{entry.size}:{entry.mtime_ns}"
+            read_before = before is not None and before.done and before.stamp == stamp
+            body = b"" if read_before else await _body(ctx, folder, entry)
+            if body is not None:
+                yield Export(f"sftp:{entry.name}", stamp, entry.written, io.BytesIO(body))
+
+
+async def _body(ctx: Context[Settings], folder: Folder, entry: Entry) -> bytes | None:
+    """The file's content; ``None`` when it is gone meanwhile, or cannot be read at all."""
+    try:
+        return plain(await folder.read(entry.name, MAX_BODY + 1), MAX_BODY)
+    except NotFound:
+        return None
+    except GiveUp as error:
+        ctx.log.warning(f"{entry.name} is left out: {error.detail} ({error.code})")
+        return None
 
 
 def _family(path: Path, known: Container[str]) -> list[Path]:

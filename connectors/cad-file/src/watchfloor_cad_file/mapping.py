@@ -100,7 +100,7 @@ class RowMapper:
             closed=times["closed"],
             disposition=self._coded("disposition", row, mapping.dispositions),
             self_initiated=self._flag("self_initiated", row),
-            units=self._several("units", row),
+            units=self._units(row),
             notes=[Note(text=words)] if (words := text("notes", row)) else [],
             callback=text("callback", row),
             plates=self._several("plates", row),
@@ -124,6 +124,12 @@ class RowMapper:
     def _several(self, name: str, row: Row) -> list[str]:
         parts = self._read[name](row).split(self._mapping.separator)
         return [word for part in parts if (word := part.strip())]
+
+    def _units(self, row: Row) -> list[str]:
+        mapping = self._mapping
+        apart = str.maketrans(dict.fromkeys(mapping.marks, mapping.separator))
+        parts = self._read["units"](row).translate(apart).split(mapping.separator)
+        return [unit for part in parts if (unit := part.strip())]
 
     def _flag(self, name: str, row: Row) -> bool | None:
         words = self._read[name](row)
@@ -157,7 +163,16 @@ class RowMapper:
             return self._moment(text) if text else None
         except GiveUp as error:
             column = getattr(self._mapping.columns, name)
+            if isinstance(column, list) and (alone := self._alone(column[-1], row)):
+                return alone
             raise GiveUp(f"{column}: {error.detail}", code=error.code) from None
+
+    def _alone(self, column: str, row: Row) -> Moment | None:
+        """Beside a date column, a time of the day before may bring its own date."""
+        try:
+            return self._moment(row[self._columns[column]].strip())
+        except GiveUp:
+            return None
 
     def _place(self, row: Row) -> tuple[Place | None, GiveUp | None]:
         """The place. A point that cannot be right is left out and told: the call counts more."""

@@ -14,7 +14,8 @@ from watchfloor_sdk import MappingFiles, MappingPart
 from watchfloor_sdk.mapping import zone
 
 Column = str | Annotated[list[str], Meta(min_length=1)]
-"""A column's name; or several, whose texts are joined with a space (a date and a time)."""
+"""A column's name; or several, whose texts are joined with a space (a date and a time). A time is
+read from the last of them alone where that has a date of its own."""
 
 Status = Literal[
     "Active", "ResourcesAssigned", "ResourcesEnroute", "ResourcesOnscene",
@@ -90,7 +91,9 @@ class MappingFile(MappingPart):
     (most urgent) .. 9. ``types`` and ``dispositions``: the agency's code to the common registry's.
     ``cancelled``: dispositions of calls that were called off. ``statuses`` reads a status column;
     without one the status follows from the times, and ``open_status`` stands while there is none
-    but the first. ``separator`` parts units and plates.
+    but the first. ``separator`` parts units and plates; ``marks`` are signs before units that are
+    no part of their names. ``rows``: the export is no CSV but a JSON object a line, and this is the
+    member of each that lists its rows.
     """
 
     name: str
@@ -111,9 +114,18 @@ class MappingFile(MappingPart):
     open_status: Status = "Active"
     yes: tuple[str, ...] = ("Y", "Yes", "true", "1")
     separator: Annotated[str, Meta(min_length=1)] = ","
+    marks: str = ""
+    rows: str | None = None
 
     def __post_init__(self) -> None:
         zone(self.time_zone)
+
+    def names(self) -> list[str]:
+        """The columns that are read: of a table or of objects, nothing else is."""
+        parts = [self.columns, self.point] if self.point else [self.columns]
+        named = [getattr(part, name) for part in parts for name in part.__struct_fields__]
+        several = [[one] if isinstance(one, str) else one for one in named if one]
+        return list(dict.fromkeys(name for names in several for name in names))
 
 
 MAPPINGS = MappingFiles(__package__, MappingFile)

@@ -15,6 +15,7 @@ from watchfloor_sdk.csv_text import Layout, Record, layout_of, records
 from watchfloor_sdk.mapping import Bounds
 
 from .exports import Export
+from .json_lines import json_records
 from .mapping import Call, RowMapper
 from .plan import MappingFile
 
@@ -38,10 +39,12 @@ class Position(Struct, omit_defaults=True):
 
 @dataclass(slots=True)
 class Batch:
-    """New rows read together, and the position after them. ``rows`` are all of them as written."""
+    """New rows read together, and the position after them. ``rows`` are all of them as written:
+    lines after a header, or ``objects``."""
 
     position: Position
     header: bytes = b""
+    objects: bool = False
     rows: list[bytes] = field(default_factory=list)
     calls: list[tuple[Call, bytes]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -61,14 +64,12 @@ def batches(
     if before.done and before.stamp == export.stamp:
         return
     settled = before.stamp == export.stamp
-    layout = layout_of(export.stream, Layout(mapping.encoding, mapping.delimiter, mapping.fallback))
-    header = next(records(export.stream, layout, settled=settled), None)
+    header, rows = _opened(export.stream, mapping, settled)
     if header is None or not header.whole:
         yield Batch(Position(stamp=export.stamp, done=settled))
         return
     start, hasher = _resume(export.stream, before, header.end)
     mapper = RowMapper(mapping, _names(header), bounds)
-    rows = records(export.stream, layout, settled=settled)
     while True:
         portion = list(islice(rows, BATCH))
         end = next((row.end for row in reversed(portion) if row.whole), start)
@@ -76,14 +77,25 @@ def batches(
         done = len(portion) < BATCH
         finished = done and (settled or _at_end(export.stream, end))
         position = Position(end, hasher.hexdigest(), export.stamp, finished)
-        batch = Batch(position, header.raw)
+        batch = Batch(position, header.raw, objects=mapping.rows is not None)
         for row in portion:
             if row.raw not in told:
-                _sort_in(batch, row, mapper, len(header.fields))
+                sort_in(batch, row, mapper, len(header.fields))
         yield batch
         if done:
             return
         start = end
+
+
+def _opened(
+    stream: BinaryIO, mapping: MappingFile, settled: bool
+) -> tuple[Record | None, Iterator[Record]]:
+    """The header, and the records that will follow from where the stream then stands."""
+    if mapping.rows is not None:
+        return Record(0, b"", mapping.names()), json_records(stream, mapping)
+    layout = layout_of(stream, Layout(mapping.encoding, mapping.delimiter, mapping.fallback))
+    header = next(records(stream, layout, settled=settled), None)
+    return header, records(stream, layout, settled=settled)
 
 
 def _names(header: Record) -> list[str]:
@@ -121,7 +133,7 @@ def _at_end(stream: BinaryIO, offset: int) -> bool:
     return not more
 
 
-def _sort_in(batch: Batch, row: Record, mapper: RowMapper, width: int) -> None:
+def sort_in(batch: Batch, row: Record, mapper: RowMapper, width: int) -> None:
     """Put a row among the calls or, with its reason, among the rejected."""
     if not row.problem and not any(row.fields):
         return

@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 from watchfloor.contracts import AskAPerson
 
 _FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PORTS = {"http": 80, "https": 443}
+_PORTS = {
+    "http": 80, "https": 443, "ws": 80, "wss": 443, "mqtt": 1883, "mqtts": 8883, "sftp": 22,
+    "postgresql": 5432, "mssql": 1433,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Hosts:
 def allowed_hosts(entries: Sequence[str], config: Mapping[str, Any]) -> Hosts:
     """Fill ``{field}`` in. A field that is not set allows nothing. Raises ``AskAPerson``."""
     fixed = [_host_port(entry) for entry in entries if not _FIELD.search(entry)]
-    own = [_host_port(text) for entry in entries for text in _filled(entry, config)]
+    filled = [text for entry in entries for text in _filled(entry, config)]
+    own = [_host_port(text) for text in filled if not text.startswith("sqlite:")]  # a file
     return Hosts(allowed=[*fixed, *own], internal=own)
 
 
