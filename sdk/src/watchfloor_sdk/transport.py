@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Iterable
 
@@ -18,9 +19,15 @@ class Transport(httpx2.AsyncHTTPTransport):
     than the usual ones, such as a client certificate."""
 
     def __init__(self, network: Network, tls: ssl.SSLContext | None = None) -> None:
-        super().__init__(verify=tls or True, trust_env=False)
+        super().__init__(verify=tls or _usual(), trust_env=False)
         # The transport has no parameter for it, the pool has (httpcore2's documented extension).
         self._pool._network_backend = _Checked(self._pool._network_backend, network)
+
+
+def _usual() -> ssl.SSLContext | bool:
+    """With the authorities that the hub says this worker trusts, where the agency has its own."""
+    named = os.environ.get("SSL_CERT_FILE")
+    return ssl.create_default_context(cafile=named) if named else True
 
 
 class _Checked(httpcore2.AsyncNetworkBackend):

@@ -39,7 +39,8 @@ async def test_environment_session_and_limits_are_its_own(monkeypatch):
     told = json.loads(await anext(process.lines()))
     await process.wait()
     allowed = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR",
-               "LD_LIBRARY_PATH", "WATCHFLOOR_INSTANCE", "PYTHONUNBUFFERED", "HOME", "TMPDIR"}  # fmt: skip
+               "LD_LIBRARY_PATH", "WATCHFLOOR_INSTANCE", "PYTHONUNBUFFERED", "HOME",
+               "TMPDIR"}  # fmt: skip
     assert set(told["environment"]) <= allowed
     assert told["environment"]["WATCHFLOOR_INSTANCE"] == "toy-1"
     assert told["session"] == told["pid"] == process.pid

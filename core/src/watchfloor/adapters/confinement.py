@@ -23,6 +23,11 @@ _READ = (
     "/usr/local/share/ca-certificates", "/dev/urandom", "/dev/random", "/dev/zero",
     "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
 )  # fmt: skip
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
+)  # fmt: skip
+"""What the system trusts, in one file: Debian, Red Hat, SUSE, Alpine."""
 _WRITE = ("/dev/null",)
 _NAMED_BY = ("SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
 
@@ -30,7 +35,8 @@ _NAMED_BY = ("SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
 def trusted(own: Path, folder: Path) -> Path:
     """One file in ``folder`` of the authorities that the system trusts and those in ``own``. Raises
     ``AskAPerson`` (code ``bad_settings``) when that is no file of certificates."""
-    system = ssl.get_default_verify_paths().cafile
+    known = (ssl.get_default_verify_paths().cafile, *_BUNDLES)
+    system = next((path for path in known if path and Path(path).exists()), None)
     try:
         ssl.create_default_context(cafile=str(own))
         texts = [Path(path).read_text("ascii", "replace") for path in (system, own) if path]
@@ -79,9 +85,11 @@ def named_paths(texts: Iterable[str], closed: Path | None) -> list[Path]:
     ``path_not_allowed``) for the hub's own data, ``closed``, and what it lies in.
 
     Of a file it is the folder: one that is written anew is another file under the same name. Where
-    the hub's data lie in that folder, it is the file alone.
+    the hub's data lie in that folder, it is the file alone. What is no path after all (the name of
+    a mapping that a connector brings) opens nothing.
     """
-    return [_named(Path(os.path.realpath(text)), closed) for text in texts]
+    found = (text for text in texts if Path(text).is_absolute() or Path(text).exists())
+    return [_named(Path(os.path.realpath(text)), closed) for text in found]
 
 
 def _named(path: Path, closed: Path | None) -> Path:

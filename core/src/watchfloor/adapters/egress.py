@@ -125,11 +125,14 @@ class EgressKeeper:
         """Tell it what is known, then hear it until it has gone."""
         self._wire = wire
         wire.send([guest.allowed for guest in self._guests.values()])
-        with contextlib.suppress(EOFError):
+        try:
             while True:
                 for news in await wire.receive():
                     self._heard(news)
-        wire.close()
+        except EOFError:
+            pass
+        finally:
+            wire.close()
 
     def _send(self, allowed: Pass) -> None:
         if self._wire is not None:
