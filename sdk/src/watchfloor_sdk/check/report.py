@@ -52,7 +52,7 @@ def write(report: Report, folder: Path) -> Path:
 
 
 def page() -> str:
-    """The list of all rules in Markdown, as it stands in ``sdk/docs/rules.md``."""
+    """The list of all rules in Markdown, as it stands at the end of ``sdk/docs/rules.md``."""
     parts = []
     for level in list(Level)[1:]:
         parts.append(f"## {level.name.capitalize()}\n")

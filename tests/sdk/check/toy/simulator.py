@@ -39,7 +39,8 @@ class ToySimulator(HttpSimulator):
 
     def feed(self, happening):
         self.handed_out[happening["id"]] = happening
-        if self.pushing is not None and len(self.handed_out) % 5 == 0:
+        pushes = self.pushing is not None and len(self.handed_out) < 2_000
+        if pushes and len(self.handed_out) % 5 == 0:
             self.sender.send(json.dumps(happening).encode())
         else:
             self.rows.append(happening)
@@ -68,7 +69,7 @@ class ToySimulator(HttpSimulator):
     async def get_reads(self, request):
         self.authorised(request)
         after = int(request.query.get("after", 0))
-        rows = self.rows[after : after + 50]
+        rows = self.rows[after : after + 1000]
         following = after + len(rows)
         more = following < len(self.rows)
         return web.json_response({"reads": rows, "next": following, "more": more})
