@@ -6,7 +6,9 @@ import asyncio
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -14,6 +16,7 @@ from watchfloor_city import Asset, CameraChanged
 from watchfloor_sdk.auth import basic
 from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
 
+_POINT = (-90.07, 29.95)
 SHARES = ("registered", "conditional", "permanent")
 STATES = {"offline": "new", "degraded": "seen", "online": "over"}
 """What a camera's status is as the state of the alert about it."""
@@ -44,6 +47,37 @@ class FususStyleSimulator(HttpSimulator):
         said = {"new": "raised", "seen": "acknowledged", "over": "cleared"}
         self.handed_out[f"{alert['id']}:{said[alert['properties']['state']]}"] = alert
         self._sender.send(json.dumps(alert).encode())
+
+    @classmethod
+    def rehearsing(cls) -> Self:
+        """A hundred and fifty cameras: two pages."""
+        return cls(
+            Asset(id=f"SIM-C-{number}", kind="camera", name=f"Camera {number}", point=_POINT,
+                  heading_deg=90.0, angle_deg=70.0, range_m=50.0, address="030XX Example Ave")
+            for number in range(150)
+        )  # fmt: skip
+
+    def rehearse(self, number: int, at: datetime) -> CameraChanged:
+        """Trouble with a camera that raises an alert of its own."""
+        camera = f"SIM-R-{number}"
+        return CameraChanged(
+            at=at, camera=camera, status="offline", point=_POINT, reason="No picture"
+        )
+
+    def demo(self) -> Iterable[CameraChanged]:
+        """One trouble after the other."""
+        return (self.rehearse(number, datetime.now(UTC)) for number in count())
+
+    def lose_asset(self) -> str:
+        """An owner shares a camera no longer."""
+        lost = next(iter(self.cameras))
+        del self.cameras[lost]
+        return f"camera:{lost}"
+
+    def rotate(self) -> Mapping[str, Mapping[str, str]]:
+        """A new password for asking."""
+        self._password = secrets.token_urlsafe(18)
+        return {"account": {"username": "hub", "password": self._password}}
 
     def push_to(self, url: str) -> None:
         """Where the agency takes the alerts; what waits goes first."""

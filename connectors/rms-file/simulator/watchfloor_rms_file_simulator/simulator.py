@@ -8,11 +8,13 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from watchfloor_city import ReportFiled
+from watchfloor_city.happenings import Code
 from watchfloor_sdk.declarative import Plan, Scope
 from watchfloor_sdk.finding import find
 from watchfloor_sdk.simulation import Setup, Simulator
@@ -63,6 +65,18 @@ class RmsFileSimulator(Simulator):
         with self.path.open("ab") as file:
             file.write(self._waiting + line[:cut])
         self._waiting = line[cut:]
+
+    def rehearse(self, number: int, at: datetime) -> ReportFiled:
+        """A report of its own."""
+        return ReportFiled(
+            at=at, item_number=f"Z{number % 100_000:05}26", signal=Code("67A", "AUTO THEFT"),
+            report_type="Incident Report", address=f"{number:03}XX Example Ave", district="5",
+            charge=Code(f"14 {number}", "THEFT"), disposition="OPEN",
+        )  # fmt: skip
+
+    def demo(self) -> Iterable[ReportFiled]:
+        """A report after the other."""
+        return (self.rehearse(number, datetime.now(UTC)) for number in count())
 
     def settle(self) -> None:
         """Write what waits."""
