@@ -320,8 +320,12 @@ def test_a_credential_that_is_no_key_opens_nothing(recipe, secret):
     ],
 )
 def test_a_recipe_whose_signature_leaves_the_body_open_is_no_recipe(fields):
-    text = msgspec.json.encode(
-        {"algorithm": "hmac-sha256", "header": "x", "credential": "s", **fields}
-    )
-    with pytest.raises(msgspec.ValidationError):
-        msgspec.json.decode(text, type=WebhookRecipe)
+    made = recipe(**fields)
+    assert made.problem
+    with pytest.raises(ValueError, match=r"signed|signature"):
+        Door(made, {"s": "abc"}, {"public_url": URL})
+
+
+@every
+def test_a_recipe_that_can_be_used_has_no_problem(case):
+    assert {**CASES, **SENDERS_ALONE}[case][0].problem == ""

@@ -68,16 +68,22 @@ class WebhookRecipe(Contract):
     tolerance_s: Seconds = 300.0
     when: dict[str, str] = {}
 
-    def __post_init__(self) -> None:
+    @property
+    def problem(self) -> str:
+        """Why it cannot be used although it fits the schema; empty when it can."""
         if not self.algorithm.startswith("hmac-"):
-            return
-        parts = {name for _, name, _, _ in Formatter().parse(self.signed) if name is not None}
+            return ""
+        try:
+            parts = {name for _, name, _, _ in Formatter().parse(self.signed) if name is not None}
+        except ValueError:
+            return "signed has a brace that is not closed"
         if parts - {"body", "timestamp", "id", "url", "params"}:
-            raise ValueError("signed is made of {body}, {timestamp}, {id}, {url} and {params}")
+            return "signed is made of {body}, {timestamp}, {id}, {url} and {params}"
         if "body" not in parts and not ({"url", "params"} <= parts and self.body_hash):
-            raise ValueError("the signature must cover the body")
+            return "the signature must cover the body"
         if ("url" in parts) != (self.url is not None):
-            raise ValueError("{url} in signed, and url, go together")
+            return "{url} in signed, and url, go together"
+        return ""
 
 
 class Cadence(Contract):

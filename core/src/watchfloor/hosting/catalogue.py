@@ -181,6 +181,8 @@ def _check_sense(manifest: Manifest) -> None:
     declared = {credential.name for credential in manifest.credentials}
     if not declared.issuperset(recipe.credential for recipe in manifest.recipes):
         raise ValueError("webhook.credential: it is not declared under credentials")
+    for problem in filter(None, (recipe.problem for recipe in manifest.recipes)):
+        raise ValueError(f"webhook: {problem}")
 
 
 def _first_error(schema: Mapping[str, Any], document: Any) -> str:

@@ -62,6 +62,8 @@ class Signature:
     """HMAC (RFC 2104) over the body and what else the recipe says."""
 
     def __init__(self, recipe: WebhookRecipe, secret: Mapping[str, str], url: str | None) -> None:
+        if recipe.problem:  # such a manifest is refused when it is read
+            raise ValueError(recipe.problem)
         name = _HASHES[recipe.algorithm]
         self._macs = [hmac.new(key, digestmod=name) for key in _keys(recipe, secret)]
         self._hex = recipe.encoding == "hex"
