@@ -81,7 +81,9 @@ def install(
         if (id is None) == (bundle is None):
             raise GiveUp("Name either a connector or a bundle.", code="usage")
         if bundle is not None:
-            job = client.send("POST", "/bundles", _content(bundle), content_type="application/zip")
+            job = client.send(
+                "POST", "/bundles", _content(bundle), content_type="application/octet-stream"
+            )
         else:
             job = client.send("POST", f"/connectors/{id}/install", _wanted(version))
         done = _finished(client, job, as_json)

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from watchfloor.contracts import Impact
+from watchfloor.contracts import GiveUp, Impact
 from watchfloor.hosting import Line
 from watchfloor.registry import ConnectorInfo, ConnectorPage, ImpactView, Job, Offer
 from watchfloor.sources import SourceView
@@ -29,10 +29,14 @@ class WantedVersion(Struct, forbid_unknown_fields=True):
     version: Annotated[str, Meta(pattern=VERSION["pattern"])] | None = None
 
 
-class Statement(Impact):
+class Statement(Struct, kw_only=True, forbid_unknown_fields=True):
     """An impact statement as a person approves it, for what one version touches."""
 
     version: Annotated[str, Meta(pattern=VERSION["pattern"])]
+    data: Annotated[str, Meta(max_length=1024)]
+    legal_basis: Annotated[str, Meta(max_length=1024)]
+    retention_days: Annotated[float, Meta(ge=0, le=36_525, multiple_of=1)]
+    """A whole number, as ``30`` or ``30.0``: in JSON they are the same."""
 
 
 class OfferList(Struct):
@@ -79,6 +83,8 @@ async def install_connector(call: Call) -> web.Response:
 
 async def install_bundle(call: Call) -> web.Response:
     """The same from a bundle, without the network."""
+    if not call.body:
+        raise GiveUp("The bundle is empty.", code="bad_body")
     return _accepted(call.hub.connectors.install_bundle(call.body, call.actor))
 
 
@@ -112,7 +118,7 @@ async def approve_impact(call: Call) -> ImpactView:
     """The signed-in person answers for it."""
     said: Statement = call.body
     impact = Impact(
-        data=said.data, legal_basis=said.legal_basis, retention_days=said.retention_days
+        data=said.data, legal_basis=said.legal_basis, retention_days=int(said.retention_days)
     )
     source, version = call.params["id"], said.version
     return await call.hub.connectors.approve(source, version, impact, call.actor)
@@ -157,7 +163,7 @@ ROUTES = (
     Route("POST", "/connectors/{id}/remove", "connectors", "Take it away", remove_connector,
           params=(CONNECTOR,), answers={202: Answer("The work.", Job)}),
     Route("POST", "/bundles", "connectors", "Install from a bundle", install_bundle, body=bytes,
-          body_content_type="application/zip", max_body=LARGEST_BUNDLE,
+          body_content_type="application/octet-stream", max_body=LARGEST_BUNDLE,
           answers={202: Answer("The work.", Job)}),
     Route("GET", "/jobs/{id}", "connectors", "How far long work is", get_job,
           params=(path_param("id", "The job's id."),), answers={200: Answer("The work.", Job)}),
