@@ -185,6 +185,7 @@ def connector_of(package: str) -> type[Connector[Any]]:
         "package": package,
         "settings": settings_of(manifest),
         "inventory_every_s": file.inventory_every_s,
+        "watched": tuple(file.watched),
     }
     return type("DeclarativeConnector", (Declarative,), about)
 

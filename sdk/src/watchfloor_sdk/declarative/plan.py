@@ -298,7 +298,11 @@ class Pictures(MappingPart):
 
 
 class SourceFile(MappingPart):
-    """A whole mapping file."""
+    """A whole mapping file.
+
+    ``watched`` are optional fields of the events' data that this vendor always gives: when one
+    stops coming, the source's problem is ``schema_drift``.
+    """
 
     name: Text
     about: str = ""
@@ -311,6 +315,7 @@ class SourceFile(MappingPart):
     tables: dict[str, Table] = {}
     places: list[PlaceRule] = []
     yes: tuple[str, ...] = ("Y", "Yes", "true", "1")
+    watched: list[Text] = []
     inventory_every_s: Annotated[float, Meta(ge=0)] = 300.0
 
     def __post_init__(self) -> None:
