@@ -7,10 +7,11 @@ Found through the entry point group ``watchfloor.simulators``; never imported by
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from watchfloor.contracts import ActionRequest, LookupRequest
@@ -48,8 +49,13 @@ class Simulator(ABC):
 
     def demo(self) -> Iterable[Any]:
         """Happenings to show the connector with, as ``watchfloor-sdk run`` does: one after the
-        other for as long as somebody looks, so they may go on without end. None by default."""
-        return ()
+        other for as long as somebody looks, so they may go on without end. By default those of a
+        rehearsal, as they would come now; none where there is none."""
+        for number in itertools.count():
+            try:
+                yield self.rehearse(number, datetime.now(UTC))
+            except NotImplementedError:
+                return
 
     def demo_requests(self) -> Iterable[LookupRequest | ActionRequest]:
         """Look-ups and actions to show the connector with, where it has any. None by default."""
