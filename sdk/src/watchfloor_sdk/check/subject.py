@@ -8,20 +8,19 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from watchfloor.contracts import AskAPerson, Manifest
+from watchfloor.contracts import AskAPerson, Manifest, WatchfloorError
 from watchfloor_sdk.network import host_port
 from watchfloor_sdk.simulation import Simulator
+from watchfloor_sdk.testing.rehearsal import simulator_of
 
 from .rule import Broken, Inapplicable
 
-SIMULATORS = "watchfloor.simulators"
 QUALITY = "quality.json"
 _FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -75,21 +74,18 @@ class Subject:
 
     def simulator(self) -> Simulator:
         """A new one, for a rehearsal. Raises ``Broken``."""
-        found = self._from_file() if self.quality.simulator else self._installed()
-        if not (isinstance(found, type) and issubclass(found, Simulator)):
+        try:
+            made = self._from_file() if self.quality.simulator else simulator_of(self.id)
+        except WatchfloorError as error:
+            raise Broken(error.detail) from None
+        if not isinstance(made, Simulator):
             raise Broken("What is named as the simulator is no Simulator.")
-        return found.rehearsing()
+        return made
 
     def hosts(self, config: Mapping[str, Any]) -> list[str]:
         """``host:port`` of what the manifest lets it reach with these settings."""
         entries = [text for entry in self.manifest.hosts for text in _filled(entry, config)]
         return [host_port(entry if "://" in entry else f"https://{entry}") for entry in entries]
-
-    def _installed(self) -> Any:
-        entry = next(iter(entry_points(group=SIMULATORS, name=self.id)), None)
-        if entry is None:
-            raise Broken(f"No class is installed as {self.id} under {SIMULATORS}.")
-        return entry.load()
 
     def _from_file(self) -> Any:
         file, _, name = str(self.quality.simulator).partition(":")
@@ -100,7 +96,7 @@ class Subject:
         loaded = importlib.util.module_from_spec(spec)
         sys.modules[module] = loaded
         spec.loader.exec_module(loaded)
-        return getattr(loaded, name, None)
+        return getattr(loaded, name).rehearsing()
 
 
 def open_subject(folder: Path, command: Sequence[str] = ()) -> Subject:

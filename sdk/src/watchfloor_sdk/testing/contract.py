@@ -17,15 +17,17 @@ from watchfloor_sdk.simulation import Setup, Simulator
 
 from .harness import SOURCE, WORKER, Worker, worker_process
 from .hub import HubDouble
+from .rehearsal import rehearsed, simulator_of
 
+REHEARSED = 200
 EVERY_S = 0.2
 """Cadence in the test: seconds."""
 
 
 async def run_contract(
     connector: str,
-    simulator: Simulator,
-    happenings: Iterable[Any],
+    simulator: Simulator | None = None,
+    happenings: Iterable[Any] | None = None,
     *,
     config: Mapping[str, Any] | None = None,
     command: Sequence[str] = WORKER,
@@ -37,7 +39,11 @@ async def run_contract(
     Asserts that nothing is lost, nothing is made up or doubled, a repeated event is the same
     event, every event and asset fits its JSON Schema, and credits are kept to. Answers the hub
     double, for what else a test wants to know. ``config`` is laid over the simulator's own.
+    Without a simulator it takes the connector's installed one, without happenings those of its
+    rehearsal.
     """
+    simulator = simulator or simulator_of(connector)
+    happenings = rehearsed(simulator, REHEARSED) if happenings is None else happenings
     hub = HubDouble(delay_s=0.02)
     setup = await simulator.start()
     hub.credentials.update(setup.credentials)
