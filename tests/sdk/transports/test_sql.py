@@ -105,7 +105,7 @@ async def test_a_name_that_is_none_is_refused(replica, reaching, table):
     async with sql.opened(reaching(), replica.url) as far:
         with pytest.raises(Refused) as caught:
             await anext(far.pages(table, COLUMNS, key=KEY))
-    assert caught.value.code == "bad_name"
+    assert caught.value.code == "bad_column"
 
 
 async def test_a_column_that_is_not_there_is_said_without_the_statement(replica, reaching):

@@ -126,10 +126,10 @@ class RowMapper:
         return [word for part in parts if (word := part.strip())]
 
     def _units(self, row: Row) -> list[str]:
-        mapping = self._mapping
-        apart = str.maketrans(dict.fromkeys(mapping.marks, mapping.separator))
-        parts = self._read["units"](row).translate(apart).split(mapping.separator)
-        return [unit for part in parts if (unit := part.strip())]
+        text, mapping = self._read["units"](row), self._mapping
+        for mark in mapping.marks:
+            text = text.replace(mark, mapping.separator)
+        return [unit for part in text.split(mapping.separator) if (unit := part.strip())]
 
     def _flag(self, name: str, row: Row) -> bool | None:
         words = self._read[name](row)

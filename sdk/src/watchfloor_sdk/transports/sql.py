@@ -90,7 +90,7 @@ class Replica:
 
         ``key``: columns that together are unique and only grow, such as a time of change and a
         number (keyset paging: a row that changes meanwhile moves no other). ``columns`` are
-        all that is read. Raises as ``select``, and ``Refused`` (``bad_name``).
+        all that is read. Raises as ``select``, and ``Refused`` (``bad_column``).
         """
         wanted = list(dict.fromkeys([*columns, *key]))
         while True:
@@ -161,7 +161,7 @@ def _page(
 
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise Refused("Not the name of a table or column.", code="bad_name")
+        raise Refused("Not the name of a table or column.", code="bad_column")
     return name
 
 
