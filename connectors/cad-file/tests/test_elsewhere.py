@@ -3,6 +3,7 @@
 import gzip
 import json
 import sqlite3
+import sys
 from contextlib import closing
 
 import pytest
@@ -58,6 +59,14 @@ async def test_a_server_with_another_key_is_left_alone(remote, server):
         await remote.poll()
     assert caught.value.code == "host_key"
     assert server.logins == 0
+
+
+async def test_without_its_library_sftp_says_what_to_install(remote, monkeypatch):
+    monkeypatch.setitem(sys.modules, "watchfloor_sdk.transports.sftp", None)
+    monkeypatch.delattr("watchfloor_sdk.transports.sftp", raising=False)
+    with pytest.raises(AskAPerson) as caught:
+        await remote.poll()
+    assert caught.value.code == "no_sftp_client"
 
 
 ROW = ("Type", "TypeText", "Priority", "TimeCreate", "BLOCK_ADDRESS", "Location")

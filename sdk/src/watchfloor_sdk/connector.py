@@ -17,7 +17,7 @@ Mapping (vendor words to contract) belongs in pure functions beside it, in ``map
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
@@ -72,6 +72,8 @@ class Page:
     ``checkpoint`` is any JSON value; the worker is started with it again after a restart.
     ``raw`` is the vendor's answer as it came and ``pointers`` (JSON pointers into it, one an
     event) say where each event came from. ``assured_until``: up to this moment nothing is missing.
+    ``on_durable`` is called once the hub has the page for good: for vendors that wait for an
+    acknowledgement, and send again what has none.
     """
 
     events: Sequence[Event] = ()
@@ -81,6 +83,7 @@ class Page:
     pointers: Sequence[str] = ()
     rejected: Sequence[Rejected] = ()
     assured_until: datetime | None = None
+    on_durable: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)

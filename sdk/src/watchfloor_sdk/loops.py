@@ -188,7 +188,7 @@ class InventoryLoop(Loop):
 
 
 def _says_something(page: Page, checkpoint: Any) -> bool:
-    if page.events or page.rejected:
+    if page.events or page.rejected or page.on_durable:
         return True
     return page.checkpoint is not None and page.checkpoint != checkpoint
 

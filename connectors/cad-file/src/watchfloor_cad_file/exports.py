@@ -108,8 +108,14 @@ def _opened(path: Path, stream: BinaryIO) -> BinaryIO:
 async def _on_server(
     ctx: Context[Settings], known: Mapping[str, Position]
 ) -> AsyncGenerator[Export, None]:
-    from watchfloor_sdk.transports import sftp  # imported where used: it is large
-
+    try:  # large, and of a licence that is nobody's default
+        from watchfloor_sdk.transports import sftp
+    except ImportError:
+        raise AskAPerson(
+            "The SFTP client is not installed.",
+            code="no_sftp_client",
+            remedy="Install watchfloor-connector-cad-file[sftp].",
+        ) from None
     where = urlsplit(ctx.settings.sftp or "")
     host, port, key = where.hostname or "", where.port or 22, ctx.settings.host_key or ""
     async with sftp.connected(ctx, host, port, host_key=key) as server:
