@@ -61,6 +61,40 @@ async def test_the_others_do_not_notice(tmp_path, monkeypatch, how):
         await vendor.stop()
 
 
+async def straying(api):
+    """The host that was refused is named."""
+    return (await api.source("toy-1"))["state"] == "needs_attention"
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ("strays", "tried to reach collector.example.org:443"),
+        ("breaks_out", "It got nothing."),
+        ("grabs_memory", "MemoryError"),
+    ],
+)
+async def test_one_that_wants_out_is_contained_with_a_reason(tmp_path, monkeypatch, how, words):
+    monkeypatch.syspath_prepend(str(TOYS))
+    monkeypatch.setattr("watchfloor.bootstrap.Processes", lambda **_: NastyToys(how))
+    vendor = LprRestSimulator()
+    setup = await vendor.start()
+    try:
+        async with hub_here(tmp_path / "hub") as hub, api_of(hub.url, session_of(hub)) as api:
+            await api.send("PUT", "/sources/toy-1", {"connector": "toy", "name": "Toy"})
+            await connect(api, "lpr", setup, every_s=0.1)
+            await until(lambda: straying(api) if how == "strays" else ended(api), deadline_s=20)
+            assert words in (await api.source("toy-1"))["reason"]
+            for number in range(1000):
+                vendor.feed(passed(number))
+            await until(lambda: complete(api, vendor), deadline_s=10, every_s=0.2)
+            good = await api.source("lpr")
+            assert good["state"] == "running"
+            assert "limits" in good["confinement"]
+    finally:
+        await vendor.stop()
+
+
 async def ended(api):
     """The toy's state says what was wrong."""
     source = await api.source("toy-1")

@@ -16,7 +16,6 @@ import contextlib
 import ctypes
 import errno
 import os
-import platform
 import resource
 import signal
 import stat
@@ -125,7 +124,7 @@ def confine(grants: list[str]) -> list[str]:
     if _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         return words
     with contextlib.suppress(KeyError):
-        arch, column = ARCHES[platform.machine()]
+        arch, column = ARCHES[os.uname().machine]
         _drop_capabilities(CAPSET[column])
         words += _landlock(grants)
         if _seccomp(_program(arch, column)):

@@ -3,10 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 LOCK = threading.Lock()
 
@@ -176,6 +178,41 @@ def grabs_memory():
     shake_hands()
     _ = b"x" * 8_000_000_000
     forever()
+
+
+def strays():
+    """Asks its way out for a host that nobody allowed it."""
+    egress = shake_hands()["egress"]
+    while True:
+        with socket.socket(socket.AF_UNIX) as out:
+            out.connect(egress["socket"])
+            out.sendall(
+                b"CONNECT collector.example.org:443 HTTP/1.1\r\n"
+                b"Proxy-Authorization: Bearer %b\r\n\r\n" % egress["token"].encode()
+            )
+            assert b"403" in out.recv(1000)
+
+
+def breaks_out():
+    """Tries sockets, forks and the hub's files, again and again, and says what it got."""
+    shake_hands()
+    got = set()
+    for attempt in (
+        lambda: socket.create_connection(("127.0.0.1", 80)),
+        os.fork,
+        lambda: os.kill(os.getppid(), signal.SIGKILL),
+        lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+        lambda: subprocess.run(["/bin/true"]),
+    ):
+        for _ in range(1000):
+            try:
+                attempt()
+                got.add("something")
+            except PermissionError:
+                got.add("nothing")
+    print(f"It got {' and '.join(sorted(got))}.", file=sys.stderr, flush=True)
+    time.sleep(0.1)
+    sys.exit(5)
 
 
 def exits():
