@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from watchfloor.ingest import Door
 from watchfloor_city import Asset, CameraChanged
 from watchfloor_fusus_style_simulator import FususStyleSimulator
+from watchfloor_sdk import Refused
 from watchfloor_sdk.finding import find
 from watchfloor_sdk.testing import Fault, HubDouble, check_manifest, run_contract, worker_process
 
@@ -52,6 +56,19 @@ async def test_cameras_and_registrations_are_listed_also_by_a_platform_that_has_
     cameras = {f"camera:{one.id}" for one in CAMERAS}
     registrations = {f"registration:{one.id}" for one in CAMERAS[::3]}
     assert set(hub.assets) == cameras | registrations
+
+
+async def test_the_recipe_takes_the_account_and_no_other():
+    """By the hub's own verifier."""
+    platform = FususStyleSimulator(CAMERAS)
+    account = (await platform.start()).credentials["push_account"]
+    await platform.stop()
+    (recipe,) = find("fusus-style").manifest.recipes
+    headers = {name.lower(): text for name, text in platform._sign(b"{}").items()}
+    Door(recipe, account, {}).check(headers, b"{}", 0)
+    for sent, known in ((headers, {**account, "password": "other"}), ({}, account)):
+        with pytest.raises(Refused):
+            Door(recipe, known, {}).check(sent, b"{}", 0)
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():

@@ -187,12 +187,11 @@ class Declarative(Connector[Any]):
         except AskAPerson as error:
             return [_wrong(error, "mapping")]
         findings = [Finding(ok=True, what="mapping", detail="It is well-formed.")]
-        for source in plan.file.sources:
-            findings.append(await self._tried(ctx, plan, source))
+        tried = [self._tried(ctx, plan, source) for source in plan.file.sources]
         pictures = plan.file.media
         if pictures is not None and pictures.setting is not None:
-            findings.append(_fetchable(pictures.setting, plan.settings))
-        return findings
+            tried.append(_fetchable(ctx, pictures.setting, plan.settings))
+        return [*findings, *await asyncio.gather(*tried)]
 
     async def _tried(self, ctx: Context[Any], plan: Plan, source: Source) -> Finding:
         try:
@@ -239,12 +238,19 @@ def _wrong(error: WatchfloorError, what: str) -> Finding:
     return Finding(ok=False, what=what, detail=detail, remedy=error.remedy)
 
 
-def _fetchable(setting: str, settings: Mapping[str, Any]) -> Finding:
-    if settings.get(setting):
-        return Finding(ok=True, what="media", detail="Media are fetched on demand.")
-    return Finding(
-        ok=True,
-        what="media",
-        detail=f"The setting {setting} is empty: no media will be fetched.",
-        remedy=f"Set {setting} if media shall be seen or heard here.",
-    )
+async def _fetchable(ctx: Context[Any], setting: str, settings: Mapping[str, Any]) -> Finding:
+    """Whether the host of media can be reached: any answer says so, also that there is nothing."""
+    url = settings.get(setting)
+    if not url:
+        return Finding(
+            ok=True,
+            what="media",
+            detail=f"The setting {setting} is empty: no media will be fetched.",
+            remedy=f"Set {setting} if media shall be seen or heard here.",
+        )
+    try:
+        await ctx.http.get(url)
+    except WatchfloorError as error:
+        if not isinstance(error, GiveUp) and error.code != "vendor_refused":
+            return _wrong(error, "media")
+    return Finding(ok=True, what="media", detail="Media are fetched on demand.")
