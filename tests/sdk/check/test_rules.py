@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from watchfloor_sdk.check import RULES, Level, open_subject, run
+from watchfloor_sdk.check import RULES, Level, open_subject, run, run_chaos
+from watchfloor_sdk.check.chaos import BLOWS
 from watchfloor_sdk.check.runner import judged
 
 TOY = Path(__file__).parent / "toy"
@@ -83,7 +84,13 @@ def in_types(folder):
     (folder / "src/toy/__init__.py").write_text('def one() -> int:\n    return "1"\n')
 
 
+def in_chaos(folder):
+    path = folder / "CHAOS.md"
+    path.write_text(path.read_text().replace("| 100 | 0 | 0 |", "| 100 | 2 | 0 |", 1))
+
+
 FOLDERS = {
+    "WF403": (in_chaos, "Something was lost or doubled: worker killed"),
     "WF401": (in_types, "Incompatible return value"),
     "WF101": (in_manifest_without_licence, "licence is empty"),
     "WF109": (in_simulator, "it is mute"),
@@ -140,6 +147,14 @@ async def test_a_rule_catches_who_breaks_it(code, spoilt_outcomes):
     words = (HABITS.get(code) or FOLDERS[code])[1]
     assert outcome.state == "failed", outcome.detail
     assert words in outcome.detail
+
+
+@pytest.mark.slow
+async def test_chaos_counts_what_each_blow_costs():
+    right, wrong = await asyncio.gather(run_chaos(toy()), run_chaos(toy("loses")))
+    assert {one.blow for one in right} == set(BLOWS)
+    assert all((one.lost, one.doubled) == (0, 0) for one in right)
+    assert any(one.lost for one in wrong)
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ language. ``sdk/docs/rules.md`` lists the rules. Needs the extra ``[testing]``.
 """
 
 from . import rules as _entered  # noqa: F401 - enters the rules into the table
+from .chaos import Cost, run_chaos, table, write_table
 from .report import document, page, write
 from .rule import RULES, Broken, Inapplicable, Level, Rule
 from .runner import Outcome, Report, run
@@ -13,6 +14,7 @@ from .subject import Subject, open_subject
 __all__ = [
     "RULES",
     "Broken",
+    "Cost",
     "Inapplicable",
     "Level",
     "Outcome",
@@ -23,5 +25,8 @@ __all__ = [
     "open_subject",
     "page",
     "run",
+    "run_chaos",
+    "table",
     "write",
+    "write_table",
 ]

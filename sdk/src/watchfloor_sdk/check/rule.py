@@ -37,7 +37,7 @@ class Rule:
     come to it. ``run`` answers what it saw, or raises ``Broken`` or ``Inapplicable``.
 
     A rule with ``exemptable`` false protects people, or the level's very meaning: no reason is good
-    enough.
+    enough. One that measures runs ``alone``, after the others.
     """
 
     code: str
@@ -47,19 +47,22 @@ class Rule:
     mend: str
     run: Run
     exemptable: bool = True
+    alone: bool = False
 
 
 RULES: dict[str, Rule] = {}
 """All rules by code, in the order of their codes once ``rules`` is imported."""
 
 
-def rule(code: str, *, why: str, mend: str, exemptable: bool = True) -> Callable[[Run], Run]:
+def rule(
+    code: str, *, why: str, mend: str, exemptable: bool = True, alone: bool = False
+) -> Callable[[Run], Run]:
     """Enters a function into the table. The first digit of the code is its level; the function's
     docstring is ``what`` must hold."""
 
     def enter(run: Run) -> Run:
         what = " ".join((run.__doc__ or "").split())
-        RULES[code] = Rule(code, Level(int(code[2])), what, why, mend, run, exemptable)
+        RULES[code] = Rule(code, Level(int(code[2])), what, why, mend, run, exemptable, alone)
         return run
 
     return enter

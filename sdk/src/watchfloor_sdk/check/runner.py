@@ -74,7 +74,8 @@ async def run(
         tell(outcome)
         return outcome
 
-    outcomes = await asyncio.gather(*map(one_of, chosen))
+    outcomes = await asyncio.gather(*(one_of(one) for one in chosen if not one.alone))
+    outcomes += [await one_of(one) for one in chosen if one.alone]
     return Report(subject.id, str(subject.document.get("version", "")), outcomes)
 
 
@@ -99,6 +100,11 @@ async def _tried(one: Rule, subject: Subject) -> tuple[State, str]:
         return "failed", f"It cannot be tried: {missing}."
     except TimeoutError:
         return "failed", f"It did not come to an end within {RULE_S:g} s."
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        return "failed", "The worker ended while it was asked something."
     except Exception as error:  # the simulator is vendor code, too
         return "failed", f"The simulator or the check failed: {place_of(error)}"
 

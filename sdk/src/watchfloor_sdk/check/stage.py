@@ -42,6 +42,12 @@ class _Hub(HubDouble):
         super().__init__(credentials, delay_s=0.01)
         self.delivered: list[p.Delivery] = []
 
+    @asynccontextmanager
+    async def busy(self) -> AsyncIterator[None]:
+        """A store that files nothing: answers are late."""
+        async with self._filing:
+            yield
+
     def roomy(self) -> None:
         """Credits as a hub gives them, and no delay: for measurements."""
         self.window = p.Credits(events=20_000, bytes=32 * 1024 * 1024)
@@ -72,7 +78,10 @@ class Stage:
 
     @property
     def vendor(self) -> HttpSimulator:
-        """The simulator, which plays faults. Raises ``Inapplicable`` where it speaks no HTTP."""
+        """The simulator, which plays faults. Raises ``Inapplicable`` where the rehearsal goes over
+        no network."""
+        if not self.subject.hosts(self.config):
+            raise Inapplicable("In its rehearsal it asks no host.")
         if not isinstance(self.simulator, HttpSimulator):
             raise Inapplicable("Its simulator answers no HTTP.")
         return self.simulator

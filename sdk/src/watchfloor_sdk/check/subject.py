@@ -72,6 +72,11 @@ class Subject:
         if not set(capabilities) & set(self.manifest.capabilities):
             raise Inapplicable(f"It declares none of: {', '.join(capabilities)}.")
 
+    def asks(self, config: Mapping[str, Any]) -> bool:
+        """Whether it fetches records over the network with these settings."""
+        fetches = {"poll", "stream"} & set(self.manifest.capabilities)
+        return bool(fetches and self.hosts(config))
+
     def simulator(self) -> Simulator:
         """A new one, for a rehearsal. Raises ``Broken``."""
         try:

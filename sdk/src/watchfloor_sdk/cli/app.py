@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS: dict[str, str] = {
+    "chaos": "watchfloor_sdk.cli.check:chaos",
     "check": "watchfloor_sdk.cli.check:check",
     "new": "watchfloor_sdk.cli.new:new",
     "record": "watchfloor_sdk.cli.record:record",

@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from watchfloor_sdk.check import (
@@ -17,7 +18,10 @@ from watchfloor_sdk.check import (
     document,
     open_subject,
     run,
+    run_chaos,
+    table,
     write,
+    write_table,
 )
 
 from .output import NO, Json, err, failing_well, out, plain, print_json
@@ -53,6 +57,28 @@ def check(
     _print(report, as_json)
     short = not report.holds() if codes else report.level < wanted
     if short:
+        raise typer.Exit(NO)
+
+
+def chaos(
+    folder: Annotated[Path, typer.Argument(help="The connector's folder.")] = Path(),
+    command: Annotated[
+        str, typer.Option(help="What starts its worker, where that is not in Python.")
+    ] = "",
+    keep: Annotated[bool, typer.Option("--write", help="Write CHAOS.md into the folder.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Deal a connector blows while records flow, and print what each cost."""
+    with failing_well(as_json):
+        subject = open_subject(folder, shlex.split(command))
+        costs = asyncio.run(run_chaos(subject))
+        if keep:
+            write_table(subject, costs)
+    if as_json:
+        print_json([msgspec.to_builtins(one) for one in costs])
+    else:
+        typer.echo(table(subject, costs), nl=False)
+    if any(one.lost or one.doubled for one in costs):
         raise typer.Exit(NO)
 
 

@@ -12,7 +12,7 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import cast
 
@@ -145,10 +145,22 @@ class Fault:
             right = cast(web.Response, await handler(request))
             off = timedelta(seconds=seconds)
             body = _TIME.sub(lambda found: _moved(found[0], off), cast(bytes, right.body))
-            date = format_datetime(datetime.now().astimezone() + off)
+            date = format_datetime(datetime.now(UTC) + off, usegmt=True)
             return web.Response(body=body, content_type=right.content_type, headers={"Date": date})
 
         return cls(f"clock {seconds:+g} s", play)
+
+    @classmethod
+    def dated(cls, seconds: float) -> Fault:
+        """The right answer, whose ``Date`` is off: the vendor's web server has another clock."""
+
+        async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
+            right = await handler(request)
+            off = datetime.now(UTC) + timedelta(seconds=seconds)
+            right.headers["Date"] = format_datetime(off, usegmt=True)
+            return right
+
+        return cls(f"Date {seconds:+g} s", play)
 
     @classmethod
     def renamed(cls, field: str) -> Fault:
@@ -227,7 +239,10 @@ def _answer(right: web.Response, body: bytes) -> web.Response:
 def _reordered(order: Callable[[list[dict[str, object]]], list[dict[str, object]]]) -> Play:
     async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
         right = cast(web.Response, await handler(request))
-        document = json.loads(cast(bytes, right.body))
+        try:
+            document = json.loads(cast(bytes, right.body))
+        except ValueError:
+            return right
         rows = records(document)
         rows[:] = order(rows)
         return _answer(right, json.dumps(document).encode())

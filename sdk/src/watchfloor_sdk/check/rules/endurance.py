@@ -90,9 +90,9 @@ async def the_vendors_limit_is_learnt(subject: Subject) -> str:
 async def rotation_loses_nothing(subject: Subject) -> str:
     """Its credential is changed again and again while records flow; none is lost or doubled."""
     subject.needs("poll", "stream")
-    if not subject.manifest.credentials:
-        raise Inapplicable("It has no credential.")
     async with stage(subject) as scene, scene.worker():
+        if not scene.setup.credentials:
+            raise Inapplicable("In its rehearsal it needs no credential.")
         for _ in range(ROTATIONS):
             scene.feed(200)
             await asyncio.sleep(0.1)
@@ -175,6 +175,7 @@ async def a_day_goes_by(subject: Subject) -> str:
     "WF404",
     why="A city's readers bring thousands of records in a rush hour, and weeks after an outage.",
     mend="Decode into structs, make events directly, ask for large pages; measure the mapping.",
+    alone=True,
 )
 async def five_thousand_a_second(subject: Subject) -> str:
     """From one worker at least 5,000 records a second come."""
@@ -196,7 +197,7 @@ async def _hours(scene: Stage, count: int) -> None:
     faults = cycle([Fault.half_body(), Fault.duplicate(), Fault.status(503), Fault.reorder()])
     for _ in range(count):
         scene.feed(AN_HOUR)
-        if set(scene.subject.manifest.capabilities) & {"poll", "stream"}:
+        if scene.subject.asks(scene.config):
             scene.vendor.faults.add(next(faults), path=scene.vendor.records_path)
         await scene.arrive()
 

@@ -82,6 +82,28 @@ async def types_are_strict(subject: Subject) -> str:
 
 
 @rule(
+    "WF403",
+    why="What a connector costs when things break is the first question of those who depend on it.",
+    mend="Run watchfloor-sdk chaos --write for this version, and mend what it finds lost.",
+)
+async def chaos_is_published(subject: Subject) -> str:
+    """CHAOS.md beside the README says of this version what each blow cost: nothing lost, nothing
+    doubled."""
+    try:
+        text = (subject.folder / "CHAOS.md").read_text("utf-8")
+    except OSError:
+        raise Broken("There is no CHAOS.md.") from None
+    if not text.startswith(f"# Chaos: {subject.id} {subject.document.get('version')}\n"):
+        raise Broken("CHAOS.md is of another version.")
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ")][1:]
+    if bad := [row[0].strip() for row in rows if row[2].strip() != "0" or row[3].strip() != "0"]:
+        raise Broken(f"Something was lost or doubled: {', '.join(bad)}.")
+    if len(rows) < 3:
+        raise Broken("CHAOS.md tells of fewer than three blows.")
+    return f"{len(rows)} blows"
+
+
+@rule(
     "WF402",
     why="The highest level is for connectors of which nothing has to be excused.",
     mend="Keep the rules that quality.json exempts.",

@@ -172,7 +172,7 @@ class _trap:  # noqa: N801 - used as a function
 
 async def _tempt(scene: Stage, worker: Any, trap: _trap) -> None:
     """Every answer leads to the trap: also the one to whoever fetches a picture."""
-    if not isinstance(scene.simulator, HttpSimulator):
+    if not isinstance(scene.simulator, HttpSimulator) or not scene.subject.hosts(scene.config):
         return
     before = len(scene.simulator.faults.played)
     scene.simulator.faults.always(Fault.redirect(trap.url))

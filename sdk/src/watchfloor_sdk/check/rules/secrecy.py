@@ -107,7 +107,7 @@ async def _bad_day(scene: Stage, canary: str) -> None:
             20.0,
         )
         scene.heal()
-        if set(scene.subject.manifest.capabilities) & {"poll", "stream"}:
+        if scene.subject.asks(scene.config):
             scene.vendor.faults.add(Fault.html())
         await asyncio.sleep(1.0)
         await worker.stop(5.0)

@@ -54,9 +54,9 @@ async def a_401_renews(subject: Subject) -> str:
     """Refused with 401 in the middle of its work (its token has run out, or the agency has changed
     its credential) it gets a new one and goes on, within 20 s and with nobody's help."""
     subject.needs("poll", "stream")
-    if not subject.manifest.credentials:
-        raise Inapplicable("It has no credential.")
     async with stage(subject) as scene, scene.worker():
+        if not scene.setup.credentials:
+            raise Inapplicable("In its rehearsal it needs no credential.")
         await _at_work(scene)
         try:
             scene.hub.credentials |= scene.simulator.rotate()
@@ -111,7 +111,7 @@ async def stop_takes_five_seconds(subject: Subject) -> str:
     """Asked to stop it has ended within 5 s, also while the vendor lets it wait for an answer."""
     async with stage(subject) as scene, scene.worker() as worker:
         scene.feed(200)
-        if set(subject.manifest.capabilities) & {"poll", "stream"}:
+        if subject.asks(scene.config):
             await scene.arrive()
             scene.vendor.faults.always(Fault.hang())
             await asyncio.sleep(1.0)
