@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -13,10 +14,15 @@ from msgspec import Struct
 from watchfloor.contracts import AskAPerson, Handling
 from watchfloor_sdk.context import Context, Level
 from watchfloor_sdk.http import Http
-from watchfloor_sdk.network import Network, host_port
+from watchfloor_sdk.network import Network, host_port, join
 from watchfloor_sdk.simulation import Simulator
 
 S = TypeVar("S", bound=Struct)
+
+_PORTS = {
+    "http": 80, "https": 443, "ws": 80, "wss": 443, "mqtt": 1883, "mqtts": 8883, "sftp": 22,
+    "postgresql": 5432, "mssql": 1433,
+}  # fmt: skip
 
 
 class TestHub:
@@ -97,5 +103,9 @@ async def simulated(
 
 def named_hosts(config: Mapping[str, Any]) -> list[str]:
     """The ``host:port`` of every address in a configuration."""
-    texts = [value for value in config.values() if isinstance(value, str)]
-    return [host_port(text) for text in texts if text.startswith(("http://", "https://"))]
+    parts = [urlsplit(value) for value in config.values() if isinstance(value, str)]
+    return [
+        join(part.hostname, part.port or _PORTS[part.scheme])
+        for part in parts
+        if part.hostname and part.scheme in _PORTS
+    ]
