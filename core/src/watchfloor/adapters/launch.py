@@ -200,8 +200,8 @@ def _program(arch: int, column: int) -> bytes:
         steps += [(JUMP_ABOVE, 0, 1, X32), (RETURN, 0, 0, absent)]
     for table, answer in ((DENIED, refuse), (ABSENT, absent)):
         for numbers in table.values():
-            if numbers[column] is not None:
-                steps += [(JUMP_EQUAL, 0, 1, numbers[column]), (RETURN, 0, 0, answer)]
+            if (number := numbers[column]) is not None:
+                steps += [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, answer)]
     own = os.getpid()
     for numbers in OWN_ONLY.values():
         steps += _when(numbers[column], (JUMP_EQUAL, 1, 0, own), refuse)
@@ -229,7 +229,7 @@ def _when(
 def _seccomp(program: bytes) -> bool:
     steps = ctypes.create_string_buffer(program, len(program))
     whole = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(steps))
-    return _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, whole, 0, 0) == 0
+    return not _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, whole, 0, 0)
 
 
 if __name__ == "__main__":
