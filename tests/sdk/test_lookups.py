@@ -29,7 +29,8 @@ from watchfloor_sdk.testing import HubDouble, Worker, worker_here
 MANIFEST = msgspec.convert(
     {
         "id": "toy-lookup", "name": "Toy", "version": "0.1.0", "vendor": "none",
-        "description": "A toy.", "licence": "Apache-2.0", "owner": "Watchfloor", "capabilities": ["lookup", "action"],
+        "description": "A toy.", "licence": "Apache-2.0", "owner": "Watchfloor",
+        "capabilities": ["lookup", "action"],
         "event_types": [], "handling": "cji", "config_schema": {}, "min_hub": "0.1.0",
         "cadence": {"every_s": 60, "how": "poll"},
         "impact": {"data": "None.", "legal_basis": "None.", "retention_days": 0},

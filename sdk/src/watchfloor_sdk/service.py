@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -47,7 +47,7 @@ class _Outcome(Struct, kw_only=True, omit_defaults=True):
     """``protocol.WebhookOutcome`` with events that are not encoded yet."""
 
     id: int
-    events: list[Event] = []
+    events: Sequence[Event] = ()
     error: p.RejectedRecord | None = None
 
 
