@@ -36,7 +36,7 @@ KeyFolder = Annotated[
 ]  # fmt: skip
 Projects = Annotated[list[Path], typer.Argument(help="Folders with a pyproject.toml.")]
 CONFORMANCE = "conformance.json"
-"""Beside a connector's ``pyproject.toml``: ``{"level", "checked"}`` of its last check."""
+"""Beside a connector's ``pyproject.toml``: what ``watchfloor-sdk check --write`` found."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -141,16 +141,17 @@ async def _bundle(index: TufIndex, connector: str, version: str | None, output: 
 def _listed(
     registry: Registry, project: Path, manifest: bytes, package: str, pins: Sequence[Requirement]
 ) -> Registry:
-    level, checked = _conformance(project)
+    level, checked = _conformance(project, json.loads(manifest)["version"])
     return with_release(registry, package, release_of(manifest, level, checked, pins))
 
 
-def _conformance(project: Path) -> tuple[Level, str | None]:
+def _conformance(project: Path, version: str) -> tuple[Level, str | None]:
+    """The level that was computed for this very version, and on which day."""
     path = project / CONFORMANCE
-    if not path.exists():
+    said = json.loads(path.read_bytes()) if path.exists() else {}
+    if said.get("version") != version:
         return "none", None
-    said = json.loads(path.read_bytes())
-    return said["level"], said["checked"]
+    return said["level"], said["checked"][:10]
 
 
 def _read(path: Path) -> bytes:

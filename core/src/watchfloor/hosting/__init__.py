@@ -17,6 +17,7 @@ from .hosts import Hosts, allowed_hosts
 from .journal import Journal, Line
 from .keeper import House
 from .leases import Leases
+from .paths import named_paths
 from .services import Assets, Gaps, Ingest, Services
 from .states import Limits, State, StateName
 from .supervisor import Supervisor
@@ -43,6 +44,7 @@ __all__ = [
     "allowed_hosts",
     "check_config",
     "connector_package",
+    "named_paths",
     "read_manifest",
     "try_out",
 ]

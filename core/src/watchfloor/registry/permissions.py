@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from watchfloor.contracts import Manifest
-from watchfloor.hosting import allowed_hosts
+from watchfloor.hosting import allowed_hosts, named_paths
 
 _PLACES = ("/", "./", "../", "~", "file:")
 _NAMES = ("path", "folder", "directory")
@@ -54,7 +54,7 @@ def touches(manifest: Manifest, config: Mapping[str, Any]) -> Touches:
         credentials=_sorted(credential.name for credential in manifest.credentials),
         actions=_sorted(action.name for action in manifest.actions),
         lookups=_sorted(lookup.name for lookup in manifest.lookups),
-        paths=_sorted(_paths(config)),
+        paths=_sorted([*named_paths(manifest.config_schema, config), *_paths(config)]),
     )
 
 

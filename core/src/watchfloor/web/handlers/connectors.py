@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from watchfloor.contracts import GiveUp, Impact
+from watchfloor.contracts import Impact, Refused
 from watchfloor.hosting import Line
 from watchfloor.registry import ConnectorInfo, ConnectorPage, ImpactView, Job, Offer
 from watchfloor.sources import SourceView
@@ -84,7 +84,7 @@ async def install_connector(call: Call) -> web.Response:
 async def install_bundle(call: Call) -> web.Response:
     """The same from a bundle, without the network."""
     if not call.body:
-        raise GiveUp("The bundle is empty.", code="bad_body")
+        raise Refused("The bundle is empty.", code="bad_archive")
     return _accepted(call.hub.connectors.install_bundle(call.body, call.actor))
 
 
