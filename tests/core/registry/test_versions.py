@@ -37,13 +37,13 @@ def test_what_a_source_touches_is_read_from_manifest_and_settings():
     touched = touches(
         toy, {"url": "https://a.example.org", "path": "exports", "sub": {"x": "/srv"}}
     )
-    assert touched.hosts == ("a.example.org:443",)
-    assert touched.paths == ("/srv", "exports")
-    assert touched.event_types == ("watchfloor.lpr.read.v1",)
+    assert touched.hosts == ["a.example.org:443"]
+    assert touched.paths == ["/srv", "exports"]
+    assert touched.event_types == ["watchfloor.lpr.read.v1"]
 
 
 def test_what_grew_is_what_was_not_approved():
-    approved = Touches(hosts=("a:443", "b:443"), credentials=("token",))
-    wanted = Touches(hosts=("b:443", "c:443"), credentials=("token",))
-    assert wanted.beyond(approved) == Touches(hosts=("c:443",))
+    approved = Touches(hosts=["a:443", "b:443"], credentials=["token"])
+    wanted = Touches(hosts=["b:443", "c:443"], credentials=["token"])
+    assert wanted.beyond(approved) == Touches(hosts=["c:443"])
     assert not approved.beyond(approved)

@@ -22,19 +22,19 @@ class Touches(Struct, frozen=True):
     it does outside and asks others. ``credentials``: by name.
     """
 
-    hosts: tuple[str, ...] = ()
-    event_types: tuple[str, ...] = ()
-    assets: tuple[str, ...] = ()
-    credentials: tuple[str, ...] = ()
-    actions: tuple[str, ...] = ()
-    lookups: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
+    hosts: list[str] = []
+    event_types: list[str] = []
+    assets: list[str] = []
+    credentials: list[str] = []
+    actions: list[str] = []
+    lookups: list[str] = []
+    paths: list[str] = []
 
     def beyond(self, approved: Touches) -> Touches:
         """What is touched and was not approved."""
         return Touches(
             *(
-                tuple(sorted(set(ours) - set(theirs)))
+                sorted(set(ours) - set(theirs))
                 for ours, theirs in zip(
                     structs.astuple(self), structs.astuple(approved), strict=True
                 )
@@ -58,8 +58,8 @@ def touches(manifest: Manifest, config: Mapping[str, Any]) -> Touches:
     )
 
 
-def _sorted(words: Any) -> tuple[str, ...]:
-    return tuple(sorted(set(words)))
+def _sorted(words: Any) -> list[str]:
+    return sorted(set(words))
 
 
 def _paths(config: Mapping[str, Any]) -> Iterator[str]:
