@@ -147,5 +147,6 @@ def _filled(entry: str, config: Mapping[str, Any]) -> Iterator[str]:
     if any(config.get(field) in (None, "") for field in fields):
         return
     values = config[fields[0]] if fields else None
-    for value in values if isinstance(values, list) else [None]:
-        yield _FIELD.sub(lambda found, one=value: str(one or config[found[1]]), entry)
+    for value in values if isinstance(values, list) else [values]:
+        told = {**config, **({fields[0]: value} if fields else {})}
+        yield _FIELD.sub(lambda found, told=told: str(told[found[1]]), entry)  # type: ignore[misc]
