@@ -6,15 +6,15 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Callable
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from watchfloor import settings
-from watchfloor.bootstrap import describe_store
+from watchfloor.bootstrap import CONNECTORS, describe_store
 from watchfloor.contracts import WatchfloorError
+from watchfloor.hosting import Catalogue
 
 from .client import Client
 from .output import ATTENTION, Json, out, plain, show
@@ -80,11 +80,17 @@ def _store(data_dir: Path) -> Finding:
     return _finding(True, "Database", detail)
 
 
-def _connectors(_data_dir: Path) -> Finding:
+def _connectors(data_dir: Path) -> Finding:
     """Connectors."""
-    names = sorted(entry.name for entry in entry_points(group="watchfloor.connectors"))
-    remedy = "" if names else "Install one: pip install watchfloor-connector-<name>."
-    return _finding(bool(names), "Connectors", ", ".join(names) or "none installed", remedy)
+    chosen = settings.load(data_dir)
+    catalogue = Catalogue(data_dir / CONNECTORS, development=chosen.development)
+    broken = [f"{each.id}: {each.problem}" for each in catalogue.all() if each.problem]
+    names = [each.id for each in catalogue.all()]
+    if broken:
+        remedy = "Install it again: watchfloor connector remove, then install."
+        return _finding(False, "Connectors", "; ".join(broken), remedy)
+    none = "None installed yet; find one: watchfloor connector search"
+    return _finding(True, "Connectors", ", ".join(names) or none)
 
 
 def _hub(data_dir: Path) -> Finding:
