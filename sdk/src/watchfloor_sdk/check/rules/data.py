@@ -17,7 +17,7 @@ from watchfloor_sdk.simulation import Fault, HttpSimulator
 from watchfloor_sdk.simulation.records import Change, Record, extended, renamed, retyped, spoilt
 from watchfloor_sdk.testing.contract import wrong_of
 
-_SOON_S = 20.0
+_SOON_S = 30.0
 _LEARN = 160
 _DRIFTED = 40
 _TURNS = (
@@ -231,7 +231,10 @@ async def _noticed(scene: Stage, usual: _Usual, change: Change) -> bool:
 
     await scene.until(
         lambda: told() or len(came()) >= _DRIFTED,
-        lambda: "After a change in the vendor's records nothing came and nothing was said.",
+        lambda: (
+            f"After a change in the vendor's records {len(came())} of {_DRIFTED} came and "
+            "nothing was said."
+        ),
         _SOON_S,
     )
     if not told() and usual.differs(came()):

@@ -89,9 +89,9 @@ class Toy(Connector[Settings]):
                 await asyncio.sleep(0.3)
             events, rejected = mapped(ctx, document["reads"])
             if HABIT == "hoards":
-                HOARD.append(bytearray(1_000_000))
+                HOARD.append(b"x" * 4_000_000)
             if HABIT == "dawdles":
-                time.sleep(0.02)  # noqa: ASYNC251 - a bad habit
+                time.sleep(0.5)  # noqa: ASYNC251 - a bad habit
             assured = BEGIN if HABIT == "never-assures" else None
             yield Page(events=events, rejected=rejected, checkpoint=after, assured_until=assured)
             if not document["more"]:
@@ -103,6 +103,11 @@ class Toy(Connector[Settings]):
             headers = {"authorization": f"Bearer {self.stale['token']}"}
             return await ctx.http.get(path, headers=headers)
         http = ctx.http.vendor(auth=ApiKey(ctx, "token", header="authorization", prefix="Bearer "))
+        if HABIT == "swallows":
+            try:
+                return await hammer(ctx, path)
+            except OSError:
+                raise RetryLater("Not now.") from None
         if HABIT != "hammers":
             return await http.get(path)
         while True:
@@ -169,7 +174,7 @@ async def clinging(call):
     try:
         await call
     except asyncio.CancelledError:
-        await asyncio.sleep(60)
+        time.sleep(30)  # noqa: ASYNC251 - a bad habit
     except WatchfloorError:
         return
 
