@@ -1,0 +1,1 @@
+"""Watchfloor connector: alerts delivered to a Slack channel."""
