@@ -61,8 +61,8 @@ async def outages_are_made_up_for(subject: Subject) -> str:
     mend="Ask by ctx.http; give its vendor a Pace with the documented limit.",
 )
 async def the_vendors_limit_is_learnt(subject: Subject) -> str:
-    """Of a vendor that takes two calls a second it asks for no more than that for long: at most a
-    third of its calls are refused."""
+    """A vendor that takes two calls a second, and says so by 429 alone, is soon asked no oftener
+    than half as much again."""
     subject.needs("poll", "stream")
     async with stage(subject) as scene, scene.worker():
         scene.feed(20)
