@@ -81,6 +81,7 @@ class VendorRejected(GiveUp):
     """
 
     code = "vendor_rejected"
+    remedy = "Check the settings; if they are right, tell the connector's maintainer."
 
     def __init__(self, detail: str, status: int) -> None:
         super().__init__(detail)
@@ -108,7 +109,11 @@ def judge(answer: Answer) -> Answer:
         code = "rate_limited" if status == 429 else "vendor_unavailable"
         raise RetryLater(detail, code=code, retry_after=retry_after(answer.headers))
     if status in (404, 410):
-        raise NotFound(detail, code="vendor_gone" if status == 410 else "vendor_not_found")
+        raise NotFound(
+            detail,
+            code="vendor_gone" if status == 410 else "vendor_not_found",
+            remedy="If it stays so, check the address in the settings.",
+        )
     raise VendorRejected(detail, status)
 
 
