@@ -10,7 +10,7 @@ from watchfloor_sdk.cassettes import Scrubber
 from watchfloor_sdk.cassettes.documents import scrubbed
 
 sys.path.insert(0, str(Path(__file__).parent))
-from made_up import remark, samples
+from seeded import remark, samples
 
 RECALL = 0.98
 EACH = 0.95
