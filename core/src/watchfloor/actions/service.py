@@ -12,10 +12,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 from msgspec import Struct
-from referencing import Registry
 
 from watchfloor.contracts import (
     ActionDeclaration,
@@ -28,7 +25,7 @@ from watchfloor.contracts import (
     WatchfloorError,
     micros,
 )
-from watchfloor.hosting import Catalogue, Supervisor
+from watchfloor.hosting import Catalogue, Supervisor, misfit
 from watchfloor.ports.store import Deed, Instance, Store
 from watchfloor.ports.world import Clock
 
@@ -38,8 +35,6 @@ DELIVER_ALERT = "deliver-alert"
 UNCERTAIN = "Whether it was done is not known: {}. Look there before you do it again."
 _SILENT = ("worker_silent", "worker_gone", "worker_confused")
 """What a worker's silence is called: then it may have been done."""
-
-_NOTHING_REMOTE: Registry[Any] = Registry()
 
 
 class Doable(Struct, kw_only=True):
@@ -187,12 +182,9 @@ class Actions:
 
 
 def _check(declaration: ActionDeclaration, parameters: dict[str, Any]) -> None:
-    validator = Draft202012Validator(declaration.parameters, registry=_NOTHING_REMOTE)
-    error = best_match(validator.iter_errors(parameters))
-    if error is not None:
-        where = error.json_path.removeprefix("$").removeprefix(".") or "they"
+    if wrong := misfit(declaration.parameters, parameters):
         raise Refused(
-            f"{declaration.title} takes other parameters: {where} does not fit.",
+            f"{declaration.title} takes other parameters: {wrong[0] or 'they'} does not fit.",
             code="bad_parameters",
             remedy="Compare them with what the action's declaration takes.",
         )

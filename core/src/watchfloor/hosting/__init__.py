@@ -22,6 +22,7 @@ from .services import Assets, Gaps, Ingest, Services
 from .states import Limits, State, StateName
 from .supervisor import Supervisor
 from .trial import try_out
+from .vendor_schema import misfit
 
 __all__ = [
     "GROUP",
@@ -44,6 +45,7 @@ __all__ = [
     "allowed_hosts",
     "check_config",
     "connector_package",
+    "misfit",
     "named_paths",
     "read_manifest",
     "try_out",

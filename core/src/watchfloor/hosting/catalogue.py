@@ -16,16 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jsonschema import Draft202012Validator, SchemaError
-from jsonschema.exceptions import best_match
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 
 from watchfloor.contracts import AskAPerson, Manifest, NotFound, Refused, schemas
 
+from .vendor_schema import check_schema, misfit
+
 GROUP = "watchfloor.connectors"
 MANIFEST = "connector.json"
-_NOTHING_REMOTE: Registry[Any] = Registry()
+LARGEST = 1024 * 1024
+"""Bytes of a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +89,11 @@ def check_config(manifest: Manifest, config: Mapping[str, Any]) -> None:
 
     ``every_s``, the cadence, may be set for any connector, whether its schema names it or not.
     """
-    reason = _first_error(_with_cadence(manifest.config_schema), dict(config))
-    if reason:
+    wrong = misfit(_with_cadence(manifest.config_schema), dict(config))
+    if wrong:
+        where, why = wrong
         raise AskAPerson(
-            f"The settings do not fit {manifest.name}: {reason}",
+            f"The settings do not fit {manifest.name}: {where or 'it'}: {why[:300]}",
             code="bad_settings",
             remedy="Correct the source's settings.",
         )
@@ -158,11 +158,16 @@ def _folder(package: str) -> Path:
 
 def read_manifest(path: Path) -> Manifest:
     """Raises ``ValueError`` with the failing field, ``OSError`` when there is no file."""
-    text = path.read_bytes()
+    with path.open("rb") as file:
+        text = file.read(LARGEST + 1)
+    if len(text) > LARGEST:
+        raise ValueError("it is larger than 1 MiB")
     try:
         document = json.loads(text)
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if reasons := schemas.explain("manifest", document):
         raise ValueError("; ".join(reasons))
     manifest = msgspec.json.decode(text, type=Manifest)
@@ -170,12 +175,21 @@ def read_manifest(path: Path) -> Manifest:
     return manifest
 
 
+def _schemas(manifest: Manifest) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    yield "config_schema", manifest.config_schema
+    for lookup in manifest.lookups:
+        yield f"lookups {lookup.name}, filters", lookup.filters
+    for action in manifest.actions:
+        yield f"actions {action.name}, parameters", action.parameters
+
+
 def _check_sense(manifest: Manifest) -> None:
     """What the schema cannot say. Raises ``ValueError``."""
-    try:
-        Draft202012Validator.check_schema(manifest.config_schema)
-    except SchemaError as error:
-        raise ValueError(f"config_schema{error.json_path[1:]}: {error.message}") from None
+    for place, schema in _schemas(manifest):
+        try:
+            check_schema(schema)
+        except ValueError as error:
+            raise ValueError(f"{place}: {error}") from None
     if ("webhook" in manifest.capabilities) != bool(manifest.recipes):
         raise ValueError("webhook: the capability and the recipe go together")
     declared = {credential.name for credential in manifest.credentials}
@@ -183,14 +197,3 @@ def _check_sense(manifest: Manifest) -> None:
         raise ValueError("webhook.credential: it is not declared under credentials")
     for problem in filter(None, (recipe.problem for recipe in manifest.recipes)):
         raise ValueError(f"webhook: {problem}")
-
-
-def _first_error(schema: Mapping[str, Any], document: Any) -> str:
-    validator = Draft202012Validator(schema, registry=_NOTHING_REMOTE)
-    try:
-        error = best_match(validator.iter_errors(document))
-    except Unresolvable as missing:
-        return f"its schema refers to {missing.ref}, which is not part of it"
-    if error is None:
-        return ""
-    return f"{error.json_path.removeprefix('$').removeprefix('.') or 'it'}: {error.message[:300]}"

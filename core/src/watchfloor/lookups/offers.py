@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 from msgspec import Struct
-from referencing import Registry
 
 from watchfloor.contracts import LookupDeclaration, LookupRequest, Refused
-
-_NOTHING_REMOTE: Registry[Any] = Registry()
+from watchfloor.hosting import misfit
 
 _ASKED_FOR = {
     "case_number": "the number of the case or call",
@@ -61,11 +57,9 @@ def _lacks(declaration: LookupDeclaration, request: LookupRequest, field: str) -
 
 def _check_filters(declaration: LookupDeclaration, filters: dict[str, Any]) -> None:
     schema = {"type": "object", "additionalProperties": False, **declaration.filters}
-    error = best_match(Draft202012Validator(schema, registry=_NOTHING_REMOTE).iter_errors(filters))
-    if error is not None:
-        where = error.json_path.removeprefix("$").removeprefix(".") or "the filters"
+    if wrong := misfit(schema, filters):
         raise Refused(
-            f"{declaration.title} takes no such filters: {where} does not fit.",
+            f"{declaration.title} takes no such filters: {wrong[0] or 'the filters'} does not fit.",
             code="bad_filters",
             remedy="Compare them with what the look-up's declaration takes.",
         )

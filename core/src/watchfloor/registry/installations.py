@@ -74,12 +74,7 @@ class Installations:
         """A version's manifest. Raises ``NotFound``, ``AskAPerson`` (``manifest_broken``)."""
         if not self.has(connector, version):
             raise NotFound(f"{connector} {version} is not installed.", code="not_installed")
-        try:
-            return read_manifest(self._at(connector, version) / MANIFEST)
-        except (OSError, ValueError) as error:
-            raise AskAPerson(
-                f"The manifest of {connector} is broken: {error}", code="manifest_broken"
-            ) from None
+        return _usable(self._at(connector, version) / MANIFEST, connector)
 
     async def add(
         self, index: Index, connector: str, release: Release, by: str, at: int, step: Step
@@ -156,6 +151,7 @@ class Installations:
             )
         shutil.rmtree(place / "wheels")
         (place / MANIFEST).write_bytes(manifest)
+        _usable(place / MANIFEST, connector)
         record = Record(connector, release, by, at, dict(_hashes(place)))
         body = msgspec.Raw(msgspec.json.encode(record))
         (place / RECORD).write_bytes(msgspec.json.encode(Sealed(body, self._seal(bytes(body)))))
@@ -185,6 +181,15 @@ class Installations:
 
     def _seal(self, body: bytes) -> str:
         return hmac.new(self._key, body, hashlib.sha256).hexdigest()
+
+
+def _usable(path: Path, connector: str) -> Manifest:
+    try:
+        return read_manifest(path)
+    except (OSError, ValueError) as error:
+        raise AskAPerson(
+            f"The manifest of {connector} is broken: {error}", code="manifest_broken"
+        ) from None
 
 
 def _hashes(place: Path) -> Iterator[tuple[str, str]]:
