@@ -15,6 +15,7 @@ OTHER_CODES = {"Coded", "Code", "Purpose", "RpcError"}
 """Classes whose ``code`` is something else: an agency's own code, a reason for asking, a
 number of JSON-RPC."""
 
+KINDS = {"RetryLater", "AskAPerson", "Refused", "GiveUp", "NotFound"}
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -52,9 +53,16 @@ class Codes(ast.NodeVisitor):
                 self._take(argument)
         self.generic_visit(node)
 
+    def visit_Tuple(self, node: ast.Tuple) -> None:
+        """A row of a table of errors: the class, its code, and the rest."""
+        if len(node.elts) > 1 and _name(node.elts[0]) in KINDS:
+            self._take(node.elts[1])
+        self.generic_visit(node)
+
     def _take(self, value: ast.expr) -> None:
         if isinstance(value, ast.JoinedStr):
-            self.found.update(self._spelt_out(value))
+            spelt_out = self._spelt_out(value)
+            self.found.update(text for text in spelt_out if _CODE.fullmatch(text.rstrip("*_")))
         else:
             self.found.update(text for text in _texts(value) if _CODE.fullmatch(text))
 
@@ -125,7 +133,7 @@ def test_the_collector_sees_every_way_to_give_a_code(used: set[str]):
     """One of each: keyword, class, choice, positional, passed on by a helper, put together."""
     assert {
         "bad_token", "retry_later", "rate_limited", "foreign_source", "no_heartbeat", "no_owner",
-        "mapping_failed", "rpc_error", "ends_the_worker",
+        "mapping_failed", "rpc_error", "ends_the_worker", "proxy_refused",
     } <= used  # fmt: skip
 
 
