@@ -20,8 +20,9 @@ export async function open(path: string, options: Options = {}): Promise<Respons
   const { method = "GET", body, signal } = options;
   const init: RequestInit = { method, credentials: "same-origin", signal };
   if (body !== undefined) {
-    init.body = JSON.stringify(body);
-    init.headers = { "Content-Type": "application/json" };
+    const file = body instanceof Blob;
+    init.body = file ? body : JSON.stringify(body);
+    init.headers = { "Content-Type": file ? "application/octet-stream" : "application/json" };
   }
   const answer = await fetch(BASE + path, init).catch(unreachable);
   if (!answer.ok) throw await problemIn(answer);

@@ -2,6 +2,7 @@ export * from "./types";
 export { Problem } from "./client";
 export * as alerts from "./alerts";
 export * as assets from "./assets";
+export * as connectors from "./connectors";
 export * as events from "./events";
 export * as hub from "./hub";
 export * as settings from "./settings";

@@ -2,10 +2,43 @@ import { ask } from "./client";
 import type { Page, Source } from "./types";
 
 const path = (id: string) => `/sources/${encodeURIComponent(id)}`;
+const post = <T>(id: string, verb: string) => ask<T>(`${path(id)}/${verb}`, { method: "POST", body: {} });
 
 export type Finding = { ok: boolean; what: string; detail: string; remedy: string };
+export type Line = { at: string; level: "debug" | "info" | "warning" | "error"; text: string };
+export type Wanted = { connector: string; name: string; config: Record<string, unknown>; enabled: boolean; synthetic: boolean };
+
+/** Where the fix of a fault is. */
+export type Step =
+  | "set_credential"
+  | "change_settings"
+  | "approve"
+  | "change_connector"
+  | "set_clock"
+  | "ask_vendor"
+  | "read_log"
+  | "check"
+  | "wait";
+
+export type Repair = {
+  source: string;
+  source_name: string;
+  code: string;
+  fault: string;
+  detail: string;
+  remedy: string;
+  since: string;
+  step: Step;
+};
 
 export const list = () => ask<Page<Source>>("/sources");
-export const restart = (id: string) => ask<void>(`${path(id)}/restart`, { method: "POST", body: {} });
-export const check = (id: string) =>
-  ask<{ findings: Finding[] }>(`${path(id)}/check`, { method: "POST", body: {} });
+export const repairs = () => ask<Page<Repair>>("/repairs");
+export const put = (id: string, wanted: Wanted) => ask<Source>(path(id), { method: "PUT", body: wanted });
+export const remove = (id: string) => ask<void>(path(id), { method: "DELETE" });
+export const restart = (id: string) => post<void>(id, "restart");
+export const check = (id: string) => post<{ findings: Finding[] }>(id, "check");
+export const enable = (id: string) => post<Source>(id, "enable");
+export const disable = (id: string) => post<Source>(id, "disable");
+export const logs = (id: string) => ask<Page<Line>>(`${path(id)}/logs`);
+export const credential = (id: string, name: string, value: Record<string, string>) =>
+  ask<void>(`${path(id)}/credentials/${encodeURIComponent(name)}`, { method: "PUT", body: { value } });

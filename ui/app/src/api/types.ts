@@ -69,10 +69,12 @@ export type Source = {
   connector: string;
   version: string;
   name: string;
+  config: Record<string, unknown>;
   enabled: boolean;
   synthetic: boolean;
   state: SourceState;
   since: string | null;
+  code: string;
   reason: string | null;
   remedy: string | null;
   last_event: string | null;
@@ -86,6 +88,10 @@ export type Source = {
   gaps_24h: Interval[];
   pid: number | null;
   memory_mb: number | null;
+  /** How far the vendor's clock is ahead of the hub's. */
+  skew_s: number | null;
+  /** What its worker is held to: limits, files, signals, network, processes. */
+  confinement: string[];
 };
 
 export type Severity = "danger" | "high" | "medium" | "low";
@@ -139,6 +145,8 @@ export type Hub = {
   now: string;
   bounds: [west: number, south: number, east: number, north: number] | null;
   banner: Banner | null;
+  /** Where vendors' webhooks come in. */
+  hooks_url: string | null;
 };
 
 export type Asset = {

@@ -51,6 +51,11 @@ class Live {
     return this.sources.find((source) => source.id === id)?.name ?? id;
   }
 
+  /** What the hub answered to a change: the stream brings it a moment later. */
+  putSource(source: Source): void {
+    this.sources = withSources(this.sources, [source]);
+  }
+
   putAlerts(more: Alert[]): void {
     if (!more.length) return;
     const alerts = new Map(this.alerts);
