@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor_eido_cad.pidflo import MAX_CHARS, R68_OF_R95, read, write
+from watchfloor_eido_cad.pidflo import MAX_BYTES, R68_OF_R95, read, write
 from watchfloor_sdk import GiveUp, Place
 from watchfloor_sdk.mapping import Bounds
 
@@ -23,6 +23,12 @@ def presence(inside):
 def test_a_point_has_its_latitude_first():
     place = read(presence("<gml:Point><gml:pos>29.987 -90.034</gml:pos></gml:Point>"))
     assert place == Place(point=(-90.034, 29.987))
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "ISO-8859-1"])
+def test_what_a_text_says_of_its_encoding_no_longer_holds(encoding):
+    civic = "<ca:civicAddress><ca:RD>Müller</ca:RD></ca:civicAddress>"
+    assert read(presence(civic).replace("UTF-8", encoding)).address == "Müller"
 
 
 def test_a_height_is_passed_over():
@@ -106,7 +112,7 @@ def test_a_document_type_ends_the_reading(text):
     "text",
     [
         "<a>" * 100_000,
-        "<presence>" + "x" * MAX_CHARS + "</presence>",
+        "<presence>" + "x" * MAX_BYTES + "</presence>",
         "<presence>&unknown;</presence>",
         "<presence>",
         "not xml",

@@ -5,7 +5,7 @@ import json
 import pytest
 from aiohttp import web
 
-from watchfloor_eido_cad.connector import VANISHED
+from watchfloor_eido_cad.known import VANISHED
 from watchfloor_sdk import AskAPerson, RetryLater
 from watchfloor_sdk.testing import Fault
 

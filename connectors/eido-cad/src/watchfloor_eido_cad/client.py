@@ -2,7 +2,7 @@
 
 ``GET /EIDO/{IncidentId}`` is the standard's dereference (NENA-STA-021.1b). ``GET /Incidents``, the
 list of active incidents, is ours: the standard has a subscription over WebSocket for that
-(NENA-STA-024), and no list.
+(NENA-STA-024; ``conveyance.py``), and no list.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import msgspec
 from msgspec import Struct, field
 
 from watchfloor_sdk import Context, NotFound, RetryLater
+from watchfloor_sdk.auth import ApiKey, Auth
+from watchfloor_sdk.auth.certificate import ClientCertificate
 
 from .eido import MIME
 from .settings import Settings
@@ -34,15 +36,23 @@ class Listing(Struct):
     incidents: list[Listed]
 
 
+def proof(ctx: Context[Settings]) -> Auth:
+    """A client certificate (the standard's: one that leads to the PSAP Credentialing Agency), or a
+    bearer token (ours)."""
+    if ctx.settings.client_certificate:
+        return ClientCertificate(ctx, "certificate")
+    return ApiKey(ctx, "token", header="authorization", prefix="Bearer ")
+
+
 class Client:
-    """Asks with a bearer token (ours; the standard has client certificates)."""
+    """Asks for the list and for incidents."""
 
     def __init__(self, ctx: Context[Settings]) -> None:
-        self._ctx = ctx
+        self._http = ctx.http.vendor(auth=proof(ctx))
 
     async def active(self) -> list[Listed]:
         """The incidents that are not closed. Raises ``RetryLater`` for an answer that is none."""
-        answer = await self._ctx.http.get("Incidents", headers=await self._headers())
+        answer = await self._http.get("Incidents")
         try:
             listing = msgspec.convert(answer.json(), Listing)
         except msgspec.ValidationError as error:
@@ -59,15 +69,9 @@ class Client:
 
     async def eido(self, incident_id: str) -> bytes | None:
         """The incident's current state, or ``None`` when the system no longer has it."""
-        headers = {"accept": f"{MIME}, application/json", **await self._headers()}
+        headers = {"accept": f"{MIME}, application/json"}
         try:
-            answer = await self._ctx.http.get(
-                f"EIDO/{quote(incident_id, safe='')}", headers=headers
-            )
+            answer = await self._http.get(f"EIDO/{quote(incident_id, safe='')}", headers=headers)
         except NotFound:
             return None
         return answer.document("an EIDO")
-
-    async def _headers(self) -> dict[str, str]:
-        token = await self._ctx.credential("token")
-        return {"authorization": f"Bearer {token['token']}"}
