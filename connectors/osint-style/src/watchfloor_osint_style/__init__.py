@@ -1,0 +1,1 @@
+"""Watchfloor connector: person, address and phone look-ups with permissible-purpose codes."""
