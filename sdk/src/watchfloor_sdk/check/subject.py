@@ -35,8 +35,9 @@ class Quality(Struct, forbid_unknown_fields=True):
     """``quality.json`` in the connector's folder. That a rule is kept is never written here: the
     check finds out.
 
-    ``command`` starts a worker that is not in Python; ``simulator`` is a class in a file of the
-    folder (``simulator.py:Simulator``), for a connector without entry points.
+    ``command`` starts a worker that is not in Python, ``simulator`` is a class in a file of the
+    folder (``simulator.py:Simulator``), for a connector without entry points. Files in the command
+    are those of the folder.
     """
 
     rules: dict[str, Exemption] = {}
@@ -109,7 +110,9 @@ def open_subject(folder: Path, command: Sequence[str] = ()) -> Subject:
     ``manifest_broken`` or ``quality_broken``."""
     folder = folder.resolve()
     quality = _quality(folder)
-    return Subject(folder, _manifest(folder), quality, tuple(command) or tuple(quality.command))
+    words = command or quality.command
+    found = [str(folder / word) if (folder / word).is_file() else word for word in words]
+    return Subject(folder, _manifest(folder), quality, found)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
