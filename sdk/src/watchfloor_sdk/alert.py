@@ -107,7 +107,8 @@ def read_alert(request: ActionRequest) -> Message:
 def headline(message: Message) -> str:
     """In one line, without plate, name or place: fit for a subject or a locked screen."""
     marking = f"{message.data.marking}: " if message.data.marking else ""
-    return f"{marking}{message.kind}, {message.severity.lower()} (alert {message.data.alert})"
+    said = f"{marking}{message.kind}, {message.severity.lower()} (alert {message.data.alert})"
+    return one_line(said)
 
 
 def particulars(message: Message) -> Sequence[tuple[str, str]]:

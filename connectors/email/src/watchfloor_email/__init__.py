@@ -1,0 +1,1 @@
+"""Watchfloor connector: alerts delivered by electronic mail."""
