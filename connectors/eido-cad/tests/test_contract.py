@@ -4,7 +4,11 @@ import pytest
 
 from watchfloor_eido_cad import EidoCad
 from watchfloor_eido_cad_simulator import EidoCadSimulator
-from watchfloor_sdk.testing import Fault, check_manifest, run_contract
+from watchfloor_sdk.check.memory import peak_mb
+from watchfloor_sdk.finding import find
+from watchfloor_sdk.testing import Fault, HubDouble, check_manifest, run_contract
+from watchfloor_sdk.testing.contract import running
+from watchfloor_sdk.testing.harness import WORKER
 
 
 async def test_contract(make):
@@ -33,3 +37,19 @@ async def test_contract_of_the_subscription(make, faults):
 
 def test_the_manifest_fits_its_schema_and_the_settings():
     check_manifest(EidoCad)
+
+
+async def test_it_keeps_to_its_memory(make):
+    """With 500 active calls, all in one notification, it takes less than its manifest asks for."""
+    vendor = EidoCadSimulator(way="subscription")
+    hub = HubDouble()
+    setup = await vendor.start()
+    hub.credentials.update(setup.credentials)
+    for number in range(500):
+        vendor.feed(make.call(number))
+    try:
+        async with running("eido-cad", {**setup.config, "every_s": 0.2}, WORKER, hub) as worker:
+            await hub.until(lambda: len(hub.events) == 500, 30.0)
+            assert peak_mb(worker.process) < find("eido-cad").manifest.memory_mb
+    finally:
+        await vendor.stop()

@@ -174,7 +174,7 @@ async def test_a_refused_token_asks_a_person(dispatch, poller, make):
         await poller.poll()
 
 
-@pytest.mark.parametrize("body", [b"[]", b'{"incidents": [{}]}', b'{"incidents": {}}', b"{"])
+@pytest.mark.parametrize("body", [b"[]", b'{"incidents": {}}', b"{"])
 async def test_a_list_that_is_none_vanishes_nobody(body, dispatch, poller, make):
     dispatch.feed(make.call(1))
     await poller.poll()
@@ -183,6 +183,21 @@ async def test_a_list_that_is_none_vanishes_nobody(body, dispatch, poller, make)
     with pytest.raises(RetryLater):
         await poller.poll()
     assert json.dumps(poller.checkpoint) == kept
+
+
+async def test_a_line_that_cannot_be_read_is_told_once_and_vanishes_nobody(dispatch, poller, make):
+    dispatch.feed(make.call(1))
+    await poller.poll()
+    dispatch.feed(make.call(2))
+    name = "urn:emergency:uid:incidentid:Z-00002:police.example.org"
+    odd = [{"incidentId": name}, {"incidentId": "x", "lastUpdateTimeStamp": "soon"}]
+    body = json.dumps({"incidents": odd}).encode()
+    dispatch.faults.add(Fault("odd line", lambda *_: _answer(body)), path="/Incidents", times=2)
+    assert await poller.poll() == [("call/Z-00002", "Active")]
+    assert poller.rejected == ["bad_listing"]
+    assert await poller.poll() == []
+    assert poller.rejected == []
+    assert len(poller.checkpoint) == 2
 
 
 async def test_check_says_what_is_there(dispatch, poller, make):

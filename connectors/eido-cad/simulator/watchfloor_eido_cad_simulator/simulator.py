@@ -52,7 +52,6 @@ class EidoCadSimulator(WebSocketSimulator):
     connector = "eido-cad"
     path = "/subscribe"
     subprotocols = ("emergency-ent1.0",)
-    records_path = "/EIDO"
 
     def __init__(
         self,

@@ -7,16 +7,17 @@ list of active incidents, is ours: the standard has a subscription over WebSocke
 
 from __future__ import annotations
 
+from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct, field
 
-from watchfloor_sdk import Context, NotFound, RetryLater
+from watchfloor_sdk import Context, NotFound, Rejected, RetryLater
 from watchfloor_sdk.auth import ApiKey, Auth
 from watchfloor_sdk.auth.certificate import ClientCertificate
 
-from .eido import MIME
+from .eido import MIME, Instant
 from .settings import Settings
 
 MAX_INCIDENTS = 2_000
@@ -27,13 +28,25 @@ class Listed(Struct):
     """One line of the list. ``stamp`` changes whenever the incident does."""
 
     id: str = field(name="incidentId")
-    stamp: str | None = field(name="lastUpdateTimeStamp", default=None)
+    stamp: Instant | None = field(name="lastUpdateTimeStamp", default=None)
+
+    @property
+    def mark(self) -> str | None:
+        """The stamp as the checkpoint has it."""
+        return None if self.stamp is None else self.stamp.isoformat()
 
 
 class Listing(Struct):
     """The list of active incidents."""
 
-    incidents: list[Listed]
+    incidents: list[msgspec.Raw]
+
+
+class Active(NamedTuple):
+    """The incidents that are not closed; and lines of the list that cannot be read."""
+
+    listed: list[Listed]
+    odd: list[Rejected]
 
 
 def proof(ctx: Context[Settings]) -> Auth:
@@ -50,11 +63,12 @@ class Client:
     def __init__(self, ctx: Context[Settings]) -> None:
         self._http = ctx.http.vendor(auth=proof(ctx))
 
-    async def active(self) -> list[Listed]:
-        """The incidents that are not closed. Raises ``RetryLater`` for an answer that is none."""
+    async def active(self) -> Active:
+        """What the list has. Raises ``RetryLater`` for an answer that is none."""
         answer = await self._http.get("Incidents")
         try:
-            listing = msgspec.convert(answer.json(), Listing)
+            answer.json()  # says what is wrong with one that is no JSON
+            listing = msgspec.json.decode(answer.body, type=Listing)
         except msgspec.ValidationError as error:
             raise RetryLater(
                 f"{answer.host} did not answer with a list of incidents: {error}.",
@@ -65,7 +79,7 @@ class Client:
                 f"{answer.host} lists {len(listing.incidents)} active incidents.",
                 code="bad_listing",
             )
-        return listing.incidents
+        return _sorted(listing.incidents)
 
     async def eido(self, incident_id: str) -> bytes | None:
         """The incident's current state, or ``None`` when the system no longer has it."""
@@ -75,3 +89,14 @@ class Client:
         except NotFound:
             return None
         return answer.document("an EIDO")
+
+
+def _sorted(lines: list[msgspec.Raw]) -> Active:
+    found = Active([], [])
+    for line in lines:
+        try:
+            found.listed.append(msgspec.json.decode(line, type=Listed))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            detail = "A line of the list of incidents cannot be read."
+            found.odd.append(Rejected(bytes(line), "bad_listing", detail))
+    return found

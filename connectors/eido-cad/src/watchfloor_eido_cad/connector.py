@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from watchfloor_sdk import Connector, Context, Finding, Page, WatchfloorError
+from watchfloor_sdk import Connector, Context, Finding, Page, Rejected, WatchfloorError
 
-from .client import Client
+from .client import Active, Client
 from .conveyance import CHECK_S, incidents_now, listen
 from .eido import decode
 from .known import Register
@@ -20,6 +20,9 @@ class EidoCad(Connector[Settings]):
     """Incidents and units from EIDOs: pushed over a WebSocket, or as snapshots."""
 
     settings = Settings
+
+    def __init__(self) -> None:
+        self._odd: set[str | bytes] = set()
 
     async def stream(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
         """One subscription (NENA-STA-024). Its first notification has all that is active."""
@@ -35,17 +38,17 @@ class EidoCad(Connector[Settings]):
             await _for_ever()
         started, client, register = ctx.now(), Client(ctx), Register(ctx, checkpoint)
         active = await client.active()
-        for one in active:
+        yield register.page(rejected=self._new(active.odd))
+        for one in active.listed:
             before = register.known.get(one.id)
-            if before is None or one.stamp is None or one.stamp != before.stamp:
+            if before is None or one.mark is None or one.mark != before.stamp:
                 raw = await client.eido(one.id)
                 if raw is None:  # closed between list and question: gone from the next list
                     yield register.page()
                 else:
-                    yield register.changed(one.id, raw, one.stamp)
-        for gone in register.known.keys() - {one.id for one in active}:
-            raw = await client.eido(gone)
-            yield register.gone(gone) if raw is None else register.vanished(gone, raw)
+                    yield register.changed(one.id, raw, one.mark)
+        async for page in _vanished(client, register, active):
+            yield page
         yield register.page(assured_until=started)
 
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
@@ -66,10 +69,24 @@ class EidoCad(Connector[Settings]):
             ]
         return [Finding(ok=True, what="incidents", detail=f"{count} are active.")]
 
+    def _new(self, odd: list[Rejected]) -> list[Rejected]:
+        """Lines that were not told with the list before."""
+        known, self._odd = self._odd, {line.raw for line in odd}
+        return [line for line in odd if line.raw not in known]
+
+
+async def _vanished(client: Client, register: Register, active: Active) -> AsyncIterator[Page]:
+    """What the list no longer has, unless a line that cannot be read may be it."""
+    if active.odd:
+        return
+    for gone in register.known.keys() - {one.id for one in active.listed}:
+        raw = await client.eido(gone)
+        yield register.gone(gone) if raw is None else register.vanished(gone, raw)
+
 
 async def _listed(ctx: Context[Settings]) -> int:
     client = Client(ctx)
-    active = await client.active()
+    active = (await client.active()).listed
     found = await client.eido(active[0].id) if active else None
     if found:
         decode(found)
