@@ -21,7 +21,7 @@ S = TypeVar("S", bound=Struct)
 
 _PORTS = {
     "http": 80, "https": 443, "ws": 80, "wss": 443, "mqtt": 1883, "mqtts": 8883, "sftp": 22,
-    "postgresql": 5432, "mssql": 1433,
+    "postgresql": 5432, "mssql": 1433, "smtp": 587, "smtps": 465,
 }  # fmt: skip
 
 
