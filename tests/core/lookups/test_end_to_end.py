@@ -1,0 +1,210 @@
+"""The hub as it runs, its egress and a worker in its confinement, asked through the public API.
+
+Two systems that cannot be copied: a state's message switch and a commercial record service.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from hub import PERSON, Api, api_of, hub_here, session_of, until
+
+from watchfloor_nlets_style_simulator import Manner, NletsStyleSimulator
+from watchfloor_osint_style_simulator import OsintStyleSimulator
+from watchfloor_sdk.simulation import HttpSimulator
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CASE = "SIM-26-000123"
+PLATE = "ZZT0003"
+OTHER = "ZZT0001"
+"""Of the deed, whose parameters the hub keeps."""
+PURPOSE = {"code": "1", "case_number": CASE, "reason": "Burglary, Example St"}
+
+
+@asynccontextmanager
+async def vendor(api: Api, source: str, simulator: HttpSimulator) -> AsyncIterator[HttpSimulator]:
+    """The simulator as a running source of the hub."""
+    setup = await simulator.start()
+    for happening in simulator.demo():
+        simulator.feed(happening)
+    wanted = {"connector": setup.connector, "name": source, "config": setup.config}
+    await api.send("PUT", f"/sources/{source}", wanted)
+    for name, value in setup.credentials.items():
+        await api.send("PUT", f"/sources/{source}/credentials/{name}", {"value": value})
+    try:
+        await until(lambda: _available(api, source))
+        yield simulator
+    finally:
+        await api.send("DELETE", f"/sources/{source}")
+        await simulator.stop()
+
+
+async def _available(api: Api, source: str) -> bool:
+    offers = (await api.get("/lookups"))["items"]
+    return any(one["source"] == source and one["available"] for one in offers)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(tmp_path_factory):
+    """One hub for all of these: its folder, its API, and the two systems."""
+    folder = tmp_path_factory.mktemp("lookups") / "hub"
+    async with hub_here(folder) as hub, api_of(hub.url, session_of(hub)) as api:
+        switch, records = NletsStyleSimulator(), OsintStyleSimulator()
+        async with vendor(api, "switch", switch), vendor(api, "records", records):
+            yield folder, api, switch, records
+
+
+@pytest.fixture
+def api(running):
+    return running[1]
+
+
+@pytest.fixture
+def switch(running):
+    """The switch, with well-mannered states and no messages."""
+    running[2].manners.clear()
+    running[2].handed_out.clear()
+    return running[2]
+
+
+@pytest.fixture
+def records(running):
+    """The service, with no bills."""
+    running[3].billed = 0
+    return running[3]
+
+
+async def ask(api: Api, source: str, offer: str, subject: str, **more: Any) -> Any:
+    """The results and the answer."""
+    question = {"source": source, "offer": offer, "subject": subject, "deadline_s": 10, **more}
+    answer = await api.call("POST", "/lookups", question)
+    assert answer.status == 200, answer.body
+    *results, last = [json.loads(line) for line in answer.body.splitlines()]
+    return [one["result"] for one in results], last["answer"]
+
+
+async def ask_plate(api: Api, subject: str = PLATE, **more: Any) -> Any:
+    filters = {"states": ["KS", "MO"], "reason_code": "F"}
+    asked = {"subject_kind": "plate", "purpose": PURPOSE, "filters": filters, **more}
+    return await ask(api, "switch", "registration", subject, **asked)
+
+
+async def ask_person(api: Api, subject: str, **filters: str) -> Any:
+    return await ask(
+        api, "records", "person", subject, subject_kind="person",
+        purpose={**PURPOSE, "code": "witness"}, filters={"dppa": "1", "glba": "5", **filters},
+    )  # fmt: skip
+
+
+async def test_what_can_be_asked_is_told_with_its_law_and_its_price(api, switch, records):
+    offers = {one["declaration"]["name"]: one for one in (await api.get("/lookups"))["items"]}
+    assert {"registration", "hot-list-check", "person", "phone"} <= set(offers)
+    assert "18 U.S.C. 2721" in offers["registration"]["declaration"]["legal_basis"]
+    assert "billed" in offers["person"]["declaration"]["cost"]
+    assert not any(one["declaration"].get("automatic") for one in offers.values())
+
+
+async def test_states_answer_one_by_one_and_who_did_not_is_said(api, switch):
+    switch.manners["MO"] = Manner("silent")
+    results, answer = await ask_plate(api, deadline_s=4)
+    assert {one["data"]["state"]: one["data"]["outcome"] for one in results} == {
+        "KS": "record", "MO": "timeout",
+    }  # fmt: skip
+    assert {(one["source"], one["handling"]) for one in results} == {("switch", "cji")}
+    assert answer["status"] == "partial"
+    assert "MO: timeout" in answer["detail"]
+
+
+async def test_purpose_case_and_who_is_signed_in_reach_the_switch(api, switch):
+    await ask_plate(api)
+    [message] = switch.ledger.values()
+    assert message["purpose"]["requester"] == PERSON
+    assert message["purpose"]["case_number"] == CASE
+    assert message["text"].startswith("RQ.KSSIM0000.KS,MO.*")
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"purpose": {"code": "1", "reason": "Why not"}}, "purpose_incomplete"),
+        ({"purpose": {"code": "1", "case_number": CASE}}, "purpose_incomplete"),
+        ({"purpose": {**PURPOSE, "code": "12"}}, "purpose_not_taken"),
+        ({"filters": {"states": ["KS"]}}, "bad_filters"),
+        ({"subject_kind": "person"}, "subject_not_taken"),
+    ],
+)
+async def test_what_must_not_be_asked_never_leaves_the_hub(api, switch, more, code):
+    question = {
+        "source": "switch", "offer": "registration", "subject_kind": "plate", "subject": PLATE,
+        "purpose": PURPOSE, "filters": {"reason_code": "F"}, **more,
+    }  # fmt: skip
+    answer = await api.call("POST", "/lookups", question)
+    assert (answer.status, answer.code) == (403, code)
+    assert PLATE not in answer.body.decode()
+    assert switch.ledger == {}
+
+
+async def test_nobody_asks_without_a_session(api):
+    async with api_of(api.url) as nobody:
+        assert (await nobody.call("POST", "/lookups", {})).status == 401
+
+
+async def test_a_person_is_looked_up_for_a_case_and_not_for_views(api, records):
+    results, answer = await ask_person(api, "Example, Sam")
+    assert answer["status"] == "ok"
+    assert {one["data"]["record_type"] for one in results} == {"name", "address", "phone"}
+    assert {one["data"]["fcra_use"] for one in results} == {False}
+    purpose = {"code": "witness", "case_number": CASE, "reason": "His political views"}
+    results, answer = await ask(
+        api, "records", "person", "Example, Sam", subject_kind="person", purpose=purpose,
+        filters={"dppa": "1", "glba": "5"},
+    )  # fmt: skip
+    assert (results, answer["status"]) == ([], "denied")
+    assert "28 CFR 23.20(b)" in answer["detail"]
+    assert records.billed == 1
+
+
+async def test_nothing_found_and_too_many_are_told_apart(api, records):
+    [nothing], answer = await ask_person(api, "Nobody, Nick")
+    assert (nothing["data"]["outcome"], answer["status"]) == ("no_record", "ok")
+    results, answer = await ask_person(api, "Common, Kim")
+    assert (results, answer["status"]) == ([], "denied")
+
+
+async def test_the_hub_keeps_that_it_was_asked_and_nothing_of_whom_or_what_came(
+    running, api, switch, records
+):
+    await ask_plate(api)
+    await ask_person(api, "Example, Sam")
+    kept = b"".join(path.read_bytes() for path in running[0].rglob("*") if path.is_file())
+    assert CASE.encode() in kept
+    for canary in (PLATE, "SIMVIN00000000003", "EXAMPLE,SAM", "Example, Sam", "1 Example St",
+                   "5555550100"):  # fmt: skip
+        assert canary.encode() not in kept, canary
+
+
+async def test_confirmation_is_asked_for_once_and_read_by_its_reference(api, switch):
+    deed = {
+        "source": "switch", "action": "confirm-hit", "idempotency_key": "hit-1",
+        "parameters": {
+            "priority": "U", "ori": "MOSIM0001", "nic": "V000000001", "plate": OTHER,
+            "case_number": CASE, "reason": "Traffic stop",
+        },
+    }  # fmt: skip
+    done = [await api.send("POST", "/deeds", deed) for _ in range(2)]
+    references = {one["reference"] for one in done}
+    assert len(references) == 1
+    assert list(switch.ledger) == list(references)
+    [found], answer = await ask(
+        api, "switch", "hit-confirmation", OTHER, subject_kind="plate",
+        purpose={**PURPOSE, "code": "criminal-justice"},
+        filters={"reference": references.pop()},
+    )  # fmt: skip
+    assert answer["status"] == "ok"
+    assert found["data"]["text"].endswith("THE RECORD IS ACTIVE AND CONFIRMED")
