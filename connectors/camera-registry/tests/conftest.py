@@ -43,9 +43,10 @@ class Reader:
         return {asset.id: asset for asset in (await self.inventory()).assets}
 
     async def poll(self):
-        events = []
+        events, self.rejected = [], []
         async for page in self.connector.poll(self.ctx, self.checkpoint):
             events += page.events
+            self.rejected += page.rejected
             self.checkpoint = page.checkpoint
         return events
 

@@ -44,6 +44,23 @@ async def test_what_is_left_out_is_counted_and_said_once(registry, make_feature)
     ]
 
 
+async def test_a_record_that_makes_no_sense_is_told_once_without_its_contact(
+    registry, make_feature
+):
+    bad = make_feature(2, range_m="far", contact_name="Zed Example", phone="555-0100")
+    registry(make_feature(1), bad, make_feature(3, covers=["interior"]))
+    reader = registry.reader()
+    await reader.poll()
+    (rejected,) = reader.rejected
+    assert "cam-2" in rejected.raw
+    assert "Zed" not in rejected.raw
+    assert "555" not in rejected.raw
+    await reader.poll()
+    assert reader.rejected == []
+    assert (await reader.inventory()).complete, "a bad row must keep no other camera on the map"
+    assert list(await reader.assets()) == ["cam-1", "cam-2"]
+
+
 async def test_a_change_of_status_is_an_event_once(registry, make_feature):
     registry(make_feature(1, status="online"), make_feature(2, status="online"))
     reader = registry.reader()

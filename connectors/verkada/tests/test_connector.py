@@ -420,7 +420,7 @@ async def test_reads_and_inventory_at_the_start_share_one_list(ctx: Any, vendor:
 async def test_what_is_not_ours_needs_no_list(ctx: Any, vendor: VerkadaSimulator):
     connector = Verkada()
     assert await connector.webhook(ctx, delivery({}, "alert")) == []
-    other = {"camera_id": "x", "created": 1790000122, "notification_type": "motion"}
+    other = {"camera_id": "x", "created": 1790000122, "notification_type": "crowd"}
     assert await connector.webhook(ctx, delivery(other, "notification")) == []
     assert not vendor.requests
 

@@ -12,7 +12,7 @@ from typing import Any
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
 from watchfloor_sdk.testing import HubDouble, check_manifest, run_contract, worker_process
 from watchfloor_verkada.connector import Verkada
-from watchfloor_verkada_simulator import VerkadaSimulator
+from watchfloor_verkada_simulator import Motion, VerkadaSimulator
 from watchfloor_verkada_simulator.webhooks import envelope
 
 POINT = (-90.07, 29.95)
@@ -40,6 +40,10 @@ def went(status: Any) -> CameraChanged:
     return CameraChanged(at=datetime.now(UTC), camera="lobby", status=status, point=POINT)
 
 
+def moved() -> Motion:
+    return Motion(at=datetime.now(UTC), camera="lobby", point=POINT)
+
+
 PATIENT = 100_000
 """Requests a minute: the limit has tests of its own, and is in the way of five polls a second."""
 
@@ -63,9 +67,9 @@ class Unpushed(VerkadaSimulator):
 
 
 async def test_contract_of_what_was_missed():
-    happenings = [*map(passed, range(250)), went("offline"), went("online")]
+    happenings = [*map(passed, range(250)), went("offline"), went("online"), moved()]
     hub = await run_contract("verkada", Unpushed(ASSETS, per_minute=PATIENT), happenings)
-    assert len(hub.events) == 252
+    assert len(hub.events) == 253
     assert hub.checkpoint["swept_until"] > 0
     assert hub.heartbeats[-1].assured_until
 

@@ -13,7 +13,7 @@ from watchfloor_sdk import GiveUp, Place
 from watchfloor_sdk.testing import context
 from watchfloor_verkada import mapping
 from watchfloor_verkada.settings import Settings
-from watchfloor_verkada.wire import Camera, Detection
+from watchfloor_verkada.wire import Camera, SeenPlate
 
 CAMERA = "99999999-8888-4777-8666-000000000001"
 LPR = {
@@ -105,7 +105,7 @@ def test_state_becomes_iso_3166_2(state: str, region: str | None):
 
 def test_the_id_is_the_same_from_webhook_old_webhook_and_history():
     """A read that was pushed and is then found in the history is one event."""
-    seen = Detection(license_plate="ZZT0042", timestamp=1790000122)
+    seen = SeenPlate(license_plate="ZZT0042", timestamp=1790000122)
     history = mapping.from_history(CTX, CAMERA, seen, PLACES)
     assert one(LPR)["id"] == one(OLDER)["id"] == history.id
 
@@ -123,7 +123,7 @@ def test_another_second_camera_or_plate_is_another_read(other: dict):
 
 
 def test_history_has_both_pictures_and_owns_up_to_its_second():
-    seen = Detection("ZZT0042", 1790000122, "https://p.example.org/1", "https://p.example.org/2")
+    seen = SeenPlate("ZZT0042", 1790000122, "https://p.example.org/1", "https://p.example.org/2")
     event = mapping.from_history(CTX, CAMERA, seen, {})
     assert [media.kind for media in event.data.media] == ["plate_picture", "vehicle_picture"]
     assert event.timeerror == 1.0
@@ -131,8 +131,8 @@ def test_history_has_both_pictures_and_owns_up_to_its_second():
 
 
 def test_a_timestamp_in_milliseconds_is_understood_in_history_too():
-    seconds = Detection("ZZT0042", 1790000122)
-    milliseconds = Detection("ZZT0042", 1790000122417)
+    seconds = SeenPlate("ZZT0042", 1790000122)
+    milliseconds = SeenPlate("ZZT0042", 1790000122417)
     ids = {mapping.from_history(CTX, CAMERA, seen, {}).id for seen in (seconds, milliseconds)}
     assert len(ids) == 1
 
@@ -149,8 +149,24 @@ def test_a_camera_that_goes_or_comes_back(kind: str, status: str):
     assert (event["data"]["camera"], event["data"]["status"]) == (CAMERA, status)
 
 
+def test_motion_is_a_detection_with_its_picture():
+    note = {
+        "camera_id": CAMERA,
+        "created": 1790000122,
+        "notification_type": "motion",
+        "image_url": "https://pictures.example.org/2",
+    }
+    event = one(note, "notification")
+    assert event["type"] == "watchfloor.video.detection.v1"
+    assert event["id"] == f"{CAMERA}:motion:1790000122"
+    assert event["dataclassification"] == "le-sensitive"
+    assert (event["data"]["device"], event["data"]["detected"]) == (CAMERA, "motion")
+    (picture,) = event["data"]["media"]
+    assert (picture["kind"], picture["retention_class"]) == ("scene_picture", "camera-events")
+
+
 @pytest.mark.parametrize(
-    "kind", ["person_of_interest", "motion", "crowd", "license_plate_of_interest", "brand_new"]
+    "kind", ["person_of_interest", "loitering", "crowd", "license_plate_of_interest", "brand_new"]
 )
 def test_other_notifications_are_not_news_for_us(kind: str):
     note = {

@@ -9,9 +9,8 @@ from datetime import datetime
 from watchfloor.contracts import AskAPerson, Event, GiveUp, RetryLater, WatchfloorError
 from watchfloor.contracts.protocol import Heartbeat, Problem
 
-from .skew import Skew
-
 from .drift import DriftWatch
+from .skew import Skew
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 300.0
@@ -53,9 +52,11 @@ class Health:
         if self._problems.pop(loop, None) is not None:
             self._changed()
 
-    def saw(self, events: Sequence[Event]) -> None:
-        """Events that were made of a vendor's records."""
-        self.drift.look(events)
+    def saw(self, events: Sequence[Event], now: datetime, way: str) -> None:
+        """Events that were made of a vendor's records, and by which ``way`` those came."""
+        if events and events[-1].time.tzinfo:
+            self.lag_s = (now - events[-1].time).total_seconds()
+        self.drift.look(events, way)
         if (drifted := self.drift.problem) is not None:
             self.ill("records", drifted)
         else:

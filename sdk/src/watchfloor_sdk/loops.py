@@ -109,16 +109,11 @@ class PollLoop(Loop):
         async with aclosing(pages) as open_pages:  # type: ignore[type-var]
             async for page in open_pages:
                 if _says_something(page, self.emitter.checkpoint):
-                    self._note_lag(page)
-                    self.health.saw(page.events)
+                    self.health.saw(page.events, self.ctx.now(), self.name)
                     await self.emitter.send(page)
                 elif page.assured_until is not None:
                     self.emitter.assured_until = page.assured_until
         await self.emitter.drain()
-
-    def _note_lag(self, page: Page) -> None:
-        if page.events and page.events[-1].time.tzinfo:
-            self.health.lag_s = (self.ctx.now() - page.events[-1].time).total_seconds()
 
 
 class StreamLoop(PollLoop):

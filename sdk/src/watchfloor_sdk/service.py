@@ -243,7 +243,7 @@ class Service:
             if isinstance(events, Awaitable):
                 events = await events
             events = events_without_faces(list(events))
-            self._health.saw(events)
+            self._health.saw(events, self._ctx.now(), "webhook")
             outcome = _Outcome(id=delivery.id, events=events)
             msgspec.json.encode(outcome)
             return outcome

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from aiohttp import web
 
@@ -38,6 +38,7 @@ class CadFileSimulator(HttpSimulator):
     """
 
     connector = "cad-file"
+    records_path = "/cfs.csv"
 
     def __init__(self, *, way: Way = "append", by_address: bool = False) -> None:
         super().__init__()
@@ -64,6 +65,11 @@ class CadFileSimulator(HttpSimulator):
         else:
             self._hand_out(cells)
             self._append(csv_text([cells]).encode())
+
+    @classmethod
+    def rehearsing(cls) -> Self:
+        """An export with a web address: what servers do can be tried with it, too."""
+        return cls(by_address=True)
 
     def rehearse(self, number: int, at: datetime) -> CallChanged:
         """A call of its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -19,13 +20,14 @@ from watchfloor_sdk import (
     Inventory,
     Page,
     Place,
+    Rejected,
     WatchfloorError,
 )
 
 from .document import Document, fetched
 from .mapping import Camera, CameraMapper
-from .plan import MAPPINGS, MappingFile
-from .records import listing
+from .plan import CONTACT, MAPPINGS, MappingFile
+from .records import Record, listing
 from .settings import Settings
 
 USUAL = "online"
@@ -34,12 +36,14 @@ USUAL = "online"
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """What one document came to. ``left_out`` counts records that are no cameras for us, by why."""
+    """What one document came to. ``left_out`` counts records that are no cameras for us, or have no
+    place, by why; ``rejected`` are those of them that make no sense."""
 
     cameras: dict[str, Camera]
     complete: bool
     written: datetime
     left_out: Counter[str]
+    rejected: list[Rejected]
 
 
 class CameraRegistry(Connector[Settings]):
@@ -47,10 +51,12 @@ class CameraRegistry(Connector[Settings]):
 
     settings = Settings
     inventory_every_s = 0.0
+    watched = ("place",)
 
     def __init__(self) -> None:
         self._document: Document | None = None
         self._left_out: Counter[str] = Counter()
+        self._rejected: set[str | bytes] = set()
 
     async def inventory(self, ctx: Context[Settings]) -> Inventory:
         """All cameras. What is no longer listed is no longer there."""
@@ -60,10 +66,13 @@ class CameraRegistry(Connector[Settings]):
         return Inventory(assets=assets, complete=registry.complete)
 
     async def poll(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:
-        """Statuses that changed since the checkpoint (``{camera: status}``, the unusual ones)."""
+        """Statuses that changed since the checkpoint (``{camera: status}``, the unusual ones), and
+        records that make no sense.
+
+        The latter come here and not with the inventory, which would then remove nothing: one bad
+        row of a registry must not keep cameras on the map whose owners have withdrawn.
+        """
         mapping = MAPPINGS.load(ctx.settings.mapping)
-        if mapping.fields.status is None:
-            return
         started, registry = ctx.now(), await self._registry(ctx, mapping)
         before = checkpoint or {}
         now = _unusual(registry, before)
@@ -73,7 +82,8 @@ class CameraRegistry(Connector[Settings]):
             if now.get(name, USUAL) != before.get(name, USUAL)
         ]
         events = [_event(ctx, camera, registry.written) for camera in changed]
-        yield Page(events=events, checkpoint=now, assured_until=started)
+        rejected = self._newly_rejected(registry)
+        yield Page(events=events, checkpoint=now, assured_until=started, rejected=rejected)
 
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
         """Read the registry and count what is in it."""
@@ -93,6 +103,11 @@ class CameraRegistry(Connector[Settings]):
         mapper = CameraMapper(mapping, ctx.source, ctx.settings.bounds)
         return await asyncio.to_thread(_read, document, mapping, mapper)
 
+    def _newly_rejected(self, registry: Registry) -> list[Rejected]:
+        """Once for as long as they stay in the registry."""
+        before, self._rejected = self._rejected, {one.raw for one in registry.rejected}
+        return [one for one in registry.rejected if one.raw not in before]
+
     def _tell(self, ctx: Context[Settings], registry: Registry) -> None:
         """Say what was left out, once for as long as it stays the same."""
         if registry.left_out != self._left_out:
@@ -105,17 +120,34 @@ def _read(document: Document, mapping: MappingFile, mapper: CameraMapper) -> Reg
     listed = listing(document.body, mapping)
     cameras: dict[str, Camera] = {}
     left_out: Counter[str] = Counter()
+    rejected: list[Rejected] = []
     for record in listed.records:
         try:
             camera = mapper.camera(record, document.written)
         except GiveUp as error:
             left_out[error.code] += 1
+            if error.code != "interior":
+                rejected.append(_rejected(record, error))
             continue
         if camera.problem:
             left_out[camera.problem.code] += 1
+            rejected.append(_rejected(record, camera.problem))
         if cameras.setdefault(camera.asset.id, camera) is not camera:
             left_out["listed_twice"] += 1
-    return Registry(cameras, listed.complete, document.written.astimezone(UTC), left_out)
+    return Registry(cameras, listed.complete, document.written.astimezone(UTC), left_out, rejected)
+
+
+def _rejected(record: Record, why: GiveUp) -> Rejected:
+    """The record as far as it is not about the person to ask: contacts stay in the registry."""
+    return Rejected(json.dumps(_impersonal(record)), why.code, why.detail)
+
+
+def _impersonal(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_impersonal(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _impersonal(one) for name, one in value.items() if not CONTACT.search(name)}
 
 
 def _unusual(registry: Registry, before: dict[str, str]) -> dict[str, str]:

@@ -41,12 +41,14 @@ _COMPASS = {
     "N": 0.0, "NE": 45.0, "E": 90.0, "SE": 135.0, "S": 180.0, "SW": 225.0, "W": 270.0, "NW": 315.0,
 }  # fmt: skip
 _WORD = re.compile(r"^(north|south)?[ -]?(east|west)?$", re.I)
+_RANGES = {"angle": (1.0, 360.0), "range": (0.0, 100_000.0)}
+"""Of what can be: degrees, metres."""
 _ANGLE = 90.0
 """Degrees of opening where only the heading is told (the contract's own default)."""
 
 
 class Camera(NamedTuple):
-    """One camera, since when its status holds, and what could not be taken over of its place."""
+    """One camera, since when its status holds, and what could not be taken over of it."""
 
     asset: Asset
     changed: datetime | None
@@ -86,6 +88,7 @@ class CameraMapper:
             status=self._status(record),
             attributes=self._attributes(record),
         )
+        problem = problem or self._unreadable(record)
         return Camera(asset, self._moment("changed", record), problem)
 
     def _value(self, name: str, record: Record) -> Any:
@@ -127,9 +130,18 @@ class CameraMapper:
         heading = self._heading(self._text("heading", record))
         if heading is None:
             return None
-        angle = self._number("angle", record, low=1, high=360)
-        reach = self._number("range", record, low=0, high=100_000)
+        angle = _or_none(lambda: self._number("angle", record))
+        reach = _or_none(lambda: self._number("range", record))
         return FieldOfView(heading_deg=heading, angle_deg=angle or _ANGLE, range_m=reach)
+
+    def _unreadable(self, record: Record) -> GiveUp | None:
+        """What is wrong with a number that is stated; the camera is told without it."""
+        try:
+            for name in _RANGES:
+                self._number(name, record)
+        except GiveUp as error:
+            return error
+        return None
 
     def _heading(self, words: str | None) -> float | None:
         if words is None:
@@ -139,8 +151,9 @@ class CameraMapper:
         compass = _compass(words)
         return compass if compass is not None else _or_none(lambda: number(words, low=0, high=360))
 
-    def _number(self, name: str, record: Record, *, low: float, high: float) -> float | None:
-        return _or_none(lambda: number(self._text(name, record), low=low, high=high))
+    def _number(self, name: str, record: Record) -> float | None:
+        low, high = _RANGES[name]
+        return number(self._text(name, record), low=low, high=high)
 
     def _status(self, record: Record) -> Status:
         words = self._text("status", record) or ""

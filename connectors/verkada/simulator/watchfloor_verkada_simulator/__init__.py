@@ -1,5 +1,6 @@
 """A simulated Verkada organisation: Command API and signed webhooks."""
 
+from .organisation import Motion
 from .simulator import VerkadaSimulator
 
-__all__ = ["VerkadaSimulator"]
+__all__ = ["Motion", "VerkadaSimulator"]

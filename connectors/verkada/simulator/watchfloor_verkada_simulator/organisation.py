@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,6 +17,15 @@ SEEN_PER_CAMERA = 20_000
 ALERTS = 10_000
 
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """One of the city's cameras saw something move: its own vendor alone hears of it."""
+
+    at: datetime
+    camera: str
+    point: Point
 
 
 def camera_id(asset: str) -> str:
@@ -64,11 +75,23 @@ class Organisation:
         if not self._knows(camera, happening.camera, happening.point):
             return None
         self.cameras[camera]["status"] = "Live" if happening.status == "online" else "Offline"
+        return self._alert(camera, happening.at, f"camera_{happening.status}")
+
+    def motion(self, happening: Motion, base_url: str) -> Record | None:
+        """Something moved, as an alert with its picture; ``None`` when the camera is not ours."""
+        camera = camera_id(happening.camera)
+        if not self._knows(camera, happening.camera, happening.point):
+            return None
+        picture = f"{base_url}/pictures/{round(happening.at.timestamp() * 1000)}/MOTION"
+        return self._alert(camera, happening.at, "motion", image_url=picture)
+
+    def _alert(self, camera: str, at: datetime, kind: str, **beside: Any) -> Record:
         alert = {
             "camera_id": camera,
-            "created": int(happening.at.timestamp()),
-            "notification_type": f"camera_{happening.status}",
+            "created": int(at.timestamp()),
+            "notification_type": kind,
             "objects": [],
+            **beside,
         }
         self._alerts.append(alert)
         return alert

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Self
@@ -17,7 +17,7 @@ from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
 from watchfloor_verkada.mapping import read_id, to_time
 
 from .limit import Limit
-from .organisation import Organisation, Record
+from .organisation import Motion, Organisation, Record
 from .picture import draw
 from .webhooks import DEADLINE_S, RETRIES, envelope, sign
 
@@ -56,23 +56,30 @@ class VerkadaSimulator(HttpSimulator):
             partial(sign, self._secret), retries=RETRIES, deadline_s=DEADLINE_S
         )
         self._base_url = ""
-        self._lpr_cameras: list[str] = []
+        self._keeps_reads = True
         self._pushing: asyncio.Task[None] | None = None
         self._tokens: dict[str, float] = {}
 
     @classmethod
     def rehearsing(cls) -> Self:
-        """Two plate readers and a camera. The history is not asked for reads: it says less of each
-        than the webhook does."""
+        """Two plate readers and a camera. They keep no history of reads: it says less of each than
+        the webhook does, so that the same read would be told in two ways."""
         rehearsing = cls(
             [
-                Asset(id="gate-1", kind="plate_reader", name="Gate 1", point=_POINT),
+                Asset(
+                    id="gate-1",
+                    kind="plate_reader",
+                    name="Gate 1",
+                    point=_POINT,
+                    address="100 Example St",
+                    heading_deg=90.0,
+                ),
                 Asset(id="gate-2", kind="plate_reader", name="Gate 2", point=_POINT),
                 Asset(id="lobby", kind="camera", name="Lobby", point=_POINT),
             ],
             per_minute=100_000,
         )
-        rehearsing._lpr_cameras = ["none-of-them"]
+        rehearsing._keeps_reads = False
         return rehearsing
 
     def rehearse(self, number: int, at: datetime) -> PlatePassed:
@@ -82,6 +89,16 @@ class VerkadaSimulator(HttpSimulator):
             confidence=0.9, heading_deg=90.0, point=_POINT,
             vehicle=Look("Ford", "F-150", "white", "pickup"),
         )  # fmt: skip
+
+    def lose_asset(self) -> str:
+        """The camera that was listed last is taken down."""
+        return self._organisation.cameras.popitem()[0]
+
+    def rotate(self) -> Mapping[str, Mapping[str, str]]:
+        """Another key; the old one, and every token that was had for it, is worth nothing."""
+        self._key = secrets.token_urlsafe(24)
+        self._tokens.clear()
+        return {"api_key": {"api_key": self._key}}
 
     async def stop(self) -> None:
         """End the webhooks, then the listener."""
@@ -93,11 +110,13 @@ class VerkadaSimulator(HttpSimulator):
         self._pushing = asyncio.get_running_loop().create_task(self._sender.start(url))
 
     def feed(self, happening: Any) -> None:
-        """Plates and camera states; all else the organisation does not see."""
+        """Plates, motion and camera states; all else the organisation does not see."""
         if isinstance(happening, PlatePassed):
             self._plate(happening)
         elif isinstance(happening, CameraChanged):
             self._camera_state(happening)
+        elif isinstance(happening, Motion):
+            self._motion(happening)
 
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
@@ -106,7 +125,6 @@ class VerkadaSimulator(HttpSimulator):
             "base_url": base_url,
             "pictures_url": base_url,
             "owner": "Example Property Management",
-            **({"lpr_cameras": self._lpr_cameras} if self._lpr_cameras else {}),
         }
         credentials = {
             "api_key": {"api_key": self._key},
@@ -139,6 +157,12 @@ class VerkadaSimulator(HttpSimulator):
             self.handed_out[name] = alert
             self._send("notification", alert)
 
+    def _motion(self, happening: Motion) -> None:
+        alert = self._organisation.motion(happening, self._base_url)
+        if alert is not None:
+            self.handed_out[f"{alert['camera_id']}:motion:{alert['created']}"] = alert
+            self._send("notification", alert)
+
     def _send(self, kind: str, data: Record) -> None:
         if self._pushing is not None:
             self._sender.send(envelope(kind, data))
@@ -165,7 +189,7 @@ class VerkadaSimulator(HttpSimulator):
         camera = request.query.get("camera_id", "")
         if camera not in self._organisation.cameras:
             raise _error(web.HTTPNotFound, "4c04", "Camera not found")
-        if camera not in self._organisation.readers:
+        if camera not in self._organisation.readers or not self._keeps_reads:
             raise _error(web.HTTPPreconditionFailed, "4c12", "Camera does not support LPR")
         seen = self._organisation.seen(camera, *_window(request))
         return _page(request, "detections", [_detection(one) for one in seen], camera_id=camera)

@@ -56,12 +56,12 @@ class Client:
         window = {"camera_id": camera, "start_time": since, "end_time": until}
         return self._pages("/cameras/v1/analytics/lpr/images", Detections, window)
 
-    def camera_states(self, since: int, until: int) -> AsyncIterator[tuple[Notifications, bytes]]:
-        """Cameras that went or came back between two times (epoch seconds)."""
+    def notices(self, since: int, until: int) -> AsyncIterator[tuple[Notifications, bytes]]:
+        """Cameras that went, came back or saw something move, between two times (epoch seconds)."""
         window = {
             "start_time": since,
             "end_time": until,
-            "notification_type": "camera_offline,camera_online",
+            "notification_type": "camera_offline,camera_online,motion",
         }
         return self._pages("/cameras/v1/alerts", Notifications, window)
 

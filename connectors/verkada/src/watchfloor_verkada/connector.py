@@ -1,4 +1,4 @@
-"""Plate reads and camera state by webhook; what no webhook brought is fetched from the history."""
+"""Plate reads, motion and camera state by webhook; from the history what no webhook brought."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .cameras import CameraList
 from .client import Client
 from .settings import Settings
 from .sweep import Sweep, lacks_feature
-from .wire import Detection, Notification
+from .wire import Notification, SeenPlate
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
@@ -34,13 +34,14 @@ class Verkada(Connector[Settings]):
     """One Verkada organisation."""
 
     settings = Settings
+    watched = ("confidence", "region", "media")
 
     def __init__(self) -> None:
         self._cameras: CameraList | None = None
         self._no_plates: set[str] = set()
 
     async def webhook(self, ctx: Context[Settings], delivery: Delivery) -> Sequence[Event]:
-        """Plate reads and camera state; every other kind is passed over."""
+        """Plate reads, motion and camera state; every other kind is passed over."""
         said = mapping.opened(delivery.body)
         if said is None:
             return []
@@ -64,9 +65,11 @@ class Verkada(Connector[Settings]):
         cameras = self._opened(ctx)
         if not cameras.ids:
             await cameras.fetched()
-        async for states, body in cameras.client.camera_states(sweep.since, until):
+        async for notices, body in cameras.client.notices(sweep.since, until):
             make = lambda note: mapping.from_notification(ctx, note, cameras.places)  # noqa: E731
-            yield _page(body, states.notifications, "notifications", Notification, make, checkpoint)
+            yield _page(
+                body, notices.notifications, "notifications", Notification, make, checkpoint
+            )
         for camera in ctx.settings.lpr_cameras or cameras.ids:
             try:
                 async for page in self._plates(ctx, camera, sweep, checkpoint):
@@ -102,7 +105,7 @@ class Verkada(Connector[Settings]):
         try:
             start = sweep.start(camera)
             async for page, body in cameras.client.plates(camera, start, sweep.until):
-                yield _page(body, page.detections, "detections", Detection, make, checkpoint)
+                yield _page(body, page.detections, "detections", SeenPlate, make, checkpoint)
         except GiveUp as refused:
             if camera in ctx.settings.lpr_cameras or not lacks_feature(refused):
                 raise

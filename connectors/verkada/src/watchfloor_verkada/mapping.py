@@ -14,6 +14,7 @@ from watchfloor_sdk import (
     Asset,
     CameraStatus,
     Context,
+    Detection,
     Event,
     FieldOfView,
     GiveUp,
@@ -24,7 +25,7 @@ from watchfloor_sdk import (
 )
 
 from .settings import Settings
-from .wire import Camera, Detection, Envelope, LprData, Notification
+from .wire import Camera, Envelope, LprData, Notification, SeenPlate
 
 T = TypeVar("T", bound=msgspec.Struct)
 Ctx: TypeAlias = Context[Settings]
@@ -42,6 +43,10 @@ _STATES: dict[str, Literal["online", "offline"]] = {
     "online": "online",
     "offline": "offline",
 }
+MOTION = "motion"
+NOTICES = frozenset({*_STATES, MOTION})
+"""Kinds of notifications that are read. Those about faces, people and crowds are not."""
+
 _CAMERA_STATES: dict[str, Literal["online", "offline"]] = {
     "live": "online",
     "online": "online",
@@ -56,7 +61,7 @@ def opened(body: bytes) -> LprData | Notification | None:
         return read(envelope.data, LprData)
     if envelope.webhook_type == "notification":
         note = read(envelope.data, Notification)
-        return note if note.notification_type in _STATES else None
+        return note if note.notification_type in NOTICES else None
     return None
 
 
@@ -81,45 +86,62 @@ def from_webhook(ctx: Ctx, data: LprData, places: Places) -> Event:
             region=to_region(data.license_plate_state),
             confidence=data.confidence,
             place=places.get(data.camera_id),
-            media=_media(ctx, plate_picture=data.image_url),
+            media=_media(ctx, "plate-reads", plate_picture=data.image_url),
         ),
         id=read_id(data.camera_id, known, data.license_plate_number),
         time=occurred,
     )
 
 
-def from_history(ctx: Ctx, camera: str, detection: Detection, places: Places) -> Event:
+def from_history(ctx: Ctx, camera: str, seen: SeenPlate, places: Places) -> Event:
     """The same read out of the history, under the same id as the webhook's."""
-    occurred = to_time(detection.timestamp)
+    occurred = to_time(seen.timestamp)
     return ctx.event(
         PlateRead(
-            plate=detection.license_plate,
+            plate=seen.license_plate,
             reader=camera,
             place=places.get(camera),
             media=_media(
                 ctx,
-                plate_picture=detection.image_url,
-                vehicle_picture=detection.vehicle_image_url,
+                "plate-reads",
+                plate_picture=seen.image_url,
+                vehicle_picture=seen.vehicle_image_url,
             ),
         ),
-        id=read_id(camera, occurred, detection.license_plate),
+        id=read_id(camera, occurred, seen.license_plate),
         time=occurred,
         time_error_s=1.0,
     )
 
 
 def from_notification(ctx: Ctx, note: Notification, places: Places) -> Event | None:
-    """A camera that went or came back; ``None`` for all other kinds."""
+    """A camera that went or came back, or saw something move; ``None`` for all other kinds."""
+    at = to_time(note.created)
+    if note.notification_type == MOTION:
+        return _motion(ctx, note, at, places)
     status = _STATES.get(note.notification_type)
     if status is None:
         return None
-    at = to_time(note.created)
     return ctx.event(
         CameraStatus(camera=note.camera_id, status=status, place=places.get(note.camera_id)),
         id=f"{note.camera_id}:{status}:{int(at.timestamp())}",
         time=at,
         subject=f"camera/{note.camera_id}",
         handling="agency",
+    )
+
+
+def _motion(ctx: Ctx, note: Notification, at: datetime, places: Places) -> Event:
+    return ctx.event(
+        Detection(
+            device=note.camera_id,
+            detected=MOTION,
+            place=places.get(note.camera_id),
+            media=_media(ctx, "camera-events", scene_picture=note.image_url),
+        ),
+        id=f"{note.camera_id}:{MOTION}:{int(at.timestamp())}",
+        time=at,
+        subject=f"camera/{note.camera_id}",
     )
 
 
@@ -155,7 +177,7 @@ def to_asset(ctx: Ctx, camera: Camera, observed: datetime) -> Asset:
         name=camera.name or camera.camera_id,
         geometry={"type": "Point", "coordinates": list(point)} if point else None,
         owner=ctx.settings.owner,
-        address=camera.location,
+        address=camera.location or None,
         field_of_view=_field_of_view(camera.location_angle),
         status=_CAMERA_STATES.get(camera.status.lower(), "unknown"),
         observed=observed,
@@ -166,7 +188,7 @@ def to_asset(ctx: Ctx, camera: Camera, observed: datetime) -> Asset:
 def to_place(camera: Camera) -> Place | None:
     """Where a camera stands. Raises ``GiveUp`` for a position that cannot be."""
     point = mapping.point(camera.location_lon, camera.location_lat)
-    return mapping.place(point, address=camera.location)
+    return mapping.place(point, address=camera.location or None)
 
 
 def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
@@ -179,13 +201,14 @@ def read(body: bytes | msgspec.Raw, shape: type[T]) -> T:
         raise GiveUp("The body is not JSON.", code="not_json") from None
 
 
-def _media(ctx: Ctx, **urls: str | None) -> list[Media]:
-    kinds: Sequence[Literal["plate_picture", "vehicle_picture"]] = (
+def _media(ctx: Ctx, retention_class: str, **urls: str | None) -> list[Media]:
+    kinds: Sequence[Literal["plate_picture", "vehicle_picture", "scene_picture"]] = (
         "plate_picture",
         "vehicle_picture",
+        "scene_picture",
     )
     return [
-        Media(handle=url, kind=kind, owner=ctx.settings.owner, retention_class="plate-reads")
+        Media(handle=url, kind=kind, owner=ctx.settings.owner, retention_class=retention_class)
         for kind in kinds
         if (url := urls.get(kind)) and len(url) <= _LONGEST_HANDLE
     ]

@@ -41,9 +41,10 @@ class Notification(Struct):
     camera_id: Id
     notification_type: str
     created: Epoch
+    image_url: str | None = None
 
 
-class Detection(Struct):
+class SeenPlate(Struct):
     """A plate in the history. ``timestamp`` equals the webhook's ``created``."""
 
     license_plate: Plate

@@ -264,7 +264,7 @@ async def _until_or_not(scene: Stage, condition: Callable[[], bool], seconds: fl
 
 async def _quiet(scene: Stage) -> None:
     """A vendor that has nothing: it is asked, and all is well."""
-    if not isinstance(scene.simulator, HttpSimulator):
+    if not isinstance(scene.simulator, HttpSimulator) or not scene.subject.asks(scene.config):
         return
     asked = scene.simulator.arrivals
     await scene.until(
