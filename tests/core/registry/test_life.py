@@ -86,6 +86,17 @@ async def test_an_approval_outlives_the_hub(index, opened):
         assert (await agency.api.get("/sources/c1/impact"))["approved"]["by"] == "Casey Analyst"
 
 
+async def test_a_source_that_is_made_anew_inherits_no_approval(index, agency):
+    index.add("counter", "1.0.0")
+    await agency.install("counter")
+    await agency.run("c1", "counter")
+    await agency.api.send("DELETE", "/sources/c1")
+    await agency.configure("c1", "counter")
+    assert (await agency.api.get("/sources/c1/impact"))["approved"] is None
+    refused = await agency.api.call("POST", "/sources/c1/enable")
+    assert refused.code == "impact_not_approved"
+
+
 @pytest.mark.parametrize(
     "pattern", ["env/lib/*/*/tinylib.py", "env/lib/*/*/*/*.pyc", "env/bin/activate", "env/*.cfg"]
 )

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from watchfloor.contracts import Impact, Manifest, Refused, rfc3339
+from watchfloor.contracts import Impact, Manifest, Refused, micros, rfc3339
 from watchfloor.ports.store import Instance, Ledger
 
 from .permissions import Touches, touches
@@ -60,7 +60,7 @@ class Approvals:
     async def view(self, source: Instance, manifest: Manifest) -> ImpactView:
         """How it stands with a source under one version of its connector."""
         approved = (await self._known()).get(source.id)
-        if approved is not None and approved.connector != manifest.id:
+        if approved is not None and not _is_of(approved, source):
             approved = None
         touched = touches(manifest, source.config)
         return ImpactView(
@@ -114,6 +114,12 @@ class Approvals:
 def _approval(note: dict[str, Any]) -> Approval:
     said = {key: value for key, value in note["what"].items() if key != "source"}
     return msgspec.convert({**said, "by": note["who"], "at": rfc3339(note["at"])}, Approval)
+
+
+def _is_of(approved: Approval, source: Instance) -> bool:
+    """Not of an older source of that name, which was removed, nor of another connector."""
+    since = source.created // 1000 * 1000  # approvals are told to the millisecond
+    return approved.connector == source.connector and micros(approved.at) >= since
 
 
 def in_words(beyond: Touches) -> str:
