@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +52,18 @@ def generated(folder: Path, *names: str) -> Path:
 
 
 def installed(folder: Path, *names: str) -> Outside:
-    """An environment of its own that sees this one's packages, with the generated ones in it."""
+    """These packages of ``PLANS``, or all, and an environment that has them."""
     generated(folder, *names)
+    return environment(folder, names or PLANS)
+
+
+def environment(folder: Path, names: Iterable[str]) -> Outside:
+    """An environment of its own that sees this one's packages, with those in the folder in it."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=folder, check=True)
     python = folder / ".venv" / "bin" / "python"
     ours, theirs = sysconfig.get_path("purelib"), next(folder.glob(".venv/lib/*/site-packages"))
     (theirs / "outer.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
-    editable = [word for name in names or PLANS for word in ("-e", f"./{name}")]
+    editable = [word for name in names for word in ("-e", f"./{name}")]
     subprocess.run(
         [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
          "--no-build-isolation", *editable],
