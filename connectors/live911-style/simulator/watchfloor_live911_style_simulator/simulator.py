@@ -1,0 +1,129 @@
+"""Pushes 911 calls as they ring, move, are answered and end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from aiohttp import web
+
+from watchfloor_city import CallChanged
+from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
+from watchfloor_sdk.simulation.signing import token
+
+from .script import STEPS, Caller, Message
+
+AHEAD_S = (20.0, 60.0)
+"""How long before its call for service a 911 call begins."""
+ABANDONED_EVERY = 7
+"""After so many calls, one that nobody answers."""
+SECOND = timedelta(seconds=1)
+
+
+class Live911StyleSimulator(HttpSimulator):
+    """Of a city's calls for service, those that somebody called for: what was said before dispatch
+    had the call comes with it, at its own times, and the end after ``talk_s`` seconds.
+
+    Deliveries that are not taken are tried again; every tenth is sent twice.
+    """
+
+    connector = "live911-style"
+
+    def __init__(self, *, talk_s: float = 30.0, seed: int = 0) -> None:
+        super().__init__()
+        self._talk_s = talk_s
+        self._random = Random(seed)
+        self._token = secrets.token_urlsafe(24)
+        sign = token(self._token, prefix="Bearer ")
+        self._sender = WebhookSender(sign, twice_every=10, at_once=1)
+        self._heard: set[str] = set()
+        self._calls: dict[int, Caller] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def feed(self, happening: Any) -> None:
+        """A message as it is; or a call for service, when it is new and somebody called."""
+        if isinstance(happening, Message):
+            self._say(happening)
+        elif isinstance(happening, CallChanged) and self._is_news(happening):
+            self._heard.add(happening.call_number)
+            self._begin(self._call(happening))
+            if len(self._heard) % ABANDONED_EVERY == 0:
+                self._give_up(happening)
+
+    def rehearse(self, number: int, at: datetime) -> Message:
+        """Calls of six messages each: begin, coarse and fine position, answer, end, CAD number."""
+        call, step = divmod(number, STEPS)
+        if step == 0:
+            self._calls[call] = Caller(f"SIM-{call:05}", at, (-90.07, 29.95), _number(call))
+        messages = self._calls[call].whole([at] * STEPS, f"SIM-2026-{call:06}")
+        return list(messages)[step]
+
+    def push_to(self, url: str) -> None:
+        """Where the agency takes deliveries; what waits goes first."""
+        self._begin(self._sender.start(url))
+
+    def setup(self, base_url: str) -> Setup:  # noqa: ARG002 - this vendor only pushes
+        """As agency IT would write it."""
+        config = {"owner": "Example Emergency Communications"}
+        return Setup(self.connector, config, {"webhook_token": {"token": self._token}})
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """None: this vendor only pushes."""
+        return []
+
+    async def stop(self) -> None:
+        """End calls and deliveries, then the listener."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._sender.stop()
+        await super().stop()
+
+    def _is_news(self, call: CallChanged) -> bool:
+        somebody_called = not call.self_initiated and call.point is not None
+        return somebody_called and call.call_number not in self._heard
+
+    async def _call(self, changed: CallChanged) -> None:
+        """What was said before; then, once they have talked, the end."""
+        made = changed.created
+        began = made - timedelta(seconds=self._random.uniform(*AHEAD_S))
+        caller = self._caller(began, changed)
+        times = [began, began + 2 * SECOND, began + 6 * SECOND, began + 9 * SECOND]
+        ended = max(datetime.now(UTC), made) + timedelta(seconds=self._talk_s)
+        *before, end, noted = caller.whole([*times, ended, made], changed.call_number)
+        for message in (*before, noted):
+            self._say(message)
+        await asyncio.sleep(self._talk_s)
+        self._say(end)
+
+    def _give_up(self, changed: CallChanged) -> None:
+        """Somebody else called, and rang off before anybody answered."""
+        began = changed.created - 10 * SECOND
+        for message in self._caller(began, changed, "x").abandoned(8 * SECOND):
+            self._say(message)
+
+    def _caller(self, began: datetime, changed: CallChanged, mark: str = "") -> Caller:
+        if changed.point is None:
+            raise ValueError("a caller is somewhere")
+        number = changed.callback or _number(len(self._heard))
+        return Caller(f"SIM-{changed.call_number}{mark}", began, changed.point, number)
+
+    def _say(self, message: Message) -> None:
+        key = hashlib.blake2b(message.body, digest_size=8).hexdigest()
+        self.handed_out[f"{message.call}:{key}"] = message.document
+        self._sender.send(message.body)
+
+    def _begin(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _number(call: int) -> str:
+    """A number of those that nobody has."""
+    return f"+15555550{100 + call % 100}"

@@ -1,0 +1,1 @@
+"""Watchfloor connector ``live911-style``: 911 calls before dispatch has them."""

@@ -1,0 +1,94 @@
+"""What was said of each call: its state is made of several messages.
+
+Messages are kept in the order in which they came, in the source's checkpoint. So a message that
+comes again, also after a restart, becomes the very event that it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+MOST_CALLS = 500
+MOST_SAID = 40
+"""Messages of one call that are kept; beyond, the oldest position makes room."""
+REMEMBERED = timedelta(hours=24)
+
+
+class Said(Struct, kw_only=True, omit_defaults=True):
+    """One message, said ``at``. ``key`` tells it from others of the call."""
+
+    key: str
+    at: datetime
+
+
+class Stand(Said, tag="stand"):
+    """How the call stands. ``audio`` is where it can be heard."""
+
+    live: bool
+    started: datetime
+    ended: datetime | None = None
+    number: str | None = None
+    audio: str | None = None
+
+
+class Position(Said, tag="position"):
+    """Where the caller is: longitude and latitude in degrees."""
+
+    point: tuple[float, float] | None = None
+    service: str | None = None
+
+
+class Remark(Said, tag="remark"):
+    """Something about the call for service that dispatch has made of it."""
+
+    call_number: str | None = None
+    text: str | None = None
+    author: str | None = None
+
+
+Anything = Stand | Position | Remark
+
+
+class Calls:
+    """The calls of the last day, bounded; those of which nothing was heard for longest go first."""
+
+    def __init__(self, checkpoint: Any = None) -> None:
+        self._said = msgspec.convert(checkpoint or {}, dict[str, list[Anything]])
+
+    @property
+    def checkpoint(self) -> Any:
+        """All of it, as JSON."""
+        return msgspec.to_builtins(self._said)
+
+    def knows(self, call: str, key: str) -> bool:
+        """Whether this message has come before."""
+        return any(one.key == key for one in self._said.get(call, ()))
+
+    def add(self, call: str, said: Anything) -> None:
+        """Keep one that has not come before."""
+        known = self._said.pop(call, [])
+        self._said[call] = [*_with_room(known), said]
+        self._forget(said.at - REMEMBERED)
+
+    def until(self, call: str, key: str) -> Sequence[Anything]:
+        """What was said of a call up to that message."""
+        known = self._said[call]
+        return known[: next(i for i, one in enumerate(known) if one.key == key) + 1]
+
+    def _forget(self, before: datetime) -> None:
+        *others, _ = self._said
+        for number, call in enumerate(others):
+            if len(others) - number >= MOST_CALLS or self._said[call][-1].at < before:
+                del self._said[call]
+
+
+def _with_room(known: list[Anything]) -> list[Anything]:
+    if len(known) < MOST_SAID:
+        return known
+    oldest = next((one for one in known if isinstance(one, Position)), known[0])
+    return [one for one in known if one is not oldest]

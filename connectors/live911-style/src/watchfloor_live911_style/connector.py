@@ -1,0 +1,100 @@
+"""The connector: webhooks, each of which becomes the state of its call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import Any
+
+from watchfloor_sdk import Connector, Context, Delivery, Event, Finding, MediaAnswer, Page, Refused
+
+from .calls import Anything, Calls, Position
+from .mapping import said, state, too_late
+from .settings import Settings
+from .wire import read
+
+PATIENCE_S = 10.0
+"""How long a delivery waits until the hub has what it said for good."""
+
+
+class Live911Style(Connector[Settings]):
+    """911 calls. What was said of them is kept in the checkpoint of ``stream``, which listens to
+    nobody: webhooks have no checkpoint of their own."""
+
+    settings = Settings
+
+    def __init__(self) -> None:
+        self._calls: Calls | None = None
+        self._loaded = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._waiting: list[asyncio.Event] = []
+
+    async def stream(self, ctx: Context[Settings], checkpoint: Any) -> AsyncIterator[Page]:  # noqa: ARG002
+        """No news, but what was said of the calls, whenever more was said."""
+        if self._calls is None:
+            self._calls = Calls(checkpoint)
+            self._loaded.set()
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            waiting, self._waiting = self._waiting, []
+            yield Page(checkpoint=self._calls.checkpoint, on_durable=partial(_tell, waiting))
+
+    async def webhook(self, ctx: Context[Settings], delivery: Delivery) -> Sequence[Event]:
+        """The call's state as far as it is known with this message. Raises ``GiveUp``."""
+        message = read(delivery.body)
+        if message is None:
+            return []
+        call, one = said(message, delivery.body)
+        known = await self._known(ctx, call, one)
+        if isinstance(one, Position) and too_late(one, known):
+            return []
+        data = state(call, known, ctx.settings.owner)
+        return [ctx.event(data, id=f"{call}:{one.key}", time=one.at, subject=f"911/{call}")]
+
+    async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:  # noqa: ARG002
+        """There is nobody to ask: the vendor pushes."""
+        return [
+            Finding(
+                ok=True,
+                what="webhook",
+                detail="Settings are well-formed. Whether calls come is seen with the first one.",
+            )
+        ]
+
+    async def media(self, ctx: Context[Settings], handle: str) -> MediaAnswer:  # noqa: ARG002
+        """Audio is a reference only: it is heard where it is, under the vendor's own log-in."""
+        raise Refused(
+            "The audio of a 911 call is not fetched.",
+            code="audio_by_reference",
+            remedy="Open it in the call-taking system, with your own log-in there.",
+        )
+
+    async def _known(self, ctx: Context[Settings], call: str, one: Anything) -> Sequence[Anything]:
+        """What was said of the call up to this message, which is kept for good first: the same
+        message must become the same event after a restart."""
+        await self._loaded.wait()
+        if self._calls is None:
+            raise TypeError("loaded without calls")
+        if not self._calls.knows(call, one.key):
+            self._calls.add(call, one)
+            known = self._calls.until(call, one.key)
+            await self._kept(ctx)
+            return known
+        return self._calls.until(call, one.key)
+
+    async def _kept(self, ctx: Context[Settings]) -> None:
+        durable = asyncio.Event()
+        self._waiting.append(durable)
+        self._changed.set()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await durable.wait()
+        except TimeoutError:
+            ctx.log.warning("What was said of a call is not kept yet; its event goes on without.")
+
+
+def _tell(waiting: list[asyncio.Event]) -> None:
+    for one in waiting:
+        one.set()
