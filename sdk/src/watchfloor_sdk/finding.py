@@ -51,7 +51,7 @@ def _registered(connector_id: str) -> type[Connector[Any]]:
 def _holds_mapping(package: str) -> bool:
     try:
         return (files(package) / SOURCE_FILE).is_file()
-    except (ModuleNotFoundError, TypeError):
+    except Exception:  # looking imports it; if that fails, ``_hooked`` says how
         return False
 
 

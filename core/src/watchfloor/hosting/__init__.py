@@ -11,6 +11,7 @@ from .catalogue import (
     Installed,
     check_config,
     connector_package,
+    parse_manifest,
     read_manifest,
 )
 from .hosts import Hosts, allowed_hosts
@@ -47,6 +48,7 @@ __all__ = [
     "connector_package",
     "misfit",
     "named_paths",
+    "parse_manifest",
     "read_manifest",
     "try_out",
 ]

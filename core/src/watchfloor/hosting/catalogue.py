@@ -160,6 +160,11 @@ def read_manifest(path: Path) -> Manifest:
     """Raises ``ValueError`` with the failing field, ``OSError`` when there is no file."""
     with path.open("rb") as file:
         text = file.read(LARGEST + 1)
+    return parse_manifest(text)
+
+
+def parse_manifest(text: bytes) -> Manifest:
+    """Raises ``ValueError`` with the failing field."""
     if len(text) > LARGEST:
         raise ValueError("it is larger than 1 MiB")
     try:

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from watchfloor.contracts import AskAPerson, Manifest, NotFound, Refused
 from watchfloor.contracts.registry import Release
-from watchfloor.hosting import MANIFEST, connector_package, read_manifest
+from watchfloor.hosting import MANIFEST, connector_package, parse_manifest
 from watchfloor.ports.registry import Environments, Index, Step
 
 RECORD = "installed.json"
@@ -74,12 +74,14 @@ class Installations:
         """A version's manifest. Raises ``NotFound``, ``AskAPerson`` (``manifest_broken``)."""
         if not self.has(connector, version):
             raise NotFound(f"{connector} {version} is not installed.", code="not_installed")
-        return _usable(self._at(connector, version) / MANIFEST, connector)
+        return _usable((self._at(connector, version) / MANIFEST).read_bytes(), connector)
 
     async def add(
         self, index: Index, connector: str, release: Release, by: str, at: int, step: Step
     ) -> None:
-        """Put a release beside what is there. It is not in use yet."""
+        """Put a release beside what is there. It is not in use yet. Raises ``AskAPerson``
+        (``manifest_broken``) before anything is fetched."""
+        _usable(msgspec.json.encode(release.manifest), connector)
         place = self._at(connector, release.version)
         await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
         wheels = place / "wheels"
@@ -151,7 +153,7 @@ class Installations:
             )
         shutil.rmtree(place / "wheels")
         (place / MANIFEST).write_bytes(manifest)
-        _usable(place / MANIFEST, connector)
+        _usable(manifest, connector)
         record = Record(connector, release, by, at, dict(_hashes(place)))
         body = msgspec.Raw(msgspec.json.encode(record))
         (place / RECORD).write_bytes(msgspec.json.encode(Sealed(body, self._seal(bytes(body)))))
@@ -183,10 +185,10 @@ class Installations:
         return hmac.new(self._key, body, hashlib.sha256).hexdigest()
 
 
-def _usable(path: Path, connector: str) -> Manifest:
+def _usable(text: bytes, connector: str) -> Manifest:
     try:
-        return read_manifest(path)
-    except (OSError, ValueError) as error:
+        return parse_manifest(text)
+    except ValueError as error:
         raise AskAPerson(
             f"The manifest of {connector} is broken: {error}", code="manifest_broken"
         ) from None

@@ -1,0 +1,3 @@
+"""A connector whose import crashes."""
+
+raise RuntimeError("no licence for this camera")
