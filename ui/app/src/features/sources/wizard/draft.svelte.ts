@@ -3,7 +3,7 @@
 import type { connectors, Source, sources } from "../../../api";
 import { begin, fieldsOf, read, wrongChoice, type Field, type Problems, type Schema, type Values } from "../../../lib/schema";
 
-type Kept = { name: string; id: string; synthetic: boolean; values: Values; said: Values | null };
+type Kept = { name: string; synthetic: boolean; values: Values; said: Values | null };
 
 const CADENCE: Schema = { type: "number", exclusiveMinimum: 0, title: "Every (seconds)", description: "How often to look for news. The connector's own cadence, when empty." };
 
@@ -27,7 +27,6 @@ export class Draft {
   readonly fields: Field[];
   readonly schema: Schema;
   name = $state("");
-  id = $state("");
   synthetic = $state(false);
   values = $state<Values>({});
   /** The impact statement. */
@@ -54,7 +53,6 @@ export class Draft {
   #begin(source: Source | null): void {
     const kept = source ? null : this.#kept();
     this.name = source?.name ?? kept?.name ?? this.manifest.name;
-    this.id = source?.id ?? kept?.id ?? "";
     this.synthetic = source?.synthetic ?? kept?.synthetic ?? false;
     this.values = { ...begin(this.fields, source?.config ?? {}), ...kept?.values };
     this.said = kept?.said ?? null;
@@ -70,8 +68,8 @@ export class Draft {
   }
 
   keep(): void {
-    const { name, id, synthetic, values, said } = this;
-    sessionStorage.setItem(this.#key, JSON.stringify({ name, id, synthetic, values, said } satisfies Kept));
+    const { name, synthetic, values, said } = this;
+    sessionStorage.setItem(this.#key, JSON.stringify({ name, synthetic, values, said } satisfies Kept));
   }
 
   forget(): void {

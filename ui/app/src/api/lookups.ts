@@ -1,0 +1,42 @@
+import { linesOf } from "../lib/lines";
+import type { Schema } from "../lib/schema";
+import { ask as asked, open, url } from "./client";
+import type { Page } from "./types";
+
+export type SubjectKind = "plate" | "person" | "address" | "phone" | "vehicle" | "device" | "call" | "case";
+export type Need = "case_number" | "reason" | "on_behalf_of";
+
+export type Offer = {
+  source: string;
+  source_name: string;
+  /** Whether its worker runs. */
+  available: boolean;
+  declaration: {
+    name: string;
+    title: string;
+    subject_kinds: SubjectKind[];
+    legal_basis: string;
+    needs?: Need[];
+    purposes?: { code: string; title: string }[];
+    cost?: string | null;
+    filters?: Schema;
+  };
+};
+
+export type Purpose = { code: string } & Partial<Record<Need, string>>;
+export type Question = { source: string; offer: string; subject_kind: SubjectKind; subject: string; purpose: Purpose; filters: Record<string, unknown> };
+export type Result = { id: string; source: string; retrieved: string; handling: string; title: string; data: Record<string, unknown>; confidence?: number | null };
+export type Status = "ok" | "partial" | "timed_out" | "denied" | "unavailable" | "gap";
+export type Answer = { status: Status; detail?: string | null };
+export type Line = { result: Result } | { answer: Answer };
+
+export const offers = (about: SubjectKind) => asked<Page<Offer>>(url("/lookups", { about }));
+
+/** One question; what is found as it comes, last how it ended. */
+export async function* ask(question: Question, signal?: AbortSignal): AsyncGenerator<Line> {
+  const answer = await open("/lookups", { method: "POST", body: question, signal });
+  if (!answer.body) return;
+  for await (const line of linesOf(answer.body)) {
+    if (line.trim()) yield JSON.parse(line) as Line;
+  }
+}

@@ -1,0 +1,62 @@
+// What can be asked about, why it is asked, and how an answer ended: never "nothing found" where the
+// truth is that it could not be asked.
+import type { Chip, lookups } from "../../api";
+import { fieldOf, type Field } from "../../lib/schema";
+import { count, type Tone } from "../../lib/words";
+
+export type Subject = { about: lookups.SubjectKind; subject: string };
+
+const ABOUT = /^(plate|phone|address) ([^?*]+)$/;
+
+/** The whole plates, phones and addresses that a search was understood to name. */
+export function subjectsIn(chips: Chip[]): Subject[] {
+  return chips.flatMap((chip) =>
+    chip.means.split(" or ").flatMap((means) => {
+      const found = ABOUT.exec(means);
+      return found ? [{ about: found[1] as lookups.SubjectKind, subject: found[2]! }] : [];
+    }),
+  );
+}
+
+/** Those that an event names. */
+export function subjectsOf(data: Record<string, unknown>): Subject[] {
+  const address = (data.place as { address?: unknown } | undefined)?.address;
+  const found: [lookups.SubjectKind, unknown][] = [["plate", data.plate], ["phone", data.phone], ["address", address]];
+  return found.flatMap(([about, subject]) => (typeof subject === "string" && subject ? [{ about, subject }] : []));
+}
+
+const NEEDS: Record<lookups.Need, [title: string, long: boolean]> = {
+  case_number: ["Case or call number", false],
+  reason: ["Reason", true],
+  on_behalf_of: ["On behalf of", false],
+};
+
+/** The purpose as this system wants it: its own codes, or the agency's. */
+export function purposeFields(declaration: lookups.Offer["declaration"]): Field[] {
+  const codes = declaration.purposes ?? [];
+  const code = fieldOf("code", { type: "string", title: "Purpose", description: codes.length ? undefined : "A code of the agency's own, such as investigation." }, true);
+  const needs = (declaration.needs ?? []).map((need): Field => {
+    const [title, long] = NEEDS[need];
+    return { ...fieldOf(need, { type: "string", title, maxLength: long ? 4000 : 256 }, true), long };
+  });
+  return codes.length ? needs : [code, ...needs];
+}
+
+/** How it ended, and whether the answer is whole. */
+export function ending(answer: lookups.Answer, found: number): [words: string, tone: Tone] {
+  const some = found ? `${count(found, "result")}, ` : "";
+  switch (answer.status) {
+    case "ok":
+      return [found ? count(found, "result") : "Asked and answered: nothing found", found ? "green" : "grey"];
+    case "partial":
+      return [`${some}but only a part of the answer came`, "amber"];
+    case "timed_out":
+      return [`${some}no answer in time`, "amber"];
+    case "denied":
+      return ["Denied: it was not answered", "amber"];
+    case "gap":
+      return [`${some}but it has no data for a part of what was asked`, "amber"];
+    default:
+      return ["It could not be asked", "amber"];
+  }
+}
