@@ -30,11 +30,11 @@ def notes(vendor: CadWriteSimulator, id_: str = CALL) -> list[str]:
 async def test_contract() -> None:
     """Each is asked for twice, the second time of another worker, and done once."""
     vendor = CadWriteSimulator()
-    orders = list(islice(vendor.demo_requests(), 3))
+    orders = list(islice(vendor.demo_requests(), 4))
     receipts = await run_actions(CONNECTOR, vendor, orders, happenings=vendor.demo())
-    assert [receipt.outcome for receipt in receipts] == ["done"] * 3
-    assert vendor.writes == 3
-    assert vendor.keys == ["a-0", "a-1", "a-2"]
+    assert [receipt.outcome for receipt in receipts] == ["done"] * 4
+    assert vendor.writes == 4
+    assert vendor.keys == ["a-create", "a-update", "a-1", "a-2"]
     assert receipts[0].reference in vendor.ledger
     assert notes(vendor) == ["Caller hears <b>two</b> shots.", "Note 1.", "Note 2."]
 

@@ -59,12 +59,12 @@ class CadWriteSimulator(HttpSimulator):
         yield self.rehearse(0, datetime.now(UTC))
 
     def demo_requests(self) -> Iterable[ActionRequest]:
-        """A call is created, and then somebody adds a note after the other to another one."""
-        yield _request("a-0", "create-call", type="SUSP", text="Vehicle seen.", priority=3)
+        """A call is created, another one changed, and then gets a note after the other."""
+        call = self.rehearse(0, datetime.now(UTC))
+        yield _request("a-create", "create-call", type="SUSP", text="Vehicle seen.", priority=3)
+        yield _request("a-update", "update-call", call=call, priority=2)
         for number in itertools.count(1):
-            yield _request(
-                f"a-{number}", "add-note", call="SIM-2026-000001", text=f"Note {number}."
-            )
+            yield _request(f"a-{number}", "add-note", call=call, text=f"Note {number}.")
 
     def rotate(self) -> Mapping[str, Mapping[str, str]]:
         """Another token."""

@@ -42,9 +42,14 @@ async def session(ctx: Context[Settings]) -> AsyncIterator[SMTP]:
             yield client
             await client.quit()
         finally:
-            if client.transport is not None:  # the socket is its own; all was said
-                client.transport.abort()
-            client.close()
+            _hang_up(client)
+
+
+def _hang_up(client: SMTP) -> None:
+    """At once: the socket is the transport's by now, and all was said."""
+    if isinstance(client.transport, asyncio.WriteTransport):
+        client.transport.abort()
+    client.close()
 
 
 def _client(where: Site, settings: Settings, credential: Mapping[str, str]) -> SMTP:
