@@ -166,6 +166,8 @@ async def test_confirmation_is_asked_for_once_and_read_afterwards() -> None:
     answers = await run_lookups(CONNECTOR, vendor, [reading, another, unknown])
     assert [answer.status for answer in answers] == ["ok", "denied", "unavailable"]
     assert answers[0].results[0].data["text"].endswith("THE RECORD IS ACTIVE AND CONFIRMED")
+    readers = vendor.held[control].readers.values()
+    assert {one["case_number"] for one in readers} == {"SIM-26-000123"}
 
 
 @pytest.mark.parametrize(
@@ -208,8 +210,8 @@ async def test_the_demo_runs() -> None:
     vendor.feed(Licensed("KS", "SIM0002", "EXAMPLE,KIM", "19850505", "F"))
     requests = vendor.demo_requests()
     assert next(requests).action == "confirm-hit"
-    [answer] = await ask(vendor, next(requests))
-    assert answer.status == "ok"
+    answers = await ask(vendor, *(next(requests) for _ in range(4)))
+    assert [answer.status for answer in answers] == ["ok"] * 4
 
 
 def test_the_manifest_fits_its_schema_and_the_settings() -> None:

@@ -94,6 +94,14 @@ async def test_a_common_name_must_be_narrowed() -> None:
     assert len(narrow.results) == 3
 
 
+async def test_a_service_that_says_no_has_not_found_nothing() -> None:
+    vendor = OsintStyleSimulator()
+    vendor.deny()
+    [answer] = await ask(vendor, question("q-1", "person", "Example, Sam"))
+    assert (answer.status, answer.results) == ("denied", [])
+    assert answer.detail == "The service refuses: contract ended."
+
+
 async def test_the_dead_the_blocked_and_what_nobody_asked_for() -> None:
     vendor = OsintStyleSimulator()
     dead, blocked, odd = await ask(

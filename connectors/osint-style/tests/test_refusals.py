@@ -17,7 +17,7 @@ from watchfloor_osint_style_simulator import question
 from watchfloor_sdk import Refused, RetryLater
 
 SETTINGS = Settings(
-    base_url="http://127.0.0.1:1", token_url="http://127.0.0.1:1/t", case_format="SIM-##-######"
+    base_url="http://127.0.0.1:1", token_url="http://127.0.0.1:1/t", case_formats=("SIM-##-######",)
 )
 
 

@@ -30,6 +30,7 @@ class _Held:
     question: Question
     sent: datetime
     answers: list[dict[str, Any]] = field(default_factory=list)
+    readers: dict[str, Any] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -49,6 +50,7 @@ class NletsStyleSimulator(HttpSimulator):
         self.manners: dict[str, Manner] = {}
         self.held: dict[str, _Held] = {}
         self._files = Files()
+        self._denies = False
         self._key = secrets.token_urlsafe(16)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -59,6 +61,10 @@ class NletsStyleSimulator(HttpSimulator):
     def rehearse(self, number: int, at: datetime) -> Registered:
         """A vehicle is registered; nobody is told."""
         return Registered("KS", f"ZZR{number:05}", f"SIMVIN{at:%d}{number:09}")
+
+    def deny(self) -> None:
+        """The agency's access is suspended."""
+        self._denies = True
 
     def demo(self) -> Iterator[object]:
         """Some of everything, in two states."""
@@ -71,6 +77,11 @@ class NletsStyleSimulator(HttpSimulator):
     def demo_requests(self) -> Iterator[LookupRequest | ActionRequest]:
         """Somebody asks about one plate after the other, and once for a confirmation."""
         yield confirm("demo-1")
+        driver = {"reason_code": "F"}
+        yield question("d-1", "driver-licence", "person", "SIM0001", filters=driver)
+        driver = {**driver, "pur": "C"}
+        yield question("d-2", "driver-history", "person", "SIM0001", filters=driver)
+        yield question("d-3", "hot-list-check", "plate", "ZZT0003", code="criminal-justice")
         for number in itertools.count():
             filters = {"states": ["KS", "MO"], "reason_code": "F"}
             plate = f"ZZT{number % 12:04}"
@@ -90,6 +101,7 @@ class NletsStyleSimulator(HttpSimulator):
         return [
             web.get("/status", self._status),
             web.put("/messages/{control}", self._take),
+            web.put("/messages/{control}/readers/{reader}", self._note_reader),
             web.get("/messages/{control}/answers", self._hand_out),
             web.delete("/messages/{control}", self._drop),
         ]
@@ -112,7 +124,7 @@ class NletsStyleSimulator(HttpSimulator):
     async def _take(self, request: web.Request) -> web.Response:
         self._authorised(request)
         control, message = request.match_info["control"], await request.json()
-        if reason := _refused(message):
+        if reason := "suspended" if self._denies else _refused(message):
             return web.json_response({"state": "refused", "reason": reason})
         if control not in self.handed_out:
             self.handed_out[control] = message
@@ -121,6 +133,11 @@ class NletsStyleSimulator(HttpSimulator):
             for state in _states(message["to"]):
                 self._soon(self._answer(held, state))
         return web.json_response({"state": "queued"}, status=202)
+
+    async def _note_reader(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        self._held(request).readers[request.match_info["reader"]] = await request.json()
+        return web.Response(status=204)
 
     async def _hand_out(self, request: web.Request) -> web.Response:
         self._authorised(request)

@@ -126,6 +126,7 @@ async def _confirmation(
         raise Refused("Nothing is asked without a case number.", code="purpose_incomplete")
     control, relay = reference_of(request), Relay(ctx)
     try:
+        await relay.note_reader(control, control_of(request.id), _purpose(request))
         arrived = await relay.arrived(control, after=0, wait_s=0.0)
         asked = same_subject(request, arrived)
         while not arrived.answers and (left := until - _clock()) > 0:

@@ -4,6 +4,7 @@ States give their switch's address, certificates and envelopes to those who sign
 nobody else. So an agency puts a small relay before its switch, which speaks this:
 
     PUT    /messages/{control}              send it; the same one again changes nothing
+    PUT    /messages/{control}/readers/{id} who reads its answers later, and why
     GET    /messages/{control}/answers      what has come since ``after``; held for ``wait_s``
     DELETE /messages/{control}              drop question and answers
     GET    /status                          whether the switch is there, and for which ORI
@@ -71,6 +72,10 @@ class Relay:
             raise Refused(
                 f"The switch refuses: {taken.reason or 'without a reason'}.", code="denied"
             )
+
+    async def note_reader(self, control: str, reader: str, purpose: dict[str, Any]) -> None:
+        """Say who reads the answers to an earlier message, and why."""
+        await self._http.request("PUT", f"/messages/{control}/readers/{reader}", json=purpose)
 
     async def arrived(self, control: str, *, after: int, wait_s: float) -> Arrived:
         """What has come after answer number ``after``: at once, or when something comes."""

@@ -68,4 +68,4 @@ class Waiting:
         )
         if had & _ANSWERED:
             raise Incomplete(f"Not every state has answered. {detail}.")
-        raise RetryLater(f"No state could look it up. {detail}.", code="no_answer")
+        raise RetryLater(f"No state could look it up. {detail}.", code="no_state_answered")

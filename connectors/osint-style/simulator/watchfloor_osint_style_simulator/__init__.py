@@ -50,6 +50,7 @@ class OsintStyleSimulator(HttpSimulator):
     def __init__(self) -> None:
         super().__init__()
         self.billed = 0
+        self._denies = False
         self.tokens: dict[str, dict[str, str]] = {}
         self._people: list[Person] = []
         self._client = ("sim-client", secrets.token_urlsafe(16))
@@ -65,6 +66,10 @@ class OsintStyleSimulator(HttpSimulator):
             f"555555{100 + number % 100:04}",
         )  # fmt: skip
 
+    def deny(self) -> None:
+        """The agency's contract has ended."""
+        self._denies = True
+
     def demo(self) -> Iterator[Person]:
         """Some people who do not exist, and what is odd about them."""
         here = ("Simville", "KS", "00000")
@@ -76,6 +81,8 @@ class OsintStyleSimulator(HttpSimulator):
 
     def demo_requests(self) -> Iterator[LookupRequest]:
         """Somebody looks for a witness, again and again."""
+        yield question("q-address", "address", "1 Example St", zip="00000")
+        yield question("q-phone", "phone", "(555) 555-0100")
         names = itertools.cycle(["Example, Sam", "Late, Alex", "Nobody, Nick", "Common, Kim"])
         for number, name in enumerate(names):
             yield question(f"q-{number}", "person", name)
@@ -85,7 +92,7 @@ class OsintStyleSimulator(HttpSimulator):
         name, secret = self._client
         config = {
             "base_url": base_url, "token_url": f"{base_url}/apiclient",
-            "case_format": "SIM-##-######", "allowed_dppa": ["1", "4", "none"],
+            "case_formats": ["SIM-##-######", "SIM-********"], "allowed_dppa": ["1", "4", "none"],
             "code_words": ["glba:none=otheruse"],
         }  # fmt: skip
         return Setup(
@@ -117,6 +124,8 @@ class OsintStyleSimulator(HttpSimulator):
             raise web.HTTPForbidden
         if bound != {name: purpose.get(name) for name in ("dppa", "glba")}:
             raise web.HTTPUnauthorized
+        if self._denies:
+            return web.json_response({"billed": False, "refused": "contract ended"})
         self.billed += 1
         self.handed_out[f"search-{self.billed}"] = asked
         return web.json_response({"billed": True, **self._answer(asked)})

@@ -28,6 +28,9 @@ KINDS = frozenset({
 """Kinds of records that are passed on. All others are left out, whatever the service sends."""
 
 
+_TOO_MANY = "narrow search"
+
+
 class Record(Struct, frozen=True):
     """One thing found. ``restrictions`` are the laws under which it may be had."""
 
@@ -42,7 +45,7 @@ class Record(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """The answer to a search. ``refused`` with the number of ``candidates``: too many. ``blocked``
+    """The answer to a search. ``refused`` says why, and of how many ``candidates``. ``blocked``
     counts records that the service withholds and tells the agency's supervisor of."""
 
     billed: bool
@@ -53,18 +56,20 @@ class Answer(Struct, frozen=True):
 
 
 def answered(body: bytes) -> Answer:
-    """Raises ``RetryLater`` for an answer that is none, ``Refused`` for too many candidates."""
+    """Raises ``RetryLater`` for an answer that is none, ``Refused`` for one that says no."""
     try:
         answer = msgspec.json.decode(body, type=Answer)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise RetryLater("The answer is not as agreed.", code="unreadable_answer") from None
-    if answer.refused is not None:
+    if answer.refused == _TOO_MANY:
         raise Refused(
             f"Too many candidates ({answer.candidates or 'not said how many'}): narrow the search. "
             f"It is {'' if answer.billed else 'not '}billed.",
             code="narrow_search",
             remedy="Add a birth date, a city or a ZIP code.",
         )
+    if answer.refused is not None:
+        raise Refused(f"The service refuses: {answer.refused[:200]}.", code="denied")
     return answer
 
 

@@ -44,7 +44,7 @@ class Query(Struct, frozen=True):
 
 def query(request: LookupRequest, settings: Settings) -> Query:
     """The search of a look-up. Raises ``Refused`` for one that must not be made."""
-    needs_case(request, settings.case_format)
+    needs_case(request, settings.case_formats)
     not_about_views(request.purpose.reason or "")
     asked = _filters(request)
     lawful = permitted(asked.dppa, asked.glba, settings)

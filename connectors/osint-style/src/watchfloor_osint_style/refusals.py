@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from watchfloor_sdk import LookupRequest, Refused
 
-_PLACES = {"#": "[0-9]", "@": "[A-Z]"}
+_PLACES = {"#": "[0-9]", "@": "[A-Z]", "*": "[0-9A-Z]"}
 
 
 class Pair(Struct, frozen=True):
@@ -45,15 +45,14 @@ def topics() -> Topics:
     return msgspec.json.decode(files(__package__).joinpath("topics.json").read_bytes(), type=Topics)
 
 
-def needs_case(request: LookupRequest, case_format: str) -> None:
+def needs_case(request: LookupRequest, case_formats: Sequence[str]) -> None:
     """Raises ``Refused`` for no case, or a number that is none of this agency's."""
     number = (request.purpose.case_number or "").strip()
-    form = "".join(_PLACES.get(sign, re.escape(sign)) for sign in case_format)
-    if not re.fullmatch(form, number):
+    if not any(re.fullmatch(_pattern(one), number) for one in case_formats):
         raise Refused(
             "Nobody is looked up without a case of this agency.",
             code="purpose_incomplete",
-            remedy=f"Give the case number, which looks like {case_format}.",
+            remedy=f"Give the case number, which looks like {' or '.join(case_formats)}.",
         )
     if not (request.purpose.reason or "").strip():
         raise Refused(
@@ -61,6 +60,10 @@ def needs_case(request: LookupRequest, case_format: str) -> None:
             code="purpose_incomplete",
             remedy="Say why this person, address or number is looked up.",
         )
+
+
+def _pattern(case_format: str) -> str:
+    return "".join(_PLACES.get(sign, re.escape(sign)) for sign in case_format)
 
 
 def not_about_views(reason: str) -> None:
