@@ -15,6 +15,7 @@ from hub import until
 from made_up import connect, ids, passed, push_source
 
 from watchfloor_lpr_rest_simulator import LprRestSimulator
+from watchfloor_sdk.http import TRIES
 from watchfloor_sdk.simulation import Fault
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -52,7 +53,8 @@ PASSING = {
     "nested without end": (answering("nested", b"[" * 500_000), "is no page of reads"),
     "a cursor that stays": (answering("stays", page(next="1000", more=True)), "cursor stays"),
 }  # fmt: skip
-"""What passes by itself, and words of the reason that the source shows meanwhile."""
+"""What passes by itself, and words of the reason that the source shows meanwhile. Each is played so
+often that the tries within one call do not outlast it."""
 
 LASTING = {
     "401": (Fault.status(401), "status 401"),
@@ -116,7 +118,7 @@ async def sources(api):
         await push_source(api)
         await sources.add("healthy")
         for what, (fault, _) in PASSING.items():
-            await sources.add(id_of(what), fault, after=1, times=2)
+            await sources.add(id_of(what), fault, after=1, times=TRIES)
         for what, (fault, _) in LASTING.items():
             await sources.add(id_of(what), fault, after=1, times=10**6)
         yield sources

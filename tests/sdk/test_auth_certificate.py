@@ -90,7 +90,7 @@ async def vendor(authority, tmp_path, monkeypatch):
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
     trusting = ssl.create_default_context
-    monkeypatch.setattr(certificate.ssl, "create_default_context", lambda: trusting(cadata=ca))
+    monkeypatch.setattr(certificate.ssl, "create_default_context", lambda **_: trusting(cadata=ca))
     yield f"127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
 

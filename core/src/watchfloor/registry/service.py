@@ -39,7 +39,9 @@ from .views import ConnectorInfo, ConnectorPage, Offer, best, fits, offer, relea
 log = logging.getLogger(__name__)
 
 WELL = {"running", "degraded"}
-SETTLED = WELL | {"backing_off", "crash_loop", "needs_attention"}
+TROUBLED = {"backing_off", "crash_loop", "needs_attention"}
+STEADY_S = 3.0
+"""A version runs when its sources have run so long: one may die of what it first reads."""
 LOOK_S = 0.1
 
 
@@ -335,14 +337,15 @@ class Connectors:
                 await self._supervisor.restart(source.id)
 
     async def _fail_to_settle(self, sources: Sequence[str]) -> Sequence[str]:
-        """Which of some sources do not run once they had the time to."""
-        waiting = self._house.limits.handshake_s
+        """Which of some sources do not run once they had the time to, and for a while."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + waiting
-        while loop.time() < until:
-            states = {source: self._supervisor.state(source).state for source in sources}
-            if all(state in SETTLED for state in states.values()):
+        until, well_since = loop.time() + self._house.limits.handshake_s, loop.time()
+        while loop.time() < until and loop.time() - well_since < STEADY_S:
+            states = {self._supervisor.state(source).state for source in sources}
+            if states & TROUBLED:
                 break
+            if not states <= WELL:
+                well_since = loop.time()
             await asyncio.sleep(LOOK_S)
         return [source for source in sources if not self._runs(source)]
 
