@@ -13,6 +13,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from watchfloor_sdk import AskAPerson
+from watchfloor_sdk.answer import Answer
 from watchfloor_sdk.auth import ApiKey, Basic, Outgoing, Session, Signed, Token
 from watchfloor_sdk.auth.digest import Digest
 from watchfloor_sdk.auth.one_time import one_time_code
@@ -370,3 +371,18 @@ async def test_a_log_in_moves_calls_to_another_host_and_is_renewed_when_it_ends(
     home.check = lambda *_: web.json_response({"error": "InvalidUserException"})
     assert (await refused(api.post("/apiv1", body=b"{}"))).code == "vendor_refused"
     await asyncio.gather(ctx.aclose(), home.stop())
+
+
+async def test_a_key_that_is_changed_while_two_calls_are_under_way_is_renewed_for_both(ctx):
+    """The second refusal is of the old key, too, although the first call has the new one by now."""
+    holding(ctx, api_key="old-SIM")
+    auth, refused = ApiKey(ctx, "c"), Answer(401, {}, b"", "vendor.example.org")
+    calls = [Outgoing("GET", "https://vendor.example.org/", {}, b"") for _ in range(2)]
+    for call in calls:
+        await auth.apply(call)
+    holding(ctx, api_key="new-SIM")
+    for call in calls:
+        assert await auth.renew(call, refused)
+        await auth.apply(call)
+        assert call.headers["x-api-key"] == "new-SIM"
+        assert not await auth.renew(call, refused)

@@ -136,10 +136,12 @@ class Http:
         pace: Pace | None = None,
         deadline_s: float | None = None,
         max_body: int | None = None,
+        tries: int | None = None,
     ) -> Answer:
         """One call. ``json``, ``data`` (a form) or ``body`` is what is sent. Raises our errors.
 
         ``pace``: instead of the host's, where the vendor counts by something smaller (a channel).
+        ``tries``: 1 for a GET that does something, as some vendors have them.
         """
         request = self._client.build(
             method, self._absolute(url),
@@ -155,7 +157,7 @@ class Http:
             until=asyncio.get_running_loop().time() + deadline_s,
             max_body=max_body or self._max_body,
         )
-        return await call.tried(self._tries)
+        return await call.tried(tries or self._tries)
 
     async def aclose(self) -> None:
         """Close connections."""

@@ -22,8 +22,8 @@ class Outgoing:
     """A request that is about to go. An ``Auth`` changes it in place.
 
     ``url`` is absolute, with its query; header names are in lower case; ``body`` is as it will be
-    sent. ``token`` is what a flow put on it, so that a refusal spoils that one and no newer.
-    Only the method is ever shown.
+    sent. ``token`` and ``lease`` are what a flow put on it, so that a refusal spoils that one and
+    no newer. Only the method is ever shown.
     """
 
     method: str
@@ -31,6 +31,7 @@ class Outgoing:
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     token: str = field(default="", repr=False)
+    lease: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Auth(ABC):
@@ -63,16 +64,15 @@ class Leased(Auth):
     def __init__(self, ctx: Context[Any], credential: str) -> None:
         self._ctx = ctx
         self._name = credential
-        self._used: Mapping[str, str] = {}
 
-    async def lease(self) -> Mapping[str, str]:
-        """The credential now."""
-        self._used = await self._ctx.credential(self._name)
-        return self._used
+    async def lease(self, call: Outgoing) -> Mapping[str, str]:
+        """The credential now, which the call is about to be proven with."""
+        call.lease = await self._ctx.credential(self._name)
+        return call.lease
 
     async def renew(self, call: Outgoing, answer: Answer) -> bool:
         """Worth it when the credential was changed meanwhile."""
-        return self._used != await self._ctx.credential(self._name, fresh=True)
+        return call.lease != await self._ctx.credential(self._name, fresh=True)
 
 
 def part(credential: Mapping[str, str], *names: str) -> str:

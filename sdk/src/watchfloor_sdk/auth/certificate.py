@@ -28,10 +28,11 @@ class ClientCertificate(Leased):
 
     async def apply(self, call: Outgoing) -> None:
         """Nothing on the call: the connection proves it."""
+        await self.lease(call)
 
     async def tls(self) -> ssl.SSLContext:
         """Made anew when the credential was changed. Raises ``AskAPerson``."""
-        lease = await self.lease()
+        lease = await self._ctx.credential(self._name)
         if lease != self._made_with:
             self._tls, self._made_with = _context(lease), lease
         return self._tls

@@ -30,7 +30,7 @@ class Digest(Leased):
 
     async def apply(self, call: Outgoing) -> None:
         """Answer the challenge that is known, if there is one."""
-        lease = await self.lease()
+        lease = await self.lease(call)
         if self._flow is None or lease != self._made_with:
             self._flow = httpx2.DigestAuth(part(lease, "username"), part(lease, "password"))
             self._made_with = lease

@@ -27,7 +27,7 @@ class ApiKey(Leased):
     async def apply(self, call: Outgoing) -> None:
         """Set the header."""
         call.headers[self._header] = self._prefix + part(
-            await self.lease(), "api_key", "token", "key"
+            await self.lease(call), "api_key", "token", "key"
         )
 
 
@@ -39,7 +39,7 @@ class Basic(Leased):
 
     async def apply(self, call: Outgoing) -> None:
         """Set ``Authorization``."""
-        lease = await self.lease()
+        lease = await self.lease(call)
         user = part(lease, "username", "token")
         if lease.get("application_id"):
             user += f";{lease['application_id']}"

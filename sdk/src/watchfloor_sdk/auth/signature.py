@@ -54,7 +54,7 @@ class Signed(Leased):
 
     async def apply(self, call: Outgoing) -> None:
         """Sign it as it is now: put nothing on it afterwards."""
-        lease = await self.lease()
+        lease = await self.lease(call)
         moment = self._ctx.skew.theirs(self._ctx.now())
         stamps = {
             "timestamp": str(int(moment.timestamp() * self._per_s)),

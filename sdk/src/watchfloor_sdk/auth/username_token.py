@@ -43,7 +43,7 @@ class UsernameToken(Leased):
 
     async def apply(self, call: Outgoing) -> None:
         """Put the security header into the envelope."""
-        lease = await self.lease()
+        lease = await self.lease(call)
         self._assumed = self._ctx.skew.estimate
         created = self._ctx.skew.theirs(self._ctx.now()).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         nonce = secrets.token_bytes(16)
