@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from watchfloor.contracts import WatchfloorError
+from watchfloor.contracts import ActionRequest, LookupRequest, WatchfloorError
 from watchfloor.contracts import protocol as p
 from watchfloor_sdk.simulation import Fault, HttpSimulator, Setup, Simulator
 from watchfloor_sdk.simulation.records import Change, changed
@@ -28,8 +29,13 @@ from .subject import Subject
 PATIENCE_S = 30.0
 """For what takes a second on a machine that has nothing else to do."""
 _WATCHED = (sys.executable, "-I", "-m", "watchfloor_sdk.check.watched")
+SHOWN = 40
+"""Happenings and requests of a demonstration, which may go on without end."""
 _AGO = timedelta(minutes=1)
 _STEP = timedelta(milliseconds=10)
+
+
+Request = TypeVar("Request", LookupRequest, ActionRequest)
 
 
 class _Hub(HubDouble):
@@ -73,6 +79,7 @@ class Stage:
         self.config: dict[str, Any] = {**setup.config, "every_s": EVERY_S}
         self.fed = 0
         self._began = datetime.now(UTC) - _AGO
+        self._furnished = False
         self._folder = folder
         self._seen: set[str] = set()
 
@@ -133,6 +140,26 @@ class Stage:
             yield self.simulator.rehearse(number, self._began + number * _STEP)
         self.fed += count
 
+    def questions(self) -> list[LookupRequest]:
+        """The first of each look-up that its rehearsal asks. Raises ``Broken`` where there should
+        be one and is none."""
+        return self._first("lookup", LookupRequest, lambda one: one.offer)
+
+    def orders(self) -> list[ActionRequest]:
+        """The first of each action, likewise."""
+        return self._first("action", ActionRequest, lambda one: one.action)
+
+    async def work(self, worker: Worker, count: int) -> None:
+        """What it is for: ``count`` records arrive, questions are asked, actions done."""
+        if self.subject.brings:
+            self.feed(count)
+            await self.arrive()
+        for question in self.questions():
+            await worker.ask(question)
+        for order in self.orders():
+            with suppress(WatchfloorError):  # what becomes of it is another rule's
+                await worker.act(order)
+
     def feed(self, count: int) -> None:
         """``count`` happenings more."""
         for happening in self.happenings(count):
@@ -150,6 +177,11 @@ class Stage:
         self.hub.change = None
         if isinstance(self.simulator, HttpSimulator):
             self.simulator.faults.clear()
+
+    @property
+    def source(self) -> str:
+        """The name under which the worker works."""
+        return SOURCE
 
     async def arrive(self, deadline_s: float = PATIENCE_S) -> None:
         """Wait until all that happened and all that was handed out has arrived. Raises
@@ -172,6 +204,26 @@ class Stage:
             await self.hub.until(condition, deadline_s)
         except TimeoutError:
             raise Broken(otherwise()) from None
+
+    def _furnish(self) -> None:
+        """The vendor gets what can be asked for, once."""
+        if not self._furnished:
+            self._furnished = True
+            for happening in islice(self.simulator.demo(), SHOWN):
+                self.simulator.feed(happening)
+
+    def _first(
+        self, capability: str, kind: type[Request], name: Callable[[Request], str]
+    ) -> list[Request]:
+        if capability not in self.subject.manifest.capabilities:
+            return []
+        self._furnish()
+        told = [one for one in islice(self.simulator.demo_requests(), SHOWN)
+                if isinstance(one, kind)]  # fmt: skip
+        found = {name(one): one for one in reversed(told)}
+        if not found:
+            raise Broken(f"Its simulator's demo_requests has no {capability}.")
+        return list(found.values())
 
     @property
     def problems(self) -> list[p.Problem]:

@@ -73,6 +73,11 @@ class Subject:
         if not set(capabilities) & set(self.manifest.capabilities):
             raise Inapplicable(f"It declares none of: {', '.join(capabilities)}.")
 
+    @property
+    def brings(self) -> bool:
+        """Whether events come of it; others only answer and do."""
+        return bool({"poll", "stream", "webhook"} & set(self.manifest.capabilities))
+
     def asks(self, config: Mapping[str, Any]) -> bool:
         """Whether it fetches records over the network with these settings."""
         fetches = {"poll", "stream"} & set(self.manifest.capabilities)

@@ -84,6 +84,10 @@ class Simulator(ABC):
         """From now on one asset is no longer listed; answers its id."""
         raise NotImplementedError(f"{type(self).__name__} loses no assets")
 
+    def deny(self) -> None:
+        """From now on every look-up is refused, in the vendor's own way."""
+        raise NotImplementedError(f"{type(self).__name__} denies nothing")
+
     def rotate(self) -> Mapping[str, Mapping[str, str]]:
         """From now on only these credentials are taken."""
         raise NotImplementedError(f"{type(self).__name__} rotates no credentials")

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import itertools
 import json
 import secrets
 import time
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from watchfloor_sdk import ActionRequest, LookupRequest, Purpose
 from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
 
 LOCAL = ZoneInfo("America/Chicago")
@@ -26,6 +28,7 @@ class ToySimulator(HttpSimulator):
         self.readers = ["r-0", "r-1", "r-2"]
         self.sender = WebhookSender(self.signed)
         self.pushing = None
+        self.denying = False
 
     def rehearse(self, number, at):
         return {
@@ -52,6 +55,24 @@ class ToySimulator(HttpSimulator):
         self.token = secrets.token_urlsafe(16)
         return {"token": {"token": self.token}}
 
+    def deny(self):
+        self.denying = True
+
+    def demo(self):
+        return ()
+
+    def demo_requests(self):
+        purpose = Purpose("exercise", requester="analyst-1", case_number="SIM-1")
+        for number in itertools.count():
+            yield LookupRequest(
+                id=f"q-{number}", offer="owner", subject_kind="plate", subject=f"ZZT{number:04}",
+                purpose=purpose, deadline_s=10.0,
+            )  # fmt: skip
+            yield ActionRequest(
+                idempotency_key=f"a-{number}", action="add-note", requested_by="analyst-1",
+                parameters={"text": f"Note {number} about ZZT{number:04}."},
+            )  # fmt: skip
+
     def setup(self, base_url):
         credentials = {"token": {"token": self.token}, "secret": {"secret": self.secret}}
         return Setup(self.connector, {"base_url": base_url}, credentials)
@@ -64,7 +85,23 @@ class ToySimulator(HttpSimulator):
         await super().stop()
 
     def routes(self):
-        return [web.get("/reads", self.get_reads), web.get("/readers", self.get_readers)]
+        return [
+            web.get("/reads", self.get_reads),
+            web.get("/readers", self.get_readers),
+            web.get("/owners/{plate}", self.get_owner),
+            web.post("/notes/{key}", self.post_note),
+        ]
+
+    async def get_owner(self, request):
+        self.authorised(request)
+        if self.denying or not request.query.get("case"):
+            return web.json_response({"denied": "no case, no answer"})
+        return web.json_response({"owner": "Zed Example"})
+
+    async def post_note(self, request):
+        self.authorised(request)
+        self.handed_out[request.match_info["key"]] = await request.json()
+        return web.json_response({"note": request.match_info["key"]})
 
     async def get_reads(self, request):
         self.authorised(request)

@@ -2,9 +2,12 @@
 
 from watchfloor_sdk.check.rule import RULES
 
-from . import data, endurance, golden, papers, running, secrecy, trouble, webhooks
+from . import data, endurance, golden, papers, requests, running, secrecy, trouble, webhooks
 
-__all__ = ["data", "endurance", "golden", "papers", "running", "secrecy", "trouble", "webhooks"]
+__all__ = [
+    "data", "endurance", "golden", "papers", "requests", "running", "secrecy", "trouble",
+    "webhooks",
+]  # fmt: skip
 
 _sorted = sorted(RULES.items())
 RULES.clear()

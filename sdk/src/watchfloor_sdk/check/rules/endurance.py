@@ -13,6 +13,7 @@ from watchfloor_sdk.check.subject import Subject
 from watchfloor_sdk.simulation import Fault
 from watchfloor_sdk.testing.contract import wrong_of
 
+AHEAD_S = 90.0
 OUTAGE_S = 3.0
 ROTATIONS = 3
 LIMIT = 2
@@ -23,6 +24,35 @@ GROWTH = 1.25
 """How much more memory it may have at midnight than at six in the evening."""
 LEAST_RATE = 5_000
 RECORDS = 20_000
+
+
+@rule(
+    "WF301",
+    why="A vendor's clock that is minutes off puts its records at the wrong place in every "
+    "timeline, and nobody sees it.",
+    mend="Ask by ctx.http, which estimates it; where there is no HTTP, give ctx.skew its samples. "
+    "The heartbeat carries skew_s and skew_error_s.",
+)
+async def a_wrong_clock_is_estimated(subject: Subject) -> str:
+    """By how much the vendor's clock is off is in its heartbeats, as near as they say."""
+    subject.needs("poll", "stream")
+    async with stage(subject) as scene:
+        scene.vendor.faults.always(Fault.dated(AHEAD_S))
+        async with scene.worker():
+            scene.feed(20)
+            await scene.arrive()
+            await scene.until(
+                lambda: scene.hub.heartbeats[-1].skew_s is not None,
+                lambda: "Its heartbeats say nothing of the vendor's clock.",
+                15.0,
+            )
+            told = scene.hub.heartbeats[-1]
+    skew, error = told.skew_s or 0.0, told.skew_error_s
+    if error is None or abs(skew - AHEAD_S) > max(error, 1.0) or error > AHEAD_S / 2:
+        raise Broken(
+            f"A clock {AHEAD_S:g} s ahead is estimated at {skew:g} s, give or take {error} s."
+        )
+    return f"{skew:g} s give or take {error:g} s, where it is {AHEAD_S:g} s"
 
 
 @rule(
@@ -179,6 +209,7 @@ async def a_day_goes_by(subject: Subject) -> str:
 )
 async def five_thousand_a_second(subject: Subject) -> str:
     """From one worker at least 5,000 records a second come."""
+    subject.needs("poll", "stream", "webhook")
     async with stage(subject) as scene:
         scene.hub.roomy()
         scene.feed(RECORDS)

@@ -52,6 +52,7 @@ class Golden(Struct, forbid_unknown_fields=True, omit_defaults=True):
 async def golden_pairs_hold(subject: Subject) -> str:
     """Golden pairs hold when they are played to the worker, and every field that it sets in events
     and assets occurs in one."""
+    subject.needs("poll", "stream", "webhook", "assets")
     pairs = dict(_pairs(subject.folder / FOLDER))
     if not pairs:
         raise Broken(f"There is no pair in {FOLDER}.")

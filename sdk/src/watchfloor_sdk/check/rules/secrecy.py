@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from watchfloor.contracts import WatchfloorError
@@ -58,7 +59,10 @@ async def nothing_is_told(subject: Subject) -> str:
     canary = f"ZZ-canary-{secrets.token_hex(6)}"
     async with stage(subject) as scene:
         known = {*_secrets(scene.hub.credentials), canary}
-        await _bad_day(scene, canary)
+        if subject.brings:
+            await _bad_day(scene, canary)
+        if {"lookup", "action"} & set(subject.manifest.capabilities):
+            known |= await _bad_questions(scene)
         known |= {word for event in scene.hub.events.values() for word in _personal(event["data"])}
         await _bad_credentials(scene, canary)
         told = scene.said.casefold()
@@ -94,6 +98,26 @@ async def faults_are_told_apart(subject: Subject) -> str:
     if len(set(told.values())) < len(told):
         raise Broken(f"These read the same: {', '.join(told)}.")
     return f"Told apart: {', '.join(told)}"
+
+
+async def _bad_questions(scene: Stage) -> set[str]:
+    """Look-ups and actions that are answered, and then by a web page. Answers what of people was
+    in them."""
+    questions, orders = scene.questions(), scene.orders()
+    async with scene.worker() as worker:
+        for _ in range(2):
+            for question in questions:
+                answer = await worker.ask(question)
+                scene.hub.logged.append(p.LogLine(level="info", message=answer.detail or ""))
+            for order in orders:
+                with suppress(WatchfloorError):
+                    await worker.act(order)
+            scene.vendor.faults.always(Fault.html())
+        await worker.stop(5.0)
+    scene.heal()
+    told = [question.subject for question in questions]
+    told += [word for order in orders for word in _personal(order.parameters)]
+    return {word for word in told if len(word) >= _LEAST}
 
 
 async def _bad_day(scene: Stage, canary: str) -> None:

@@ -29,6 +29,7 @@ STOP_S = 5.0
 )
 async def killed_it_loses_nothing(subject: Subject) -> str:
     """Killed again and again (kill -9) while records flow, it loses none and doubles none."""
+    subject.needs("poll", "stream", "webhook")
     async with stage(subject) as scene:
         for number in range(KILLS):
             scene.feed(60)
@@ -110,7 +111,8 @@ async def outages_are_waited_out(subject: Subject) -> str:
 async def stop_takes_five_seconds(subject: Subject) -> str:
     """Asked to stop it has ended within 5 s, also while the vendor lets it wait for an answer."""
     async with stage(subject) as scene, scene.worker() as worker:
-        scene.feed(200)
+        if subject.brings:
+            scene.feed(200)
         if subject.asks(scene.config):
             await scene.arrive()
             scene.vendor.faults.always(Fault.hang())

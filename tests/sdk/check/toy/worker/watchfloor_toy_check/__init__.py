@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import socket
 import time
 from contextlib import suppress
@@ -19,6 +20,7 @@ from watchfloor_sdk import (
     Inventory,
     Page,
     PlateRead,
+    Refused,
     Rejected,
     RetryLater,
     WatchfloorError,
@@ -131,6 +133,26 @@ class Toy(Connector[Settings]):
             for row in rows
         ]
         return Inventory(assets, complete=HABIT != "keeps-assets")
+
+    async def lookup(self, ctx, request):
+        case = "SIM-0" if HABIT == "purposeless" else request.purpose.case_number
+        try:
+            answer = (await self.get(ctx, f"/owners/{request.subject}?case={case}")).json()
+        except WatchfloorError:
+            if HABIT == "hushes":
+                return
+            raise
+        if "denied" in answer:
+            if HABIT == "hushes":
+                return
+            raise Refused("The registry refuses.", code="denied")
+        yield ctx.result("An owner.", answer, id=request.id)
+
+    async def act(self, ctx, request):
+        key = secrets.token_hex(8) if HABIT == "forgets-keys" else request.idempotency_key
+        auth = ApiKey(ctx, "token", header="authorization", prefix="Bearer ")
+        answer = await ctx.http.vendor(auth=auth).post(f"/notes/{key}", json=request.parameters)
+        return ctx.receipt(request, reference=answer.json()["note"])
 
     async def check(self, ctx):
         if HABIT == "blind-check":
