@@ -175,8 +175,8 @@ async def test_a_redirect_to_an_internal_address_is_not_followed(api, sources):
 
 @pytest.mark.slow
 async def test_a_vendor_that_hangs_is_let_go(sources):
-    await sources.add("hanging", Fault.hang(), after=1)
-    shown = await until(lambda: sources.shown("hanging", "degraded"), deadline_s=40)
+    await sources.add("hanging", Fault.hang(), after=1, times=TRIES)
+    shown = await until(lambda: sources.shown("hanging", "degraded"), deadline_s=60)
     assert "did not answer" in shown[-1]["reason"]
     await until(lambda: sources.complete("hanging"), deadline_s=30, every_s=0.3)
 
