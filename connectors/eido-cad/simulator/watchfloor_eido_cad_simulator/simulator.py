@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import msgspec
 from aiohttp import web
@@ -34,6 +34,7 @@ class _Call:
     units: dict[str, UnitState] = field(default_factory=dict)
     listed: bool = True
     forgotten: bool = False
+    fetched: bool = False
 
     @property
     def updated(self) -> datetime:
@@ -46,7 +47,8 @@ class EidoCadSimulator(WebSocketSimulator):
 
     It speaks both ways; ``way`` is the one that ``setup`` proposes. An EIDO holds the state now:
     states that were overtaken between two requests are never handed out. Units that are on no call
-    are in no EIDO.
+    are in no EIDO. ``keep``: the list is at most twice as long, and of the calls that were fetched
+    all but the newest so many are gone altogether.
     """
 
     connector = "eido-cad"
@@ -57,14 +59,21 @@ class EidoCadSimulator(WebSocketSimulator):
         self,
         agency: str = "police.example.org",
         way: Literal["snapshots", "subscription"] = "snapshots",
+        keep: int | None = None,
     ) -> None:
         super().__init__()
+        self._keep = keep
         self._author = Author(agency)
         self._way = way
         self._calls: dict[str, _Call] = {}
         self._token = secrets.token_urlsafe(24)
         self._watching: asyncio.Task[None] | None = None
         self.subscriptions = Subscriptions(self._state, self._active, self._available)
+
+    @classmethod
+    def rehearsing(cls) -> Self:
+        """One in which calls do not pile up as in no city."""
+        return cls(keep=200)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> Setup:
         """Listen."""
@@ -134,18 +143,27 @@ class EidoCadSimulator(WebSocketSimulator):
 
     async def _list(self, request: web.Request) -> web.Response:
         self._authorised(request)
+        self._forget_old()
         active = [
             {"incidentId": name, "lastUpdateTimeStamp": call.updated.isoformat()}
             for name, call in self._calls.items()
             if call.listed
         ]
-        return web.json_response({"incidents": active})
+        most = None if self._keep is None else 2 * self._keep
+        return web.json_response({"incidents": active[:most]})
+
+    def _forget_old(self) -> None:
+        if self._keep is not None:
+            fetched = [call for call in self._calls.values() if call.fetched and call.listed]
+            for call in fetched[: -self._keep]:
+                call.listed, call.forgotten = False, True
 
     async def _get(self, request: web.Request) -> web.Response:
         self._authorised(request)
         call = self._calls.get(request.match_info["id"])
         if call is None or call.forgotten:
             return web.json_response({"error": "not found"}, status=404)
+        call.fetched = True
         state = self._state(request.match_info["id"])
         return web.Response(body=msgspec.json.encode(state), content_type=MIME)
 

@@ -28,11 +28,6 @@ class Message:
         """As it is sent, and sent again."""
         return json.dumps(self.document).encode()
 
-    @property
-    def call(self) -> str:
-        """The call that it is about."""
-        return str(self.document.get("incident_id") or self.document["id"])
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:

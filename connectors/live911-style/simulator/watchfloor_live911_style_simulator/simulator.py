@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,8 @@ from typing import Any
 from aiohttp import web
 
 from watchfloor_city import CallChanged
+from watchfloor_live911_style.mapping import said
+from watchfloor_live911_style.wire import read
 from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
 from watchfloor_sdk.simulation.signing import token
 
@@ -114,8 +115,9 @@ class Live911StyleSimulator(HttpSimulator):
         return Caller(f"SIM-{changed.call_number}{mark}", began, changed.point, number)
 
     def _say(self, message: Message) -> None:
-        key = hashlib.blake2b(message.body, digest_size=8).hexdigest()
-        self.handed_out[f"{message.call}:{key}"] = message.document
+        if found := read(message.body):
+            call, told = said(found)
+            self.handed_out[f"{call}:{told.key}"] = message.document
         self._sender.send(message.body)
 
     def _begin(self, work: Any) -> None:

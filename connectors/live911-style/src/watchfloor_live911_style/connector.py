@@ -46,7 +46,7 @@ class Live911Style(Connector[Settings]):
         message = read(delivery.body)
         if message is None:
             return []
-        call, one = said(message, delivery.body)
+        call, one = said(message)
         known = await self._known(ctx, call, one)
         if isinstance(one, Position) and too_late(one, known):
             return []

@@ -22,6 +22,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+import msgspec
+
 from watchfloor_sdk import EmergencyCall, Media, Note, Place
 from watchfloor_sdk.mapping import point
 
@@ -34,9 +36,13 @@ AFTERWARDS = timedelta(minutes=10)
 SUMMARY = "insight_summary"
 
 
-def said(message: Message, body: bytes) -> tuple[str, Anything]:
-    """The call's id, and what the message says of it. Raises ``GiveUp``."""
-    key = hashlib.blake2b(body, digest_size=8).hexdigest()
+def said(message: Message) -> tuple[str, Anything]:
+    """The call's id, and what the message says of it. Raises ``GiveUp``.
+
+    Its key is a hash of what is read of it: what comes again is the same, and what is said anew
+    under the same id is not.
+    """
+    key = hashlib.blake2b(msgspec.json.encode(message), digest_size=8).hexdigest()
     if isinstance(message, IncidentMetadata):
         return message.id, Stand(
             key=key,
