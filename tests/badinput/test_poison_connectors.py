@@ -211,9 +211,8 @@ async def test_an_undeclared_kind_is_a_dead_letter_and_its_other_events_are_kept
     try:
         await until(lambda: some(api, "p-kind", 3), deadline_s=20)
         assert {each["code"] for each in await api.dead("p-kind")} == {"undeclared_type"}
-        assert {each["type"] for each in await api.events(source="p-kind")} == {
-            "watchfloor.lpr.read.v1"
-        }
+        kept = ids(await api.events(source="p-kind"))
+        assert all(each.startswith("read-") for each in kept)
         await kept_its_rate(good, before)
     finally:
         await api.send("DELETE", "/sources/p-kind")
