@@ -1,0 +1,1 @@
+"""Genetec Security Center: hits, entities and actions by the Web SDK; reads by AutoVu's files."""
