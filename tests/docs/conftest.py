@@ -101,7 +101,7 @@ class RunningHub:
         text = "\n".join(script + "\necho" for script in scripts)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", text],
-            cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=60,
+            cwd=self.folder, env=self._environment(), capture_output=True, text=True, timeout=240,
         )  # fmt: skip
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
