@@ -82,7 +82,7 @@ async def test_whoever_was_faster_is_not_overwritten() -> None:
     assert notes(vendor)[1:] == ["Mine."]
 
 
-@pytest.mark.parametrize(
+DEEDS = pytest.mark.parametrize(
     "order",
     [
         asked("add-note", call=CALL, text="Once."),
@@ -91,16 +91,53 @@ async def test_whoever_was_faster_is_not_overwritten() -> None:
     ],
     ids=lambda order: order.action,
 )
-async def test_a_deed_whose_answer_was_lost_is_done_once(order: ActionRequest) -> None:
+
+
+def with_a_call() -> CadWriteSimulator:
     vendor = CadWriteSimulator()
     vendor.feed("SIM-2026-000001")
+    return vendor
+
+
+def reads_before(order: ActionRequest) -> int:
+    """Requests before the one that writes."""
+    return 0 if order.action == "create-call" else 1
+
+
+@DEEDS
+async def test_a_deed_whose_answer_was_lost_is_looked_for_and_done_once(
+    order: ActionRequest,
+) -> None:
+    vendor = with_a_call()
     vendor.lost = 1
+    async with simulated(vendor, Settings) as ctx:
+        first = await CadWrite().act(ctx, order)
+        again = await CadWrite().act(ctx, order)
+    assert (first.outcome, first.reference) == ("done", again.reference)
+    assert vendor.writes == 1
+
+
+@DEEDS
+async def test_what_was_not_done_may_be_tried_again(order: ActionRequest) -> None:
+    vendor = with_a_call()
+    vendor.faults.add(Fault.status(503), after=reads_before(order))
     async with simulated(vendor, Settings) as ctx:
         with pytest.raises(RetryLater):
             await CadWrite().act(ctx, order)
-        assert vendor.writes == 1
-        receipt = await CadWrite().act(ctx, order)
-    assert receipt.outcome == "done"
+        assert vendor.writes == 0
+        assert (await CadWrite().act(ctx, order)).outcome == "done"
+
+
+@DEEDS
+async def test_what_may_have_been_done_is_not_called_undone(order: ActionRequest) -> None:
+    """The write is done, its answer lost, and then the system is silent."""
+    vendor = with_a_call()
+    vendor.lost = 1
+    vendor.faults.add(Fault.status(503), after=reads_before(order) + 1)
+    async with simulated(vendor, Settings) as ctx:
+        with pytest.raises(GiveUp) as caught:
+            await CadWrite().act(ctx, order)
+    assert caught.value.code == "cad_doubtful"
     assert vendor.writes == 1
 
 

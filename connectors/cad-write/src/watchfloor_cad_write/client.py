@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from watchfloor_sdk import GiveUp, RetryLater
+from watchfloor_sdk import GiveUp, NotFound, RetryLater
 from watchfloor_sdk.answer import VendorRejected
 from watchfloor_sdk.auth import ApiKey
 
@@ -43,7 +43,15 @@ class Client:
         for _ in range(TRIES):
             before, tag = await self._read(incident)
             after = made(before)
-            if after is before or await self._written(incident, after, {"if-match": tag}):
+            if after is before:
+                return
+            try:
+                if await self._written(incident, after, {"if-match": tag}):
+                    return
+            except RetryLater as error:
+                now = await self._after_silence(incident)
+                if now is None or made(now) is not now:
+                    raise error from None
                 return
         raise RetryLater(
             "Others change this incident all the time; nothing was written.", code="cad_contended"
@@ -52,7 +60,11 @@ class Client:
     async def create(self, eido: Eido) -> None:
         """A new incident; one that is there already under this id is the one that was asked for:
         the id follows from the key."""
-        await self._written(eido["$id"], eido, {"if-none-match": "*"})
+        try:
+            await self._written(eido["$id"], eido, {"if-none-match": "*"})
+        except RetryLater as error:
+            if await self._after_silence(eido["$id"]) is None:
+                raise error from None
 
     async def look(self) -> None:
         """Ask for the list of incidents (ours, as in ``eido-cad``), and change nothing."""
@@ -70,6 +82,21 @@ class Client:
                 remedy="Ask whoever runs it: without an ETag a change could undo another's.",
             )
         return eido, tag
+
+    async def _after_silence(self, incident: str) -> Eido | None:
+        """The incident as it is after a write that was not answered well; ``None`` where there is
+        none. A write that may have been done must not be called undone: raises ``GiveUp`` (code
+        ``cad_doubtful``) when nobody can say."""
+        try:
+            return (await self._read(incident))[0]
+        except NotFound:
+            return None
+        except RetryLater:
+            raise GiveUp(
+                "Whether it was written is not known: the dispatch system does not answer.",
+                code="cad_doubtful",
+                remedy="Look there before you do it again.",
+            ) from None
 
     async def _written(self, incident: str, eido: Eido, condition: dict[str, str]) -> bool:
         """Whether it was; not when the condition does not hold."""

@@ -58,7 +58,7 @@ def read_answer(body: Any) -> Posted:
         raise RetryLater("Slack answered something else.", code="broken_json") from None
 
 
-def trouble(error: str, retry_after: float | None = None) -> WatchfloorError:
+def trouble(error: str) -> WatchfloorError:
     """What an answer that is not ``ok`` means, sorted by what to do next.
 
     An error that is not documented may pass by: the hub tries again, and gives up visibly.
@@ -66,7 +66,7 @@ def trouble(error: str, retry_after: float | None = None) -> WatchfloorError:
     word = error if error.isascii() and error.replace("_", "").isalnum() else "unknown"
     detail = f"Slack refused the message: {word[:64]}."
     if error in BUSY:
-        return RetryLater(detail, code="rate_limited", retry_after=retry_after)
+        return RetryLater(detail, code="rate_limited")
     if error in CREDENTIAL:
         return AskAPerson(
             detail,
