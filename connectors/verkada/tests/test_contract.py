@@ -10,9 +10,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
-from watchfloor_sdk.testing import HubDouble, check_manifest, run_contract, worker_process
+from watchfloor_sdk import LookupRequest, Purpose
+from watchfloor_sdk.testing import (
+    HubDouble,
+    check_manifest,
+    run_contract,
+    run_lookups,
+    worker_process,
+)
 from watchfloor_verkada.connector import Verkada
 from watchfloor_verkada_simulator import Motion, VerkadaSimulator
+from watchfloor_verkada_simulator.organisation import camera_id
 from watchfloor_verkada_simulator.webhooks import envelope
 
 POINT = (-90.07, 29.95)
@@ -93,6 +101,24 @@ async def test_a_read_that_is_pushed_and_then_fetched_is_one_event():
     finally:
         await vendor.stop()
     assert set(hub.events) == set(vendor.ledger)
+
+
+def linked(number: int, camera: str, **filters: str) -> LookupRequest:
+    purpose = Purpose("exercise", requester="analyst-1", case_number="SIM-1")
+    return LookupRequest(
+        id=f"q-{number}", offer="footage-link", subject_kind="device", subject=camera,
+        purpose=purpose, deadline_s=10.0, filters=filters,
+    )  # fmt: skip
+
+
+async def test_video_is_linked_and_what_cannot_be_is_no_empty_answer():
+    lobby = camera_id("lobby")
+    at = "2026-09-21T09:15:22-05:00"
+    questions = [linked(1, lobby, at=at), linked(2, "nobody's"), linked(3, lobby, at="noon")]
+    then, strange, unclear = await run_lookups("verkada", VerkadaSimulator(ASSETS), questions)
+    assert then.status == "ok"
+    assert then.results[0].data["url"].endswith(f"/cameras/{lobby}/history/1790000122")
+    assert [one.status for one in (strange, unclear)] == ["unavailable", "unavailable"]
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():

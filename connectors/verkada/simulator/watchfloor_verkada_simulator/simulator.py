@@ -13,6 +13,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
+from watchfloor_sdk import LookupRequest, Purpose
 from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
 from watchfloor_verkada.mapping import read_id, to_time
 
@@ -90,6 +91,15 @@ class VerkadaSimulator(HttpSimulator):
             vehicle=Look("Ford", "F-150", "white", "pickup"),
         )  # fmt: skip
 
+    def demo_requests(self) -> Iterable[LookupRequest]:
+        """Somebody looks through one camera after the other."""
+        purpose = Purpose("exercise", requester="analyst-1", case_number="SIM-1")
+        for number, camera in enumerate(self._organisation.cameras):
+            yield LookupRequest(
+                id=f"q-{number}", offer="footage-link", subject_kind="device", subject=camera,
+                purpose=purpose, deadline_s=10.0,
+            )  # fmt: skip
+
     def lose_asset(self) -> str:
         """The camera that was listed last is taken down."""
         return self._organisation.cameras.popitem()[0]
@@ -139,6 +149,7 @@ class VerkadaSimulator(HttpSimulator):
             web.get("/cameras/v1/devices", self._get_devices),
             web.get("/cameras/v1/alerts", self._get_alerts),
             web.get("/cameras/v1/analytics/lpr/images", self._get_plates),
+            web.get("/cameras/v1/footage/link", self._get_link),
             web.get("/pictures/{detected:[0-9]+}/{plate}", self._get_picture),
         ]
 
@@ -193,6 +204,14 @@ class VerkadaSimulator(HttpSimulator):
             raise _error(web.HTTPPreconditionFailed, "4c12", "Camera does not support LPR")
         seen = self._organisation.seen(camera, *_window(request))
         return _page(request, "detections", [_detection(one) for one in seen], camera_id=camera)
+
+    async def _get_link(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        camera, at = request.query.get("camera_id", ""), int(request.query["timestamp"])
+        if camera not in self._organisation.cameras:
+            raise _error(web.HTTPNotFound, "4c04", "Camera not found")
+        url = f"https://command.example.org/cameras/{camera}/history/{at}"
+        return web.json_response({"url": url})
 
     async def _get_picture(self, request: web.Request) -> web.Response:
         """The address says all that is drawn: pictures outlive a restart, as the vendor's do."""

@@ -17,7 +17,7 @@ from watchfloor_sdk.pace import Limit, Pace
 from watchfloor_sdk.paging import by_cursor
 
 from .settings import Settings
-from .wire import Cameras, Detections, Notifications
+from .wire import Cameras, Detections, FootageLink, Notifications
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
@@ -64,6 +64,13 @@ class Client:
             "notification_type": "camera_offline,camera_online,motion",
         }
         return self._pages("/cameras/v1/alerts", Notifications, window)
+
+    async def footage_link(self, camera: str, at: int) -> str:
+        """The address at which Command shows a camera's video from a time on (epoch seconds)."""
+        params = {"camera_id": camera, "timestamp": at}
+        answer = await self._http.get("/cameras/v1/footage/link", params=params)
+        link: FootageLink = _decoded(answer.body, FootageLink)
+        return link.url
 
     async def _pages(
         self, path: str, shape: type[Any], params: Mapping[str, Any]

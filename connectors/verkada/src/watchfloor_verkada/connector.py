@@ -14,6 +14,8 @@ from watchfloor_sdk import (
     Finding,
     GiveUp,
     Inventory,
+    LookupRequest,
+    LookupResult,
     MediaAnswer,
     Page,
     Rejected,
@@ -94,6 +96,19 @@ class Verkada(Connector[Settings]):
     async def media(self, ctx: Context[Settings], handle: str) -> MediaAnswer:
         """A picture, while its address is valid; the vendor does not say for how long."""
         return await ctx.http.media(handle)
+
+    async def lookup(
+        self, ctx: Context[Settings], request: LookupRequest
+    ) -> AsyncIterator[LookupResult]:
+        """The link at which Command shows a camera's video: whoever opens it signs in there."""
+        at = mapping.asked_for(request.filters.get("at"), ctx.now())
+        camera = request.subject
+        url = await self._opened(ctx).client.footage_link(camera, int(at.timestamp()))
+        yield ctx.result(
+            f"Video from {at:%Y-%m-%d %H:%M:%S} UTC on, in Verkada Command.",
+            {"camera": camera, "at": at.isoformat(), "url": url},
+            id=f"{camera}:{int(at.timestamp())}",
+        )
 
     async def _plates(
         self, ctx: Context[Settings], camera: str, sweep: Sweep, checkpoint: Any

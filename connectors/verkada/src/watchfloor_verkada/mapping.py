@@ -161,6 +161,11 @@ def to_time(value: float) -> datetime:
     return mapping.moment(value, formats=(form,)).time
 
 
+def asked_for(at: Any, now: datetime) -> datetime:
+    """The moment that a question is about: RFC 3339, or now. Raises ``GiveUp``."""
+    return now if at is None else mapping.moment(at, formats=("iso",)).time
+
+
 def to_region(state: str | None) -> str | None:
     """``us-ca`` is ``US-CA`` (ISO 3166-2); what is not of that form is left out."""
     return state.upper() if state and _REGION.fullmatch(state) else None

@@ -81,6 +81,12 @@ class Camera(Struct):
     status: str = ""
 
 
+class FootageLink(Struct):
+    """Where Command shows a camera's video."""
+
+    url: Annotated[str, Meta(pattern="^https?://", max_length=4096)]
+
+
 class Cameras(Struct):
     """A page of the camera list."""
 
