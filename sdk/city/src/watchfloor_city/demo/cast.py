@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any
@@ -25,7 +25,7 @@ from watchfloor_sdk.simulation import Simulator
 
 GROUP = "watchfloor.simulators"
 EVERY = 5
-"""One of so many plate readers belongs to the second vendor."""
+"""One of so many plate readers belongs to the second vendor, and one to the third."""
 
 Notices = Callable[[Happening], bool]
 
@@ -42,20 +42,25 @@ class Role:
     options: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     """What the agency sets differently from what the simulator proposes."""
+    furnished: bool = False
+    """Whether its system has records of its own from the start, that of its ``demo``."""
 
     def simulator(self) -> Simulator:
         """The vendor's system. Raises ``LookupError`` where the connector is not installed."""
         [entry] = entry_points(group=GROUP, name=self.connector)
         made: Simulator = entry.load()(**self.options)
+        for happening in made.demo() if self.furnished else ():
+            made.feed(happening)
         return made
 
 
-def cast(city: City) -> list[Role]:
+def cast(city: City, wanted: Collection[str] = ()) -> list[Role]:
     """The vendor systems of a city: its real ones where there is data, synthetic ones beside.
+    ``wanted``: plates on a vendor's own hot list.
 
     Read numbers go on from the clock: no run counts so fast that the next would repeat one.
     """
-    first, second = _split(city.readers)
+    first, second, third = _split(city.readers)
     roles = [
         Role("cameras", "Camera registry", "camera-registry", _is(CameraChanged),
              synthetic=city.origin == SYNTHETIC, options={"cameras": city.cameras}),
@@ -66,6 +71,12 @@ def cast(city: City) -> list[Role]:
              options={"assets": second}),
         Role("avl", "Police units", "gtfs-realtime", _is(UnitMoved), options={"units": True},
              config={"every_s": 2.0}),
+        Role("flock", "Hot-list alerts of a neighbourhood", "flock", _is(PlatePassed),
+             options={"assets": third, "ncic": wanted}),
+        Role("chat", "Chat of the watch desk", "slack", _nothing),
+        Role("mail", "Mail of the watch desk", "email", _nothing),
+        Role("dmv", "Registrations and licences", "nlets-style", _nothing, furnished=True),
+        Role("people", "Person look-up", "osint-style", _nothing, furnished=True),
     ]  # fmt: skip
     return roles + _more(city)
 
@@ -76,8 +87,17 @@ def _more(city: City) -> list[Role]:
             Role("cad", "Dispatch (EIDO)", "eido-cad", _is(CallChanged, UnitStatusChanged),
                  config={"every_s": 2.0}),
             Role("gunshots", "Gunshot detection", "soundthinking-style", _is(ShotsDetected)),
+            Role("calls-911", "911 calls", "live911-style", _is(CallChanged)),
+            Role("partners", "Shared cameras of partners", "fusus-style", _is(CameraChanged),
+                 options={"cameras": city.cameras[::4]}),
+            Role("cad-notes", "Notes to dispatch", "cad-write", _nothing, furnished=True),
         ]  # fmt: skip
     return list(_REAL.get(city.name, ()))
+
+
+def _nothing(_: Happening) -> bool:
+    """Of a system that answers and does, and is told nothing."""
+    return False
 
 
 def _is(*kinds: type[Happening]) -> Notices:
@@ -106,9 +126,9 @@ _REAL: Mapping[str, tuple[Role, ...]] = {
 }  # fmt: skip
 
 
-def _split(readers: Iterable[Asset]) -> tuple[list[Asset], list[Asset]]:
-    first: list[Asset] = []
-    second: list[Asset] = []
+def _split(readers: Iterable[Asset]) -> tuple[list[Asset], list[Asset], list[Asset]]:
+    """Most readers are the first vendor's, one of five the second's, one of five the third's."""
+    shares: tuple[list[Asset], list[Asset], list[Asset]] = ([], [], [])
     for index, reader in enumerate(readers):
-        (second if index % EVERY == EVERY - 1 else first).append(reader)
-    return first, second
+        shares[{EVERY - 1: 1, EVERY - 2: 2}.get(index % EVERY, 0)].append(reader)
+    return shares

@@ -26,6 +26,8 @@ from .story import SYNTHETIC_CITY, WORDS, Plan, tell
 
 NOTICE_EVERY_S = 5.0
 HOT_LIST = 200
+VENDORS_OWN = 20
+"""So many of them are on a vendor's own hot list as well."""
 
 
 async def main() -> None:
@@ -35,9 +37,10 @@ async def main() -> None:
     city = plan.build()
     async with AsyncExitStack() as stack:
         ports = plan.ports
-        players = [await _enter(role, ports.get(role.id, 0), stack) for role in cast(city)]
         start = datetime.now(UTC)
         wanted = hot_list(city, plan.day_seed(start), HOT_LIST, start)
+        roles = cast(city, [each.plate for each in wanted[:VENDORS_OWN]])
+        players = [await _enter(role, ports.get(role.id, 0), stack) for role in roles]
         _say({
             "title": city.title, "timezone": city.timezone, "bounds": city.bounds,
             "basemap": city.basemap(), "sources": [source for _, _, source in players],
