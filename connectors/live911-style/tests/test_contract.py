@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import islice
 
 from watchfloor_live911_style.connector import Live911Style
 from watchfloor_live911_style_simulator import Live911StyleSimulator
-from watchfloor_sdk.testing import check_manifest, run_contract
+from watchfloor_sdk.check.memory import peak_mb
+from watchfloor_sdk.finding import find
+from watchfloor_sdk.testing import HubDouble, check_manifest, run_contract
+from watchfloor_sdk.testing.contract import running
+from watchfloor_sdk.testing.harness import WORKER
 
 
 async def test_contract() -> None:
@@ -15,6 +20,17 @@ async def test_contract() -> None:
     assert len(hub.events) == 120
     assert hub.rejected == []
     assert hub.conflicts == []
+
+
+async def test_it_keeps_to_its_memory() -> None:
+    """500 messages at once: it takes less than its manifest asks for."""
+    vendor, hub = Live911StyleSimulator(), HubDouble()
+    settings = {"owner": "Example Centre"}
+    async with running("live911-style", settings, WORKER, hub) as worker:
+        for number in range(500):
+            hub.deliver(vendor.rehearse(number, datetime.now(UTC)).body)
+        await hub.until(lambda: len(hub.events) == 500, 40.0)
+        assert peak_mb(worker.process) < find("live911-style").manifest.memory_mb
 
 
 def test_the_manifest_fits_its_schema_and_the_settings() -> None:

@@ -41,7 +41,7 @@ class Live911StyleSimulator(HttpSimulator):
         self._random = Random(seed)
         self._token = secrets.token_urlsafe(24)
         sign = token(self._token, prefix="Bearer ")
-        self._sender = WebhookSender(sign, twice_every=10, at_once=1)
+        self._sender = WebhookSender(sign, twice_every=10)
         self._heard: set[str] = set()
         self._calls: dict[int, Caller] = {}
         self._tasks: set[asyncio.Task[None]] = set()

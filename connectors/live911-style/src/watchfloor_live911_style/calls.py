@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-MOST_CALLS = 500
+MOST_CALLS = 200
 MOST_SAID = 40
 """Messages of one call that are kept; beyond, the oldest position makes room."""
 REMEMBERED = timedelta(hours=24)
