@@ -49,7 +49,7 @@ async def test_the_six_outcomes_are_told_apart_and_the_answer_is_said_not_to_be_
         "MO": Manner("file down"), "NE": Manner("unavailable"), "IA": Manner("silent"),
         "OK": Manner("refuses"),
     }  # fmt: skip
-    six = [plate(filters=SEVERAL, deadline_s=2.0)]
+    six = [plate(filters=SEVERAL, deadline_s=5.0)]
     six.append(plate("q-2", "ZZT9999", filters={"reason_code": "F"}))
     first, second = await ask(vendor, *six)
     assert outcomes(first) == {
@@ -72,7 +72,7 @@ async def test_the_six_outcomes_are_told_apart_and_the_answer_is_said_not_to_be_
 async def test_where_nobody_looked_it_up_that_is_no_empty_answer(mood: str, status: str) -> None:
     vendor = NletsStyleSimulator()
     vendor.manners = {"KS": Manner(mood), "MO": Manner(mood)}
-    [answer] = await ask(vendor, plate(deadline_s=1.5))
+    [answer] = await ask(vendor, plate(deadline_s=4.0))
     assert answer.status == status
     assert len(answer.results) == 2
     assert not {"record", "no_record"} & set(outcomes(answer).values())
@@ -144,8 +144,10 @@ async def test_purpose_case_and_requester_go_with_every_question_and_nothing_sta
 async def test_a_hit_is_a_lead_and_o_is_0() -> None:
     vendor = NletsStyleSimulator()
     check = question("q-1", "hot-list-check", "plate", "zzt-ooo3", code="criminal-justice")
-    [answer] = await ask(vendor, check)
+    abroad = msgspec.structs.replace(check, id="q-2", filters={"state": "MO"})
+    answer, of_another_state = await ask(vendor, check, abroad)
     [hit] = answer.results
+    assert of_another_state.results[0].data["as_asked"] is False
     assert hit.title.startswith("NCIC: Lead, to be confirmed: STOLEN VEHICLE")
     assert hit.data["as_asked"] is True
     assert "confirm the hit" in hit.data["lead"]
@@ -181,7 +183,7 @@ async def test_a_confirmation_that_does_not_come_is_never_taken_for_one(
     [receipt] = await run_actions(CONNECTOR, vendor, [confirm("k-1", priority=priority)])
     vendor.age(receipt.reference or "", timedelta(minutes=minutes))
     reading = question(
-        "q-1", "hit-confirmation", "plate", "ZZT0003", code="criminal-justice", deadline_s=1.0,
+        "q-1", "hit-confirmation", "plate", "ZZT0003", code="criminal-justice", deadline_s=4.0,
         filters={"reference": receipt.reference},
     )  # fmt: skip
     [answer] = await run_lookups(CONNECTOR, vendor, [reading])

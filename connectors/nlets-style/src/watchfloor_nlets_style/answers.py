@@ -114,10 +114,11 @@ _SHOWN: Sequence[str] = ("MKE", "VYR", "VMA", "VMO", "VCO", "LIC", "LIS", "OLN",
 
 
 def _as_asked(asked: Mapping[str, str], answer: Read) -> bool | None:
-    """Whether the record is of the plate or VIN asked for; ``None`` where it does not say."""
+    """Whether the record is of the plate (and its state) or VIN asked for; ``None`` where it does
+    not say."""
     said = [
         any(alike(value, asked[name]) for value in answer.fields[name])
-        for name in ("LIC", "VIN")
+        for name in ("LIC", "LIS", "VIN")
         if name in asked and name in answer.fields
     ]
     return all(said) if said else None

@@ -44,7 +44,7 @@ class NletsStyle(Connector[Settings]):
         self, ctx: Context[Settings], request: LookupRequest
     ) -> AsyncIterator[LookupResult]:
         """One question to one or more states; each answer as it comes, then who did not answer."""
-        until = _clock() + request.deadline_s - min(_MARGIN_S, request.deadline_s / 10)
+        until = _clock() + request.deadline_s - min(_MARGIN_S, request.deadline_s / 4)
         answers = _confirmation if request.offer == CONFIRMATION else _asked
         async for found in answers(ctx, request, until):
             yield found
