@@ -112,7 +112,7 @@ async def test_what_can_be_asked_is_told_with_its_law_and_its_price(api, switch,
 
 async def test_states_answer_one_by_one_and_who_did_not_is_said(api, switch):
     switch.manners["MO"] = Manner("silent")
-    results, answer = await ask_plate(api, deadline_s=4)
+    results, answer = await ask_plate(api, deadline_s=6)
     assert {one["data"]["state"]: one["data"]["outcome"] for one in results} == {
         "KS": "record", "MO": "timeout",
     }  # fmt: skip
