@@ -67,3 +67,13 @@ def test_where_and_why_are_said():
     where, why = misfit(schema, {"bax": []})
     assert not where
     assert "bax" in why
+
+
+def test_what_is_nearest_to_the_fault_is_said():
+    """Not that none of the alternatives fits, where a field is plainly wrong."""
+    schema = {
+        "oneOf": [{"required": ["path"]}, {"required": ["url"]}],
+        "properties": {"every_s": {"type": "number"}},
+    }
+    assert misfit(schema, {"every_s": "soon"})[0] == "every_s"
+    assert "oneOf" in misfit(schema, {})[1]

@@ -10,6 +10,7 @@ with look-around or a reference back, is refused), and a schema that unfolds to 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ import jsonschema_rs
 
 DEEPEST = 32
 MOST_PARTS = 10_000
+_ERRORS = 20
 _LINEAR = " that matches in linear time (no look-around, no reference back)"
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
@@ -30,9 +32,11 @@ def check_schema(schema: Mapping[str, Any]) -> None:
 def misfit(schema: Mapping[str, Any], document: Any) -> tuple[str, str] | None:
     """Where a document does not fit (``limits.north``; empty for the whole) and why; ``None`` when
     it fits. The schema has been checked. Why may quote the document."""
-    error = next(iter(_compiled(schema).iter_errors(document)), None)
-    if error is None:
+    errors = list(islice(_compiled(schema).iter_errors(document), _ERRORS))
+    if not errors:
         return None
+    # "None of the alternatives" says the least: anything else is nearer to what is wrong.
+    error = min(errors, key=lambda one: one.schema_path[-1] in ("oneOf", "anyOf"))
     return ".".join(map(str, error.instance_path)), error.message
 
 
