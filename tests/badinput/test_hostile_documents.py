@@ -188,7 +188,8 @@ HEADER = [
     "item_number", "rtcc_signal_code", "rtcc_research_outcome", "Type", "TypeText", "Priority",
     "InitialType", "InitialTypeText", "InitialPriority", "MapX", "MapY", "TimeCreate",
     "TimeDispatch", "TimeArrive", "TimeClosed", "Disposition", "DispositionText",
-    "SelfInitiated", "Beat", "BLOCK_ADDRESS", "Zip", "PoliceDistrict", "Location", "longitude", "latitude",
+    "SelfInitiated", "Beat", "BLOCK_ADDRESS", "Zip", "PoliceDistrict", "Location", "longitude",
+    "latitude",
 ]  # fmt: skip
 NUMBERS = itertools.count()
 FORMULAS = [
