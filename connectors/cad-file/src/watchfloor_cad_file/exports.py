@@ -155,7 +155,9 @@ def _key(stat: os.stat_result) -> str:
 
 async def _fetched(ctx: Context[Settings], stamp: str | None) -> AsyncGenerator[Export, None]:
     headers = {"if-none-match": stamp} if stamp and stamp.startswith(('"', "W/")) else None
-    answer = await ctx.http.get(ctx.settings.url or "", headers=headers, max_body=MAX_BODY)
+    url = ctx.settings.url or ""
+    http = ctx.http.vendor(base_url=url)  # its clock is compared with ours
+    answer = await http.get(url, headers=headers, max_body=MAX_BODY)
     body = answer.document("a CSV file")
     if answer.status == 304 and stamp:
         now = stamp

@@ -35,7 +35,9 @@ async def fetched(ctx: Context[Settings], before: Document | None) -> Document:
         return await asyncio.to_thread(_read, Path(ctx.settings.path))
     etag = before.etag if before else None
     headers = {"if-none-match": etag} if etag else None
-    answer = await ctx.http.get(ctx.settings.url or "", headers=headers, max_body=MAX_BYTES)
+    url = ctx.settings.url or ""
+    http = ctx.http.vendor(base_url=url)  # its clock is compared with ours
+    answer = await http.get(url, headers=headers, max_body=MAX_BYTES)
     if answer.status == 304 and before:
         return before
     body, written = answer.document("a registry"), answer.last_modified or ctx.now()

@@ -44,5 +44,6 @@ class GtfsRealtime(Connector[Settings]):
         if ctx.settings.key_header:
             key = await ctx.credential("feed_key")
             headers[ctx.settings.key_header] = key["api_key"]
-        answer = await ctx.http.get(ctx.settings.feed_url, headers=headers)
+        http = ctx.http.vendor(base_url=ctx.settings.feed_url)  # its clock is compared with ours
+        answer = await http.get(ctx.settings.feed_url, headers=headers)
         return parse(answer.body)
