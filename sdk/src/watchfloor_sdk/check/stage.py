@@ -149,11 +149,11 @@ class Stage:
         """The first of each action, likewise."""
         return self._first("action", ActionRequest, lambda one: one.action)
 
-    async def work(self, worker: Worker, count: int) -> None:
+    async def work(self, worker: Worker, count: int, deadline_s: float = PATIENCE_S) -> None:
         """What it is for: ``count`` records arrive, questions are asked, actions done."""
         if self.subject.brings:
             self.feed(count)
-            await self.arrive()
+            await self.arrive(deadline_s)
         for question in self.questions():
             await worker.ask(question)
         for order in self.orders():

@@ -155,9 +155,14 @@ class Fault:
         """The right answer, whose ``Date`` is off: the vendor's web server has another clock."""
 
         async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
-            right = await handler(request)
             off = datetime.now(UTC) + timedelta(seconds=seconds)
-            right.headers["Date"] = format_datetime(off, usegmt=True)
+            date = {"Date": format_datetime(off, usegmt=True)}
+            try:
+                right = await handler(request)
+            except web.HTTPException as refused:
+                refused.headers.update(date)
+                raise
+            right.headers.update(date)
             return right
 
         return cls(f"Date {seconds:+g} s", play)

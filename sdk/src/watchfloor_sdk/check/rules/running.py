@@ -136,7 +136,7 @@ async def contract_passes(subject: Subject) -> str:
 async def memory_is_kept(subject: Subject) -> str:
     """It keeps to the memory that its manifest asks for, under load."""
     async with stage(subject) as scene, scene.worker() as worker:
-        await scene.work(worker, 5_000 if subject.brings else 0)
+        await scene.work(worker, 5_000 if subject.brings else 0, 60.0)
         peak = peak_mb(worker.process)
     allowed = subject.manifest.memory_mb
     if peak > allowed:

@@ -18,6 +18,7 @@ from watchfloor_sdk.simulation.records import spoilt
 from watchfloor_sdk.testing.harness import Worker
 
 _PERSONAL = frozenset({"plate", "address", "callback", "notes", "text", "name", "caller", "phone"})
+_THINGS = frozenset({"device", "call", "case"})
 _LEAST = 5
 """Shorter words stand in any log by chance."""
 
@@ -115,7 +116,7 @@ async def _bad_questions(scene: Stage) -> set[str]:
             scene.vendor.faults.always(Fault.html())
         await worker.stop(5.0)
     scene.heal()
-    told = [question.subject for question in questions]
+    told = [one.subject for one in questions if one.subject_kind not in _THINGS]
     told += [word for order in orders for word in _personal(order.parameters)]
     return {word for word in told if len(word) >= _LEAST}
 
