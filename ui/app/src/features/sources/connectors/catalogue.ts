@@ -95,8 +95,10 @@ const TITLES: [keyof connectors.Touches, title: string, none: string][] = [
   ["paths", "Files and folders", "None on this machine"],
 ];
 
+const SAID: Partial<Record<keyof connectors.Touches, (word: string) => string>> = { event_types: eventWord, assets: spaced };
+
 export const inWords = (touches: connectors.Touches): Touched[] =>
-  TITLES.map(([name, title, none]) => ({ name, title, none, words: name === "event_types" ? touches[name].map(eventWord) : touches[name] }));
+  TITLES.map(([name, title, none]) => ({ name, title, none, words: touches[name].map(SAID[name] ?? String) }));
 
 /** Before there are settings: "{base_url}" is named by the setting's title. */
 export function touchesOf(manifest: connectors.Manifest): connectors.Touches {
@@ -106,7 +108,7 @@ export function touchesOf(manifest: connectors.Manifest): connectors.Touches {
   return {
     hosts: (manifest.hosts ?? []).map(named),
     event_types: manifest.event_types,
-    assets: (manifest.asset_kinds ?? []).map(spaced),
+    assets: manifest.asset_kinds ?? [],
     credentials: (manifest.credentials ?? []).map((each) => each.title),
     lookups: (manifest.lookups ?? []).map((each) => each.title),
     actions: (manifest.actions ?? []).map((each) => each.title),
