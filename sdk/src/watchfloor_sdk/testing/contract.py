@@ -54,7 +54,10 @@ async def run_contract(
             await _first_run(connector, setup, settings, command, hub, simulator, half)
             for happening in rest:
                 simulator.feed(happening)
+            beats = len(hub.heartbeats)
             async with running(connector, settings, command, hub) as worker:
+                if "poll" in worker.capabilities:
+                    await hub.until(lambda: _assured(hub, beats), deadline_s)
                 await _complete(hub, simulator)
                 await worker.stop()
     except TimeoutError:
@@ -132,8 +135,8 @@ async def running(
 ) -> AsyncIterator[Worker]:
     """A worker process after its handshake, with webhooks handed over as they come."""
     async with worker_process(connector, hub, command, stderr=stderr) as worker:
-        ready = await worker.initialize(connector, settings)
-        pumping = asyncio.create_task(pump(hub, worker, "webhook" in ready.capabilities))
+        await worker.initialize(connector, settings)
+        pumping = asyncio.create_task(pump(hub, worker, "webhook" in worker.capabilities))
         try:
             yield worker
         finally:
@@ -168,6 +171,11 @@ async def _complete(hub: HubDouble, simulator: Simulator) -> None:
         await asyncio.sleep(EVERY_S)
         whole = set(simulator.ledger) <= _arrived(hub) and not hub.inbox
         calm = calm + 1 if whole and simulator.ledger else 0
+
+
+def _assured(hub: HubDouble, since: int) -> bool:
+    """Whether the worker has ended a round, well or not: before that, calm says nothing."""
+    return any(beat.assured_until or beat.problem for beat in hub.heartbeats[since:])
 
 
 def _arrived(hub: HubDouble) -> set[str]:

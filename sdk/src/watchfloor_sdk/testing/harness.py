@@ -37,11 +37,12 @@ SOURCE = "contract"
 
 @dataclass(slots=True)
 class Worker:
-    """A running worker as the hub sees it. ``status`` is its exit status, once it has ended."""
+    """A running worker as the hub sees it. ``capabilities`` are those of its handshake."""
 
     peer: Peer
     hub: HubDouble
     process: asyncio.subprocess.Process | None = None
+    capabilities: Sequence[str] = ()
 
     async def initialize(
         self, connector: str, config: Mapping[str, Any], hosts: Sequence[str] = ()
@@ -61,7 +62,9 @@ class Worker:
             checkpoint=self.hub.checkpoint,
         )
         answer = await self.peer.request("initialize", params, 20.0)
-        return msgspec.json.decode(answer, type=p.Initialized)
+        ready = msgspec.json.decode(answer, type=p.Initialized)
+        self.capabilities = ready.capabilities
+        return ready
 
     async def check(self) -> list[p.Finding]:
         """What ``check`` finds."""
