@@ -231,6 +231,9 @@ def test_a_repair_appears_and_its_button_leads_to_the_fix(open_page, hub, vendor
     heading(page, "Impact statement").wait_for()
     page.goto(f"{hub.url}/#/sources")
     expect(fault).to_have_count(0, timeout=PATIENCE_MS)
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while state_of(hub, plates)["state"] == "starting" and time.monotonic() < deadline:
+        time.sleep(0.2)
     assert state_of(hub, plates)["state"] == "running"
 
 
