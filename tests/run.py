@@ -1,4 +1,5 @@
-"""Runs all tests: the fast ones first, then those that kill, fill disks or drive a browser.
+"""Runs all tests: the fast ones first, then the slow ones, then those that kill, fill disks or drive
+a browser and need the machine for themselves.
 
 ``make test`` calls this. System programs that the tests need are installed when that is allowed;
 otherwise it says what to install and fails: nothing is skipped in silence.
@@ -27,7 +28,8 @@ PACKAGES = {
     "unshare": "util-linux",
 }
 
-SLOW = "survival or browser or slow"
+ALONE = "survival or browser"
+"""What needs the machine for itself."""
 
 
 def main() -> int:
@@ -36,9 +38,11 @@ def main() -> int:
     if not all(provided):
         return 1
     extra = sys.argv[1:]
+    workers = ["-n", str(min(4, os.cpu_count() or 1))]
     stages = [
-        ["-m", f"not ({SLOW})", "-n", str(min(4, os.cpu_count() or 1)), *extra],
-        ["-m", SLOW, "-x", *extra],
+        ["-m", f"not ({ALONE} or slow)", *workers, *extra],
+        ["-m", f"slow and not ({ALONE})", *workers, *extra],
+        ["-m", ALONE, "-x", *extra],
     ]
     for stage in stages:
         status = subprocess.call([sys.executable, "-m", "pytest", *stage], cwd=ROOT)
