@@ -1,5 +1,5 @@
-"""Runs all tests: the fast ones first, then the slow ones, then those that kill, fill disks or drive
-a browser and need the machine for themselves.
+"""Runs all tests: the fast ones first, then the slow ones, then those that need the machine for
+themselves (they kill, fill disks or drive a browser).
 
 ``make test`` calls this. System programs that the tests need are installed when that is allowed;
 otherwise it says what to install and fails: nothing is skipped in silence.
