@@ -62,7 +62,9 @@ def environment(folder: Path, names: Iterable[str]) -> Outside:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=folder, check=True)
     python = folder / ".venv" / "bin" / "python"
     ours, theirs = sysconfig.get_path("purelib"), next(folder.glob(".venv/lib/*/site-packages"))
-    (theirs / "outer.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
+    developed = (file.read_text().splitlines() for file in Path(ours).glob("*.pth"))
+    paths = (line for lines in developed for line in lines if line.startswith("/"))
+    (theirs / "outer.pth").write_text("\n".join([ours, *paths]) + "\n")
     editable = [word for name in names for word in ("-e", f"./{name}")]
     subprocess.run(
         [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
