@@ -274,55 +274,6 @@ def test_a_source_is_switched_off_on_and_checked_by_the_keyboard(open_page, hub,
     page.get_by_text("Running", exact=True).first.wait_for()
 
 
-def test_a_connector_is_installed_upgraded_after_approval_rolled_back_and_removed(
-    open_page, hub, index
-):
-    page = open_page("/#/sources?tab=connectors")
-    page.get_by_role("searchbox", name="Find a connector").fill("withdrawn")
-    page.get_by_text("Revoked", exact=True).wait_for()
-    page.get_by_text("It read too much.").wait_for()
-    page.get_by_role("searchbox", name="Find a connector").fill("toy toy")
-    page.get_by_role("link", name="Toy toy", exact=True).click()
-    button(page, "Install 1.0.0").click()
-    page.get_by_role("link", name="Add a source", exact=True).click(timeout=PATIENCE_MS)
-    page.get_by_text("Verified", exact=True).wait_for()
-    button(page, "Go on to the settings").click()
-    button(page, "Store and go on").click()
-    button(page, "Go on").click()  # no credentials
-    button(page, "Go on").click()  # not approved
-    page.get_by_text("All is well.", exact=True).wait_for()
-    button(page, "Go on").click()
-    button(page, "Switch on").click()
-    page.get_by_text("is not approved").wait_for()
-    page.get_by_role("link", name="To the impact statement").click()
-    button(page, "Approve as Alex Example").click()
-    button(page, "Go on").click()
-    button(page, "Switch on").click()
-    page.get_by_text("Running", exact=True).first.wait_for()
-
-    index.add("toy", "2.0.0", hosts=["{url}", "more.example.org"])
-    page.goto(f"{hub.url}/#/sources?connector=toy")
-    page.get_by_text("Also: more.example.org", exact=True).wait_for()
-    button(page, "Upgrade to 2.0.0").click()
-    page.get_by_text("2.0.0 waits for approval").wait_for(timeout=PATIENCE_MS)
-    page.get_by_text("New", exact=True).wait_for()
-    button(page, "Approve as Alex Example").click()
-    button(page, "Approve again as Alex Example").wait_for()
-    button(page, "Upgrade to 2.0.0").last.click()
-    button(page, "Roll back to 1.0.0").click(timeout=PATIENCE_MS)
-    button(page, "Upgrade to 2.0.0").wait_for(timeout=PATIENCE_MS)
-    assert hub.client.get("/connectors/toy")["installed"]["version"] == "1.0.0"
-
-    page.get_by_role("link", name="Toy toy", exact=True).click()
-    button(page, "Remove").click()
-    button(page, "Remove").click()
-    heading(page, "Repairs").wait_for()
-    page.goto(f"{hub.url}/#/sources?connector=toy")
-    button(page, "Remove").click()
-    button(page, "Remove").click()
-    button(page, "Install 2.0.0").wait_for()
-
-
 PAGES = {
     "connectors": "/#/sources?tab=connectors",
     "connector": "/#/sources?connector=verkada",
