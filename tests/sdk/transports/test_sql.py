@@ -9,6 +9,8 @@ import socket
 import sqlite3
 import subprocess
 from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytds
@@ -194,14 +196,17 @@ def run(*command):
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
+def postgres():
     if not shutil.which("initdb") or not shutil.which("pg_ctl"):
         pytest.skip("no PostgreSQL here")
-    folder = tmp_path_factory.mktemp("pg")
+    # Not one of pytest's own folders: those are root's alone, and PostgreSQL refuses to be root.
+    with TemporaryDirectory(prefix="watchfloor-pg-") as folder:
+        yield from served(Path(folder))
+
+
+def served(folder):
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-        for above in list(folder.parents)[:2]:
-            above.chmod(0o755)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     (folder / "pw").write_text("not-a-secret")
