@@ -62,6 +62,7 @@ CONNECTORS = "connectors"
 INDEX = "connector-index"
 
 WORK = "work"
+EGRESS = "egress"
 LOCK_FILE = "hub.lock"
 
 LONGEST_LINE = 32 * 1024
@@ -175,7 +176,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     leases = Leases(secrets, store.ledger, await _key(secrets, "fingerprints"))
     shelf = data_dir / CONNECTORS
     catalogue = Catalogue(shelf, development=options.development or chosen.development)
-    ways_out = await _egress(chosen, secrets, stack)
+    ways_out = await _egress(data_dir, chosen, secrets, stack)
     services = Services(ingest, assets, gaps, leases, ways_out)
     registrar = await _registrar(data_dir, chosen, catalogue, store, secrets)
     stack.push_async_callback(registrar.jobs.close)
@@ -258,10 +259,15 @@ def _keep_journal(
 
 
 async def _egress(
-    chosen: settings.HubSettings, secrets: SealedSecrets, stack: contextlib.AsyncExitStack
+    data_dir: Path,
+    chosen: settings.HubSettings,
+    secrets: SealedSecrets,
+    stack: contextlib.AsyncExitStack,
 ) -> EgressKeeper:
     """The workers' way out, open."""
-    keeper = EgressKeeper(await proxy_of(chosen.proxy, secrets) if chosen.proxy else None)
+    proxy = await proxy_of(chosen.proxy, secrets) if chosen.proxy else None
+    with _files():
+        keeper = EgressKeeper(data_dir / EGRESS, proxy)
     stack.callback(keeper.close)
     stack.push_async_callback(_end, asyncio.create_task(keeper.run()))
     return keeper

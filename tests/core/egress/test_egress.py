@@ -34,8 +34,8 @@ async def vendor():
 class Kept:
     """A keeper that runs, and what its guest was told."""
 
-    def __init__(self, proxy=None):
-        self.keeper = EgressKeeper(proxy)
+    def __init__(self, link, proxy=None):
+        self.keeper = EgressKeeper(link, proxy)
         self.told = []
         self.running = asyncio.create_task(self.keeper.run())
 
@@ -49,8 +49,14 @@ class Kept:
 
 
 @pytest.fixture
-async def kept():
-    kept = Kept()
+def link(tmp_path):
+    """Where a keeper says how to find the folder of its socket."""
+    return tmp_path / "egress"
+
+
+@pytest.fixture
+async def kept(link):
+    kept = Kept(link)
     yield kept
     await kept.close()
 
@@ -216,10 +222,10 @@ async def proxy(vendor):
     server.close()
 
 
-async def test_what_is_outside_goes_by_the_agencys_own_proxy(proxy, vendor):
+async def test_what_is_outside_goes_by_the_agencys_own_proxy(link, proxy, vendor):
     port, heard = proxy
     authorization = f"Basic {base64.b64encode(b'hub:word').decode()}"
-    kept = Kept(Proxy("127.0.0.1", port, authorization))
+    kept = Kept(link, Proxy("127.0.0.1", port, authorization))
     inside, outside = f"127.0.0.1:{vendor}", "api.vendor.invalid:443"
     with kept.admit([inside, outside], [inside]) as egress:
         network = Network([inside, outside], [inside], egress)
@@ -230,14 +236,35 @@ async def test_what_is_outside_goes_by_the_agencys_own_proxy(proxy, vendor):
     await kept.close()
 
 
-async def test_a_proxy_that_refuses_is_a_matter_for_a_person(proxy):
-    kept = Kept(Proxy("127.0.0.1", proxy[0]))
+async def test_a_proxy_that_refuses_is_a_matter_for_a_person(link, proxy):
+    kept = Kept(link, Proxy("127.0.0.1", proxy[0]))
     site = "api.vendor.invalid:443"
     with kept.admit([site]) as egress:
         with pytest.raises(AskAPerson) as info:
             await Network([site], (), egress).dial("api.vendor.invalid", 443, 20)
         assert info.value.code == "proxy_refused"
     await kept.close()
+
+
+async def test_what_a_killed_hub_left_goes_with_the_next_start(link):
+    died = EgressKeeper(link)
+    left = link.readlink()
+    died._listener.close()  # as the system does
+    following = EgressKeeper(link)
+    assert not left.exists()
+    assert link.readlink().exists()
+    following.close()
+    assert not link.is_symlink()
+
+
+async def test_a_copied_data_directory_takes_no_socket_from_the_hub_that_runs(kept, link, tmp_path):
+    copy = tmp_path / "copy"
+    copy.symlink_to(link.readlink())
+    EgressKeeper(copy).close()
+    site = "127.0.0.1:1"
+    with kept.admit([site], [site]) as egress, pytest.raises(OSError):
+        await Network([site], [site], egress).dial("127.0.0.1", 1, 5)
+    assert Path(egress.socket).exists()
 
 
 async def test_nonsense_and_silence_end_and_disturb_nobody(kept, vendor):

@@ -1,15 +1,14 @@
-"""Keeps the egress's process going, tells it who may go where, and hears what came of it."""
+"""Keeps the egress going, tells it who may go where, and hears what came of it."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import contextlib
+import errno
 import logging
 import secrets
-import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,17 +21,14 @@ from watchfloor.egress import PROGRAM, News, Pass, Proxy
 from watchfloor.gate import Wire
 from watchfloor.ports.world import Secrets
 
-from .processes import bare_environment, launched
+from .sidecar import Sidecar
 
 log = logging.getLogger(__name__)
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes that it may take."""
-AGAIN_S = (0.1, 0.1, 1.0, 5.0)
-"""Seconds until it is started again, the longer the more often it ended soon."""
-STEADY_S = 10.0
-"""Having run for so long, it has not ended soon."""
 BACKLOG = 1024
+SOCKET = "egress"
 _LOGGED_AGAIN_S = 60.0
 """A refusal that comes again and again is logged once in so many seconds."""
 
@@ -51,19 +47,20 @@ class _Guest:
 
 class EgressKeeper:
     """The ``WaysOut`` port. It listens from the start: who comes while no egress runs waits in the
-    system's queue. ``proxy`` is the agency's own, where there is one."""
+    system's queue. ``link`` is made to lead to the folder of its socket, so that the next keeper
+    finds what one that was killed has left. ``proxy`` is the agency's own, where there is one."""
 
-    def __init__(self, proxy: Proxy | None = None) -> None:
+    def __init__(self, link: Path, proxy: Proxy | None = None) -> None:
+        self._link = link
         self._proxy = proxy
         self._guests: dict[str, _Guest] = {}
         self._wire: Wire[Pass, News] | None = None
         self._logged: dict[News, float] = {}
-        # A path in the data directory could be longer than a socket's may be (unix(7)).
-        self._folder = Path(tempfile.mkdtemp(prefix="watchfloor-"))
-        self._path = self._folder / "egress"
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(str(self._path))
-        self._listener.listen(BACKLOG)
+        _take_away(link)
+        self._path, self._listener = _opened(link)
+        self._egress = Sidecar(
+            "egress", "workers connect again when it is back", PROGRAM, MEMORY, self._listener, News
+        )
 
     @contextlib.contextmanager
     def admitted(
@@ -85,41 +82,11 @@ class EgressKeeper:
     def close(self) -> None:
         """Listen no more."""
         self._listener.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _take_away(self._link)
 
     async def run(self) -> None:
         """Until cancelled."""
-        loop = asyncio.get_running_loop()
-        fast_ends = 0
-        while True:
-            begun = loop.time()
-            try:
-                await self._life()
-                log.error("the egress has ended; workers connect again when it is back")
-            except OSError as error:
-                log.error("the egress cannot be started: %s", error.strerror)
-            fast_ends = 0 if loop.time() - begun > STEADY_S else fast_ends + 1
-            await asyncio.sleep(AGAIN_S[min(fast_ends, len(AGAIN_S) - 1)])
-
-    async def _life(self) -> None:
-        """One egress, from its start to its end."""
-        ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                process = await asyncio.create_subprocess_exec(
-                    *launched(MEMORY), sys.executable, "-I", "-m", PROGRAM,
-                    stdin=theirs.fileno(), stdout=asyncio.subprocess.DEVNULL,
-                    env=bare_environment(), start_new_session=True,
-                )  # fmt: skip
-            try:
-                socket.send_fds(ours, [b"\0"], [self._listener.fileno()])
-                reader, writer = await asyncio.open_unix_connection(sock=ours, limit=1024 * 1024)
-                await self._attend(Wire(reader, writer, News))
-            finally:
-                self._wire = None
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+        await self._egress.keep(self._attend)
 
     async def _attend(self, wire: Wire[Pass, News]) -> None:
         """Tell it what is known, then hear it until it has gone."""
@@ -129,10 +96,8 @@ class EgressKeeper:
             while True:
                 for news in await wire.receive():
                     self._heard(news)
-        except EOFError:
-            pass
         finally:
-            wire.close()
+            self._wire = None
 
     def _send(self, allowed: Pass) -> None:
         if self._wire is not None:
@@ -189,3 +154,33 @@ def _problem(target: str) -> Problem:
         remedy="Ask its owner why. What it may reach stands in its manifest and its settings.",
         attention=True,
     )
+
+
+def _opened(link: Path) -> tuple[Path, socket.socket]:
+    """A socket that listens, and its path. That path would be too long for one in some data
+    directories (unix(7)), so its folder lies elsewhere and ``link`` leads there."""
+    folder = Path(tempfile.mkdtemp(prefix="watchfloor-"))
+    link.symlink_to(folder)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(folder / SOCKET))
+    listener.listen(BACKLOG)
+    return folder / SOCKET, listener
+
+
+def _take_away(link: Path) -> None:
+    """The link, and the folder where it leads unless somebody listens there: a copied data
+    directory has the link of a hub that runs."""
+    if not link.is_symlink():
+        return
+    path = link.readlink() / SOCKET
+    if not _in_use(path):
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            path.parent.rmdir()
+    link.unlink()
+
+
+def _in_use(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.setblocking(False)
+        return asking.connect_ex(str(path)) in (0, errno.EAGAIN)
