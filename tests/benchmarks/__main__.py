@@ -17,7 +17,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 
 import console
+import declarative_mapping
+import extraction
 import footprint
+import idle
 import ingest
 import latency
 import search
@@ -32,6 +35,10 @@ PARTS: dict[str, Callable[[Path, bool], Any]] = {
     "alert": lambda folder, quick: latency.to_alert(folder, 5 if quick else 20),
     "search": lambda folder, quick: search.search(folder, 200_000 if quick else 5_000_000),
     "footprint": lambda folder, _: footprint.footprint(folder),
+    "extraction": lambda folder, quick: extraction.extraction(folder, 20_000 if quick else 100_000),
+    "declarative": lambda _, quick: declarative_mapping.declarative(50 if quick else 200),
+    "idle": lambda folder, quick: idle.idle(folder, 5 if quick else 50),
+    "install": lambda folder, _: extraction.first_event(folder),
     "console": lambda folder, quick: console.console(folder, *((12, 2) if quick else ())),
 }
 
@@ -57,8 +64,14 @@ def show(rows: list[dict[str, Any]]) -> None:
         text = (
             " ".join(f"{k} {v}" for k, v in figure.items()) if isinstance(figure, dict) else figure
         )
-        bounds = f"at least {one['least']}, aim {one['aim']}" if one["least"] != "" else ""
-        print(f"{one['what']:<62} {text!s:>28} {one['unit']:<9} {bounds}", flush=True)
+        print(f"{one['what']:<62} {text!s:>28} {one['unit']:<9} {_beside(one)}", flush=True)
+
+
+def _beside(one: dict[str, Any]) -> str:
+    """Bounds, and the ratio to the baseline above."""
+    bound = "at most" if one["unit"] in ("ms", "s", "MiB") else "at least"
+    said = {bound: one["least"], "aim": one["aim"], "ratio to baseline": one.get("ratio", "")}
+    return ", ".join(f"{word} {figure}" for word, figure in said.items() if figure != "")
 
 
 if __name__ == "__main__":

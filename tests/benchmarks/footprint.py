@@ -12,34 +12,30 @@ WORKERS = 10
 
 
 def footprint(folder: Path) -> list[dict[str, Any]]:
-    """Memory of an idle hub, its gate and an idle worker; start of the API and of ten workers."""
+    """Memory of an idle hub, its gate, its egress and an idle worker; start of the API and of ten workers."""
     with hub_process(folder) as hub:
         _configure(hub)
-        _all_running(hub)
+        hub.all_running()
     begun = time.perf_counter()
     with hub_process(folder) as hub:
         answers_s = hub.started_s
-        _all_running(hub)
+        hub.all_running()
         running_s = time.perf_counter() - begun
         time.sleep(5)
         workers = [each["pid"] for each in hub.client.get("/sources")["items"] if each["pid"]]
         worker_mib = sorted(map(resident_mib, workers))[len(workers) // 2]
         hub_mib = hub.memory_mib()
-        [gate] = _children(hub.process.pid) - set(workers)
-        gate_mib = resident_mib(gate)
+        programs = {name: resident_mib(pid) for name, pid in hub.programs().items()}
     return [
         row("memory: idle hub", round(hub_mib, 1), "MiB", 150, 100),
-        row("memory: its gate", round(gate_mib, 1), "MiB", "", ""),
+        *(
+            row(f"memory: its {name}", round(mib, 1), "MiB", "", "")
+            for name, mib in programs.items()
+        ),
         row("memory: idle worker with the HTTP client", round(worker_mib, 1), "MiB", 40, 32),
         row("start: the API answers", round(answers_s, 2), "s", 2, 1),
         row(f"start: all of {WORKERS} workers running", round(running_s, 2), "s", 4, 2),
     ]
-
-
-def _children(pid: int) -> set[int]:
-    """Of a process; those that its threads have started."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return {int(child) for each in lists for child in each.read_text().split()}
 
 
 def _configure(hub: HubProcess) -> None:
@@ -49,13 +45,3 @@ def _configure(hub: HubProcess) -> None:
             "config": {"feed_url": "http://127.0.0.1:9/feed.pb", "fleet": "Bench"},
         }  # fmt: skip
         hub.client.send("PUT", f"/sources/bench-{number}", body)
-
-
-def _all_running(hub: HubProcess) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        states = [each["state"] for each in hub.client.get("/sources")["items"]]
-        if all(state in ("running", "degraded") for state in states):
-            return
-        time.sleep(0.02)
-    raise RuntimeError(f"not all workers came up: {states}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from watchfloor.cli.client import Client
 
 MIB = 1024 * 1024
+_PROGRAM = re.compile(r"\bwatchfloor\.(\w+)\.program\b")
 
 
 class HubProcess:
@@ -42,6 +44,25 @@ class HubProcess:
         """Resident size."""
         return resident_mib(self.process.pid)
 
+    def programs(self) -> dict[str, int]:
+        """Its processes that are no workers, by name: gate, egress."""
+        lists = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        children = [int(child) for each in lists for child in each.read_text().split()]
+        commands = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
+        found = {pid: _PROGRAM.search(command) for pid, command in commands.items()}
+        return {named[1]: pid for pid, named in found.items() if named}
+
+    def all_running(self) -> None:
+        """Wait until every source's worker runs."""
+        deadline = time.monotonic() + 120
+        states: list[str] = []
+        while time.monotonic() < deadline:
+            states = [each["state"] for each in self.client.get("/sources")["items"]]
+            if all(state in ("running", "degraded") for state in states):
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"not all workers came up: {states}")
+
     def total(self, source: str) -> int:
         """Events of a source that are durable and searchable since the hub's start."""
         sources = {each["id"]: each for each in self.client.get("/sources")["items"]}
@@ -55,12 +76,13 @@ def resident_mib(pid: int) -> float:
 
 
 @contextmanager
-def hub_process(data_dir: Path) -> Iterator[HubProcess]:
-    """A hub on a data directory, from start to a clean end."""
+def hub_process(data_dir: Path, *, development: bool = True) -> Iterator[HubProcess]:
+    """A hub on a data directory, from start to a clean end. ``development``: it runs the connectors
+    of this environment."""
     (data_dir / "run.json").unlink(missing_ok=True)
     begun = time.perf_counter()
     command = [
-        sys.executable, "-m", "watchfloor", "serve", "--development",
+        sys.executable, "-m", "watchfloor", "serve", *(["--development"] if development else []),
         "--port", "0", "--hooks-port", "0", "--data-dir", str(data_dir),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
@@ -143,5 +165,5 @@ def percentiles(samples: list[float]) -> dict[str, float]:
 
 
 def row(what: str, figure: Any, unit: str, least: Any, aim: Any, **more: Any) -> dict[str, Any]:
-    """One line of the table."""
+    """One line of the table. Of sizes and durations, ``least`` is the most."""
     return {"what": what, "figure": figure, "unit": unit, "least": least, "aim": aim, **more}

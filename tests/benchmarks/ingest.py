@@ -229,13 +229,17 @@ async def _poll(hub: HubProcess, reads: int) -> float:
         for name, value in setup["credentials"].items():
             await put(f"/sources/lpr/credentials/{name}", {"value": value})
         await put("/sources/lpr", body)
-        begun = None
-        while True:
-            done = await asyncio.to_thread(hub.total, "lpr")
-            if done and begun is None:
-                begun, first = time.perf_counter(), done
-            if done >= reads:
-                break
-            await asyncio.sleep(0.2)  # asking costs the hub as well
-        assert begun is not None
-        return (done - first) / (time.perf_counter() - begun)
+        return await durable_rate(hub, "lpr", reads)
+
+
+async def durable_rate(hub: HubProcess, source: str, events: int) -> float:
+    """Events a second of a source that has just been switched on, from its first durable page to
+    its last."""
+    first, begun = 0, 0.0
+    while True:
+        done = await asyncio.to_thread(hub.total, source)
+        if done and not first:
+            first, begun = done, time.perf_counter()
+        if done >= events:
+            return (done - first) / (time.perf_counter() - begun)
+        await asyncio.sleep(0.1)  # asking costs the hub as well

@@ -122,21 +122,23 @@ def libraries() -> Sequence[Path]:
     for project in ("core", "sdk"):
         next(WheelBuilder(str(ROOT / project)).build(directory=str(folder)))
     for name in ("msgspec", "pluggy"):
-        _repacked(name, folder)
+        repacked(name, folder)
     return sorted(folder.glob("*.whl"))
 
 
-def _repacked(name: str, folder: Path) -> None:
+def repacked(name: str, folder: Path) -> Path:
     """The wheel that an installed distribution came from, as far as it matters."""
     installed = distribution(name)
     tags = re.findall(r"^Tag: (.*)$", installed.read_text("WHEEL") or "", re.M)
     python, abi, _ = tags[0].split("-")
     platforms = ".".join(sorted({tag.split("-")[2] for tag in tags}))
-    path = folder / f"{name}-{installed.version}-{python}-{abi}-{platforms}.whl"
+    escaped = name.replace("-", "_")
+    path = folder / f"{escaped}-{installed.version}-{python}-{abi}-{platforms}.whl"
     with ZipFile(path, "w") as archive:
         for file in installed.files or ():
             if ".." not in file.parts and file.suffix != ".pyc":
                 archive.write(str(file.locate()), str(file))
+    return path
 
 
 class ToyIndex:
