@@ -23,8 +23,9 @@ print(json.dumps({
 """
 
 
-async def start(script, memory_mb=64):
-    return await Processes([sys.executable, "-c", script]).start("toy", "toy-1", memory_mb)
+async def start(script, memory_mb=64, work=None):
+    workers = Processes([sys.executable, "-c", script], work=work)
+    return await workers.start("toy", "toy-1", memory_mb)
 
 
 async def finish(process):
@@ -120,6 +121,32 @@ async def test_its_children_end_with_it_where_the_kernel_lets_it_have_any(monkey
             return
         await asyncio.sleep(0.02)
     raise AssertionError("the child outlived the worker")
+
+
+async def test_its_folder_goes_with_it_though_nobody_waits_for_its_end(tmp_path):
+    process = await start(
+        "import os; open(os.path.join(os.environ['HOME'], 'x'), 'w')", 64, tmp_path
+    )
+    waiting = asyncio.create_task(process.wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await emptied(tmp_path)
+
+
+async def test_a_start_that_is_given_up_leaves_no_folder(tmp_path):
+    starting = asyncio.create_task(start("import time; time.sleep(100)", 64, tmp_path))
+    while not list(tmp_path.iterdir()):
+        await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await emptied(tmp_path)
+
+
+async def emptied(folder):
+    async with asyncio.timeout(10):
+        while list(folder.iterdir()):
+            await asyncio.sleep(0.02)
 
 
 def _runs(pid):

@@ -15,7 +15,7 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -69,9 +69,9 @@ class Processes:
         named = named_paths(paths, self._closed)
         command = self._worker(python)
         loop = asyncio.get_running_loop()
-        own: Path | None = None
-        try:
+        with _sorted_errors(instance), contextlib.ExitStack() as until_it_runs:
             own = Path(tempfile.mkdtemp(prefix="watchfloor-worker-", dir=self._work))
+            until_it_runs.callback(shutil.rmtree, own, ignore_errors=True)
             environment = self._environment(instance, own)
             granted = grants(command, own, named, environment)
             transport, protocol = await loop.subprocess_exec(
@@ -83,14 +83,7 @@ class Processes:
                 env=environment,
                 start_new_session=True,
             )  # fmt: skip
-        except OSError as error:
-            if own:
-                shutil.rmtree(own, ignore_errors=True)
-            raise AskAPerson(
-                f"The worker of {instance} cannot be started: {error.strerror}.",
-                code="worker_not_started",
-                remedy="Check memory and process limits of this machine.",
-            ) from error
+            until_it_runs.pop_all()
         return Process(asyncio.subprocess.Process(transport, protocol, loop), own)
 
     def _environment(self, instance: str, own: Path) -> dict[str, str]:
@@ -138,7 +131,7 @@ class Process:
         self._stdin = process.stdin
         self._stdout = process.stdout
         self._complaints: deque[str] = deque(maxlen=_COMPLAINTS)
-        self._listening = asyncio.create_task(self._listen(process.stderr))
+        self._ended = asyncio.create_task(self._end(process.stderr))
 
     async def write(self, line: bytes) -> None:
         """Send one line (without its newline). Raises ``BrokenPipeError`` when it is gone."""
@@ -175,10 +168,7 @@ class Process:
 
     async def wait(self) -> int:
         """Its exit status; negative for a signal. What it started is ended with it."""
-        status = await self._process.wait()
-        await self._listening
-        await asyncio.to_thread(shutil.rmtree, self._own, ignore_errors=True)
-        return status
+        return await asyncio.shield(self._ended)
 
     def terminate(self) -> None:
         """SIGTERM."""
@@ -189,6 +179,13 @@ class Process:
         """SIGKILL to the whole process group."""
         if self._process.returncode is None:
             _kill_group(self.pid)
+
+    async def _end(self, stderr: asyncio.StreamReader) -> int:
+        """Hear it to its end, whoever waits for that, and take its folder away."""
+        await self._listen(stderr)
+        status = await self._process.wait()
+        await asyncio.to_thread(shutil.rmtree, self._own, ignore_errors=True)
+        return status
 
     async def _listen(self, stderr: asyncio.StreamReader) -> None:
         rest = b""
@@ -202,6 +199,18 @@ class Process:
         for line in lines[-_COMPLAINTS:]:
             if text := line[:_COMPLAINT_LENGTH].decode("utf-8", "replace").strip():
                 self._complaints.append(text)
+
+
+@contextlib.contextmanager
+def _sorted_errors(instance: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise AskAPerson(
+            f"The worker of {instance} cannot be started: {error.strerror}.",
+            code="worker_not_started",
+            remedy="Check memory and process limits of this machine.",
+        ) from error
 
 
 def _kill_group(pid: int) -> None:
