@@ -13,17 +13,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+from support.programs import located
+
 ROOT = Path(__file__).parent.parent
 
 PROGRAMS = {
     "curl": "the examples of the documentation are run with it",
     "chromium": "the end-to-end tests drive it",
+    "initdb": "the tests of SQL replicas start a PostgreSQL of their own",
     "strace": "a test watches that the hub syncs before it acknowledges",
     "unshare": "the disk-full test mounts a tiny file system",
 }
 PACKAGES = {
     "curl": "curl",
     "chromium": "chromium",
+    "initdb": "postgresql",
     "strace": "strace",
     "unshare": "util-linux",
 }
@@ -53,7 +57,7 @@ def main() -> int:
 
 def provide(program: str) -> bool:
     """Whether a program is there, after trying to install it."""
-    if shutil.which(program):
+    if located(program):
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing {program} ({PROGRAMS[program]}) ...", flush=True)
@@ -65,7 +69,7 @@ def provide(program: str) -> bool:
             subprocess.call(
                 ["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL
             )
-        if shutil.which(program):
+        if located(program):
             return True
     print(
         f"{program} is missing ({PROGRAMS[program]}). Install it, for example: "

@@ -2,25 +2,17 @@
 
 import asyncio
 import datetime as dt
-import json
-import os
-import shutil
 import socket
 import sqlite3
-import subprocess
 from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
-import pytds
 import pytest
+from replica import COLUMNS, KEY, ids
 
 from watchfloor_sdk import AskAPerson, Refused, RetryLater
-from watchfloor_sdk.transports import engines, sql
-
-COLUMNS = ["id", "place"]
-KEY = ["changed", "id"]
+from watchfloor_sdk.transports import sql
+from watchfloor_sdk.transports.engines.server import is_far
 
 
 @pytest.fixture
@@ -36,15 +28,6 @@ def replica(tmp_path):
 def write(replica, statement):
     with closing(sqlite3.connect(replica.path)) as far, far:
         far.execute(statement)
-
-
-async def ids(ctx, url, after=None, limit=3, **options):
-    async with sql.opened(ctx, url, **options) as far:
-        pages = [
-            page async for page in far.pages("calls", COLUMNS, key=KEY, after=after, limit=limit)
-        ]
-    last = json.loads(json.dumps(pages[-1].after)) if pages else after
-    return [row["id"] for page in pages for row in page.rows], last
 
 
 async def test_rows_come_in_the_order_of_the_key_also_where_a_page_ends_among_equals(
@@ -187,177 +170,13 @@ async def test_a_server_that_hangs_up_or_talks_nonsense_passes(scheme, reaching)
     assert caught.value.code in ("half_answer", "vendor_unavailable")
 
 
-# --- PostgreSQL, where one is installed ---------------------------------------------------------
-
-
-def run(*command):
-    user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    subprocess.run([*user, *command], check=True, capture_output=True, timeout=60)
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    if not shutil.which("initdb") or not shutil.which("pg_ctl"):
-        pytest.skip("no PostgreSQL here")
-    # Not one of pytest's own folders: those are root's alone, and PostgreSQL refuses to be root.
-    with TemporaryDirectory(prefix="watchfloor-pg-") as folder:
-        yield from served(Path(folder))
-
-
-def served(folder):
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    (folder / "pw").write_text("not-a-secret")
-    (folder / "pw").chmod(0o644)
-    run("initdb", "-D", f"{folder}/d", "-A", "scram-sha-256", "-U", "hub", "-E", "UTF8",
-        "--no-locale", "--pwfile", f"{folder}/pw")  # fmt: skip
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    run("pg_ctl", "-D", f"{folder}/d", "-o", options, "-l", f"{folder}/log", "-w", "start")
-    yield SimpleNamespace(port=port, url=f"postgresql://127.0.0.1:{port}/postgres")
-    run("pg_ctl", "-D", f"{folder}/d", "-m", "immediate", "stop")
-
-
-@pytest.fixture
-def calls(postgres):
-    from pg8000 import native
-
-    far = native.Connection("hub", host="127.0.0.1", port=postgres.port, password="not-a-secret",
-                            database="postgres")  # fmt: skip
-    far.run("DROP TABLE IF EXISTS calls")
-    far.run("CREATE TABLE calls (id int, changed timestamptz, place text)")
-    far.run("INSERT INTO calls SELECT n, '2026-05-02T21:00:00.123456Z'::timestamptz"
-            " + (n / 3) * interval '1 microsecond', n || ' Example Ave'"
-            " FROM generate_series(0, 9) n")  # fmt: skip
-    yield far
-    far.close()
-
-
-CREDENTIAL = {"username": "hub", "password": "not-a-secret"}
-
-
-async def test_postgresql_is_read_page_by_page(postgres, calls, reaching):
-    ctx = reaching(postgres.port, replica=CREDENTIAL)
-    told, after = await ids(ctx, postgres.url, limit=2)
-    assert told == list(range(10))
-    assert (await ids(ctx, postgres.url, after))[0] == []
-    calls.run("UPDATE calls SET changed = now() WHERE id = 4")
-    assert (await ids(ctx, postgres.url, after))[0] == [4]
-
-
-async def test_postgresql_cannot_be_written(postgres, calls, reaching):
-    async with sql.opened(reaching(postgres.port, replica=CREDENTIAL), postgres.url) as far:
-        for statement in ("DELETE FROM calls", "SELECT id FROM calls FOR UPDATE"):
-            with pytest.raises(Refused) as caught:
-                await far._run(statement, {})
-            assert caught.value.code == "not_a_select"
-        found = await far.select("SELECT id::text FROM calls WHERE id = :id", {"id": 3})
-        assert found.rows == [{"id": "3"}]
-
-
-@pytest.mark.parametrize(
-    ("credential", "code"),
-    [({"username": "hub", "password": "no"}, "vendor_refused"), ({}, "vendor_refused")],
-)
-async def test_postgresql_says_who_may_not_come_in(postgres, reaching, credential, code):
-    with pytest.raises(AskAPerson) as caught:
-        await ids(reaching(postgres.port, replica=credential), postgres.url)
-    assert caught.value.code == code
-
-
-async def test_postgresql_ends_a_statement_at_its_deadline(postgres, calls, reaching):
-    ctx = reaching(postgres.port, replica=CREDENTIAL)
-    async with sql.opened(ctx, postgres.url, deadline_s=0.3) as far:
-        with pytest.raises(RetryLater) as caught:
-            await far.select("SELECT pg_sleep(30)")
-        assert caught.value.code == "statement_timeout"
-        with pytest.raises(AskAPerson) as asked:
-            await far.select("SELECT id FROM nothing")
-        assert asked.value.code == "bad_statement"
-
-
-async def test_postgresql_over_the_network_is_asked_for_tls(postgres, calls, reaching, monkeypatch):
-    monkeypatch.setattr(engines, "_is_far", lambda host: True)
-    with pytest.raises(RetryLater):
-        await ids(reaching(postgres.port, replica=CREDENTIAL), postgres.url)
-
-
 @pytest.mark.parametrize(
     ("host", "far"),
     [("127.0.0.1", False), ("::1", False), ("localhost", False), ("10.1.2.3", True),
      ("replica.example.org", True)],
 )  # fmt: skip
 def test_only_this_machine_is_asked_without_tls(host, far):
-    assert engines._is_far(host) is far
-
-
-# --- SQL Server: what is sent, since none can be had here ----------------------------------------
-
-
-class Cursor:
-    def __init__(self, sent):
-        self.sent = sent
-        self.description = [("id",), ("place",), ("version",)]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def execute(self, statement, values):
-        self.sent.append((statement, values))
-
-    def fetchall(self):
-        return [(1, "a", b"\0\1"), (2, "b", b"\0\2")] if len(self.sent) < 2 else []
-
-
-@pytest.fixture
-async def sql_server(monkeypatch, reaching):
-    sent, options = [], {}
-
-    def connect(host, **given):
-        options.update(given, host=host)
-        return SimpleNamespace(cursor=lambda: Cursor(sent), close=lambda: None)
-
-    monkeypatch.setattr(pytds, "connect", connect)
-    async with await asyncio.start_server(lambda r, w: w.close(), "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        ctx = reaching(port, replica={"username": "u", "password": "p"})
-        yield SimpleNamespace(ctx=ctx, url=f"mssql://127.0.0.1:{port}/cad", sent=sent,
-                              options=options)  # fmt: skip
-
-
-async def test_sql_server_is_asked_in_its_own_words(sql_server):
-    async with sql.opened(sql_server.ctx, sql_server.url) as far:
-        pages = far.pages("dbo.Calls", ["id", "place"], key=["version"], limit=2)
-        (page,) = [page async for page in pages]
-        await far.select("SELECT [a:b] FROM x WHERE n LIKE '5%' AND i = :i", {"i": 7}, limit=9)
-    assert page.after == [{"hex": "0002"}]
-    assert sql_server.sent == [
-        ("SELECT TOP (2) [id], [place], [version] FROM [dbo].[Calls] ORDER BY [version]", None),
-        ("SELECT TOP (2) [id], [place], [version] FROM [dbo].[Calls]"
-         " WHERE ([version] > %(k0)s) ORDER BY [version]", {"k0": b"\0\2"}),
-        ("SET ROWCOUNT 9; SELECT [a:b] FROM x WHERE n LIKE '5%%' AND i = %(i)s", {"i": 7}),
-    ]  # fmt: skip
-    assert sql_server.options["readonly"] is True
-    assert sql_server.options["disable_connect_retry"] is True
-    assert sql_server.options["sock"] is not None
-    assert sql_server.options["timeout"] == sql.DEADLINE_S
-
-
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (pytds.LoginError("no"), "vendor_refused"),
-        (pytds.tds_base.ClosedConnectionError(), "half_answer"),
-        (pytds.OperationalError("x"), "vendor_unavailable"),
-    ],
-)
-def test_sql_servers_errors_are_sorted_without_their_texts(error, code):
-    ours = engines.SqlServer().judged(error)
-    assert ours.code == code
+    assert is_far(host) is far
 
 
 def test_a_time_as_key_keeps_what_the_column_can_hold():
