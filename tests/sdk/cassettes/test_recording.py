@@ -78,6 +78,21 @@ async def test_answers_come_by_request_and_in_their_order(recorder, tmp_path):
     await simulator.stop()
 
 
+async def test_a_page_that_is_asked_for_again_is_the_same_page(tmp_path):
+    """As by a worker that was killed: another page in its place would lose what is on it."""
+    recorder = Recorder("acme", config={"base_url": "https://api.vendor.test"})
+    for page in (0, 8):
+        recorder.hear(heard(f"https://api.vendor.test/reads?after={page}", {"page": page}))
+    write(recorder.cassette(), tmp_path / "acme.json")
+    simulator = CassetteSimulator(tmp_path / "acme.json")
+    base = (await simulator.start()).config["base_url"]
+    async with ClientSession() as client:
+        for page in (0, 0, 8):
+            async with client.get(f"{base}/reads?after={page}") as answer:
+                assert await answer.json() == {"page": page}
+    await simulator.stop()
+
+
 async def test_a_replay_makes_the_events_of_the_recording(counter, toys, tmp_path):
     setup = await counter.start()
     for number in range(1, 60):

@@ -79,6 +79,11 @@ def in_golden(folder):
     path.write_text(path.read_text().replace('"plate": "ZZT1",', '"plate": "ZZT2",', 1))
 
 
+def in_cassette(folder):
+    path = folder / "tests/cassettes/day.json"
+    path.write_text(path.read_text().replace("ZZT0002", "ABC1234"))
+
+
 def in_exemptions(folder):
     quality = {"simulator": "simulator.py:ToySimulator", "rules": {"WF213": {"exempt": "No time."}}}
     (folder / "quality.json").write_text(json.dumps(quality))
@@ -102,6 +107,7 @@ FOLDERS = {
     "WF207": (in_recipe, "Deliveries are taken for 86400 s"),
     "WF212": (in_memory, "asked for 32"),
     "WF213": (in_golden, "read.json: g-1 differs in /data/plate"),
+    "WF307": (in_cassette, "day.json is not scrubbed: 1 plate"),
     "WF402": (in_exemptions, "Exempt: WF213"),
 }
 

@@ -7,6 +7,7 @@ and replayed in tests.
 from .cassette import Cassette, Exchange, Pushed, read, write
 from .kinds import KINDS, Kind
 from .recorder import Heard, Recorder
+from .remains import remains
 from .scrubber import Scrubber
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Recorder",
     "Scrubber",
     "read",
+    "remains",
     "write",
 ]

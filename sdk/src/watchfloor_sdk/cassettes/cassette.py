@@ -12,6 +12,7 @@ from msgspec import Struct
 from watchfloor.contracts import AskAPerson
 
 from .documents import Body
+from .kinds import Kind
 
 ORIGIN = "{origin}"
 """Stands for the vendor's scheme and host in addresses."""
@@ -38,14 +39,16 @@ class Pushed(Struct, kw_only=True, omit_defaults=True):
 class Cassette(Struct, kw_only=True, omit_defaults=True):
     """One recording.
 
-    ``config`` and ``credentials`` are what to set a connector up with to replay it, and ``events``
-    the ids of the events that this comes to. ``replaced`` says how many different values of each
+    ``fields`` is what was said of fields when it was recorded, as for ``Scrubber``. ``config`` and
+    ``credentials`` are what to set a connector up with to replay it, and ``events`` the ids of the
+    events that this comes to. ``replaced`` says how many different values of each
     kind stand-ins stand for, ``left_out`` how many exchanges there was no room for.
     """
 
     form: int = 1
     connector: str
     recorded: str
+    fields: dict[str, Kind] = {}
     config: dict[str, Any] = {}
     credentials: dict[str, dict[str, str]] = {}
     events: list[str] = []

@@ -70,6 +70,7 @@ class Recorder:
         return Cassette(
             connector=self.connector,
             recorded=datetime.now(UTC).date().isoformat(),
+            fields=dict(self.fields),
             config=_with_origin(scrubber.tree(dict(self.config)), self._origins()),
             credentials={
                 name: {key: f"sim-{name}-{key}" for key in value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from .documents import Body
 class CassetteSimulator(HttpSimulator):
     """A recorded vendor. Faults can be played on it as on any simulator.
 
-    A request gets the next answer that was recorded for it: of its method, path and query, else of
-    its method and path, as times and cursors in a query change. When all were given, the last is
-    given again. What was never asked for is not found, and stands in ``unheard``.
+    A request gets the next answer that was recorded for its method, path and query; when all of
+    those were given, the last again. Else it gets what was recorded for its method and path, as
+    times in a query change. What was never asked for is not found, and stands in ``unheard``.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -84,10 +84,12 @@ class CassetteSimulator(HttpSimulator):
         return web.Response(status=found.status, headers=headers, body=self._raw(found.body))
 
     def _next(self, method: str, path: str) -> Exchange | None:
-        for recorded in (self._left, self.cassette.exchanges[::-1]):
-            if found := _fitting(recorded, method, path):
-                if recorded is self._left:
-                    self._left.remove(found)
+        left, every = self._left, self.cassette.exchanges[::-1]
+        for recorded, fits in ((left, _is), (every, _is), (left, _is_like), (every, _is_like)):
+            found = next((each for each in recorded if fits(each, method, path)), None)
+            if found is not None:
+                if recorded is left:
+                    left.remove(found)
                 return found
         return None
 
@@ -95,18 +97,13 @@ class CassetteSimulator(HttpSimulator):
         return body.raw().replace(ORIGIN.encode(), self._origin.encode())
 
 
-def _fitting(recorded: Sequence[Exchange], method: str, path: str) -> Exchange | None:
-    same = [each for each in recorded if each.method == method and _bare(each) == _cut(path)]
-    exact = (each for each in same if each.path == path)
-    return next(exact, None) or next(iter(same), None)
+def _is(exchange: Exchange, method: str, path: str) -> bool:
+    return (exchange.method, exchange.path) == (method, path)
 
 
-def _bare(exchange: Exchange) -> str:
-    return _cut(exchange.path)
-
-
-def _cut(path: str) -> str:
-    return path.partition("?")[0]
+def _is_like(exchange: Exchange, method: str, path: str) -> bool:
+    """But for the query."""
+    return exchange.method == method and exchange.path.split("?")[0] == path.split("?")[0]
 
 
 def _at(value: Any, origin: str) -> Any:

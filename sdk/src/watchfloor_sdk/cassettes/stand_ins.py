@@ -13,6 +13,19 @@ from .kinds import Kind
 
 _BIRTH = date(1970, 1, 1)
 _SEPARATED_DATE = re.compile(r"(\d{1,4})([-/.])(\d{1,2})[-/.](\d{1,4})(.*)", re.S)
+_MADE: dict[Kind, re.Pattern[str]] = {
+    "plate": re.compile(r"ZZT\d{4,}"),
+    "vin": re.compile(r"ZZSM\d{13}"),
+    "person": re.compile(r"Sim [A-Z][a-z]{2,}"),
+    "phone": re.compile(r"\d*55501\d{2}"),
+    "email": re.compile(r"sim\d+@example\.org"),
+    "address": re.compile(r"\d+ EXAMPLE ST"),
+    "born": re.compile(r"197\d{5}|.*\b197\d\b.*", re.S),
+    "number": re.compile(r"SIM\d{6,}"),
+    "text": re.compile(r"Sim text \d+\."),
+    "secret": re.compile(r"sim-[\w-]+"),
+}
+"""The forms of what ``_write`` writes."""
 _LEAST_PHONE = 7
 """Digits; fewer are an extension, or 911."""
 _LEAST = 3
@@ -49,6 +62,15 @@ class StandIns:
         """Whether a value of this kind, in its plain form, has been met; short ones may be met by
         chance."""
         return len(plain) >= _LEAST and (kind, plain) in self._known
+
+
+def is_stand_in(kind: Kind, value: str) -> bool:
+    """Whether ``value`` has the form of what stands for others of its kind, or is too short to be
+    one of them."""
+    plain = plain_form(kind, value)
+    form = _MADE.get(kind)
+    written = plain if kind == "phone" else value
+    return not plain or (form is not None and form.fullmatch(written) is not None)
 
 
 def plain_form(kind: Kind, value: str) -> str:

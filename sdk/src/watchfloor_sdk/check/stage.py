@@ -273,9 +273,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(subject: Subject) -> AsyncIterator[Stage]:
-    """The simulator runs, webhooks have a door. Raises ``Broken``."""
-    simulator = subject.simulator()
+async def stage(subject: Subject, simulator: Simulator | None = None) -> AsyncIterator[Stage]:
+    """The simulator runs (the connector's own, unless another is given), webhooks have a door.
+    Raises ``Broken``."""
+    simulator = simulator or subject.simulator()
     setup = await simulator.start()
     try:
         with tempfile.TemporaryDirectory(prefix="watchfloor-check-") as folder:

@@ -2,11 +2,22 @@
 
 from watchfloor_sdk.check.rule import RULES
 
-from . import data, endurance, golden, papers, requests, running, secrecy, trouble, webhooks
+from . import (
+    cassettes,
+    data,
+    endurance,
+    golden,
+    papers,
+    requests,
+    running,
+    secrecy,
+    trouble,
+    webhooks,
+)
 
 __all__ = [
-    "data", "endurance", "golden", "papers", "requests", "running", "secrecy", "trouble",
-    "webhooks",
+    "cassettes", "data", "endurance", "golden", "papers", "requests", "running", "secrecy",
+    "trouble", "webhooks",
 ]  # fmt: skip
 
 _sorted = sorted(RULES.items())
