@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from .cassette import ORIGIN, Cassette
+from .cassette import ORIGIN, Cassette, Exchange, Pushed
 from .documents import Body, scrubbed
 from .kinds import Kind
 from .scrubber import Scrubber
@@ -46,7 +46,8 @@ def remains(cassette: Cassette) -> dict[str, int]:
 
 
 def _bodies(cassette: Cassette) -> Iterable[tuple[Body, str]]:
-    for one in (*cassette.exchanges, *cassette.webhooks):
+    heard: list[Exchange | Pushed] = [*cassette.exchanges, *cassette.webhooks]
+    for one in heard:
         yield one.body, one.headers.get("content-type", "")
     for exchange in cassette.exchanges:
         if exchange.sent is not None:
