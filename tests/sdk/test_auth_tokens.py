@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec import Struct
 
-from watchfloor_sdk import AskAPerson, RetryLater
+from watchfloor_sdk import AskAPerson, Refused, RetryLater
 from watchfloor_sdk.auth import (
     ClientCredentials,
     ExchangedKey,
@@ -120,13 +120,16 @@ async def test_one_token_serves_all_and_is_fetched_by_one(issuer, ctx):
 
 
 async def test_a_token_is_renewed_before_its_end(issuer, ctx):
-    issuer.lives_s = 0.4
+    issuer.lives_s = 1.0
     auth = ClientCredentials(ctx, "c", "/token")
-    until = time.monotonic() + 1.2
-    while time.monotonic() < until:
-        await token_of(ctx, auth)
-        await asyncio.sleep(0.01)
-    assert 3 <= len(issuer.forms) <= 5
+    calls, began = 0, time.monotonic()
+    async with asyncio.timeout(20):
+        while len(issuer.forms) < 3:
+            await token_of(ctx, auth)
+            calls += 1
+            await asyncio.sleep(0.01)
+    assert issuer.requests["/x"] == calls, "none was refused"
+    assert time.monotonic() - began > 1.7, "each served nine tenths of its life"
 
 
 async def test_a_token_that_ends_early_is_renewed_once_for_all(issuer, ctx):
@@ -252,27 +255,75 @@ async def test_password_and_one_time_code(issuer, ctx):
     }  # fmt: skip
 
 
-async def test_refresh_tokens_rotate_in_memory_and_a_person_is_asked_after_a_restart(issuer, ctx):
-    valid = ["r0"]
+class Rotation:
+    """An issuer that gives each refresh token a successor; ``valid`` are all of them so far."""
 
-    def grant(_, form):
-        return form["grant_type"] == "refresh_token" and form["refresh_token"] == valid[-1]
+    def __init__(self, issuer):
+        self.valid = ["r0"]
+        issuer.grant, issuer.answer = self.grant, self.answer
 
-    def answer(token):
-        valid.append(f"r{len(valid)}")
-        return web.json_response({"access_token": token, "refresh_token": valid[-1]})
+    def grant(self, _, form):
+        return form["grant_type"] == "refresh_token" and form["refresh_token"] == self.valid[-1]
 
-    issuer.grant, issuer.answer = grant, answer
-    ctx._hub.credentials["c"] = {"refresh_token": "r0"}
+    def answer(self, token):
+        self.valid.append(f"r{len(self.valid)}")
+        return web.json_response({"access_token": token, "refresh_token": self.valid[-1]})
+
+
+@pytest.fixture
+def rotation(issuer, ctx):
+    ctx._hub.credentials["c"] = {"refresh_token": "r0", "client_id": "sim"}
+    return Rotation(issuer)
+
+
+async def test_a_rotated_refresh_token_is_with_the_hub_before_anything_is_done_with_it(
+    issuer, ctx, rotation
+):
     auth = RotatingRefresh(ctx, "c", "/token")
     for number in (1, 2, 3):
         assert await token_of(ctx, auth) == f"t{number}"
+        assert ctx._hub.credentials["c"] == {"refresh_token": f"r{number}", "client_id": "sim"}
+        assert await token_of(ctx, auth) == f"t{number}", "a renewed credential is no changed one"
         issuer.live.clear()
-    assert [level for level, _ in ctx._hub.logged] == ["warning"]
-    restarted = RotatingRefresh(ctx, "c", "/token")
-    assert (await refused(token_of(ctx, restarted))).code == "sign_in_again"
-    ctx._hub.credentials["c"] = {"refresh_token": valid[-1]}
-    assert await token_of(ctx, restarted)
+    assert await token_of(ctx, RotatingRefresh(ctx, "c", "/token")) == "t4", "after a restart"
+
+
+async def test_a_renewal_that_the_hub_could_not_keep_is_kept_later_and_asked_for_once(
+    issuer, ctx, rotation, monkeypatch
+):
+    full = [RetryLater("The disk is full.", code="disk_full")]
+    kept = ctx._hub.renew_credential
+
+    async def keep(name, fields):
+        if full:
+            raise full.pop()
+        await kept(name, fields)
+
+    monkeypatch.setattr(ctx._hub, "renew_credential", keep)
+    auth = RotatingRefresh(ctx, "c", "/token")
+    assert (await refused(token_of(ctx, auth), RetryLater)).code == "disk_full"
+    assert issuer.requests == {"/token": 1}, "the access token is not used before that"
+    assert await token_of(ctx, auth) == "t1"
+    assert issuer.requests == {"/token": 1, "/x": 1}
+    assert ctx._hub.credentials["c"]["refresh_token"] == "r1"
+
+
+async def test_a_sign_in_that_was_set_anew_during_a_renewal_is_used(ctx, rotation, monkeypatch):
+    async def changed(name, _):
+        ctx._hub.credentials[name] = {"refresh_token": rotation.valid[-1]}
+        monkeypatch.undo()
+        raise Refused("It was changed.", code="credential_changed")
+
+    monkeypatch.setattr(ctx._hub, "renew_credential", changed)
+    assert await token_of(ctx, RotatingRefresh(ctx, "c", "/token")) == "t2"
+
+
+async def test_a_refresh_token_that_serves_no_more_asks_for_a_sign_in(ctx, rotation):
+    ctx._hub.credentials["c"] = {"refresh_token": "used"}
+    auth = RotatingRefresh(ctx, "c", "/token")
+    assert (await refused(token_of(ctx, auth))).code == "sign_in_again"
+    ctx._hub.credentials["c"] = {"refresh_token": rotation.valid[-1]}
+    assert await token_of(ctx, auth)
 
 
 async def test_a_key_is_exchanged_for_a_token(issuer, ctx):

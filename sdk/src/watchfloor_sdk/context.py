@@ -5,7 +5,9 @@ There are no others: no socket, no file, no environment that the hub did not mea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
@@ -39,6 +41,9 @@ class Hub(Protocol):
 
     async def credential(self, name: str, *, fresh: bool = False) -> Mapping[str, str]:
         """Lease a declared credential. Raises ``AskAPerson`` when it is not set."""
+
+    async def renew_credential(self, name: str, fields: Mapping[str, str]) -> None:
+        """Have what the vendor replaced kept for good. Raises our errors."""
 
     def log(self, level: Level, message: str) -> None:
         """Show a line in the source's log."""
@@ -106,6 +111,9 @@ class Context(Generic[S]):
         self._http: Http | None = None
         self._handling: Handling = handling
         self._clock = clock
+        self._unbroken = 0
+        self._whole = asyncio.Event()
+        self._whole.set()
 
     @property
     def http(self) -> Http:
@@ -126,6 +134,31 @@ class Context(Generic[S]):
         ``AskAPerson`` (code ``credential_missing``) when it is not set.
         """
         return await self._hub.credential(name, fresh=fresh)
+
+    async def renew_credential(self, name: str, fields: Mapping[str, str]) -> None:
+        """Hand over what the vendor put in the place of a leased credential's ``fields``.
+
+        The hub has sealed it when this returns: before that, use it for nothing. Raises
+        ``Refused`` (codes ``credential_changed``, ``credential_not_renewable``), ``RetryLater``
+        and ``AskAPerson`` when it could not be kept.
+        """
+        await self._hub.renew_credential(name, fields)
+
+    @contextmanager
+    def unbroken(self) -> Iterator[None]:
+        """What is done inside is finished before the worker stops, where it is asked to stop."""
+        self._unbroken += 1
+        self._whole.clear()
+        try:
+            yield
+        finally:
+            self._unbroken -= 1
+            if not self._unbroken:
+                self._whole.set()
+
+    async def whole(self) -> None:
+        """Wait until nothing is ``unbroken`` any more."""
+        await self._whole.wait()
 
     def event(
         self,

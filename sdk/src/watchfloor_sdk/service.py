@@ -18,6 +18,7 @@ from watchfloor.contracts import (
     Event,
     GiveUp,
     LookupRequest,
+    RetryLater,
     WatchfloorError,
 )
 from watchfloor.contracts import protocol as p
@@ -38,7 +39,7 @@ T = TypeVar("T")
 
 BEAT_S = 5.0
 CREDENTIAL_S = 30.0
-"""Deadline of a lease."""
+"""Deadline of a lease, and of a renewal."""
 CREDENTIAL_FRESH_S = 60.0
 """A leased credential is asked for again after this, so that a changed one is soon used."""
 
@@ -62,6 +63,7 @@ class Service:
         self._peer = peer
         self._find = find
         self._leases: dict[str, tuple[float, Mapping[str, str]]] = {}
+        self._leasing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._emitters: list[Emitter] = []
         self._health = Health(self._beat)
@@ -165,6 +167,7 @@ class Service:
         try:
             async with asyncio.timeout(params.deadline_s):
                 await asyncio.gather(*self._tasks, return_exceptions=True)
+                await self._ctx.whole()
                 for emitter in self._emitters:
                     await emitter.drain()
         except (TimeoutError, WatchfloorError):
@@ -176,12 +179,26 @@ class Service:
         """Lease a declared credential. Raises ``AskAPerson``."""
         now = asyncio.get_running_loop().time()
         leased, value = self._leases.get(name, (float("-inf"), {}))
-        if fresh or now - leased > CREDENTIAL_FRESH_S:
+        if not fresh and now - leased <= CREDENTIAL_FRESH_S:
+            return value
+        async with self._leasing:  # a lease from before a renewal must not come after it
             params = p.CredentialParams(name=name)
             answer = await self._peer.request("credential", params, CREDENTIAL_S)
             value = msgspec.json.decode(answer, type=dict[str, str])
             self._leases[name] = (now, value)
-        return value
+            return value
+
+    async def renew_credential(self, name: str, fields: Mapping[str, str]) -> None:
+        """Wait until the hub has sealed what the vendor replaced. Raises the hub's errors, and
+        ``RetryLater`` when it does not answer."""
+        params = p.CredentialRenewed(name=name, fields=dict(fields))
+        async with self._leasing:
+            try:
+                await self._peer.request("credential_renewed", params, CREDENTIAL_S)
+            except TimeoutError:
+                raise RetryLater("The hub has not kept the renewed credential yet.") from None
+            leased, value = self._leases.get(name, (float("-inf"), {}))
+            self._leases[name] = (leased, {**value, **fields})
 
     def log(self, level: Level, message: str) -> None:
         """A line for the source's log."""

@@ -167,6 +167,18 @@ async def test_the_port_keeps_values_by_instance_and_name(tmp_path):
     assert info.value.code == "credential_missing"
 
 
+async def test_a_value_takes_the_place_of_another_or_of_none(tmp_path):
+    secrets = SealedSecrets(tmp_path / "secrets")
+    old, new, other = {"token": "1"}, {"token": "2"}, {"token": "3"}
+    await secrets.put("lpr-1", "token", old)
+    assert not await secrets.swap("lpr-1", "token", other, new)
+    assert await secrets.swap("lpr-1", "token", old, new)
+    assert await secrets.swap("lpr-1", "token", old, new), "it is there already"
+    assert not await secrets.swap("lpr-1", "absent", old, new)
+    assert await SealedSecrets(tmp_path / "secrets").get("lpr-1", "token") == new
+    assert await secrets.names("lpr-1") == ["token"]
+
+
 async def test_many_at_once_through_the_port_lose_nothing(tmp_path):
     secrets = SealedSecrets(tmp_path / "secrets")
     await asyncio.gather(*(secrets.put("i", f"n{n}", {"v": str(n)}) for n in range(12)))

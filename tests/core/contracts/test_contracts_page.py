@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from watchfloor.contracts import KINDS, CadIncident, UnitStatus, schemas
+from watchfloor.contracts import (
+    CREDENTIAL_KINDS,
+    KINDS,
+    CadIncident,
+    CredentialKind,
+    UnitStatus,
+    schemas,
+)
 
 PAGE = (Path(__file__).parents[3] / "docs" / "contracts.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w+) ?(.*)\n((?:.*\n)*?)```$", PAGE, re.MULTILINE)
@@ -30,6 +38,21 @@ def test_python_snippets_run() -> None:
 def test_every_kind_has_an_example() -> None:
     shown = {name for name, _ in JSON}
     assert {kind.type.removeprefix("watchfloor.") for kind in KINDS} <= shown
+
+
+def test_the_kinds_of_credential_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) ?\|$", PAGE, re.MULTILINE)
+    said = {kind: (needed, besides) for kind, needed, besides in rows if kind in CREDENTIAL_KINDS}
+    assert said.keys() == CREDENTIAL_KINDS.keys() == set(get_args(CredentialKind))
+    for kind, shape in CREDENTIAL_KINDS.items():
+        needed, besides = said[kind]
+        ways = [re.findall(r"`(\w+)`", way) for way in needed.split("; or ")]
+        parts = {part.name: part for part in shape.parts}
+        assert ways == [list(way) for way in shape.ways]
+        assert set(re.findall(r"`(\w+)`", needed + besides)) == parts.keys()
+        long = set(re.findall(r"\*`(\w+)`\*", needed + besides))
+        assert long == {name for name, part in parts.items() if part.long}
+        assert shape.renewable <= parts.keys()
 
 
 def test_every_schema_is_named() -> None:

@@ -147,10 +147,10 @@ def toys(monkeypatch):
 @pytest.fixture
 async def supervise(hub, toys):
     """``await supervise({...config}, nasty="floods", limits=QUICK)``: a supervisor with one
-    source ``toy``, stopped at the end."""
+    source, ``toy-1``, of the connector ``toy`` or another; stopped at the end."""
     started = []
 
-    async def start(config=None, *, nasty=None, limits=QUICK, enabled=True):
+    async def start(config=None, *, connector="toy", nasty=None, limits=QUICK, enabled=True):
         command = (NASTY, nasty) if nasty else (TOYS / "run_worker.py",)
         house = House(
             catalogue=Catalogue(),
@@ -160,7 +160,7 @@ async def supervise(hub, toys):
             clock=hub,
             limits=limits,
         )
-        hub.configured = [Instance("toy-1", "toy", "Toy", config or {}, enabled=enabled)]
+        hub.configured = [Instance("toy-1", connector, "Toy", config or {}, enabled=enabled)]
         supervisor = Supervisor(house)
         started.append(supervisor)
         await supervisor.start()

@@ -23,12 +23,12 @@ PARAMS = {
     "credit": p.Credits, "assets": p.AssetsParams, "log": p.LogLine, "webhook": p.WebhookParams,
     "check": dict, "fetch_media": p.MediaParams, "credential": p.CredentialParams,
     "lookup": LookupRequest, "found": p.Found, "cancel_lookup": p.CancelParams,
-    "act": ActionRequest,
+    "act": ActionRequest, "credential_renewed": p.CredentialRenewed,
 }  # fmt: skip
 RESULTS = {
     "initialize": p.Initialized, "emit": p.Emitted, "webhook": p.WebhookResult,
     "check": p.CheckResult, "fetch_media": p.MediaResult, "credential": dict[str, str],
-    "lookup": LookupAnswer, "act": ActionReceipt,
+    "lookup": LookupAnswer, "act": ActionReceipt, "credential_renewed": dict,
 }  # fmt: skip
 
 

@@ -69,6 +69,16 @@ class SealedKeyring(KeyringBackend):
                 raise PasswordDeleteError("There is no such credential.")
             del entries[service][username]
 
+    def swap_password(self, service: str, username: str, before: str, after: str) -> bool:
+        """Put ``after`` in the place of ``before``; whether it is there now. Written and synced
+        when it returns."""
+        with self._changing() as entries:
+            kept = entries.get(service, {}).get(username)
+            if kept not in (before, after):
+                return False
+            entries[service][username] = after
+        return True
+
     def names(self, service: str) -> Sequence[str]:
         """User names that a service has, sorted; keyring's own API has no way to ask."""
         return sorted(self._load().get(service, {}))
@@ -161,8 +171,16 @@ class SealedSecrets:
 
     async def put(self, instance: str, name: str, value: Mapping[str, str]) -> None:
         """Synced to disk when it returns."""
-        text = json.dumps(dict(value))
+        text = _as_text(value)
         await _off_loop(lambda: keyring.set_password(_service(instance), name, text))
+
+    async def swap(
+        self, instance: str, name: str, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> bool:
+        """Synced to disk when it returns ``True``."""
+        old, new = _as_text(before), _as_text(after)
+        service = _service(instance)
+        return await _off_loop(lambda: self._backend.swap_password(service, name, old, new))
 
     async def remove(self, instance: str, name: str) -> None:
         """Removing what is not there is no error."""
@@ -172,6 +190,10 @@ class SealedSecrets:
     async def names(self, instance: str) -> Sequence[str]:
         """The credentials that are set, sorted."""
         return await _off_loop(lambda: self._backend.names(_service(instance)))
+
+
+def _as_text(value: Mapping[str, str]) -> str:
+    return json.dumps(dict(value))
 
 
 def _service(instance: str) -> str:

@@ -8,6 +8,7 @@ from . import normal, protocol, rpc, schemas
 from .action import ActionDeclaration, ActionReceipt, ActionRequest
 from .asset import AccessTerms, Asset, AssetKind, FieldOfView
 from .credential import CredentialDeclaration, CredentialKind, CredentialLease
+from .credential_kinds import CREDENTIAL_KINDS, CredentialPart
 from .errors import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
 from .event import (
     Alarm,
@@ -64,6 +65,7 @@ __all__ = [
     "BY_DATA",
     "BY_NAME",
     "BY_TYPE",
+    "CREDENTIAL_KINDS",
     "KEY_KINDS",
     "KINDS",
     "AccessTerms",
@@ -85,6 +87,7 @@ __all__ = [
     "CredentialDeclaration",
     "CredentialKind",
     "CredentialLease",
+    "CredentialPart",
     "Detection",
     "EmergencyCall",
     "Event",

@@ -194,6 +194,14 @@ class CredentialParams(Message):
     name: str
 
 
+class CredentialRenewed(Message):
+    """Worker → hub, request ``credential_renewed``: the vendor has replaced ``fields`` of a leased
+    credential. The answer comes when they are sealed on disk, and is an empty object."""
+
+    name: str
+    fields: dict[str, str]
+
+
 class Finding(Message):
     """One line of ``check``: a setting, a credential, a host."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -66,6 +66,7 @@ class Session:
         self._limits = limits
         self._said = said
         self._redactor = Redactor()
+        self._leased: dict[str, Mapping[str, str]] = {}
         self._batches = InOrder(self._file, self._durable, self.blocked)
         self._questions = Questions(self.line, role.origin.uri)
         self._problem: p.Problem | None = None
@@ -77,6 +78,7 @@ class Session:
         self._messages = 0
         self._log_lines = 0
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._renewals: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
     async def run(self, besides: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()) -> Ended:
@@ -115,6 +117,8 @@ class Session:
             return over.ended
         finally:
             self.process.kill()
+            if self._renewals:  # the vendor takes the old ones no more
+                await asyncio.wait(self._renewals, timeout=self._limits.request_s)
             for task in (*jobs, *self._tasks):
                 task.cancel()
             await asyncio.gather(*jobs, *self._tasks, return_exceptions=True)
@@ -202,7 +206,10 @@ class Session:
         elif frame.id is not None:
             if len(self._tasks) > MOST_REQUESTS:
                 self._over("flood", "The worker asks more than it waits for.")
-            self._spawn(self._serve(frame.id, frame.method, frame.params))
+            serving = self._spawn(self._serve(frame.id, frame.method, frame.params))
+            if frame.method == "credential_renewed":
+                self._renewals.add(serving)
+                serving.add_done_callback(self._renewals.discard)
 
     def _emit(self, id: int, emit: p.Emit, size: int) -> None:
         if not self._account.spend(len(emit.events), size):
@@ -266,11 +273,23 @@ class Session:
             source, manifest = self.role.origin.source, self.role.manifest
             value = await self._services.leases.lease(source, manifest, wanted.name)
             self._redactor.learn(value)
+            self._leased[wanted.name] = value
             return dict(value)
+        if method == "credential_renewed":
+            await self._renew(msgspec.json.decode(params, type=p.CredentialRenewed))
+            return {}
         if method == "assets":
             listed = msgspec.json.decode(params, type=p.AssetsParams)
             return {"changed": await self._services.assets.accept(self.role.origin, listed)}
         raise GiveUp(f"The hub has no method {method[:80]!r}.", code="no_such_method")
+
+    async def _renew(self, renewed: p.CredentialRenewed) -> None:
+        """Keep what the vendor gave in exchange for what this worker was handed."""
+        source, manifest = self.role.origin.source, self.role.manifest
+        self._redactor.learn(renewed.fields)
+        self._leased[renewed.name] = await self._services.leases.renew(
+            source, manifest, renewed, self._leased.get(renewed.name)
+        )
 
     async def _watch(self) -> None:
         """Look at heartbeat and memory. Looks are counted, not seconds: if it was the hub that
@@ -328,10 +347,11 @@ class Session:
     ) -> NoReturn:
         raise SessionOver(Ended(code, reason, remedy, attention=attention))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         """Side work must not end a session; what failed is said again with the next news."""

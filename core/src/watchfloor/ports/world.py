@@ -27,6 +27,12 @@ class Secrets(Protocol):
 
     async def put(self, instance: str, name: str, value: Mapping[str, str]) -> None: ...
 
+    async def swap(
+        self, instance: str, name: str, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> bool:
+        """Put ``after`` in the place of ``before``, in one step and durably. ``False``, with
+        nothing changed, when it is neither of them that is kept."""
+
     async def remove(self, instance: str, name: str) -> None: ...
 
     async def names(self, instance: str) -> Sequence[str]: ...

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
-from watchfloor.contracts import AskAPerson, RetryLater
+from watchfloor.contracts import AskAPerson, Refused, RetryLater
 from watchfloor_sdk.answer import Answer, VendorRejected
 
 from .base import part
@@ -98,29 +99,37 @@ class RotatingRefresh(ClientCredentials):
     """The field ``refresh_token``, which a person got by signing in (section 6).
 
     Vendors that rotate hand out the next refresh token with each access token and take the old one
-    no more. A worker cannot write a credential: the next one is held in memory, and said in the
-    log. When the stored one is refused after a restart, a person has to sign in again (code
-    ``sign_in_again``).
+    no more. The next one is with the hub, sealed, before either is used. What nobody can mend is a
+    worker that is killed between the vendor's answer and the hub's: then, as when the sign-in was
+    withdrawn, a person has to sign in again (code ``sign_in_again``).
     """
 
     grant = "refresh_token"
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._stored = self._next = ""
+        self._unkept: tuple[Mapping[str, str], Token] | None = None
 
     async def form(self, lease: Mapping[str, str]) -> dict[str, str]:
-        """The newest refresh token, with the client's id and secret where there are some."""
-        stored = part(lease, "refresh_token")
-        if stored != self._stored:
-            self._stored, self._next = stored, stored
+        """The refresh token, with the client's id and secret where there are some."""
         names = ("client_id", "client_secret")
-        return {"refresh_token": self._next} | {n: lease[n] for n in names if lease.get(n)}
+        return {"refresh_token": part(lease, "refresh_token")} | {
+            name: lease[name] for name in names if lease.get(name)
+        }
 
     async def fetch(self, lease: Mapping[str, str]) -> Token:
-        """Ask the token endpoint, and keep the next refresh token."""
+        """Ask the token endpoint, and have the next refresh token kept. Where that fails, the
+        next call tries to have the same one kept, and asks for no other."""
+        with self._ctx.unbroken():
+            if self._unkept is None or self._unkept[0] != lease:
+                self._unkept = lease, await self._refreshed(lease)
+            token = await self._kept(*self._unkept)
+            self._unkept = None
+            return token
+
+    async def _refreshed(self, lease: Mapping[str, str]) -> Token:
         try:
-            token = await super().fetch(lease)
+            return await super().fetch(lease)
         except (AskAPerson, VendorRejected) as error:
             if error.code not in ("vendor_refused", "vendor_rejected"):
                 raise
@@ -129,15 +138,18 @@ class RotatingRefresh(ClientCredentials):
                 code="sign_in_again",
                 remedy="Sign in at the vendor again and set the new refresh token.",
             ) from None
+
+    async def _kept(self, lease: Mapping[str, str], token: Token) -> Token:
         following = token.more.get("refresh_token")
-        if isinstance(following, str) and following not in ("", self._next):
-            if self._next == self._stored:
-                self._ctx.log.warning(
-                    "The vendor rotates refresh tokens: after a restart somebody has to sign in "
-                    "again."
-                )
-            self._next = following
-        return token
+        if not isinstance(following, str) or following in ("", lease["refresh_token"]):
+            return token
+        fields = {"refresh_token": following}
+        try:
+            await self._ctx.renew_credential(self._name, fields)
+        except Refused as error:  # it was set anew: whoever holds the tokens leases it afresh
+            self._unkept = None
+            raise AskAPerson(error.detail, code=error.code, remedy=error.remedy) from None
+        return replace(token, renewed={**lease, **fields})
 
 
 def granted(answer: Answer) -> Token:

@@ -30,13 +30,15 @@ lock accounts after a few wrong passwords. A little less than a loop waits for a
 class Token:
     """What a vendor handed out, and for how many seconds (``None``: until it is refused).
 
-    ``host`` is where it serves, if elsewhere; ``more`` is what has to be kept beside it.
+    ``host`` is where it serves, if elsewhere; ``more`` is what has to be kept beside it;
+    ``renewed`` is the credential afterwards, where the vendor replaced a part of it.
     """
 
     text: str = field(repr=False)
     lives_s: float | None = None
     host: str | None = None
     more: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    renewed: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 Fetch = Callable[[Mapping[str, str]], Awaitable[Token]]
@@ -95,6 +97,7 @@ class Tokens:
             self._refusal = not_taken(error) if isinstance(error, VendorRejected) else error
             raise _same(self._refusal) from None
         if lease == self._lease:
+            self._lease = token.renewed or lease
             self._token, self._refusal = token, None
             self._until = now + _serves_s(token)
         return token
@@ -123,6 +126,7 @@ class TokenAuth(Auth):
         per_hour: int = PER_HOUR,
     ) -> None:
         self._ctx = ctx
+        self._name = credential
         self._tokens = Tokens(ctx, credential, self.fetch, per_hour)
         self._header = header.lower()
         self._prefix = prefix

@@ -40,6 +40,10 @@ class TestHub:
             raise AskAPerson(f"The credential {name} is not set.", code="credential_missing")
         return self.credentials[name]
 
+    async def renew_credential(self, name: str, fields: Mapping[str, str]) -> None:
+        """Keep what the vendor replaced."""
+        self.credentials[name] = {**self.credentials[name], **fields}
+
     def log(self, level: Level, message: str) -> None:
         """Keep it."""
         self.logged.append((level, message))

@@ -59,6 +59,7 @@ class HubDouble:
         peer.handlers["emit"] = lambda raw: self._emit(peer, raw)
         peer.handlers["assets"] = self._assets
         peer.handlers["credential"] = self._credential
+        peer.handlers["credential_renewed"] = self._credential_renewed
         peer.listeners["heartbeat"] = self._heartbeat
         peer.listeners["log"] = self._log
 
@@ -149,6 +150,11 @@ class HubDouble:
         if name not in self.credentials:
             raise AskAPerson(f"The credential {name} is not set.", code="credential_missing")
         return dict(self.credentials[name])
+
+    async def _credential_renewed(self, raw: msgspec.Raw) -> dict[str, Any]:
+        renewed = msgspec.json.decode(raw, type=p.CredentialRenewed)
+        self.credentials[renewed.name] = {**self.credentials[renewed.name], **renewed.fields}
+        return {}
 
     def _heartbeat(self, raw: msgspec.Raw) -> None:
         self.heartbeats.append(msgspec.json.decode(raw, type=p.Heartbeat))
