@@ -8,15 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from watchfloor_eido_cad import Author, UnitState, to_eido
-from watchfloor_eido_cad.eido import decode, encode
+from watchfloor_eido_cad import UnitState, to_eido
 from watchfloor_eido_cad.mapping import told
 from watchfloor_sdk import CadIncident, Coded, GiveUp, Note, Place, UnitStatus
+from watchfloor_sdk.eido import Author, decode, encode
 from watchfloor_sdk.mapping import Bounds
 
 DATA = Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[4] / "shared/data"))
 SAMPLE = DATA / "messages/eido/Sample_call_transfer_EIDO.json"
 AT = datetime(2026, 1, 15, 3, 5, tzinfo=UTC)
+AUTHOR = Author("police.example.org", "dispatch", AT)
 INCIDENT = "urn:emergency:uid:incidentid:sim0001:example.org"
 POLICE = {"$ref": "police.example.org"}
 POINT = (
@@ -328,7 +329,7 @@ NOT_IN_AN_EIDO = {
 
 
 def there_and_back(incident, units=None):
-    eido = to_eido(incident, AT, Author("police.example.org"), units)
+    eido = to_eido(incident, AUTHOR, units)
     return [one.data for one in told(decode(encode(eido)))]
 
 
@@ -359,7 +360,7 @@ def test_units_go_there_and_back_unchanged():
 
 
 def test_the_written_form_has_what_the_standard_requires():
-    document = json.loads(encode(to_eido(CALL, AT, Author("police.example.org"))))
+    document = json.loads(encode(to_eido(CALL, AUTHOR)))
     assert document["$id"] == "urn:emergency:uid:incidentid:SIM-2026-000001:police.example.org"
     required = {
         "eidoVersion", "issuingElementIdentification", "agencyComponent", "lastUpdateTimeStamp",

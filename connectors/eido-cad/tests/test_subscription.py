@@ -6,12 +6,13 @@ from contextlib import aclosing
 import msgspec
 import pytest
 
-from watchfloor_eido_cad import EidoCad, Settings, conveyance
+from watchfloor_eido_cad import EidoCad, Settings
 from watchfloor_eido_cad.known import MOST_ENDED, VANISHED
 from watchfloor_eido_cad_simulator import EidoCadSimulator
-from watchfloor_eido_cad_simulator import subscriptions as server
 from watchfloor_sdk import AskAPerson, RetryLater
+from watchfloor_sdk.eido import conveyance
 from watchfloor_sdk.simulation import Fault
+from watchfloor_sdk.simulation import eido as server
 from watchfloor_sdk.testing import TestHub, context
 
 

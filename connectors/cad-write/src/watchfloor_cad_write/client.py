@@ -15,15 +15,15 @@ import msgspec
 from watchfloor_sdk import GiveUp, NotFound, RetryLater
 from watchfloor_sdk.answer import VendorRejected
 from watchfloor_sdk.auth import ApiKey
+from watchfloor_sdk.eido import MIME
 
-from .eido import Eido
+from .eido import Json
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
 
     from .settings import Settings
 
-MIME = "application/emergency.eido+json"
 TRIES = 5
 """Of a change, while others change the same incident."""
 _OVERTAKEN = 412
@@ -37,7 +37,7 @@ class Client:
         self._key = key
         self._auth = ApiKey(ctx, "token", header="authorization", prefix="Bearer ")
 
-    async def change(self, incident: str, made: Callable[[Eido], Eido]) -> None:
+    async def change(self, incident: str, made: Callable[[Json], Json]) -> None:
         """Read, change, write; again where somebody was faster. What is as it should be is not
         written. Raises ``NotFound``, and ``RetryLater`` (code ``cad_contended``)."""
         for _ in range(TRIES):
@@ -57,7 +57,7 @@ class Client:
             "Others change this incident all the time; nothing was written.", code="cad_contended"
         )
 
-    async def create(self, eido: Eido) -> None:
+    async def create(self, eido: Json) -> None:
         """A new incident; one that is there already under this id is the one that was asked for:
         the id follows from the key."""
         try:
@@ -71,7 +71,7 @@ class Client:
         answer = await self._ctx.http.get("/Incidents", auth=self._auth)
         answer.json()
 
-    async def _read(self, incident: str) -> tuple[Eido, str]:
+    async def _read(self, incident: str) -> tuple[Json, str]:
         answer = await self._ctx.http.get(_path(incident), auth=self._auth)
         eido: Any = answer.json()
         tag = answer.headers.get("etag", "")
@@ -83,7 +83,7 @@ class Client:
             )
         return eido, tag
 
-    async def _after_silence(self, incident: str) -> Eido | None:
+    async def _after_silence(self, incident: str) -> Json | None:
         """The incident as it is after a write that was not answered well; ``None`` where there is
         none. A write that may have been done must not be called undone: raises ``GiveUp`` (code
         ``cad_doubtful``) when nobody can say."""
@@ -98,7 +98,7 @@ class Client:
                 remedy="Look there before you do it again.",
             ) from None
 
-    async def _written(self, incident: str, eido: Eido, condition: dict[str, str]) -> bool:
+    async def _written(self, incident: str, eido: Json, condition: dict[str, str]) -> bool:
         """Whether it was; not when the condition does not hold."""
         headers = {"content-type": MIME, "idempotency-key": self._key, **condition}
         try:

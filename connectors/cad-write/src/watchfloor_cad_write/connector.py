@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from watchfloor_sdk import ActionReceipt, ActionRequest, Connector, Finding, GiveUp, NotFound
+from watchfloor_sdk.eido import Author, tracking_id
 
 from . import eido
 from .client import Client
@@ -25,7 +26,7 @@ class CadWrite(Connector[Settings]):
     async def act(self, ctx: Context[Settings], request: ActionRequest) -> ActionReceipt:
         """One action. A call that is not there is a failure that the receipt tells."""
         client = Client(ctx, request.idempotency_key)
-        author = eido.Author(ctx.settings.agency, request.requested_by, ctx.now())
+        author = Author(ctx.settings.agency, request.requested_by, ctx.now())
         try:
             reference = await _done(client, request, author)
         except NotFound:
@@ -40,7 +41,7 @@ class CadWrite(Connector[Settings]):
         return [Finding(ok=True, what="connection", detail="The dispatch system answers.")]
 
 
-async def _done(client: Client, request: ActionRequest, author: eido.Author) -> str:
+async def _done(client: Client, request: ActionRequest, author: Author) -> str:
     """What the receipt refers to. Raises ``NotFound``, and ``GiveUp`` for what was not declared."""
     match request.action:
         case "add-note":
@@ -63,15 +64,15 @@ async def _done(client: Client, request: ActionRequest, author: eido.Author) -> 
     raise GiveUp("There is no such action.", code="unknown_action")
 
 
-async def _add_note(client: Client, request: ActionRequest, author: eido.Author) -> str:
+async def _add_note(client: Client, request: ActionRequest, author: Author) -> str:
     order = read(request, AddNote)
-    incident = eido.tracking_id(order.call, author.agency)
+    incident = tracking_id(order.call, author.agency)
     note = eido.note_id(request.idempotency_key, incident)
     await client.change(incident, lambda now: eido.with_note(now, note, order.text, author))
     return note
 
 
-async def _update(client: Client, order: UpdateCall, author: eido.Author) -> str:
-    incident = eido.tracking_id(order.call, author.agency)
+async def _update(client: Client, order: UpdateCall, author: Author) -> str:
+    incident = tracking_id(order.call, author.agency)
     await client.change(incident, lambda now: eido.updated(now, order, author))
     return incident

@@ -7,49 +7,28 @@ stays in it. Required fields of each component are those of the schema.
 from __future__ import annotations
 
 import hashlib
-import html
 import re
-from datetime import datetime
-from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
+from typing import Any
 
-from watchfloor_sdk import GiveUp, Point
+import msgspec
+
+from watchfloor_sdk import GiveUp, Place
+from watchfloor_sdk.eido import (
+    VERSION,
+    Author,
+    Component,
+    Eido,
+    Incident,
+    Reference,
+    tracking_id,
+)
 
 from .orders import CreateCall, UpdateCall
 
-Eido = dict[str, Any]
+Json = dict[str, Any]
 
-VERSION = "1.0"
 _NOTE = re.compile(r"urn:watchfloor:note:([0-9a-f]{16}):(.+)")
-_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class Author(NamedTuple):
-    """Who writes: a person at an agency, which is known by its domain name; and when."""
-
-    agency: str
-    person: str
-    now: datetime
-
-    @property
-    def agent(self) -> str:
-        """The person's global id: ``name@domain``."""
-        return f"{_UNFIT.sub('.', self.person).strip('.') or 'watchfloor'}@{self.agency}"
-
-    def prologue(self, id: str) -> Eido:
-        """What every component begins with."""
-        return {
-            "$id": id,
-            "lastUpdateTimeStamp": self.now.isoformat(timespec="milliseconds"),
-            "updatedByAgencyReference": {"$ref": self.agency},
-            "updatedByAgentReference": {"$ref": self.agent},
-        }
-
-
-def tracking_id(call: str, agency: str) -> str:
-    """An incident's tracking id; a bare call number is one of this agency's (that the number is in
-    it is a custom, not the standard's)."""
-    return call if call.startswith("urn:") else f"urn:emergency:uid:incidentid:{call}:{agency}"
+_PROLOGUE = {field.encode_name for field in msgspec.structs.fields(Component)}
 
 
 def new_id(key: str, agency: str) -> str:
@@ -70,20 +49,16 @@ def incident_of(note: str) -> str:
     return found[2]
 
 
-def with_note(eido: Eido, note: str, text: str, author: Author) -> Eido:
+def with_note(eido: Json, note: str, text: str, author: Author) -> Json:
     """With one note more; as it is where the note is there already."""
     notes = _list(eido, "notesComponent")
     if any(one.get("$id") == note for one in notes):
         return eido
-    written = {
-        **author.prologue(note),
-        "notesActionComments": _escaped(text),
-        "agentReference": [{"$ref": author.agent}],
-    }
+    written = _json(author.note(note, text))
     return _signed({**eido, "notesComponent": [*notes, written]}, author)
 
 
-def without_note(eido: Eido, note: str, author: Author) -> Eido:
+def without_note(eido: Json, note: str, author: Author) -> Json:
     """Without that note; as it is where it has gone already."""
     notes = _list(eido, "notesComponent")
     left = [one for one in notes if one.get("$id") != note]
@@ -92,105 +67,73 @@ def without_note(eido: Eido, note: str, author: Author) -> Eido:
     return _signed({**eido, "notesComponent": left}, author)
 
 
-def updated(eido: Eido, order: UpdateCall, author: Author) -> Eido:
+def updated(eido: Json, order: UpdateCall, author: Author) -> Json:
     """With what the order says; as it is where it says so already."""
     now = eido.get("incidentComponent") or {}
-    said = {
-        "incidentTypeCommonRegistryText": order.type,
-        "incidentStatusCommonRegistryText": order.status and [order.status],
-        "incidentCommonPriorityNumber": order.priority,
-        "beatOrDispatchGroupText": order.beat,
-    }
-    news = {name: value for name, value in said.items() if value not in (None, now.get(name))}
-    if not news:
+    said = _json(
+        Incident(
+            **author.prologue(now.get("$id", f"urn:watchfloor:incident:{eido['$id']}")),
+            incident_type_common_registry_text=order.type or "",
+            incident_status_common_registry_text=[order.status] if order.status else [],
+            incident_common_priority_number=order.priority,
+            beat_or_dispatch_group_text=order.beat,
+        )
+    )
+    if all(now.get(name) == said[name] for name in said.keys() - _PROLOGUE):
         return eido
     if "$id" not in now and order.type is None:
         raise GiveUp("The incident has no type yet: say it, too.", code="bad_parameters")
-    id_ = now.get("$id", f"urn:watchfloor:incident:{eido['$id']}")
-    return _signed({**eido, "incidentComponent": {**now, **author.prologue(id_), **news}}, author)
+    return _signed({**eido, "incidentComponent": {**now, **said}}, author)
 
 
-def created(id: str, key: str, order: CreateCall, author: Author) -> Eido:
+def created(id: str, key: str, order: CreateCall, author: Author) -> Json:
     """A new incident's EIDO."""
     place = f"urn:watchfloor:place:{id}"
     located = order.point is not None or order.address is not None
-    incident = {
-        **author.prologue(f"urn:watchfloor:incident:{id}"),
-        "incidentTypeCommonRegistryText": order.type,
-        "incidentStatusCommonRegistryText": ["Active"],
-        "incidentCommonPriorityNumber": order.priority,
-        "locationReference": [{"$ref": place}] if located else None,
-    }
-    location = {
-        **author.prologue(place),
-        "locationTypeDescriptionRegistryText": "CurrentIncident",
-        "locationByValue": order.point and _pidf_lo(order.point, author.agent),
-        "locationDescriptionText": order.address,
-    }
-    eido = {
-        "eidoVersion": VERSION,
-        "issuingElementIdentification": f"watchfloor.{author.agency}",
-        "incidentComponent": _said(incident),
-        "locationComponent": [_said(location)] if located else None,
-        "$id": id,
-    }
-    return with_note(_said(eido), note_id(key, id), order.text, author)
+    where = Place(point=order.point, address=order.address)
+    new = Eido(
+        **author.prologue(id),
+        eido_version=VERSION,
+        issuing_element_identification=f"watchfloor.{author.agency}",
+        incident_component=Incident(
+            **author.prologue(f"urn:watchfloor:incident:{id}"),
+            incident_type_common_registry_text=order.type,
+            incident_status_common_registry_text=["Active"],
+            incident_common_priority_number=order.priority,
+            location_reference=[Reference(ref=place)] if located else None,
+        ),
+        location_component=[author.location(place, "CurrentIncident", where)] if located else [],
+    )
+    return with_note(_json(new), note_id(key, id), order.text, author)
 
 
-def _signed(eido: Eido, author: Author) -> Eido:
+def _signed(eido: Json, author: Author) -> Json:
     """As of now, by us: agency and agent are named, where they were not yet."""
-    agency = {
-        **author.prologue(author.agency),
-        "agencyRoleDescriptionRegistryText": ["Informational"],
-        "agencyType": ["police"],
-    }
-    agent = {
-        **author.prologue(author.agent),
-        "agentRoleRegistryText": ["Dispatching"],
-        "agencyReference": {"$ref": author.agency},
-    }
+    agency, agent = author.agency_component("Informational"), author.agent_component()
     return {
         **eido,
-        **author.prologue(eido["$id"]),
-        "agencyComponent": _with(_list(eido, "agencyComponent"), agency),
-        "agentComponent": _with(_list(eido, "agentComponent"), agent),
+        **_json(Component(**author.prologue(eido["$id"]))),
+        "agencyComponent": _with(_list(eido, "agencyComponent"), _json(agency)),
+        "agentComponent": _with(_list(eido, "agentComponent"), _json(agent)),
     }
 
 
-def _with(components: list[Eido], one: Eido) -> list[Eido]:
+def _with(components: list[Json], one: Json) -> list[Json]:
     known = any(each.get("$id") == one["$id"] for each in components)
     return components if known else [*components, one]
 
 
-def _list(eido: Eido, name: str) -> list[Eido]:
+def _list(eido: Json, name: str) -> list[Json]:
     found = eido.get(name) or []
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise GiveUp(f"The system's EIDO has a {name} that is no list.", code="bad_eido")
     return found
 
 
-def _said(component: Eido) -> Eido:
-    return {name: value for name, value in component.items() if value is not None}
-
-
-def _escaped(text: str) -> str:
-    """Notes are HTML5: what looks like a tag is written as text."""
-    return html.escape(text, quote=False).replace("\n", "<br>")
-
-
-def _pidf_lo(point: Point, entity: str) -> str:
-    """A point as PIDF-LO (RFC 4119, RFC 5491); EPSG 4326 has the latitude first."""
-    longitude, latitude = point
-    return (
-        '<presence xmlns="urn:ietf:params:xml:ns:pidf" '
-        'xmlns:gp="urn:ietf:params:xml:ns:pidf:geopriv10" '
-        'xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" '
-        f'xmlns:gml="http://www.opengis.net/gml" entity="pres:{escape(entity)}">'
-        '<dm:device id="place"><gp:geopriv><gp:location-info>'
-        '<gml:Point srsName="urn:ogc:def:crs:EPSG::4326">'
-        f"<gml:pos>{latitude!r} {longitude!r}</gml:pos></gml:Point>"
-        "</gp:location-info><gp:usage-rules/></gp:geopriv></dm:device></presence>"
-    )
+def _json(component: Component) -> Json:
+    """As it stands in a document."""
+    found: Json = msgspec.to_builtins(component)
+    return found
 
 
 def _digest(key: str) -> str:

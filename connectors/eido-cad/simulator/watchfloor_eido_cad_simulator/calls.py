@@ -8,7 +8,7 @@ from watchfloor_city import CallChanged, Code, Point, UnitStatusChanged
 from watchfloor_sdk import CadIncident, Coded, Note, Place, UnitStatus
 
 
-def incident(call: CallChanged) -> CadIncident:
+def as_incident(call: CallChanged) -> CadIncident:
     """A call as the dispatch system knows it. EIDO's registry has no counterpart for its types."""
     return CadIncident(
         call_number=call.call_number,
@@ -29,7 +29,7 @@ def incident(call: CallChanged) -> CadIncident:
     )
 
 
-def unit(changed: UnitStatusChanged) -> UnitStatus:
+def as_unit(changed: UnitStatusChanged) -> UnitStatus:
     """What a unit does."""
     primary: Literal["Available", "NotAvailable"] = "NotAvailable"
     if changed.status in ("InService", "Cleared"):

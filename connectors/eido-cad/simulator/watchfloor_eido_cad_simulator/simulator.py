@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 import json
 import secrets
 from collections.abc import Iterable
@@ -15,15 +13,13 @@ import msgspec
 from aiohttp import web
 
 from watchfloor_city import CallChanged, Code, UnitStatusChanged
-from watchfloor_eido_cad import Author, UnitState, to_eido
-from watchfloor_eido_cad.eido import MIME, decode, encode
+from watchfloor_eido_cad import UnitState, to_eido
 from watchfloor_eido_cad.mapping import ENDED, told
-from watchfloor_eido_cad.writing import incident_id
+from watchfloor_sdk.eido import MIME, Author, decode, encode, tracking_id
 from watchfloor_sdk.simulation import Setup
-from watchfloor_sdk.simulation.websocket import Listener, WebSocketSimulator
+from watchfloor_sdk.simulation.eido import EidoSimulator
 
-from .calls import incident, unit
-from .subscriptions import Subscriptions
+from .calls import as_incident, as_unit
 
 
 @dataclass(slots=True)
@@ -42,7 +38,7 @@ class _Call:
         return max([self.changed.at, *(state.since for state in self.units.values())])
 
 
-class EidoCadSimulator(WebSocketSimulator):
+class EidoCadSimulator(EidoSimulator):
     """Keeps the state of every call; a closed one leaves the list and can still be fetched.
 
     It speaks both ways; ``way`` is the one that ``setup`` proposes. An EIDO holds the state now:
@@ -52,8 +48,6 @@ class EidoCadSimulator(WebSocketSimulator):
     """
 
     connector = "eido-cad"
-    path = "/subscribe"
-    subprotocols = ("emergency-ent1.0",)
 
     def __init__(
         self,
@@ -63,30 +57,14 @@ class EidoCadSimulator(WebSocketSimulator):
     ) -> None:
         super().__init__()
         self._keep = keep
-        self._author = Author(agency)
+        self._agency = agency
         self._way = way
         self._calls: dict[str, _Call] = {}
-        self._token = secrets.token_urlsafe(24)
-        self._watching: asyncio.Task[None] | None = None
-        self.subscriptions = Subscriptions(self._state, self._active, self._available)
 
     @classmethod
     def rehearsing(cls) -> Self:
         """One in which calls do not pile up as in no city."""
         return cls(keep=200)
-
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> Setup:
-        """Listen."""
-        setup = await super().start(host, port)
-        self._watching = asyncio.create_task(self.subscriptions.watch())
-        return setup
-
-    async def stop(self) -> None:
-        """Close the listener and end the subscriptions."""
-        if self._watching:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-        await super().stop()
 
     def feed(self, happening: Any) -> None:
         """Calls, and units that are on one."""
@@ -98,7 +76,7 @@ class EidoCadSimulator(WebSocketSimulator):
         elif isinstance(happening, UnitStatusChanged) and happening.call_number:
             call = self._calls.get(self._id(happening.call_number))
             if call is not None:
-                call.units[happening.unit] = UnitState(unit(happening), happening.at)
+                call.units[happening.unit] = UnitState(as_unit(happening), happening.at)
                 self.subscriptions.changed(self._id(happening.call_number))
 
     def unlist(self, call_number: str, *, forget: bool = False) -> None:
@@ -116,33 +94,24 @@ class EidoCadSimulator(WebSocketSimulator):
 
     def rotate(self) -> dict[str, dict[str, str]]:
         """A new token; the one before is refused."""
-        self._token = secrets.token_urlsafe(24)
-        return {"token": {"token": self._token}}
+        self.token = secrets.token_urlsafe(24)
+        return {"token": {"token": self.token}}
 
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
-        address = f"ws{base_url.removeprefix('http')}{self.path}"
-        chosen = base_url if self._way == "snapshots" else address
-        return Setup(self.connector, {"base_url": chosen}, {"token": {"token": self._token}})
+        chosen = base_url if self._way == "snapshots" else self.address(base_url)
+        return Setup(self.connector, {"base_url": chosen}, {"token": {"token": self.token}})
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """The list (ours), the dereference and the subscription (the standard's)."""
         return [
             web.get("/Incidents", self._list),
             web.get("/EIDO/{id}", self._get),
-            web.get(self.path, self._subscribe),
+            *super().routes(),
         ]
 
-    async def heard(self, listener: Listener, message: Any) -> None:
-        """A request or an answer of a subscriber."""
-        self.subscriptions.heard(listener, message)
-
-    async def _subscribe(self, request: web.Request) -> web.StreamResponse:
-        self._authorised(request)
-        return await self._serve(request)
-
     async def _list(self, request: web.Request) -> web.Response:
-        self._authorised(request)
+        self.authorised(request)
         self._forget_old()
         active = [
             {"incidentId": name, "lastUpdateTimeStamp": call.updated.isoformat()}
@@ -159,33 +128,30 @@ class EidoCadSimulator(WebSocketSimulator):
                 call.listed, call.forgotten = False, True
 
     async def _get(self, request: web.Request) -> web.Response:
-        self._authorised(request)
+        self.authorised(request)
         call = self._calls.get(request.match_info["id"])
         if call is None or call.forgotten:
             return web.json_response({"error": "not found"}, status=404)
         call.fetched = True
-        state = self._state(request.match_info["id"])
+        state = self.state(request.match_info["id"])
         return web.Response(body=msgspec.json.encode(state), content_type=MIME)
 
-    def _state(self, name: str) -> Any:
-        """The EIDO, which is handed out now."""
-        call = self._calls[name]
-        eido = to_eido(incident(call.changed), call.changed.at, self._author, call.units)
-        body = encode(eido)
+    def state(self, incident: str) -> Any:
+        """The EIDO of an incident, which is handed out now."""
+        call = self._calls[incident]
+        author = Author(self._agency, "dispatch", call.changed.at)
+        body = encode(to_eido(as_incident(call.changed), author, call.units))
         state = json.loads(body)
         self.handed_out |= dict.fromkeys((each.id for each in told(decode(body))), state)
         return state
 
-    def _active(self) -> list[Any]:
-        return [self._state(name) for name, call in self._calls.items() if call.listed]
+    def active(self) -> list[Any]:
+        """The EIDOs of all on the list."""
+        return [self.state(name) for name, call in self._calls.items() if call.listed]
 
-    def _available(self, name: str) -> bool:
-        return name in self._calls and not self._calls[name].forgotten
+    def available(self, incident: str) -> bool:
+        """Whether it can still be fetched."""
+        return incident in self._calls and not self._calls[incident].forgotten
 
     def _id(self, call_number: str) -> str:
-        return incident_id(self._author, call_number)
-
-    def _authorised(self, request: web.Request) -> None:
-        expected = f"Bearer {self._token}"
-        if not hmac.compare_digest(request.headers.get("authorization", ""), expected):
-            raise web.HTTPUnauthorized(text='{"error": "unauthorised"}')
+        return tracking_id(call_number, self._agency)

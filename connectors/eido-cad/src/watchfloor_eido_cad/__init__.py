@@ -2,6 +2,6 @@
 
 from .connector import EidoCad
 from .settings import Settings
-from .writing import Author, UnitState, to_eido
+from .writing import UnitState, to_eido
 
-__all__ = ["Author", "EidoCad", "Settings", "UnitState", "to_eido"]
+__all__ = ["EidoCad", "Settings", "UnitState", "to_eido"]

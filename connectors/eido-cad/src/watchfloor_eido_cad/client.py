@@ -2,7 +2,7 @@
 
 ``GET /EIDO/{IncidentId}`` is the standard's dereference (NENA-STA-021.1b). ``GET /Incidents``, the
 list of active incidents, is ours: the standard has a subscription over WebSocket for that
-(NENA-STA-024; ``conveyance.py``), and no list.
+(NENA-STA-024), and no list.
 """
 
 from __future__ import annotations
@@ -14,14 +14,10 @@ import msgspec
 from msgspec import Struct, field
 
 from watchfloor_sdk import Context, NotFound, Rejected, RetryLater
-from watchfloor_sdk.auth import ApiKey, Auth
-from watchfloor_sdk.auth.certificate import ClientCertificate
+from watchfloor_sdk.eido import MIME, Instant
+from watchfloor_sdk.eido.conveyance import MAX_INCIDENTS, proof
 
-from .eido import MIME, Instant
 from .settings import Settings
-
-MAX_INCIDENTS = 2_000
-"""Active incidents of one agency. Beyond, the list is not believed."""
 
 
 class Listed(Struct):
@@ -49,19 +45,11 @@ class Active(NamedTuple):
     odd: list[Rejected]
 
 
-def proof(ctx: Context[Settings]) -> Auth:
-    """A client certificate (the standard's: one that leads to the PSAP Credentialing Agency), or a
-    bearer token (ours)."""
-    if ctx.settings.client_certificate:
-        return ClientCertificate(ctx, "certificate")
-    return ApiKey(ctx, "token", header="authorization", prefix="Bearer ")
-
-
 class Client:
     """Asks for the list and for incidents."""
 
     def __init__(self, ctx: Context[Settings]) -> None:
-        self._http = ctx.http.vendor(auth=proof(ctx))
+        self._http = ctx.http.vendor(auth=proof(ctx, certificate=ctx.settings.client_certificate))
 
     async def active(self) -> Active:
         """What the list has. Raises ``RetryLater`` for an answer that is none."""

@@ -8,12 +8,12 @@ from contextlib import aclosing
 from typing import Any
 
 from watchfloor_sdk import Connector, Context, Finding, Page, Rejected, WatchfloorError
+from watchfloor_sdk.eido import decode
 
 from .client import Active, Client
-from .conveyance import CHECK_S, incidents_now, listen
-from .eido import decode
 from .known import Register
 from .settings import Settings
+from .subscription import incidents_now, listen
 
 
 class EidoCad(Connector[Settings]):
@@ -54,19 +54,9 @@ class EidoCad(Connector[Settings]):
     async def check(self, ctx: Context[Settings]) -> Sequence[Finding]:
         """Ask for the active incidents, and read one of them."""
         try:
-            async with asyncio.timeout(CHECK_S):
-                count = await (_subscribed(ctx) if ctx.settings.subscribes else _listed(ctx))
+            count = await (_subscribed(ctx) if ctx.settings.subscribes else _listed(ctx))
         except WatchfloorError as error:
             return [Finding(ok=False, what=error.code, detail=error.detail, remedy=error.remedy)]
-        except TimeoutError:
-            return [
-                Finding(
-                    ok=False,
-                    what="subscription",
-                    detail="The dispatch system did not answer the subscription.",
-                    remedy="Check the address: it must be that of the EIDO subscription.",
-                )
-            ]
         return [Finding(ok=True, what="incidents", detail=f"{count} are active.")]
 
     def _new(self, odd: list[Rejected]) -> list[Rejected]:

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from watchfloor_sdk import CadIncident, Context, GiveUp, Note, Page, Rejected
+from watchfloor_sdk.eido import MIME, decode
 
-from .eido import MIME, decode
 from .history import History
 from .mapping import ENDED, Told, told
 from .settings import Settings
@@ -41,14 +41,14 @@ class Register:
         self._ctx = ctx
         self.known = msgspec.convert(checkpoint or {}, dict[str, Known])
 
-    @property
     def active(self) -> set[str]:
-        """Ids of those of which no end was told."""
-        return {name for name, one in self.known.items() if not one.ended}
+        """Ids of those of which no end was told; the others are of no interest any more."""
+        self._forget_ended(0)
+        return set(self.known)
 
     def page(self, events: list[Any] | None = None, **more: Any) -> Page:
         """A page with what is known by now as its checkpoint."""
-        self.forget_ended(MOST_ENDED)
+        self._forget_ended(MOST_ENDED)
         kept = {name: msgspec.to_builtins(one) for name, one in self.known.items()}
         return Page(events=events or [], checkpoint=kept, **more)
 
@@ -86,7 +86,7 @@ class Register:
         self.known.pop(name, None)
         return self.page()
 
-    def forget_ended(self, most: int) -> None:
+    def _forget_ended(self, most: int) -> None:
         """All but the newest so many that have ended."""
         ended = [name for name, one in self.known.items() if one.ended]
         for name in ended[: max(0, len(ended) - most)]:

@@ -1,4 +1,4 @@
-"""An EIDO to a call for service and its units, and back. Pure.
+"""An EIDO to a call for service and its units. Pure.
 
 | CadIncident | EIDO |
 |---|---|
@@ -27,18 +27,26 @@ dispatched and arrived are history, which ``history.py`` learns by comparing sna
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 
-from watchfloor_sdk import CadIncident, Coded, GiveUp, Note, Place, UnitStatus
+from watchfloor_sdk import CadIncident, Coded, GiveUp, UnitStatus
+from watchfloor_sdk.eido import (
+    Disposition,
+    Eido,
+    Incident,
+    Resource,
+    best,
+    notes,
+    referred,
+    telephone,
+    times,
+    trimmed,
+)
 from watchfloor_sdk.mapping import Bounds
-
-from . import pidflo
-from .eido import Disposition, Eido, Incident, Location, Reference, Resource
-from .narrative import plain
 
 Status = Literal[
     "Active", "ReOpened", "ResourcesAssigned", "ResourcesEnroute", "ResourcesOnscene",
@@ -82,39 +90,40 @@ def told(eido: Eido, bounds: Bounds | None = None) -> Iterator[Told]:
 def _incident(eido: Eido, at: datetime, bounds: Bounds | None) -> Told:
     head = eido.incident_component or Incident(id=eido.id)
     since = _utc(head.last_update_time_stamp or at)
-    where, problem = _place(
-        _found(eido, head.location_reference) or eido.location_component, PLACES, bounds
+    where = best(
+        referred(eido.location_component, head.location_reference) or eido.location_component,
+        PLACES,
+        bounds,
     )
     status = _status(head)
     call = CadIncident(
         call_number=_call_number(eido),
         status=status,
-        status_text=", ".join(_trimmed(head.incident_status_internal_text)) or None,
+        status_text=", ".join(trimmed(head.incident_status_internal_text)) or None,
         incident_type=_type(head),
         priority=_priority(head.incident_common_priority_number),
         priority_text=head.incident_priority_internal_text,
-        place=where,
+        place=where.place,
         beat=head.beat_or_dispatch_group_text,
-        created=min(_times(one.call_start_timestamp for one in eido.call_component), default=None),
+        created=min(times(one.call_start_timestamp for one in eido.call_component), default=None),
         closed=since if status in ENDED else None,
         disposition=_disposition(head.disposition_component),
         self_initiated=_self_initiated(eido),
-        units=_trimmed(_unit(one) for one in eido.emergency_resource_component),
-        notes=_notes(eido),
-        callback=_callback(eido),
+        units=trimmed(_unit(one) for one in eido.emergency_resource_component),
+        notes=notes(eido.notes_component),
+        callback=telephone(eido.callback_component),
         plates=list(_plates([one.nc_vehicle_component for one in eido.vehicle_component])),
     )
     name = _id(call.call_number, call, since)
     pointer = "/incidentComponent" if eido.incident_component else ""
-    return Told(call, name, since, f"call/{call.call_number}", pointer, problem)
+    return Told(call, name, since, f"call/{call.call_number}", pointer, where.problem)
 
 
 def _unit_status(eido: Eido, index: int, at: datetime, bounds: Bounds | None) -> Told:
     resource = eido.emergency_resource_component[index]
-    where, problem = _place(
-        _found(eido, _several(resource.unit_location_reference)), ("UnitLocation", *PLACES), bounds
-    )
-    statuses = _trimmed(resource.secondary_unit_status_registry_text)
+    there = referred(eido.location_component, resource.unit_location_reference)
+    where = best(there, ("UnitLocation", *PLACES), bounds)
+    statuses = trimmed(resource.secondary_unit_status_registry_text)
     primary = resource.primary_unit_status_registry_text.strip()
     here = resource.active_on_incident_id in (None, "", eido.id)
     unit = UnitStatus(
@@ -122,10 +131,10 @@ def _unit_status(eido: Eido, index: int, at: datetime, bounds: Bounds | None) ->
         status=statuses[-1] if statuses else primary or "Unknown",
         primary=next((one for one in get_args(Primary) if one == primary), None),
         call_number=_call_number(eido) if here else None,
-        place=where,
+        place=where.place,
     )
     pointer = f"/emergencyResourceComponent/{index}"
-    return Told(unit, _id(unit.unit, unit, at), at, f"unit/{unit.unit}", pointer, problem)
+    return Told(unit, _id(unit.unit, unit, at), at, f"unit/{unit.unit}", pointer, where.problem)
 
 
 def _id(name: str, data: CadIncident | UnitStatus, stamp: datetime) -> str:
@@ -144,7 +153,7 @@ def _unit(resource: Resource) -> str:
 
 
 def _status(head: Incident) -> Status:
-    listed = set(_trimmed(head.incident_status_common_registry_text))
+    listed = set(trimmed(head.incident_status_common_registry_text))
     reached: list[Status] = [one for one in get_args(Status) if one in listed]
     return reached[-1] if reached else "Active"
 
@@ -182,26 +191,9 @@ def _self_initiated(eido: Eido) -> bool | None:
     statuses = (
         one.secondary_unit_status_registry_text for one in eido.emergency_resource_component
     )
-    if any("ResponderInitiatedEvent" in _trimmed(words) for words in statuses):
+    if any("ResponderInitiatedEvent" in trimmed(words) for words in statuses):
         return True
     return False if any(one.direction == "incoming" for one in eido.call_component) else None
-
-
-def _notes(eido: Eido) -> list[Note]:
-    notes = []
-    for one in eido.notes_component:
-        if text := plain(one.notes_action_comments):
-            author = next((agent.ref for agent in _several(one.agent_reference)), None)
-            time = next(_times([one.last_update_time_stamp]), None)
-            notes.append(Note(text=text, time=time, author=author))
-    return notes
-
-
-def _callback(eido: Eido) -> str | None:
-    """The first telephone number to call back on."""
-    addresses = [uri for one in eido.callback_component for uri in one.call_back_information_uri]
-    numbers = (uri[4:].split(";")[0].strip() for uri in addresses if uri.startswith("tel:"))
-    return next(filter(None, numbers), None)
 
 
 def _plates(niem: Any, depth: int = 16) -> Iterator[str]:
@@ -223,54 +215,6 @@ def _identifications(value: Any) -> Iterator[str]:
         for name, words in one.items() if isinstance(one, dict) else ():
             if name.endswith("IdentificationID") and isinstance(words, str) and words.strip():
                 yield words.strip()
-
-
-def _found(eido: Eido, references: Iterable[Reference]) -> list[Location]:
-    """The locations that are referred to; a reference that leads nowhere is passed over."""
-    by_id = {one.id: one for one in reversed(eido.location_component)}
-    return [by_id[one.ref] for one in references if one.ref in by_id]
-
-
-def _place(
-    found: list[Location], kinds: Iterable[str], bounds: Bounds | None
-) -> tuple[Place | None, GiveUp | None]:
-    """The best location that says where it is; and what was wrong with one that cannot be."""
-    problem = None
-    for one in (one for kind in kinds for one in found if _kind(one) == kind):
-        try:
-            place = _read(one, bounds)
-        except GiveUp as error:
-            place, problem = Place(address=one.location_description_text), error
-        if place.point or place.address:
-            return place, problem
-    return None, problem
-
-
-def _kind(location: Location) -> str:
-    return location.location_type_description_registry_text.strip()
-
-
-def _read(location: Location, bounds: Bounds | None) -> Place:
-    value = location.location_by_value
-    place = pidflo.read(value, bounds) if value else Place()
-    if words := (location.location_description_text or "").strip():
-        place.address = words
-    return place
-
-
-def _several(references: list[Reference] | Reference | None) -> list[Reference]:
-    """Some references are a list in the schema and single in the wild."""
-    return [references] if isinstance(references, Reference) else references or []
-
-
-def _trimmed(words: Iterable[str]) -> list[str]:
-    """Registry values without the spaces that the published tables trail."""
-    return [word.strip() for word in words if word.strip()]
-
-
-def _times(values: Iterable[datetime | None]) -> Iterator[datetime]:
-    """Those that are told, in UTC."""
-    return (_utc(value) for value in values if value is not None)
 
 
 def _utc(at: datetime) -> datetime:

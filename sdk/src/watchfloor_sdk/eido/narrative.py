@@ -1,7 +1,9 @@
-"""Narrative lines to plain text: an EIDO's notes may hold HTML5."""
+"""Narrative lines to plain text and back: an EIDO's notes are HTML5 (NENA-STA-021.1b, notes data
+component)."""
 
 from __future__ import annotations
 
+import html
 import re
 from html.parser import HTMLParser
 
@@ -33,10 +35,15 @@ class _Text(HTMLParser):
             self.parts.append(data)
 
 
-def plain(html: str) -> str:
-    """The words of it, without tags, scripts and styles; paragraphs become lines."""
+def escaped(text: str) -> str:
+    """As it is written in a note: what looks like a tag is text, lines stay lines."""
+    return html.escape(text, quote=False).replace("\n", "<br>")
+
+
+def plain(note: str) -> str:
+    """The words of a note, without tags, scripts and styles; paragraphs become lines."""
     reader = _Text()
-    reader.feed(html[: 4 * MAX_CHARS])
+    reader.feed(note[: 4 * MAX_CHARS])
     reader.close()
     words = _BLANKS.sub(" ", "".join(reader.parts))
     return _LINES.sub("\n", words).strip()[:MAX_CHARS]

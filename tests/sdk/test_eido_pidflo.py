@@ -2,8 +2,8 @@
 
 import pytest
 
-from watchfloor_eido_cad.pidflo import MAX_BYTES, R68_OF_R95, read, write
 from watchfloor_sdk import GiveUp, Place
+from watchfloor_sdk.eido.pidflo import MAX_BYTES, R68_OF_R95, read, write
 from watchfloor_sdk.mapping import Bounds
 
 BOUNDS = Bounds(-90.2, 29.8, -89.6, 30.2)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape
 
-from watchfloor_sdk import GiveUp, Place, Point, xml
+from watchfloor.contracts import GiveUp, Place, Point
 from watchfloor_sdk.mapping import Bounds, number, point
+
+if TYPE_CHECKING:
+    from watchfloor_sdk import xml
 
 MAX_BYTES = 256 * 1024
 
@@ -37,6 +40,8 @@ def read(text: str, bounds: Bounds | None = None) -> Place:
 
 
 def _parse(text: str) -> xml.Element:
+    from watchfloor_sdk import xml  # who only writes does not carry its parser
+
     body = _DECLARATION.sub("", text, count=1).strip().encode(errors="surrogatepass")
     try:
         return xml.parse(body, _NAMES, max_bytes=MAX_BYTES)

@@ -1,7 +1,8 @@
 """The parts of an EIDO that are read and written here (NENA-STA-021.1b-2022, schema version 1.0).
 
 Names are the standard's; components that are not needed are passed over. Everything but ``$id``
-may be missing: what a source leaves out, it leaves out.
+may be missing: what a source leaves out, it leaves out. ``Reference`` stands single or in a list:
+some are a list in the schema and single in the wild, or the reverse; ``several`` reads both.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct, field
 
-from watchfloor_sdk import GiveUp
+from watchfloor.contracts import GiveUp
 
 Instant = Annotated[datetime, Meta(tz=True)]
 MIME = "application/emergency.eido+json"
+VERSION = "1.0"
+"""Of the schema (NENA-STA-021.1b-2022)."""
 
 
 def _listed() -> list[str]:
@@ -33,12 +36,17 @@ class Reference(Part):
     ref: str = field(name="$ref")
 
 
+References = list[Reference] | Reference | None
+
+
 class Component(Part):
     """The prologue that every component starts with."""
 
     id: str = field(name="$id")
     last_update_time_stamp: Instant | None = None
     updated_by_agency_reference: Reference | None = None
+    updated_by_agent_reference: Reference | None = None
+    media_references: References = None
 
 
 class Incident(Component):
@@ -54,9 +62,7 @@ class Incident(Component):
     incident_priority_internal_text: str | None = None
     beat_or_dispatch_group_text: str | None = None
     disposition_component: list[Disposition] = []
-    location_reference: list[Reference] = []
-    notes_reference: list[Reference] = []
-    vehicle_reference: list[Reference] = []
+    location_reference: References = None
 
 
 class Disposition(Component):
@@ -69,13 +75,18 @@ class Disposition(Component):
 
 
 class Call(Component):
-    """The call that it began with."""
+    """A call that told of it. ``$id`` is its call identifier."""
 
     standard_primary_call_type: str = ""
     direction: str = ""
     call_start_timestamp: Instant | None = None
     call_state_registry_text: str = ""
+    answer_date: Instant | None = None
     call_back_reference: Reference | None = None
+    location_reference: References = None
+    notes_reference: References = None
+    additional_data_reference: References = None
+    person_reference: References = None
 
 
 class Callback(Component):
@@ -99,9 +110,9 @@ class Resource(Component):
     resource_attribute_registry_text: list[str] = field(default_factory=_listed)
     primary_unit_status_registry_text: str = ""
     secondary_unit_status_registry_text: list[str] = field(default_factory=_listed)
-    agent_reference: list[Reference] = []
+    agent_reference: References = None
     emergency_resource_name: str | None = None
-    unit_location_reference: list[Reference] | Reference | None = None
+    unit_location_reference: References = None
     active_on_incident_id: str | None = None
 
 
@@ -109,7 +120,27 @@ class Notes(Component):
     """A line of narrative; it may hold HTML."""
 
     notes_action_comments: str = ""
-    agent_reference: list[Reference] | Reference | None = None
+    agent_reference: References = None
+
+
+class Person(Component):
+    """A person who plays a part, as far as that is written here: which one."""
+
+    person_incident_role_registry_text: list[str] = []
+    call_back_reference: Reference | None = None
+
+
+class Media(Component):
+    """A recording or a stream, by its address."""
+
+    uri: str = ""
+    content_type: str = ""
+
+
+class AdditionalData(Component):
+    """What the network tells of a call (RFC 7852), as XML in a string."""
+
+    additional_data_by_value: str | None = None
 
 
 class Vehicle(Component):
@@ -148,6 +179,14 @@ class Eido(Component):
     emergency_resource_component: list[Resource] = []
     notes_component: list[Notes] = []
     vehicle_component: list[Vehicle] = []
+    person_component: list[Person] = []
+    media_component: list[Media] = []
+    additional_data_component: list[AdditionalData] = []
+
+
+def several(references: References) -> list[Reference]:
+    """As a list, however they stand."""
+    return [references] if isinstance(references, Reference) else references or []
 
 
 def decode(raw: bytes) -> Eido:

@@ -1,15 +1,26 @@
-"""The server's half of NENA-STA-024.1a: who has subscribed to what, and who does not answer."""
+"""The server's half of NENA-STA-024.1a: who has subscribed to what, and who does not answer.
+
+Base of simulators that speak it, with what such servers do: heartbeats, subscriptions that run out
+or are dropped without a word, and the last state of incidents that have ended.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import secrets
 import uuid
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from watchfloor_sdk.simulation.websocket import Listener
+from aiohttp import web
+
+from .simulator import Setup
+from .websocket import Listener, WebSocketSimulator
+
+__all__ = ["EidoSimulator", "Subscriptions"]
 
 LEAST_S, MOST_S = 15.0, 3600.0
 """What a subscription may live, in seconds (the least: reported of the open library)."""
@@ -50,6 +61,71 @@ class Subscription:
         """Whether nobody answers its events."""
         long_ago = _now() - PATIENCE_S
         return sum(sent < long_ago for sent in self.unanswered.values()) >= UNANSWERED
+
+
+class EidoSimulator(WebSocketSimulator):
+    """A system that tells of incidents: ``subscriptions`` has its subscribers.
+
+    A subclass says how an incident stands (``state``), which are ``active`` and which can be had
+    (``available``), and tells ``subscriptions`` what ``changed``. The token is ours: the standard
+    has certificates.
+    """
+
+    path = "/subscribe"
+    subprotocols = ("emergency-ent1.0",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token = secrets.token_urlsafe(24)
+        self.subscriptions = Subscriptions(self.state, self.active, self.available)
+        self._watching: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    def state(self, incident: str) -> Any:
+        """The EIDO of an incident, which is handed out now."""
+
+    @abstractmethod
+    def active(self) -> list[Any]:
+        """The EIDOs of all that are active, which are handed out now."""
+
+    @abstractmethod
+    def available(self, incident: str) -> bool:
+        """Whether an incident can be subscribed to."""
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> Setup:
+        """Listen."""
+        setup = await super().start(host, port)
+        self._watching = asyncio.create_task(self.subscriptions.watch())
+        return setup
+
+    async def stop(self) -> None:
+        """Close the listener and end the subscriptions."""
+        if self._watching:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        await super().stop()
+
+    def address(self, base_url: str) -> str:
+        """Where it takes subscriptions."""
+        return f"ws{base_url.removeprefix('http')}{self.path}"
+
+    def routes(self) -> Iterable[web.AbstractRouteDef]:
+        """The subscription."""
+        return [web.get(self.path, self._subscribe)]
+
+    async def heard(self, listener: Listener, message: Any) -> None:
+        """A request or an answer of a subscriber."""
+        self.subscriptions.heard(listener, message)
+
+    def authorised(self, request: web.Request) -> None:
+        """Raises ``HTTPUnauthorized`` for another token."""
+        expected = f"Bearer {self.token}"
+        if not hmac.compare_digest(request.headers.get("authorization", ""), expected):
+            raise web.HTTPUnauthorized(text='{"error": "unauthorised"}')
+
+    async def _subscribe(self, request: web.Request) -> web.StreamResponse:
+        self.authorised(request)
+        return await self._serve(request)
 
 
 class Subscriptions:

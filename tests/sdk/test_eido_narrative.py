@@ -2,7 +2,7 @@
 
 import pytest
 
-from watchfloor_eido_cad.narrative import MAX_CHARS, plain
+from watchfloor_sdk.eido.narrative import MAX_CHARS, plain
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,23 @@
 """EIDOs as they are pushed over a WebSocket: NENA-STA-024.1a, subscribe and notify.
 
+    auth = conveyance.proof(ctx, certificate=ctx.settings.client_certificate)
+    async with aclosing(conveyance.listen(ctx, url, auth, lambda: known)) as heard:
+        async for one in heard: ...
+
 A subscription to all active incidents sends them at once and then each that changes. Every event
 is answered once the hub has it for good. A socket that closes drops its subscriptions without a
 word, and a server may drop one while the socket lives: so it is renewed every minute (an unknown
-one is answered with 481), and a socket on which nothing comes is left.
+one is answered with 481), and a socket on which nothing comes is left. The standard is read through
+open implementations; the sub-protocol is what the open library sends. Needs the extra
+``[websocket]``.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import aclosing
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from time import monotonic
@@ -20,16 +26,18 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from watchfloor_sdk import AskAPerson, Context, Page, Rejected, RetryLater
+from watchfloor.contracts import AskAPerson, RetryLater
 from watchfloor_sdk.answer import Answer
-from watchfloor_sdk.auth import Outgoing
+from watchfloor_sdk.auth import ApiKey, Auth, Outgoing
+from watchfloor_sdk.auth.certificate import ClientCertificate
+from watchfloor_sdk.connector import Rejected
+from watchfloor_sdk.context import Context
 from watchfloor_sdk.transports import websocket
 from watchfloor_sdk.transports.websocket import Link, Message
 
-from .client import MAX_INCIDENTS, proof
-from .eido import MIME
-from .known import Register
-from .settings import Settings
+from .parts import MIME
+
+__all__ = ["Gone", "Notification", "incidents_now", "listen", "name_of", "proof"]
 
 SUBPROTOCOL = "emergency-ent1.0"
 EXPIRES_S = 3600
@@ -42,6 +50,28 @@ TICK_S = 1.0
 CHECK_S = 20.0
 MAX_SIZE = 32 * 1024 * 1024
 """Bytes of one message: the first has all active incidents, some 10 KiB each."""
+MAX_INCIDENTS = 2_000
+"""Active incidents of one agency. Beyond, the system is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Incidents as they stand now, each an EIDO as it came.
+
+    ``incident``: only that one was asked for, because it was no longer among the active ones.
+    ``answer`` tells the system that it has come: for ``Page.on_durable``.
+    """
+
+    eidos: Sequence[msgspec.Raw]
+    incident: str | None
+    answer: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An incident that left the active ones and cannot be had any more."""
+
+    incident: str
 
 
 class Response(Struct, rename="camel"):
@@ -155,59 +185,84 @@ class Conversation:
         )
 
 
-async def listen(ctx: Context[Settings], register: Register) -> AsyncGenerator[Page, None]:
-    """Pages of one connection. Ends when the server ends the subscription.
+def proof(ctx: Context[Any], *, certificate: bool) -> Auth:
+    """A client certificate (the standard's: one that leads to the PSAP Credentialing Agency), or a
+    bearer token (ours): the credential ``certificate`` or ``token``."""
+    if certificate:
+        return ClientCertificate(ctx, "certificate")
+    return ApiKey(ctx, "token", header="authorization", prefix="Bearer ")
 
-    Raises what ``websocket.messages`` raises, ``RetryLater`` (``subscription_lost``) and
-    ``AskAPerson`` (``subscription_refused``).
+
+async def listen(
+    ctx: Context[Any], url: str, auth: Auth, active: Callable[[], Collection[str]]
+) -> AsyncGenerator[Notification | Gone | Rejected, None]:
+    """What one connection says. Ends when the server ends the subscription.
+
+    The first notification has all that is active. What is ``active`` as far as the caller knows
+    and is not among it is then subscribed to alone: within five minutes of its end its last state
+    is sent once more.
+
+    Raises what ``websocket.messages`` raises, ``RetryLater`` (``subscription_lost``,
+    ``bad_listing``) and ``AskAPerson`` (``subscription_refused``).
     """
     said, complete = Conversation(), False
-    async with aclosing(_frames(ctx, said)) as frames:
+    async with aclosing(_frames(ctx, url, auth, said)) as frames:
         async for message, frame in frames:
             if isinstance(frame, Rejected):
-                yield register.page(rejected=[frame])
+                yield frame
             elif frame.subscribe_response:
                 if lost := said.granted(frame.subscribe_response):
-                    yield register.gone(lost)
+                    yield Gone(lost)
             elif frame.terminate:
                 _end(message, frame.terminate)
                 if frame.terminate.subscription_id == said.all:
                     return
             elif event := frame.event:
-                one = said.single.get(event.subscription_id)
-                pages = [_last(register, one, event)] if one else list(_changed(register, event))
-                if not (one or complete):
-                    await _ask_after_missing(message.link, said, register, event)
+                one = _notification(message, event, said)
+                yield one
+                if not (one.incident or complete):
+                    await _ask_after_missing(message.link, said, active(), event)
                     complete = True
-                last = pages.pop() if pages else register.page()
-                for page in pages:
-                    yield page
-                yield _answered(message, event, last, None if one else ctx.now())
 
 
-async def incidents_now(ctx: Context[Settings]) -> list[bytes]:
-    """All active incidents: the first notification. Raises as ``listen`` does."""
-    said = Conversation()
-    async with aclosing(_frames(ctx, said)) as frames:
-        async for message, frame in frames:
-            if isinstance(frame, Rejected):
-                raise RetryLater(frame.detail, code=frame.code)
-            if frame.subscribe_response:
-                said.granted(frame.subscribe_response)
-            if frame.event:
-                _answer(message, frame.event)
-                return [bytes(one) for one in frame.event.notification]
+async def incidents_now(ctx: Context[Any], url: str, auth: Auth) -> list[bytes]:
+    """All active incidents: the first notification. For a connector's ``check``.
+
+    Raises as ``listen`` does; ``RetryLater`` (``feed_silent``) when nothing comes.
+    """
+    try:
+        async with asyncio.timeout(CHECK_S), aclosing(listen(ctx, url, auth, tuple)) as heard:
+            async for one in heard:
+                if isinstance(one, Rejected):
+                    raise RetryLater(one.detail, code=one.code)
+                if isinstance(one, Notification):
+                    one.answer()
+                    return [bytes(eido) for eido in one.eidos]
+    except TimeoutError:
+        raise RetryLater(
+            "The dispatch system did not answer the subscription.",
+            code="feed_silent",
+            remedy="Check the address: it must be that of the EIDO subscription.",
+        ) from None
     raise RetryLater("The dispatch system ended the subscription.", code="subscription_lost")
 
 
+def name_of(eido: msgspec.Raw) -> str | None:
+    """The ``$id`` by which an incident is known; ``None`` for what is no EIDO."""
+    try:
+        return msgspec.json.decode(eido, type=Head).id
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
 async def _frames(
-    ctx: Context[Settings], said: Conversation
+    ctx: Context[Any], url: str, auth: Auth, said: Conversation
 ) -> AsyncGenerator[tuple[Message, Frame | Rejected], None]:
-    auth, call = proof(ctx), Outgoing("GET", ctx.settings.base_url, {}, b"")
+    call = Outgoing("GET", url, {}, b"")
     await auth.apply(call)
     messages = websocket.messages(
         ctx,
-        ctx.settings.base_url,
+        url,
         subscribe=said.ask,
         renew=(TICK_S, said.renew),
         silent_s=SILENT_S,
@@ -235,45 +290,20 @@ def _read(message: Message) -> Frame | Rejected:
         return Rejected(message.data, "bad_message", f"No message of a subscription: {error}.")
 
 
-def _changed(register: Register, event: Event) -> Iterator[Page]:
+def _notification(message: Message, event: Event, said: Conversation) -> Notification:
     if len(event.notification) > MAX_INCIDENTS:
         detail = f"The dispatch system sent {len(event.notification)} incidents at once."
         raise RetryLater(detail, code="bad_listing")
-    for raw in event.notification:
-        if name := _name(raw):
-            yield register.changed(name, bytes(raw))
-        else:
-            bad = Rejected(bytes(raw), "bad_eido", "Not an EIDO: it has no id.")
-            yield register.page(rejected=[bad])
-
-
-def _last(register: Register, incident: str, event: Event) -> Page:
-    """The last state of one that was no longer among the active ones."""
-    if incident not in register.known or not event.notification:
-        return register.page()
-    return register.vanished(incident, bytes(event.notification[-1]))
+    one = said.single.get(event.subscription_id)
+    return Notification(event.notification, one, partial(_answer, message, event))
 
 
 async def _ask_after_missing(
-    link: Link, said: Conversation, register: Register, event: Event
+    link: Link, said: Conversation, active: Collection[str], event: Event
 ) -> None:
     """What was active when we last heard of it and is not among the first: how did it end?"""
-    register.forget_ended(0)
-    for missing in sorted(register.active - {_name(raw) for raw in event.notification}):
+    for missing in sorted(set(active) - {name_of(raw) for raw in event.notification}):
         await said.ask_one(link, missing)
-
-
-def _name(raw: msgspec.Raw) -> str | None:
-    try:
-        return msgspec.json.decode(raw, type=Head).id
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def _answered(message: Message, event: Event, last: Page, assured: datetime | None) -> Page:
-    """The last page of an event, which is answered once that is durable, and with it all."""
-    tell = partial(_answer, message, event)
-    return replace(last, assured_until=assured, on_durable=tell)
 
 
 def _answer(message: Message, event: Event) -> None:
