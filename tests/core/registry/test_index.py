@@ -7,7 +7,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from toy_index import ToyIndex, flip
+from toy_index import ToyIndex, flip, toy, wheel
 
 from watchfloor.adapters import tuf_signing
 from watchfloor.adapters.bundles import ZipBundles, write_bundle
@@ -36,6 +36,22 @@ async def test_the_registry_and_its_wheels_are_had(client, released, tmp_path):
     paths = await client.fetch(released, folder)
     assert paths[0].name.startswith("watchfloor_toy_counter-1.0.0")
     assert await client.last() == registry
+
+
+async def test_another_build_of_a_library_takes_nothing_from_earlier_releases(
+    index, client, released, tmp_path
+):
+    """Two releases pin the same version of a library, and each gets the build that it pins."""
+    again = wheel(index.work, "tinylib", "1.0.0", {"tinylib.py": "VERSION = 'built anew'\n"})
+    index.publish(toy(index.work, "second", "1.0.0"), again)
+    registry = await client.refresh()
+    builds = set()
+    for connector in registry.connectors:
+        folder = tmp_path / connector.id
+        folder.mkdir()
+        paths = await client.fetch(connector.releases[0], folder)
+        builds |= {path.read_bytes() for path in paths if path.name.startswith("tinylib")}
+    assert len(builds) == 2
 
 
 @pytest.mark.parametrize("name", ["targets.json", "snapshot.json", "timestamp.json"])

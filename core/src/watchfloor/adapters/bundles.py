@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ from watchfloor.contracts.registry import Release
 from watchfloor.ports.registry import Bundle
 
 from .environments import refuse_tricks
-from .tuf_index import METADATA, REGISTRY, TARGETS, WHEELS, TufIndex
+from .tuf_index import METADATA, REGISTRY, TARGETS, TufIndex, wheel_target
 
 LABEL = "bundle.json"
 
@@ -74,7 +75,8 @@ def _pack(index: TufIndex, label: Label, wheels: Path, file: Path) -> None:
 
 def _read(wheels: Path) -> Iterator[tuple[str, bytes]]:
     for wheel in sorted(wheels.glob("*.whl")):
-        yield WHEELS + wheel.name, wheel.read_bytes()
+        content = wheel.read_bytes()
+        yield wheel_target(wheel.name, sha256(content).hexdigest()), content
 
 
 def _metadata(kept: Path) -> Iterator[tuple[str, bytes]]:

@@ -35,13 +35,18 @@ T = TypeVar("T")
 
 REGISTRY = "registry.json"
 """The target that holds the registry document."""
-WHEELS = "wheels/"
 COPY = "signed-copy.json"
 METADATA, TARGETS = "metadata", "targets"
 _CHUNK = 1024 * 1024
 
 # It logs each file that it fetches and each root that is not there.
 logging.getLogger("tuf").setLevel(logging.ERROR)
+
+
+def wheel_target(file: str, sha256: str) -> str:
+    """A wheel's name in the index. Under its hash: releases may pin different builds of one wheel,
+    and a later one takes none away from an earlier."""
+    return f"wheels/{sha256}/{file}"
 
 
 class _Copy(Struct):
@@ -109,7 +114,7 @@ class TufIndex:
         updater, paths = self._updater(), []
         for requirement in release.requirements:
             for wheel in requirement.wheels:
-                target = updater.get_targetinfo(WHEELS + wheel.file)
+                target = updater.get_targetinfo(wheel_target(wheel.file, wheel.sha256))
                 if target is None or target.hashes.get("sha256") != wheel.sha256:
                     raise RepositoryError(f"{wheel.file} is not the one that the registry names")
                 path = folder / wheel.file

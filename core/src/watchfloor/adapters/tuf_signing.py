@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,7 +31,7 @@ from tuf.api.metadata import (
 from watchfloor.contracts import AskAPerson
 from watchfloor.contracts.registry import Registry
 
-from .tuf_index import METADATA, REGISTRY, TARGETS, WHEELS
+from .tuf_index import METADATA, REGISTRY, TARGETS, wheel_target
 
 ROOT_DAYS = 5 * 365
 TARGETS_DAYS = 365
@@ -82,7 +83,8 @@ class Publisher:
         targets, version = self._targets, _version(self._metadata) + 1
         targets.version, targets.expires = version, _in(TARGETS_DAYS)
         for wheel in wheels:
-            self._put(WHEELS + wheel.name, wheel.read_bytes())
+            content = wheel.read_bytes()
+            self._put(wheel_target(wheel.name, sha256(content).hexdigest()), content)
         self._put(REGISTRY, msgspec.json.encode(registry))
         snapshot = Snapshot(version=version, expires=_in(TARGETS_DAYS))
         snapshot.meta["targets.json"] = MetaFile(version)
