@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from watchfloor_city import Asset, Look, PlatePassed
 from watchfloor_lpr_rest.connector import LprRest
 from watchfloor_lpr_rest_simulator import LprRestSimulator
+from watchfloor_sdk.cassettes.simulator import CassetteSimulator
 from watchfloor_sdk.testing import Fault, HubDouble, check_manifest, run_contract, worker_process
 
 READERS = [
     Asset(id=f"lpr-{n}", kind="plate_reader", name=f"Reader {n}", point=(-90.07, 29.95))
     for n in range(4)
 ]
+CASSETTE = Path(__file__).parent / "cassettes/evening.json"
 START = datetime(2026, 5, 2, 21, 0, tzinfo=UTC)
 
 
@@ -37,6 +40,11 @@ async def test_contract():
     hub = await run_contract("lpr-rest", LprRestSimulator(READERS), traffic(3_500))
     assert len(hub.events) == 3_500
     assert set(hub.assets) == {reader.id for reader in READERS}
+
+
+async def test_contract_with_what_was_recorded():
+    hub = await run_contract("lpr-rest", CassetteSimulator(CASSETTE), [])
+    assert len(hub.events) == 12
 
 
 async def test_contract_with_a_vendor_that_has_a_bad_day():
