@@ -32,8 +32,7 @@ def extraction(folder: Path, records: int = 100_000) -> list[dict[str, Any]]:
     the plain loop, from the same server."""
     with agency_hub(folder, index_of(folder, [CONNECTOR])) as hub:
         install(hub, CONNECTOR)
-        before, durable, after = uvloop.run(_side_by_side(hub, records))
-        [source] = hub.client.get("/sources")["items"]
+        before, durable, after, confinement = uvloop.run(_side_by_side(hub, records))
     plain = (before + after) / 2
     described = asyncio.run(describe_store(hub.client.data_dir))
     assert described and described["events"] >= records
@@ -42,17 +41,18 @@ def extraction(folder: Path, records: int = 100_000) -> list[dict[str, Any]]:
             "", "", before_and_after=[round(before), round(after)]),
         row(f"extraction, {records:,} records, 1,000 a page, durable", round(durable), "records/s",
             20_000, 30_000, ratio=round(durable / plain, 2), pragmas=described["pragmas"],
-            confinement=source["confinement"]),
+            confinement=confinement),
     ]  # fmt: skip
 
 
-async def _side_by_side(hub: HubProcess, records: int) -> tuple[float, float, float]:
+async def _side_by_side(hub: HubProcess, records: int) -> tuple[float, float, float, list[str]]:
     async with lpr_rest(records) as setup:
         before = await _plain_loop(setup)
         await asyncio.to_thread(enable, hub, "reads", setup)
         durable = await durable_rate(hub, "reads", records)
+        [source] = (await asyncio.to_thread(hub.client.get, "/sources"))["items"]
         await asyncio.to_thread(hub.client.send, "POST", "/sources/reads/disable", {})
-        return before, durable, await _plain_loop(setup)
+        return before, durable, await _plain_loop(setup), source["confinement"]
 
 
 async def _plain_loop(setup: Mapping[str, Any]) -> float:

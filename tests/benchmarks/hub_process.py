@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from watchfloor.cli.client import Client
+from watchfloor.contracts import AskAPerson
 
 MIB = 1024 * 1024
 _PROGRAM = re.compile(r"\bwatchfloor\.(\w+)\.program\b")
@@ -97,7 +98,7 @@ def hub_process(data_dir: Path, *, development: bool = True) -> Iterator[HubProc
 def _answering(process: subprocess.Popen[bytes], data_dir: Path) -> Client:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
-        if (data_dir / "run.json").exists():
+        with suppress(AskAPerson):  # it is not there, or half written
             client = Client.of(data_dir)
             client.get("/health")
             return client

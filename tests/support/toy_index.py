@@ -130,10 +130,9 @@ def repacked(name: str, folder: Path) -> Path:
     """The wheel that an installed distribution came from, as far as it matters."""
     installed = distribution(name)
     tags = re.findall(r"^Tag: (.*)$", installed.read_text("WHEEL") or "", re.M)
-    python, abi, _ = tags[0].split("-")
-    platforms = ".".join(sorted({tag.split("-")[2] for tag in tags}))
-    escaped = name.replace("-", "_")
-    path = folder / f"{escaped}-{installed.version}-{python}-{abi}-{platforms}.whl"
+    parts = zip(*(tag.split("-") for tag in tags), strict=True)
+    fits = "-".join(".".join(sorted(set(part))) for part in parts)
+    path = folder / f"{name.replace('-', '_')}-{installed.version}-{fits}.whl"
     with ZipFile(path, "w") as archive:
         for file in installed.files or ():
             if ".." not in file.parts and file.suffix != ".pyc":
