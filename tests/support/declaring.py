@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from watchfloor.contracts import Manifest
 from watchfloor_sdk.declarative import Mapped, Mapper, Plan, Scope
+from watchfloor_sdk.testing import context
 
 PACKAGES = Path(__file__).parents[1] / "sdk/declarative/packages"
 NOW = datetime(2026, 5, 2, 21, 0, tzinfo=UTC)
 MANIFEST = msgspec.json.decode((PACKAGES / "watchfloor_plates/connector.json").read_bytes())
 
 
-def plan(mapping: dict[str, Any] | str, **settings: Any) -> Plan:
-    """A mapping file, compiled."""
+def plan(
+    mapping: dict[str, Any] | str, actions: Sequence[dict[str, Any]] = (), **settings: Any
+) -> Plan:
+    """A mapping file, compiled for a manifest that declares ``actions``."""
     text = mapping if isinstance(mapping, str) else json.dumps(mapping)
-    manifest = msgspec.convert(MANIFEST, Manifest)
+    manifest = msgspec.convert({**MANIFEST, "actions": actions}, Manifest)
     return Plan(text, "source.json", settings=settings, source="test", manifest=manifest)
 
 
@@ -60,3 +67,27 @@ def refused(fields: dict[str, Any], row: dict[str, Any], **file: Any) -> str:
     assert not page.events
     (bad,) = page.rejected
     return bad.code
+
+
+# --- Vendors on loopback -----------------------------------------------------------------------
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CREDENTIALS = {
+    "token": {"token": "ZZ-secret"},
+    "account": {"username": "hub", "password": "ZZ-secret"},
+}
+
+
+@asynccontextmanager
+async def asked(connector: Any, handler: Handler, **settings: Any) -> AsyncIterator[Any]:
+    """A context for a vendor that answers every path like this."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    async with TestServer(app) as server:
+        base_url = str(server.make_url("")).rstrip("/")
+        made = connector.settings(base_url=base_url, **{"owner": "Example PD", **settings})
+        ctx = context(made, source="test", credentials=CREDENTIALS)
+        try:
+            yield ctx
+        finally:
+            await ctx.aclose()

@@ -80,6 +80,68 @@ def test_an_error_names_line_and_field(old: str, new: str, line: int, words: str
         assert f"line {line}" in caught.value.detail
 
 
+ACTIONS = """{
+  "name": "test",
+  "actions": [
+    {
+      "action": "add-note",
+      "values": {"urgency": "parameters.priority"},
+      "request": {
+        "method": "POST", "path": "/calls/{parameters.call}", "body": "{values.urgency}"
+      },
+      "receipt": {"reference": "id"}
+    }
+  ],
+  "failures": {
+    "word": "error",
+    "known": [
+      {"words": ["a"], "then": "retry", "code": "rate_limited"}
+    ]
+  },
+  "check": {"request": {"path": "/{settings.owner}"}}
+}"""
+DECLARED = [
+    {"name": name, "title": name, "parameters": {"properties": {"call": {}, "priority": {}}}}
+    for name in ("add-note", "deliver-alert")
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ('"add-note"', '"add-nota"', 5, "connector.json has no such action"),
+        ("{parameters.call}", "{parameters.cell}", 7, "nothing stands for {parameters.cell}"),
+        ("{values.urgency}", "{values.urgencies}", 7, "nothing stands for {values.urgencies}"),
+        ("{values.urgency}", "{checkpoint}", 7, "nothing stands for {checkpoint}"),
+        ("{values.urgency}", "{alert.text}", 7, "nothing stands for {alert.text}"),
+        ("parameters.priority", "priority", 6, "an action is told no 'priority'"),
+        ("parameters.priority", "a..b", 6, "no path"),
+        ('"body": ', '"form": {"a": 1}, "body": ', 7, "give either body or form"),
+        ('"id"', '"@somewhere"', 10, "there is no '@somewhere'"),
+        ('"reference": "id"', '"state": "id"', 10, "unknown field `state`"),
+        ('"word": "error"', '"word": "a..b"', 14, "no path"),
+        ('"word": "error"', '"when": {"path": "a..b"}, "word": "e"', 14, "no path"),
+        ('"retry"', '"ask"', 16, "ask needs a remedy"),
+        ('"rate_limited"', '"x", "setting": "line"', 16, "there is no setting 'line'"),
+        ('"rate_limited"', '"Rate limited"', 16, "matching regex"),
+        ("{settings.owner}", "{parameters.call}", 19, "nothing stands for {parameters.call}"),
+    ],
+)
+def test_an_error_in_an_action_names_line_and_field(old: str, new: str, line: int, words: str):
+    assert old in ACTIONS
+    assert plan(ACTIONS, DECLARED[:1], owner="x").deeds
+    with pytest.raises(AskAPerson) as caught:
+        plan(ACTIONS.replace(old, new, 1), DECLARED[:1], owner="x")
+    assert words in caught.value.detail
+    assert caught.value.code == "bad_mapping"
+    assert f"line {line}" in caught.value.detail
+
+
+def test_what_is_declared_must_be_there():
+    with pytest.raises(AskAPerson, match="there is no 'deliver-alert'"):
+        plan(ACTIONS, DECLARED, owner="x")
+
+
 @pytest.mark.parametrize(
     "part",
     [
@@ -87,6 +149,7 @@ def test_an_error_names_line_and_field(old: str, new: str, line: int, words: str
         {"request": {"path": "/"}, "file": "{settings.path}"},
         {"request": {"path": "/"}, "paging": {"way": "cursor"}},
         {"request": {"path": "/"}, "name": "Not a name"},
+        {"request": {"path": "/", "method": "DELETE"}},
         {
             "request": {"path": "/"},
             "outputs": [

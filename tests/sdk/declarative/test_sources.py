@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
-from declaring import CALL, NOW, ROW
+from declaring import CALL, NOW, ROW, asked
 
 from watchfloor_sdk import AskAPerson, Delivery, GiveUp, Page, Refused, RetryLater
 from watchfloor_sdk.testing import context
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-TOKEN = {"token": {"token": "ZZ-secret"}}
-
-
-@asynccontextmanager
-async def asked(connector: Any, handler: Handler, **settings: Any) -> AsyncIterator[Any]:
-    """A context for a vendor that answers every path like this."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    async with TestServer(app) as server:
-        base_url = str(server.make_url("")).rstrip("/")
-        made = connector.settings(base_url=base_url, **{"owner": "Example PD", **settings})
-        ctx = context(made, source="test", credentials=TOKEN)
-        try:
-            yield ctx
-        finally:
-            await ctx.aclose()
 
 
 def listing(request: dict[str, Any], output: dict[str, Any] = CALL, **source: Any) -> Any:

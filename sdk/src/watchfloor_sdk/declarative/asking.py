@@ -1,25 +1,32 @@
-"""Requests of a declarative source: templates filled, the credential's proof put on."""
+"""Requests of a declarative connector: templates filled, the credential's proof put on."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from watchfloor.contracts import AskAPerson
+from watchfloor.contracts import AskAPerson, Refused
 from watchfloor_sdk import auth as flows
+from watchfloor_sdk import pace as pacing
 
-from .plan import Auth, Request
+from .plan import Auth, Pace, Request, SourceFile
 
 if TYPE_CHECKING:
     from watchfloor_sdk.answer import Answer
     from watchfloor_sdk.context import Context
     from watchfloor_sdk.http import Http
 
+    from .answers import Failure, Judge
+
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _PLACES = frozenset({"checkpoint", "page", "offset"})
+
+
+Named = Callable[[str], Any]
+"""What stands for a name in braces; ``None`` for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +39,32 @@ class Turn:
     url: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def value(self, name: str, settings: Mapping[str, Any]) -> Any:
-        """What stands for ``{name}``."""
-        if name in _PLACES:
-            return getattr(self, name)
-        return settings.get(name.removeprefix("settings."))
+    def named(self, settings: Mapping[str, Any]) -> Named:
+        """What stands for the names of a source's request."""
+
+        def value(name: str) -> Any:
+            if name in _PLACES:
+                return getattr(self, name)
+            return settings.get(name.removeprefix("settings."))
+
+        return value
 
 
 def braces_of(request: Request) -> set[str]:
     """The names that a request's templates use."""
     texts = [request.path or request.url or "", *_texts(request.body)]
-    texts += [one for one in (*request.query.values(), *request.headers.values()) if one]
-    return {name for text in texts if isinstance(text, str) for name in _BRACES.findall(text)}
+    texts += [*request.query.values(), *request.headers.values(), *request.form.values()]
+    return {name for text in texts if isinstance(text, str) for name in names_in(text)}
 
 
-def unknown_braces(names: set[str], settings: Mapping[str, Any]) -> str | None:
-    """A name that nothing stands for."""
-    known = _PLACES | {f"settings.{name}" for name in settings}
-    return next(iter(sorted(names - known)), None)
+def names_in(template: str) -> list[str]:
+    """The names in a template's braces, in their order."""
+    return _BRACES.findall(template)
+
+
+def known_to_sources(settings: Mapping[str, Any]) -> set[str]:
+    """The names that a source's request may use."""
+    return {*_PLACES, *(f"settings.{name}" for name in settings)}
 
 
 def _texts(body: Any) -> list[Any]:
@@ -61,26 +76,51 @@ def _texts(body: Any) -> list[Any]:
 
 
 class Client:
-    """Asks one vendor."""
+    """Asks one vendor. ``judge`` finds the failures in answers of success."""
 
-    def __init__(self, ctx: Context[Any], auth: Auth | None, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        ctx: Context[Any],
+        file: SourceFile,
+        settings: Mapping[str, Any],
+        judge: Judge | None,
+    ) -> None:
+        self.judge = judge
         self._ctx = ctx
+        self._file = file
         self._settings = settings
-        self._auth = auth
         self._http: Http | None = None
 
     async def ask(self, request: Request, turn: Turn) -> Answer:
-        """One request. Raises what ``ctx.http`` raises."""
-        fill = Filler(turn, self._settings)
-        query = {name: fill.value(said) for name, said in request.query.items()}
-        headers = {name: fill.text(said) for name, said in request.headers.items()}
-        named = {name: said for name, said in headers.items() if said}
-        options: dict[str, Any] = {"headers": {**named, **turn.headers}}
-        if turn.url is None:
-            options["params"] = {n: v for n, v in query.items() if v is not None} or None
-        if request.body is not None:
-            options["json"] = fill.whole(request.body)
-        return await self.send(request.method, turn.url or self.address(request, turn), options)
+        """One request of a source. Raises what ``ctx.http`` raises, and what the answer tells."""
+        answer = await self.asked(request, turn)
+        if failure := self.failure(answer):
+            raise failure.error()
+        return answer
+
+    async def asked(self, request: Request, turn: Turn) -> Answer:
+        """The answer to one request of a source, whatever it tells."""
+        fill = Filler(turn.named(self._settings))
+        options = _options(request, fill, fill)
+        options["headers"] |= turn.headers
+        if turn.url is not None:
+            del options["params"]
+        url = turn.url or self._address(request, fill)
+        return await self.send(request.method, url, options)
+
+    def failure(self, answer: Answer) -> Failure | None:
+        """The failure that an answer tells."""
+        return self.judge.of_answer(answer, self._ctx.now()) if self.judge else None
+
+    async def order(
+        self, request: Request, fill: Filler, body: Filler, *, once: bool = False
+    ) -> Answer:
+        """The request of an action; ``body`` fills in what is sent. Raises what ``ctx.http``
+        raises. ``once``: a GET is not repeated."""
+        options = _options(request, fill, body)
+        if once and request.method == "GET":
+            options["tries"] = 1
+        return await self.send(request.method, self._address(request, fill), options)
 
     async def get(self, path: str) -> Answer:
         """A path below ``base_url``."""
@@ -90,13 +130,16 @@ class Client:
         """A request, to the vendor's own host with the credential's proof on it."""
         if self._http is None:
             base_url = self._settings.get("base_url") or self._settings.get("url")
-            auth = flow(self._ctx, self._auth) if self._auth is not None else None
-            self._http = self._ctx.http.vendor(base_url=base_url, auth=auth)
+            auth = flow(self._ctx, self._file.auth) if self._file.auth is not None else None
+            pace = pace_of(self._file.pace) if self._file.pace is not None else None
+            self._http = self._ctx.http.vendor(base_url=base_url, auth=auth, pace=pace)
         return await self._http.request(method, url, **options)
 
     def address(self, request: Request, turn: Turn) -> str:
-        """A request's address without its query."""
-        fill = Filler(turn, self._settings)
+        """The address of a source's request without its query."""
+        return self._address(request, Filler(turn.named(self._settings)))
+
+    def _address(self, request: Request, fill: Filler) -> str:
         if request.url is not None:
             return fill.text(request.url) or ""
         return self._below(fill.path(request.path or ""))
@@ -106,33 +149,56 @@ class Client:
         return f"{base}/{path.lstrip('/')}"
 
 
-class Filler:
-    """Fills templates for one turn."""
+def _options(request: Request, fill: Filler, body: Filler) -> dict[str, Any]:
+    """What is sent beside method and address. What comes to nothing is left out."""
+    headers = {name: fill.text(said) for name, said in request.headers.items()}
+    options: dict[str, Any] = {
+        "headers": {name: said for name, said in headers.items() if said},
+        "params": fill.some(request.query) or None,
+    }
+    if request.body is not None:
+        options["json"] = body.whole(request.body)
+    if request.form:
+        options["data"] = body.some(request.form)
+    return options
 
-    def __init__(self, turn: Turn, settings: Mapping[str, Any]) -> None:
-        self._turn = turn
-        self._settings = settings
+
+class Filler:
+    """Fills templates with what stands for their names."""
+
+    def __init__(self, named: Named) -> None:
+        self._named = named
 
     def value(self, said: Any) -> Any:
         """A template's value; one that is only a brace keeps its type."""
         if not isinstance(said, str):
             return said
         only = _BRACES.fullmatch(said)
-        return self._turn.value(only[1], self._settings) if only else self.text(said)
+        return self._named(only[1]) if only else self.text(said)
+
+    def some(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of templates, without those that come to nothing."""
+        filled = {name: self.value(one) for name, one in said.items()}
+        return {name: one for name, one in filled.items() if one is not None}
 
     def text(self, said: str) -> str | None:
         """A template as text; nothing where one of its braces comes to nothing."""
-        values = [self._turn.value(name, self._settings) for name in _BRACES.findall(said)]
+        values = [self._named(name) for name in names_in(said)]
         if any(value is None for value in values):
             return None
         found = iter(values)
         return _BRACES.sub(lambda _: str(next(found)), said)
 
     def path(self, said: str) -> str:
-        """A template as a path: what is filled in cannot lead elsewhere."""
-        return _BRACES.sub(
-            lambda one: quote(str(self._turn.value(one[1], self._settings) or ""), safe=""), said
-        )
+        """A template as a path. Raises ``Refused`` where what is filled in would lead elsewhere."""
+        filled = _BRACES.sub(lambda one: quote(str(self._named(one[1]) or ""), safe=""), said)
+        if not {".", ".."}.isdisjoint(filled.split("/")):
+            raise Refused(
+                "What is filled into the address leads elsewhere.",
+                code="bad_url",
+                remedy="Correct the settings, or what the action was told.",
+            )
+        return filled
 
     def whole(self, body: Any) -> Any:
         """A body with all of its templates filled."""
@@ -146,6 +212,11 @@ class Filler:
 def going_on(turn: Turn, **changes: Any) -> Turn:
     """The turn after this one."""
     return replace(turn, **changes)
+
+
+def pace_of(pace: Pace) -> pacing.Pace:
+    """The vendor's limit, kept to."""
+    return pacing.Pace(pacing.Limit(pace.calls, pace.per_s, pace.burst))
 
 
 def flow(ctx: Context[Any], auth: Auth) -> flows.Auth:

@@ -12,9 +12,9 @@ from msgspec import inspect
 from watchfloor.contracts import BY_NAME, Asset, Event, schemas
 
 from . import values
+from .fields import Condition, Field, Output, Value
 from .frames import At, Frame, Wrong
 from .making import Tree, Values, tree_of
-from .plan import Condition, Field, Output, Value
 from .reading import ANY, TEXT
 from .targets import Type, wanted
 
@@ -39,6 +39,18 @@ class Compiler(Values):
         """A function of the same parameters that says whether it holds."""
         holds = self._condition(condition, Frame("row", self.record), at)
         self._code.line(f"return {holds}")
+        return self._code.function(PARAMETERS)
+
+    def values(
+        self, fields: Mapping[str, Field], at: At, types: Mapping[str, Type]
+    ) -> Callable[..., dict[str, Any]]:
+        """A function of the same parameters that answers these fields, by their names."""
+        frame = Frame("row", self.record)
+        made = self._code.put("{}")
+        for name, said in fields.items():
+            value = self._field(said, types.get(name, ANY), frame, (*at, name))
+            self._code.line(f"{made}[{self._code.bind(name)}] = {value}")
+        self._code.line(f"return {made}")
         return self._code.function(PARAMETERS)
 
     def note_newest(self, path: str, at: At) -> None:

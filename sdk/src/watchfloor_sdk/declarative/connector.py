@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from watchfloor.contracts import (
+    ActionReceipt,
+    ActionRequest,
     AskAPerson,
     Asset,
     Event,
@@ -28,7 +30,7 @@ from .asking import Turn
 from .files import Position, load, news
 from .loading import Plan
 from .mapper import Mapped, Scope
-from .plan import Source
+from .plan import Check, Source
 from .walking import Walk, document
 
 _TYPES = {"csv": "text/csv", "xml": "application/xml", "geojson": "application/geo+json"}
@@ -145,7 +147,7 @@ class Declarative(Connector[Any]):
         pages = walk.pages(None, Scope(ctx.now()))
         return [came.mapped async for came in pages]
 
-    # --- Webhooks, media, check ----------------------------------------------------------------
+    # --- Webhooks, media, actions, check ----------------------------------------------------------
 
     def webhook(self, ctx: Context[Any], delivery: Delivery) -> Sequence[Event]:
         """What was pushed. One bad record refuses the delivery: it is kept whole, as it came."""
@@ -180,6 +182,13 @@ class Declarative(Connector[Any]):
             return MediaAnswer(None, state="expired" if gone.code == "vendor_gone" else "missing")
         return MediaAnswer(answer.body, answer.content_type)
 
+    async def act(self, ctx: Context[Any], request: ActionRequest) -> ActionReceipt:
+        """The request that the mapping file has for it, and what its answer means."""
+        plan = self._ready(ctx)
+        if request.action not in plan.deeds:
+            raise GiveUp("There is no such action.", code="unknown_action")
+        return await plan.deeds[request.action].done(ctx, plan.client, request)
+
     async def check(self, ctx: Context[Any]) -> Sequence[Finding]:
         """The mapping, one answer of each source, and what can be fetched."""
         try:
@@ -188,6 +197,8 @@ class Declarative(Connector[Any]):
             return [_wrong(error, "mapping")]
         findings = [Finding(ok=True, what="mapping", detail="It is well-formed.")]
         tried = [self._tried(ctx, plan, source) for source in plan.file.sources]
+        if plan.file.check is not None:
+            tried.append(_probed(plan, plan.file.check))
         pictures = plan.file.media
         if pictures is not None and pictures.setting is not None:
             tried.append(_fetchable(ctx, pictures.setting, plan.settings))
@@ -236,6 +247,19 @@ def _page(source: Source, mapped: Mapped, body: bytes, checkpoint: Any) -> Page:
 def _wrong(error: WatchfloorError, what: str) -> Finding:
     detail = f"{error.detail} ({error.code})"
     return Finding(ok=False, what=what, detail=detail, remedy=error.remedy)
+
+
+async def _probed(plan: Plan, check: Check) -> Finding:
+    """Whether the vendor would take what is asked of it."""
+    try:
+        failure = plan.client.failure(await plan.client.asked(check.request, Turn()))
+    except WatchfloorError as error:
+        return _wrong(error, "connection")
+    if failure is None or failure.word in map(values.text, check.good):
+        return Finding(ok=True, what="connection", detail=check.detail)
+    told, setting = failure.error(), failure.trouble.setting
+    what = f"setting {setting}" if setting else "connection"
+    return Finding(ok=False, what=what, detail=told.detail, remedy=told.remedy)
 
 
 async def _fetchable(ctx: Context[Any], setting: str, settings: Mapping[str, Any]) -> Finding:

@@ -15,7 +15,9 @@ from watchfloor_sdk.finding import SOURCE_FILE, manifest_of
 from watchfloor_sdk.mapping import moment
 from watchfloor_sdk.mapping_files import MappingFiles, wrong_mapping
 
-from .asking import Client, Filler, Turn, braces_of, unknown_braces
+from .acting import Deed
+from .answers import Judge
+from .asking import Client, Filler, Turn, braces_of, known_to_sources
 from .frames import At, Surroundings, Wrong
 from .mapper import Mapped, Mapper
 from .plan import Layout, Request, Source, SourceFile
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 SETTING = "mapping"
 """The setting by which an agency names a mapping file of its own."""
+
+_JSON = Layout()
+"""How answers to actions are written, and those that tell failures."""
 
 
 class Plan:
@@ -51,11 +56,13 @@ class Plan:
                 for index, one in enumerate(self.file.sources)
             }
             self.hook = self._hook()
+            self.deeds = self._deeds()
+            judge = self._judge()
             self._check_auth()
         except Wrong as wrong:
             raise wrong_mapping(text, name, _written(text, wrong.at), str(wrong)) from None
         if ctx is not None:
-            self.client = Client(ctx, self.file.auth, settings)
+            self.client = Client(ctx, self.file, settings, judge)
 
     @classmethod
     def of(cls, package: str, ctx: Context[Any]) -> Plan:
@@ -79,7 +86,7 @@ class Plan:
 
     def path(self, source: Source) -> Path:
         """The file that it is read from. Raises ``AskAPerson`` when the setting is empty."""
-        text = Filler(Turn(), self.settings).text(source.file or "")
+        text = Filler(Turn().named(self.settings)).text(source.file or "")
         if not text:
             raise AskAPerson(
                 "The settings name no file.",
@@ -131,13 +138,41 @@ class Plan:
             dotted=layout.format != "csv",
         )
 
+    def _deeds(self) -> dict[str, Deed]:
+        """All actions, each as ``connector.json`` declares it."""
+        declared = {one.name: one for one in self._manifest.actions}
+        deeds: dict[str, Deed] = {}
+        for index, action in enumerate(self.file.actions):
+            at: At = ("actions", index)
+            if action.action not in declared:
+                raise Wrong((*at, "action"), "connector.json has no such action")
+            deeds[action.action] = Deed(action, declared[action.action], self._around(_JSON), at)
+        if missing := sorted(set(declared) - set(deeds)):
+            raise Wrong(("actions",), f"there is no {missing[0]!r}, which connector.json declares")
+        return deeds
+
+    def _judge(self) -> Judge | None:
+        failures, check = self.file.failures, self.file.check
+        if check is not None:
+            self._check_braces(braces_of(check.request), ("check", "request"))
+        if failures is None:
+            return None
+        for index, known in enumerate(failures.known):
+            if known.setting is not None and known.setting not in self.settings:
+                at: At = ("failures", "known", index, "setting")
+                raise Wrong(at, f"there is no setting {known.setting!r}")
+        return Judge(self._around(_JSON), failures, self._manifest.name)
+
     def _check_templates(self, source: Source, at: At) -> None:
         if source.request is not None:
             names, at = braces_of(source.request), (*at, "request")
         else:
             names, at = braces_of(Request(url=source.file)), (*at, "file")
-        if unknown := unknown_braces(names, self.settings):
-            raise Wrong(at, f"nothing stands for {{{unknown}}}")
+        self._check_braces(names, at)
+
+    def _check_braces(self, names: set[str], at: At) -> None:
+        if unknown := sorted(names - known_to_sources(self.settings)):
+            raise Wrong(at, f"nothing stands for {{{unknown[0]}}}")
 
     def _check_auth(self) -> None:
         auth = self.file.auth

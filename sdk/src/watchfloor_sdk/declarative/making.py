@@ -12,8 +12,8 @@ from watchfloor.contracts import Place
 from watchfloor_sdk.mapping import Bounds
 
 from . import places, values
+from .fields import Field, Table, Value, Where
 from .frames import At, Frame, Wrong
-from .plan import Field, Table, Value, Where
 from .reading import ANY, TEXT, Paths
 from .shapes import Shape
 from .targets import Reading, Type, strict, wanted

@@ -18,8 +18,9 @@ from watchfloor_sdk.connector import Rejected
 
 from .compiling import Compiler
 from .documents import Record, read, steps_of
+from .fields import Condition, Output
 from .frames import At, Surroundings
-from .plan import Condition, Layout, Output
+from .plan import Layout
 from .shapes import Shape
 
 NOTHING: Mapping[str, str] = {}
@@ -131,7 +132,7 @@ class Mapper:
         document = read(body, self._layout)
         scope.root = document.root
         self._refuse_missing(document.records)
-        whole = _converted(document.whole, self._loose_whole)
+        whole = converted(document.whole, self._loose_whole)
         pointers: list[str] = []
         mapped = Mapped([], [], pointers, document.rejected, document=whole)
         mapped.count = len(document.records) + len(document.rejected)
@@ -191,7 +192,7 @@ def _never(*_: Any) -> bool:
     return False
 
 
-def _converted(value: Any, into: type[msgspec.Struct]) -> Any:
+def converted(value: Any, into: type[msgspec.Struct]) -> Any:
     """The document's own values; nothing where it is a list or does not fit."""
     try:
         return msgspec.convert(value, into)

@@ -10,7 +10,7 @@ from watchfloor.contracts import GiveUp, Place, Point
 from watchfloor_sdk import mapping
 from watchfloor_sdk.mapping import Bounds
 
-from .plan import PlaceRule
+from .fields import PlaceRule
 from .values import text
 
 PointOf = Callable[..., Point | None]

@@ -6,176 +6,14 @@ is not known is an error, with its line and field.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
-from watchfloor.contracts import Handling
 from watchfloor_sdk.mapping import zone
 from watchfloor_sdk.mapping_files import MappingPart
 
-Text = Annotated[str, Meta(min_length=1)]
-Scalar = str | int | float | bool | None
-Unit = Literal["km/h", "mph", "knots", "ft", "mi", "yd", "km", "min", "h", "ms"]
-"""Units that a vendor may write; values are turned into metres, seconds, metres per second."""
-
-
-class Condition(MappingPart):
-    """Whether something holds for a record. All that is said must hold.
-
-    ``one_of`` are the values wanted, ``none_of`` those that are not; ``there``: that there is (or
-    is not) a value; ``matches``: a regular expression found in it. ``all``, ``any`` and ``never``
-    put conditions together.
-    """
-
-    path: Text | None = None
-    jmespath: Text | None = None
-    one_of: list[Scalar] | None = None
-    none_of: list[Scalar] | None = None
-    there: bool | None = None
-    matches: Text | None = None
-    all: list[Condition] = []
-    any: list[Condition] = []
-    never: list[Condition] = []
-
-    def __post_init__(self) -> None:
-        if self.path and self.jmespath:
-            raise ValueError("give either path or jmespath")
-        if self.matches:
-            _pattern(self.matches)
-
-
-class Table(MappingPart):
-    """A vendor's words and what they are here. Case does not matter where no word fits exactly.
-
-    A word that is not in it is refused, unless ``otherwise`` says what it is (``null``: nothing).
-    """
-
-    values: dict[str, Scalar]
-    otherwise: Scalar | Literal["(refuse)"] = "(refuse)"
-
-
-class Replace(MappingPart):
-    """Every match of ``pattern`` (a regular expression) becomes ``by`` (``\\1``: group 1)."""
-
-    pattern: Text
-    by: str = ""
-
-    def __post_init__(self) -> None:
-        _pattern(self.pattern, self.by)
-
-
-class Value(MappingPart):
-    """A value that takes more than a path.
-
-    Where from (one of): ``path`` (as the short form), ``jmespath``, ``first`` (the first of several
-    that says something), ``items`` (a list of those that say something), ``each`` (the path to a
-    list: one entry for each of its members, made by ``fields``), ``fields`` (an object).
-
-    Then, in this order: ``replace``, ``split`` (a text to a list), ``table``, ``scale`` or
-    ``unit``; ``low`` and ``high`` refuse a number outside; ``otherwise`` stands in for nothing.
-    With ``when`` there is a value only where that holds. ``time_formats`` and ``time_zone``
-    replace the file's.
-    """
-
-    path: Text | None = None
-    jmespath: Text | None = None
-    first: list[Field] = []
-    items: list[Field] = []
-    each: Text | None = None
-    fields: dict[str, Field] = {}
-    when: Condition | None = None
-    replace: Replace | None = None
-    split: Text | None = None
-    table: Text | Table | None = None
-    scale: float | None = None
-    unit: Unit | None = None
-    low: float | None = None
-    high: float | None = None
-    time_formats: Annotated[tuple[str, ...], Meta(min_length=1)] | None = None
-    time_zone: Text | None = None
-    otherwise: Field | None = None
-
-    def __post_init__(self) -> None:
-        ways = [self.path, self.jmespath, self.first, self.items, self.each or self.fields]
-        if sum(map(bool, ways)) != 1:
-            raise ValueError("give one of path, jmespath, first, items, each, fields")
-        if self.each and not self.fields:
-            raise ValueError("each needs fields")
-        if self.time_zone:
-            zone(self.time_zone)
-
-
-Field = str | int | float | bool | Value
-"""Short form. ``"vehicle.make"`` is a path; ``"=camera"`` the text ``camera``; a text with braces
-is put together (``"gunshot/{id}"``); a number, true or false stands for itself. A path that begins
-with ``@`` leads outside the record: ``@settings.owner``, ``@document.site``, ``@number``."""
-
-
-class PlaceRule(MappingPart):
-    """How exact the places are whose address has ``pattern`` (a regular expression) in it."""
-
-    pattern: str
-    precision: Literal["exact", "address", "block", "intersection", "area"]
-    error_m: Annotated[float, Meta(gt=0, le=100_000)]
-
-    def __post_init__(self) -> None:
-        _pattern(self.pattern)
-
-
-class Where(MappingPart):
-    """Where it is: ``longitude`` and ``latitude``, or ``wkt`` (``POINT (lon lat)``), or ``lat_lon``
-    (``(lat, lon)``), or ``geojson`` (a Point geometry); and the ``address``.
-
-    ``scale`` turns numbers into degrees. A point that cannot be right refuses the record; with
-    ``if_wrong`` of ``leave_out`` the record is told without it.
-    """
-
-    longitude: Field | None = None
-    latitude: Field | None = None
-    wkt: Field | None = None
-    lat_lon: Field | None = None
-    geojson: Field | None = None
-    address: Field | None = None
-    error_m: Field | None = None
-    scale: Annotated[float, Meta(gt=0)] | None = None
-    if_wrong: Literal["refuse", "leave_out"] = "refuse"
-
-    def __post_init__(self) -> None:
-        if (self.longitude is None) != (self.latitude is None):
-            raise ValueError("longitude and latitude go together")
-        ways = [self.longitude, self.wkt, self.lat_lon, self.geojson]
-        if sum(way is not None for way in ways) > 1:
-            raise ValueError("give the point in one way")
-
-
-class Output(MappingPart):
-    """What a record becomes: an ``event`` of a kind (``read``, ``call``) or an ``asset`` of one.
-
-    ``fields`` says where each field of the contract comes from; dots lead into its parts
-    (``vehicle.make``). Conversions follow from the contract's field: a number out of a text, a time
-    out of the file's formats. In ``id`` and ``subject``, ``@told.state`` is the contract's field
-    as it was mapped, ``@hash`` a hash of all that is told.
-    """
-
-    id: Field
-    event: Text | None = None
-    asset: Text | None = None
-    when: Condition | None = None
-    time: Field | None = None
-    observed: Field | None = None
-    expires: Field | None = None
-    subject: Field | None = None
-    handling: Handling | None = None
-    place: Where | None = None
-    fields: dict[str, Field] = {}
-
-    def __post_init__(self) -> None:
-        if (self.event is None) == (self.asset is None):
-            raise ValueError("give either event or asset")
-        if self.event is not None and self.time is None:
-            raise ValueError("an event needs a time")
+from .fields import Condition, Field, Output, PlaceRule, Scalar, Table, Text
 
 
 class Layout(MappingPart):
@@ -195,23 +33,27 @@ class Layout(MappingPart):
 
 
 class Request(MappingPart):
-    """One request. Braces hold ``{settings.…}``, ``{checkpoint}``, ``{page}``, ``{offset}``.
+    """One request. Braces hold ``{settings.…}`` and, in a source, ``{checkpoint}``, ``{page}`` and
+    ``{offset}``; in an action, what ``Action`` lists.
 
     ``path`` is below the ``base_url`` of the settings and its parts are percent-encoded; ``url`` is
-    a whole address. A query or header that comes to nothing is left out; one that is only a brace
-    keeps its type in a ``body``.
+    a whole address. A query, header or field of a form that comes to nothing is left out; what is
+    only a brace keeps its type in a ``body`` (JSON). ``form`` is sent instead of a body.
     """
 
     path: Text | None = None
     url: Text | None = None
-    method: Literal["GET", "POST"] = "GET"
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     query: dict[str, Scalar] = {}
     headers: dict[str, str] = {}
     body: Any = None
+    form: dict[str, Scalar] = {}
 
     def __post_init__(self) -> None:
         if (self.path is None) == (self.url is None):
             raise ValueError("give either path or url")
+        if self.form and self.body is not None:
+            raise ValueError("give either body or form")
 
 
 class Paging(MappingPart):
@@ -261,6 +103,8 @@ class Source(MappingPart):
     def __post_init__(self) -> None:
         if (self.request is None) == (self.file is None):
             raise ValueError("give either request or file")
+        if self.request and self.request.method not in ("GET", "POST"):
+            raise ValueError("a source is read with GET or POST")
 
 
 class Hook(MappingPart):
@@ -297,6 +141,97 @@ class Pictures(MappingPart):
     setting: Text | None = None
 
 
+class Pace(MappingPart):
+    """The vendor's documented limit: ``calls`` in ``per_s`` seconds, ``burst`` of them at once."""
+
+    calls: Annotated[int, Meta(ge=1)]
+    per_s: Annotated[float, Meta(gt=0)] = 1.0
+    burst: Annotated[int, Meta(ge=1)] = 1
+
+    def __post_init__(self) -> None:
+        if self.burst > self.calls:
+            raise ValueError("a burst is no more than all calls")
+
+
+class Trouble(MappingPart):
+    """What a failure comes to: ``retry`` (it passes by), ``ask`` (a person must change something)
+    or ``give_up`` (it can never be).
+
+    ``code`` and ``remedy`` are those of the error; ``setting`` names the setting that is wrong.
+    """
+
+    then: Literal["retry", "ask", "give_up"]
+    code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
+    remedy: Text | None = None
+    setting: Text | None = None
+
+    def __post_init__(self) -> None:
+        if self.then != "retry" and not self.remedy:
+            raise ValueError(f"{self.then} needs a remedy")
+
+
+class Known(Trouble, kw_only=True):
+    """What some of the vendor's words for failures come to."""
+
+    words: Annotated[list[Scalar], Meta(min_length=1)]
+
+
+class Failures(MappingPart):
+    """Failures that the vendor tells with a status of success, in JSON.
+
+    It failed where ``when`` holds or, without that, where there is a ``word``. ``otherwise`` is for
+    words that are not ``known``, and for none.
+    """
+
+    word: Field
+    when: Condition | None = None
+    known: list[Known] = []
+    otherwise: Trouble = field(
+        default_factory=lambda: Trouble(then="retry", code="vendor_failed"),
+    )
+
+
+class Receipt(MappingPart):
+    """What of the answer tells what became of an action: the vendor's own ``reference``; the
+    ``outcome`` (``done``, ``refused`` or ``failed``; without it, done); a ``detail`` for people."""
+
+    reference: Field | None = None
+    outcome: Field | None = None
+    detail: Field | None = None
+
+
+class Action(MappingPart):
+    """How an action of ``connector.json`` is done: one request, and what its answer means.
+
+    Braces of the request hold ``{parameters.…}`` (what the action is told), ``{order.key}`` (the
+    idempotency key), ``{order.requested_by}``, ``{values.…}``, ``{settings.…}``, and in
+    ``deliver-alert`` the message in words: ``{alert.headline}`` and ``{alert.text}``.
+
+    ``values`` are made as fields are, by paths that begin with the same words
+    (``parameters.priority``). ``escape`` replaces signs in all that is filled into the body or
+    form, but for settings. ``repeatable``: the vendor knows the key of an action that was done
+    already, or twice does no harm; only then is one asked for again whose answer was lost.
+    """
+
+    action: Text
+    request: Request
+    values: dict[str, Field] = {}
+    escape: dict[Annotated[str, Meta(min_length=1, max_length=1)], str] = {}
+    receipt: Receipt = field(default_factory=Receipt)
+    repeatable: bool = False
+
+
+class Check(MappingPart):
+    """A request that changes nothing and shows whether the vendor would take the others.
+
+    ``good`` are words of ``failures`` by which it says that it would.
+    """
+
+    request: Request
+    good: list[Scalar] = []
+    detail: Text = "The vendor answers."
+
+
 class SourceFile(MappingPart):
     """A whole mapping file.
 
@@ -309,6 +244,10 @@ class SourceFile(MappingPart):
     auth: Auth | None = None
     sources: list[Source] = []
     webhook: Hook | None = None
+    actions: list[Action] = []
+    failures: Failures | None = None
+    check: Check | None = None
+    pace: Pace | None = None
     media: Pictures | None = None
     time_zone: Text | None = None
     time_formats: Annotated[tuple[str, ...], Meta(min_length=1)] = ("iso",)
@@ -321,15 +260,13 @@ class SourceFile(MappingPart):
     def __post_init__(self) -> None:
         if self.time_zone:
             zone(self.time_zone)
-        if not self.sources and self.webhook is None:
-            raise ValueError("give sources or a webhook")
+        if not (self.sources or self.webhook or self.actions):
+            raise ValueError("give sources, a webhook or actions")
         names = [source.name for source in self.sources]
         if len(set(names)) < len(names):
             raise ValueError("two sources have one name")
-
-
-def _pattern(text: str, by: str = "") -> None:
-    try:
-        re.compile(text).sub(by, "")
-    except re.error as error:
-        raise ValueError(f"no regular expression ({error})") from None
+        actions = [one.action for one in self.actions]
+        if len(set(actions)) < len(actions):
+            raise ValueError("an action is there twice")
+        if self.check and self.check.good and self.failures is None:
+            raise ValueError("good are words of failures")

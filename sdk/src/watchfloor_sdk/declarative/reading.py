@@ -16,8 +16,8 @@ from watchfloor.contracts import GiveUp
 
 from . import values
 from .code import Code
+from .fields import Condition
 from .frames import At, Frame, Surroundings, Wrong
-from .plan import Condition
 from .shapes import Shape
 from .targets import Reading, Type, conversion, ready
 

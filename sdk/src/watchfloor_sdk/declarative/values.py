@@ -19,7 +19,7 @@ import msgspec
 from watchfloor.contracts import GiveUp
 from watchfloor_sdk import mapping
 
-from .plan import Replace, Table
+from .fields import Replace, Table
 
 Convert = Callable[[Any], Any]
 
