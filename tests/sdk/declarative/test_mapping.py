@@ -255,3 +255,13 @@ def test_names_of_csv_columns_may_have_dots_and_spaces():
     page = plan(source(output, layout)).mappers["s"].page(body, Scope(NOW))
     assert [event.data.call_number for event in page.events] == ["Z-1"]
     assert page.pointers == ["row=2"]
+
+
+@pytest.mark.parametrize("formats", [["iso"], ["%Y-%m-%dT%H:%M:%S%z"]])
+def test_times_are_told_in_utc_whatever_their_offset(formats: list[str]):
+    """Both where the decoder reads them and where the mapping does."""
+    at = "2026-05-02T15:00:00-05:00"
+    page = mapped({"closed": "closed"}, {"at": at, "closed": at}, time_formats=formats)
+    (event,) = page.events
+    for time in (event.time, event.data.closed):
+        assert (time.isoformat(), page.rejected) == ("2026-05-02T20:00:00+00:00", [])

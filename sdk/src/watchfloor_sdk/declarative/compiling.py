@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -113,7 +112,7 @@ class Compiler(Values):
         said = self._raw(when, inspect.DateTimeType(tz=True), how, frame, (*at, "time"))
         self._refuse_nothing(said, "time")
         read = self._code.bind(values.moments(how.time_formats, how.time_zone))
-        sound = f"{said}.__class__ is {self._code.bind(datetime)}"
+        sound = self._in_utc(said)
         time = self._code.put(f"{said} if {sound} else None")
         error_s = self._code.put("None")
         with self._code.block(f"if {time} is None"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from string import Formatter
 from typing import Any
 
@@ -44,15 +44,22 @@ class Paths:
 
     def _conv(self, name: str, type_: Type, how: Reading) -> str:
         convert = self._code.bind(conversion(type_, how))
+        sound = self._sound(type_, how, name)
+        ready_made = f"{name} if {sound} else " if sound else ""
+        return self._code.put(f"{ready_made}{convert}({name})")
+
+    def _sound(self, type_: Type, how: Reading, name: str) -> str | None:
+        """An expression: the value is taken as it is."""
         if isinstance(type_, inspect.StrType):
-            sound = f"{name} is None or {name}.__class__ is str and {name}"
-            return self._code.put(f"{name} if {sound} else {convert}({name})")
-        shortcut = ready(type_, how, name)
-        if shortcut is None:
-            return self._code.put(f"{convert}({name})")
-        if "datetime" in shortcut:
-            shortcut = shortcut.replace("datetime", self._code.bind(datetime))
-        return self._code.put(f"{name} if {shortcut} else {convert}({name})")
+            return f"{name} is None or {name}.__class__ is str and {name}"
+        if isinstance(type_, inspect.DateTimeType):
+            return f"{name} is None or {self._in_utc(name)}"
+        return ready(type_, how, name)
+
+    def _in_utc(self, name: str) -> str:
+        """An expression: the value is a time that needs no conversion."""
+        utc, time = self._code.bind(UTC), self._code.bind(datetime)
+        return f"{name}.__class__ is {time} and {name}.tzinfo is {utc}"
 
     # --- Paths -------------------------------------------------------------------------------
 

@@ -98,7 +98,6 @@ def ready(type_: Type, how: Reading, name: str) -> str | None:
         inspect.FloatType: "float",
         inspect.IntType: "int",
         inspect.BoolType: "bool",
-        inspect.DateTimeType: "datetime",
     }
     word = exact.get(type(type_))
     return f"{name} is None or {name}.__class__ is {word}" if word else None

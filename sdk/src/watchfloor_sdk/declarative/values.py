@@ -10,7 +10,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -115,7 +115,7 @@ def moments(formats: Sequence[str], zone_name: str | None) -> Callable[[Any], ma
 
     def of(value: Any) -> mapping.Moment:
         if isinstance(value, datetime):
-            return mapping.Moment(value if value.tzinfo else value.replace(tzinfo=UTC))
+            return mapping.moment(value)  # it has a zone, and need not be in UTC
         return read(value.strip() if isinstance(value, str) else repr_of_number(value))
 
     return of
