@@ -3,28 +3,17 @@ upgraded and removed, against a real hub, a vendor's simulator and a signed inde
 
 from __future__ import annotations
 
-import asyncio
 import re
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from demo_hub import SHOTS, Demo, sign_in
+from demo_hub import Demo, serving, sign_in
+from looked_at import in_scheme, look_at
 from playwright.sync_api import Page, expect
+from reader_vendor import Vendor
 from toy_index import ToyIndex
-
-from watchfloor.cli.client import Client
-from watchfloor_lpr_rest_simulator import LprRestSimulator
-from watchfloor_sdk.simulation import Setup
 
 pytestmark = pytest.mark.browser
 
@@ -32,64 +21,6 @@ PATIENCE_MS = 150_000
 """For what takes seconds on a machine with nothing else to do: an environment of its own."""
 
 SIZES = {"wide": (1440, 900), "laptop": (1280, 800), "narrow": (390, 844)}
-
-
-class Vendor:
-    """A plate reader's system in a thread of its own: the browser has this one."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self.simulator = LprRestSimulator.rehearsing()
-        self.setup: Setup = self._do(self.simulator.start())
-        self._passed = 0
-
-    def feed(self, many: int = 5) -> None:
-        """Plates pass."""
-        for _ in range(many):
-            plate = self.simulator.rehearse(self._passed, datetime.now(UTC))
-            self._loop.call_soon_threadsafe(self.simulator.feed, plate)
-            self._passed += 1
-
-    @property
-    def token(self) -> str:
-        """What it takes now."""
-        return self.simulator.setup("").credentials["token"]["token"]
-
-    def stop(self) -> None:
-        self._do(self.simulator.stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
-
-    def _do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
-
-
-@contextmanager
-def serving(data_dir: Path) -> Iterator[Demo]:
-    """``watchfloor serve`` with the connectors beside it, from its first line to a clean end."""
-    command = [
-        sys.executable, "-m", "watchfloor", "serve", "--development", "--port", "0",
-        "--hooks-port", "0", "--as", "Alex Example", "--data-dir", str(data_dir),
-        "--log-level", "error",
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
-    assert process.stdout
-    try:
-        text = ""
-        while "token=" not in text:
-            line = process.stdout.readline()
-            assert line, f"the hub ended: {text}"
-            text += line
-        link = re.search(r"http://\S+#token=\S+", text)[0]
-        yield Demo(link.split("/#")[0], link, Client.of(data_dir), time.monotonic())
-    finally:
-        process.send_signal(signal.SIGINT)
-        left = process.wait(20)
-        process.stdout.close()
-        assert left == 0
 
 
 @pytest.fixture(scope="module")
@@ -274,6 +205,55 @@ def test_a_source_is_switched_off_on_and_checked_by_the_keyboard(open_page, hub,
     page.get_by_text("Running", exact=True).first.wait_for()
 
 
+def test_a_connector_is_installed_upgraded_after_approval_rolled_back_and_removed(
+    open_page, hub, index
+):
+    page = open_page("/#/sources?tab=connectors")
+    page.get_by_role("searchbox", name="Find a connector").fill("withdrawn")
+    page.get_by_text("Revoked", exact=True).wait_for()
+    page.get_by_text("It read too much.").wait_for()
+    page.get_by_role("searchbox", name="Find a connector").fill("toy toy")
+    page.get_by_role("link", name="Toy toy", exact=True).click()
+    button(page, "Install 1.0.0").click()
+    page.get_by_role("link", name="Add a source", exact=True).click(timeout=PATIENCE_MS)
+    page.get_by_text("Verified", exact=True).wait_for()
+    button(page, "Go on to the settings").click()
+    button(page, "Store and go on").click()
+    button(page, "Go on").click()  # no credentials
+    button(page, "Go on").click()  # not approved
+    page.get_by_text("All is well.", exact=True).wait_for()
+    button(page, "Go on").click()
+    button(page, "Switch on").click()
+    page.get_by_text("is not approved").wait_for()
+    page.get_by_role("link", name="To the impact statement").click()
+    button(page, "Approve as Alex Example").click()
+    button(page, "Go on").click()
+    button(page, "Switch on").click()
+    page.get_by_text("Running", exact=True).first.wait_for()
+
+    index.add("toy", "2.0.0", hosts=["{url}", "more.example.org"])
+    page.goto(f"{hub.url}/#/sources?connector=toy")
+    page.get_by_text("Also: more.example.org", exact=True).wait_for()
+    button(page, "Upgrade to 2.0.0").click()
+    page.get_by_text("2.0.0 waits for approval").wait_for(timeout=PATIENCE_MS)
+    page.get_by_text("New", exact=True).wait_for()
+    button(page, "Approve as Alex Example").click()
+    button(page, "Approve again as Alex Example").wait_for()
+    button(page, "Upgrade to 2.0.0").last.click()
+    button(page, "Roll back to 1.0.0").click(timeout=PATIENCE_MS)
+    button(page, "Upgrade to 2.0.0").wait_for(timeout=PATIENCE_MS)
+    assert hub.client.get("/connectors/toy")["installed"]["version"] == "1.0.0"
+
+    page.get_by_role("link", name="Toy toy", exact=True).click()
+    button(page, "Remove").click()
+    button(page, "Remove").click()
+    heading(page, "Repairs").wait_for()
+    page.goto(f"{hub.url}/#/sources?connector=toy")
+    button(page, "Remove").click()
+    button(page, "Remove").click()
+    button(page, "Install 2.0.0").wait_for()
+
+
 PAGES = {
     "connectors": "/#/sources?tab=connectors",
     "connector": "/#/sources?connector=verkada",
@@ -287,34 +267,11 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(open_page, plates, name):
-    page = open_page(PAGES[name])
-    page.wait_for_timeout(1500)
-    found = Axe().run(page).response["violations"]
-    assert [
-        (each["id"], [node["target"] for node in each["nodes"]][:3])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ] == []
-
-
 @pytest.mark.parametrize(
     ("size", "scheme"), [("wide", "dark"), ("laptop", "light"), ("narrow", "dark")]
 )
-def test_every_page_is_there_to_be_looked_at(open_page, hub, plates, size, scheme):
-    """Writes screenshots; no page scrolls sideways, none logs an error."""
+def test_every_page_is_clean_and_there_to_be_looked_at(open_page, hub, plates, size, scheme):
     width, height = SIZES[size]
-    page = open_page(viewport={"width": width, "height": height})
-    page.add_init_script(f"localStorage.setItem('watchfloor.theme', '{scheme}')")
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for name, path in PAGES.items():
-        page.goto(hub.url + path)
-        page.reload()
-        page.wait_for_timeout(1500)
-        page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
-        wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        assert not wider, f"{name} scrolls sideways"
-    assert errors == []
+    page = in_scheme(open_page(viewport={"width": width, "height": height}), scheme)
+    page.reload()
+    look_at(page, hub.url, PAGES, f"{size}-{scheme}")

@@ -7,8 +7,8 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from demo_hub import SHOTS, demo
+from demo_hub import demo
+from looked_at import in_scheme, look_at
 
 pytestmark = pytest.mark.browser
 
@@ -109,35 +109,9 @@ def test_dropping_dead_letters_is_asked_for_twice(open_page, city):
     assert city.client.get("/dead-letters", source="push")["items"] == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(open_page, city, name):
-    page = open_page()
-    page.goto(city.url + PAGES[name])
-    page.wait_for_timeout(1000)
-    found = Axe().run(page).response["violations"]
-    serious = [
-        (each["id"], [node["target"] for node in each["nodes"]][:3])
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
-
-
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("size", SIZES)
-def test_every_page_is_there_to_be_looked_at(open_page, city, size, scheme):
-    """Writes screenshots; what a machine can check of them: no page scrolls sideways, none logs
-    an error."""
+def test_every_page_is_clean_and_there_to_be_looked_at(open_page, city, size, scheme):
     width, height = SIZES[size]
-    page = open_page(viewport={"width": width, "height": height})
-    page.add_init_script(f"localStorage.setItem('watchfloor.theme', '{scheme}')")
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for name, path in PAGES.items():
-        page.goto(city.url + path)
-        page.wait_for_timeout(2500)
-        page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
-        wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        assert not wider, f"{name} scrolls sideways"
-    assert errors == []
+    page = in_scheme(open_page(viewport={"width": width, "height": height}), scheme)
+    look_at(page, city.url, PAGES, f"{size}-{scheme}")

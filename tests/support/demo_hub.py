@@ -1,4 +1,4 @@
-"""A demo in processes of its own, and pages of a real browser on it."""
+"""A demo or a hub in processes of their own, and pages of a real browser on them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FLAGS = [
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo that answers."""
+    """A demo or a hub that answers."""
 
     url: str
     link: str
@@ -39,23 +39,37 @@ class Demo:
 @contextmanager
 def demo(data_dir: Path, *options: str) -> Iterator[Demo]:
     """``watchfloor demo`` from its first line to a clean end."""
-    command = [
-        sys.executable, "-m", "watchfloor", "demo", "--port", "0", "--no-browser",
-        "--as", "Alex Example", "--data-dir", str(data_dir), *options,
-    ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    with _running(data_dir, "demo", "--port", "0", "--no-browser", *options) as running:
+        yield running
+
+
+@contextmanager
+def serving(data_dir: Path) -> Iterator[Demo]:
+    """``watchfloor serve`` with the connectors beside it, from its first line to a clean end."""
+    ports = ("--port", "0", "--hooks-port", "0")
+    with _running(data_dir, "serve", "--development", *ports, "--log-level", "error") as running:
+        yield running
+
+
+@contextmanager
+def _running(data_dir: Path, *command: str) -> Iterator[Demo]:
+    given = [*command, "--as", "Alex Example", "--data-dir", str(data_dir)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "watchfloor", *given],
+        stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
     try:
         assert process.stdout
         text = ""
         while "token=" not in text:
             line = process.stdout.readline()
-            assert line, f"the demo ended: {text}"
+            assert line, f"it ended: {text}"
             text += line
         link = re.search(r"http://\S+#token=\S+", text)[0]
         yield Demo(link.split("/#")[0], link, Client.of(data_dir), time.monotonic())
     finally:
         process.send_signal(signal.SIGINT)
-        left = process.wait(15)
+        left = process.wait(20)
         process.stdout.close()
         assert left == 0
 
