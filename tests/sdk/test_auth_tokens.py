@@ -49,6 +49,7 @@ class Issuer(HttpSimulator):
         self.grant = lambda _request, _form: True
         self.lives_s = 3600.0
         self.forms = []
+        self.tenants = []
         self.live = {}
         self.answer = lambda token: web.json_response(
             {"access_token": token, "token_type": "Bearer", "expires_in": str(self.lives_s)}
@@ -68,6 +69,7 @@ class Issuer(HttpSimulator):
         text = (await request.read()).decode()
         form = json.loads(text) if text.startswith("{") else dict(parse_qsl(text))
         self.forms.append(form)
+        self.tenants += request.query.getall("of", [])
         if not self.grant(request, form):
             return web.json_response({"error": "invalid_client"}, status=400)
         token = f"t{len(self.forms)}"
@@ -372,6 +374,18 @@ async def test_a_service_principal_signs_its_statement(issuer, ctx):
     assert claims["exp"] - claims["iat"] == 300
     assert abs(claims["iat"] - time.time()) < 5
     assert "client_secret" not in form
+
+
+async def test_a_service_principal_may_have_a_secret_and_a_tenant(issuer, ctx):
+    ctx._hub.credentials["c"] = {"client_id": "sim", "client_secret": HUSH, "tenant": "a/b"}
+    url = f"{issuer.base_url}/token?of={{tenant}}"
+    await token_of(ctx, ServicePrincipal(ctx, "c", url))
+    [form] = issuer.forms
+    assert (form["client_secret"], "client_assertion" in form) == (HUSH, False)
+    assert issuer.tenants == ["a/b"]
+    ctx._hub.credentials["c"] = {"client_id": "sim", "client_secret": HUSH}
+    error = await refused(token_of(ctx, ServicePrincipal(ctx, "c", url)))
+    assert (error.code, "tenant" in error.detail) == ("credential_incomplete", True)
 
 
 async def test_a_key_that_is_none_is_said_without_the_key(ctx):

@@ -231,6 +231,11 @@ class MemoryLedger:
     async def notes(self, kind, limit):
         return [note for of, note in reversed(self.written) if of == kind][:limit]
 
+    async def last(self, kind, who, name):
+        of_kind = (note for of, note in reversed(self.written) if of == kind)
+        mine = (n for n in of_kind if n["who"] == who and n["what"].get("name") == name)
+        return next(mine, None)
+
 
 class MemoryInstances:
     def __init__(self) -> None:

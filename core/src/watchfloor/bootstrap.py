@@ -52,7 +52,7 @@ from .lookups import Lookups
 from .ports.store import Box
 from .registry import Admission, Approvals, Connectors, Installations, Jobs, Registrar
 from .search import Gazetteer, Parser, Search
-from .sources import Sources
+from .sources import Credentials, OwnCredentials, Sources
 from .web import ROUTES, Hub, Sessions, document, make_app, receive
 
 DATABASE = "hub.sqlite"
@@ -182,7 +182,10 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     stack.push_async_callback(registrar.jobs.close)
     house = House(catalogue, store, registrar.admission, services, clock, Limits())
     supervisor = Supervisor(house)
-    sources = Sources(store, clock, secrets, catalogue, supervisor, ingest, gaps, assets)
+    credentials = Credentials(secrets, store.ledger)
+    sources = Sources(
+        store, clock, secrets, credentials, catalogue, supervisor, ingest, gaps, assets
+    )  # fmt: skip
     gazetteer = Gazetteer(_features(data_dir / BASEMAP))
     summariser = Summariser(gazetteer.near)
     board = Board(clock, summariser)
@@ -198,6 +201,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         gaps=gaps,
         alerts=AlertService(store, clock, secrets, zone, gazetteer.near),
         sources=sources,
+        own_credentials=_own_credentials(credentials, chosen, secrets, ways_out),
         lookups=Lookups(sources.all, catalogue, supervisor, store.ledger, leases.fingerprint),
         actions=Actions(sources.all, catalogue, supervisor, store, clock),
         connectors=Connectors(registrar, house, supervisor, sources),
@@ -265,12 +269,24 @@ async def _egress(
     stack: contextlib.AsyncExitStack,
 ) -> EgressKeeper:
     """The workers' way out, open."""
-    proxy = await proxy_of(chosen.proxy, secrets) if chosen.proxy else None
+    proxy = await proxy_of(chosen.proxy, secrets)
     with _files():
         keeper = EgressKeeper(data_dir / EGRESS, proxy)
     stack.callback(keeper.close)
     stack.push_async_callback(_end, asyncio.create_task(keeper.run()))
     return keeper
+
+
+def _own_credentials(
+    credentials: Credentials,
+    chosen: settings.HubSettings,
+    secrets: SealedSecrets,
+    ways_out: EgressKeeper,
+) -> OwnCredentials:
+    async def use() -> None:
+        ways_out.use(await proxy_of(chosen.proxy, secrets))
+
+    return OwnCredentials(credentials, use)
 
 
 def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from watchfloor.adapters.egress import EgressKeeper
+from watchfloor.adapters.egress import EgressKeeper, proxy_of
+from watchfloor.adapters.keyring_file import SealedSecrets
 from watchfloor.contracts.protocol import Egress
 from watchfloor.egress import Proxy
 from watchfloor_sdk import AskAPerson, Refused, RetryLater
@@ -243,6 +244,20 @@ async def test_a_proxy_that_refuses_is_a_matter_for_a_person(link, proxy):
         with pytest.raises(AskAPerson) as info:
             await Network([site], (), egress).dial("api.vendor.invalid", 443, 20)
         assert info.value.code == "proxy_refused"
+    await kept.close()
+
+
+async def test_the_proxys_password_is_changed_without_a_restart(link, proxy, tmp_path):
+    secrets, url = SealedSecrets(tmp_path / "secrets"), f"http://127.0.0.1:{proxy[0]}"
+    kept, site = Kept(link, await proxy_of(url, secrets)), "api.vendor.invalid:443"
+    with kept.admit([site]) as egress:
+        network = Network([site], (), egress)
+        with pytest.raises(AskAPerson):
+            await network.dial("api.vendor.invalid", 443, 20)
+        await secrets.put("hub", "proxy", {"username": "hub", "password": "word"})
+        kept.keeper.use(await proxy_of(url, secrets))
+        assert await said(await network.dial("api.vendor.invalid", 443, 20)) == b"HELLO"
+    assert await proxy_of("", secrets) is None
     await kept.close()
 
 

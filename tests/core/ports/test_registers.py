@@ -132,6 +132,18 @@ async def test_notes_come_newest_first_by_kind(store, clock):
     assert len(await store.ledger.notes("lease", 1)) == 1
 
 
+async def test_the_last_note_on_one_thing_of_somebodys_is_found(store, clock):
+    for who, name, by in (("a", "x", "1"), ("a", "x", "2"), ("a", "y", "3"), ("b", "x", "4")):
+        clock.advance(1)
+        await store.ledger.note("set", who, {"name": name, "by": by})
+    await store.ledger.note("set", "a", {"no": "name"})
+    found = await store.ledger.last("set", "a", "x")
+    assert (found["who"], found["what"]["by"]) == ("a", "2")
+    assert found["at"] == clock.now() - 2_000_000
+    assert await store.ledger.last("set", "b", "y") is None
+    assert await store.ledger.last("lease", "a", "x") is None
+
+
 async def test_media_are_found_by_handle_and_read_by_hash(store):
     body = bytes(range(256)) * 100
     assert await store.media.get("lpr", "pic-1") is None

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from watchfloor.contracts import AskAPerson
+import msgspec
+
 from watchfloor.contracts.protocol import Egress, Problem
 from watchfloor.egress import PROGRAM, News, Pass, Proxy
 from watchfloor.gate import Wire
@@ -79,6 +80,13 @@ class EgressKeeper:
             del self._guests[token]
             self._send(Pass(token, source, pid, frozenset(), frozenset(), valid=False))
 
+    def use(self, proxy: Proxy | None) -> None:
+        """From the next connection on, by this proxy or by none."""
+        self._proxy = proxy
+        for guest in self._guests.values():
+            guest.allowed = msgspec.structs.replace(guest.allowed, proxy=proxy)
+            self._send(guest.allowed)
+
     def close(self) -> None:
         """Listen no more."""
         self._listener.close()
@@ -122,15 +130,18 @@ class EgressKeeper:
             log.warning("%s: not connected to %s: %s", who, news.target, news.outcome)
 
 
-async def proxy_of(url: str, secrets: Secrets) -> Proxy:
-    """The agency's own proxy at ``http://host:port``; its credential, where it has one, is
-    ``proxy`` of ``hub`` (basic, RFC 7617)."""
+async def proxy_of(url: str, secrets: Secrets) -> Proxy | None:
+    """The agency's own proxy at ``http://host:port``, if there is one; its credential, where it
+    wants one, is ``proxy`` of ``hub`` (basic, RFC 7617). Raises ``AskAPerson`` when the keyring
+    cannot be trusted."""
+    if not url:
+        return None
     parts = urlsplit(url)
-    try:
-        kept = await secrets.get("hub", "proxy")
-    except AskAPerson:
+    if "proxy" not in await secrets.names("hub"):
         return Proxy(parts.hostname or "", parts.port or 0)
-    pair = f"{kept.get('username', '')}:{kept.get('password', '')}".encode()
+    kept = await secrets.get("hub", "proxy")
+    user = kept.get("username") or kept.get("token", "")
+    pair = f"{user}:{kept.get('password', '')}".encode()
     authorization = f"Basic {base64.b64encode(pair).decode()}"
     return Proxy(parts.hostname or "", parts.port or 0, authorization)
 

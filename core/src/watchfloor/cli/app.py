@@ -10,7 +10,18 @@ import typer
 
 from watchfloor import __version__
 
-from . import connectors, dead_letters, doctor, events, repairs, replay, search, serve, support
+from . import (
+    connectors,
+    credentials,
+    dead_letters,
+    doctor,
+    events,
+    repairs,
+    replay,
+    search,
+    serve,
+    support,
+)
 
 app = typer.Typer(
     name="watchfloor",
@@ -44,6 +55,7 @@ app.command("repairs")(repairs.repairs)
 app.command("support")(support.support)
 app.add_typer(events.app, name="events")
 app.add_typer(connectors.app, name="connector")
+app.add_typer(credentials.app, name="credential")
 app.add_typer(dead_letters.app, name="deadletters")
 
 

@@ -17,7 +17,7 @@ from .catalogue import (
 from .hosts import Hosts, allowed_hosts
 from .journal import Journal, Line
 from .keeper import House
-from .leases import Leases
+from .leases import LEASE, RENEWAL, Leases
 from .paths import named_paths
 from .services import Assets, Gaps, Ingest, Services
 from .states import Limits, State, StateName
@@ -27,7 +27,9 @@ from .vendor_schema import misfit
 
 __all__ = [
     "GROUP",
+    "LEASE",
     "MANIFEST",
+    "RENEWAL",
     "Assets",
     "Catalogue",
     "Gaps",

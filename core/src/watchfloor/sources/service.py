@@ -26,6 +26,7 @@ from watchfloor.ports.store import Gap, Instance, Store
 from watchfloor.ports.world import Clock, Secrets
 
 from .activity import Activity
+from .credentials import HUB, Credentials, CredentialView
 from .redrive import Redrive, Redriver
 from .view import SourceGap, SourceView
 
@@ -44,6 +45,7 @@ class Sources:
         store: Store,
         clock: Clock,
         secrets: Secrets,
+        credentials: Credentials,
         catalogue: Catalogue,
         supervisor: Supervisor,
         ingest: Ingest,
@@ -55,6 +57,7 @@ class Sources:
         self._store = store
         self._clock = clock
         self._secrets = secrets
+        self._credentials = credentials
         self._supervisor = supervisor
         self._ingest = ingest
         self._gaps = gaps
@@ -81,7 +84,14 @@ class Sources:
 
     async def put(self, wanted: Instance, by: str) -> SourceView:
         """Add a source or change it; its worker starts afresh. Raises ``AskAPerson`` for settings
-        that do not fit the connector, ``NotFound`` for one that is not installed."""
+        that do not fit the connector, ``NotFound`` for one that is not installed, ``Refused`` for
+        an id that may not be its."""
+        if wanted.id == HUB:
+            raise Refused(
+                f"No source may be called {HUB}.",
+                code="reserved_id",
+                remedy="Give it another id.",
+            )
         if wanted.connector != PUSH:
             check_config(self.catalogue.manifest(wanted.connector), wanted.config)
         known = self._instances.get(wanted.id)
@@ -102,8 +112,7 @@ class Sources:
     async def remove(self, source: str) -> None:
         """Take a source and its credentials away; its events stay. Raises ``NotFound``."""
         instance = self.get(source)
-        for name in await self._secrets.names(source):
-            await self._secrets.remove(source, name)
+        await self._credentials.forget(source)
         await self._store.instances.remove(source)
         self._instances.pop(source, None)
         self._doors.pop(source, None)
@@ -111,12 +120,21 @@ class Sources:
             await self._supervisor.remove(source)
         self._gaps.forget(source)
 
-    async def set_credential(self, source: str, name: str, value: Mapping[str, str]) -> None:
-        """Keep a declared credential in the keyring and start the worker afresh with it."""
+    async def credentials(self, source: str) -> list[CredentialView]:
+        """What its connector declares, and which of it is set."""
+        return await self._credentials.views(source, self._manifest(source).credentials)
+
+    async def set_credential(
+        self, source: str, name: str, value: Mapping[str, str], by: str
+    ) -> None:
+        """Keep a declared credential in the keyring and start the worker afresh with it.
+
+        Raises ``AskAPerson`` for a value that is not what its kind is made of."""
         manifest = self._manifest(source)
-        if name not in {credential.name for credential in manifest.credentials}:
+        declared = next((each for each in manifest.credentials if each.name == name), None)
+        if declared is None:
             raise NotFound(f"{manifest.id} declares no credential {name}.", code="undeclared")
-        await self._secrets.put(source, name, value)
+        await self._credentials.set(source, declared, value, by)
         self._doors.pop(source, None)
         await self._supervisor.restart(source)
 

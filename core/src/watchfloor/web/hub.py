@@ -20,7 +20,7 @@ from watchfloor.ports.world import Clock
 from watchfloor.registry import Connectors
 from watchfloor.search import Search
 from watchfloor.settings import HubSettings
-from watchfloor.sources import Sources
+from watchfloor.sources import OwnCredentials, Sources
 
 from .sessions import Sessions
 
@@ -47,6 +47,7 @@ class Hub:
     gaps: GapKeeper
     alerts: AlertService
     sources: Sources
+    own_credentials: OwnCredentials
     lookups: Lookups
     actions: Actions
     connectors: Connectors

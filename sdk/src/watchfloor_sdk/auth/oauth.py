@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from watchfloor.contracts import AskAPerson, Refused, RetryLater
 from watchfloor_sdk.answer import Answer, VendorRejected
@@ -25,7 +25,8 @@ class ClientCredentials(TokenAuth):
 
     ``extra`` are further form fields that the vendor wants: ``audience``, ``scope``,
     ``partner_id``. A field of the credential of the same name is sent instead of it.
-    ``in_header``: the vendor takes the client's secret as HTTP Basic (section 2.3.1).
+    ``in_header``: the vendor takes the client's secret as HTTP Basic (section 2.3.1). ``{tenant}``
+    in ``token_url`` is the credential's ``tenant``.
     """
 
     grant = "client_credentials"
@@ -53,9 +54,15 @@ class ClientCredentials(TokenAuth):
             headers["authorization"] = basic(quote_plus(id_), quote_plus(secret))
         form |= {name: lease.get(name, value) for name, value in self._extra.items()}
         answer = await self._ctx.http.post(
-            self._token_url, data={"grant_type": self.grant, **form}, headers=headers
+            self.address(lease), data={"grant_type": self.grant, **form}, headers=headers
         )
         return granted(answer)
+
+    def address(self, lease: Mapping[str, str]) -> str:
+        """Where this credential's tokens are asked for."""
+        if "{tenant}" not in self._token_url:
+            return self._token_url
+        return self._token_url.replace("{tenant}", quote(part(lease, "tenant"), safe=""))
 
     async def form(self, lease: Mapping[str, str]) -> dict[str, str]:
         """The fields of this grant."""

@@ -21,19 +21,22 @@ SERVES_S = 300
 
 
 class ServicePrincipal(ClientCredentials):
-    """``client_id`` and ``private_key`` (PEM), with ``key_id`` where the vendor gave one.
+    """``client_id`` and ``private_key`` (PEM), with ``key_id`` where the vendor gave one; or
+    ``client_secret`` in the place of a key.
 
     The statement is dated by the vendor's clock, as far as it is known to differ from ours.
     """
 
     async def form(self, lease: Mapping[str, str]) -> dict[str, str]:
-        """The client's id and its signed statement."""
+        """The client's id and its signed statement, or its secret."""
+        if lease.get("client_secret"):
+            return await super().form(lease)
         client = part(lease, "client_id")
         now = self._ctx.skew.theirs(self._ctx.now())
         return {
             "client_id": client,
             "client_assertion_type": ASSERTION,
-            "client_assertion": assertion(client, self._token_url, lease, now),
+            "client_assertion": assertion(client, self.address(lease), lease, now),
         }
 
 

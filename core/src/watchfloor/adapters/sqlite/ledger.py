@@ -19,6 +19,15 @@ def _notes(kind: str, limit: int, connection: sqlite3.Connection) -> list[dict[s
     return [{"at": at, "who": who, "what": msgspec.json.decode(what)} for at, who, what in rows]
 
 
+def _last(kind: str, who: str, name: str, connection: sqlite3.Connection) -> dict[str, Any] | None:
+    row = connection.execute(
+        "SELECT at, what FROM note WHERE kind = ? AND who = ?"
+        " AND json_extract(what, '$.name') = ? ORDER BY id DESC LIMIT 1",
+        (kind, who, name),
+    ).fetchone()
+    return {"at": row[0], "who": who, "what": msgspec.json.decode(row[1])} if row else None
+
+
 class SqliteLedger:
     """The ``Ledger`` port."""
 
@@ -39,3 +48,7 @@ class SqliteLedger:
     async def notes(self, kind: str, limit: int) -> Sequence[dict[str, Any]]:
         """Newest first: ``{"at": µs, "who": name, "what": {…}}``."""
         return await self._database.read(partial(_notes, kind, limit))
+
+    async def last(self, kind: str, who: str, name: str) -> dict[str, Any] | None:
+        """The newest of somebody's notes of a kind whose ``what`` has this ``name``."""
+        return await self._database.read(partial(_last, kind, who, name))

@@ -112,3 +112,6 @@ class Ledger(Protocol):
     async def note(self, kind: str, who: str, what: dict[str, Any]) -> None: ...
 
     async def notes(self, kind: str, limit: int) -> Sequence[dict[str, Any]]: ...
+
+    async def last(self, kind: str, who: str, name: str) -> dict[str, Any] | None:
+        """The newest of somebody's notes of a kind whose ``what`` has this ``name``."""

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from watchfloor.contracts.protocol import CheckResult
 from watchfloor.ports.store import Instance
-from watchfloor.sources import Repair, SourceView, repairs
+from watchfloor.sources import CredentialView, Repair, SourceView, repairs
 from watchfloor.web.routes import Answer, Call, Route, path_param
 
 ID = path_param(
@@ -45,6 +45,13 @@ class RepairList(Struct):
     """What is to be repaired, the oldest first."""
 
     items: list[Repair]
+    next: None = None
+
+
+class CredentialList(Struct):
+    """Declared credentials, without their values."""
+
+    items: list[CredentialView]
     next: None = None
 
 
@@ -89,9 +96,26 @@ async def check_source(call: Call) -> CheckResult:
     return await call.hub.connectors.check(call.params["id"])
 
 
+async def list_credentials(call: Call) -> CredentialList:
+    """What its connector needs, which of it is set, and what a form asks for."""
+    return CredentialList(await call.hub.sources.credentials(call.params["id"]))
+
+
 async def put_credential(call: Call) -> None:
     """Keep a credential in the sealed keyring."""
-    await call.hub.sources.set_credential(call.params["id"], call.params["name"], call.body.value)
+    await call.hub.sources.set_credential(
+        call.params["id"], call.params["name"], call.body.value, call.actor
+    )
+
+
+async def list_own_credentials(call: Call) -> CredentialList:
+    """What the hub needs itself, and whether it is set."""
+    return CredentialList(await call.hub.own_credentials.views())
+
+
+async def put_own_credential(call: Call) -> None:
+    """Keep a credential of the hub's own in the sealed keyring, and use it."""
+    await call.hub.own_credentials.set(call.params["name"], call.body.value, call.actor)
 
 
 ROUTES = (
@@ -106,6 +130,12 @@ ROUTES = (
           params=(ID,)),
     Route("POST", "/sources/{id}/check", "sources", "Test settings, credentials, hosts",
           check_source, params=(ID,), answers={200: Answer("Findings.", CheckResult)}),
+    Route("GET", "/sources/{id}/credentials", "sources", "What it needs, and whether it is set",
+          list_credentials, params=(ID,), answers={200: Answer("Credentials.", CredentialList)}),
     Route("PUT", "/sources/{id}/credentials/{name}", "sources", "Set a credential", put_credential,
           params=(ID, path_param("name", "Its declared name.")), body=Credential),
+    Route("GET", "/hub/credentials", "hub", "What the hub needs itself, and whether it is set",
+          list_own_credentials, answers={200: Answer("Credentials.", CredentialList)}),
+    Route("PUT", "/hub/credentials/{name}", "hub", "Set a credential of the hub's own",
+          put_own_credential, params=(path_param("name", "Its name."),), body=Credential),
 )  # fmt: skip

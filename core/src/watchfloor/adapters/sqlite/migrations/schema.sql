@@ -173,5 +173,6 @@ CREATE TABLE deed (
 );
 CREATE INDEX deed_asked ON deed (asked);
 CREATE INDEX outgoing_due ON outgoing (state, channel, next_try);
+CREATE INDEX note_name ON note (kind, who, json_extract(what, '$.name'), id) WHERE json_extract(what, '$.name') IS NOT NULL;
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0002');
+INSERT INTO alembic_version VALUES ('0003');

@@ -1,0 +1,131 @@
+"""``watchfloor credential``: what a source or the hub needs to be let in; set, and never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from watchfloor.contracts import GiveUp, NotFound
+
+from .client import Client
+from .output import Json, failing_well, out, plain, show
+from .places import DataDir
+
+app = typer.Typer(help="See which credentials are set, and set them.", no_args_is_help=True)
+
+Owner = Annotated[str, typer.Argument(help="The source's id; hub for the hub's own.")]
+Files = Annotated[
+    list[str] | None, typer.Option("--file", metavar="PART=PATH", help="A part that a file holds.")
+]
+Asked = Annotated[
+    list[str] | None, typer.Option("--ask", metavar="PART", help="Ask for this part, too.")
+]
+
+HUB = "hub"
+
+
+@app.command("list")
+def list_credentials(data_dir: DataDir, owner: Owner, as_json: Json = False) -> None:
+    """What is needed, of which parts, and when it was set and last used. Never a value."""
+    with failing_well(as_json):
+        found = _declared(Client.of(data_dir), owner)
+        for each in found:
+            show(each, as_json, _print)
+        if not found and not as_json:
+            out.print("It needs no credentials.")
+
+
+@app.command("set")
+def set_credential(
+    data_dir: DataDir,
+    owner: Owner,
+    name: Annotated[str, typer.Argument(help="The credential's name, as list has it.")],
+    files: Files = None,
+    asked: Asked = None,
+    as_json: Json = False,
+) -> None:
+    """Set a credential, or replace it whole. What no file holds is asked for."""
+    with failing_well(as_json):
+        client = Client.of(data_dir)
+        declared = _named(_declared(client, owner), name)
+        value = {part: _content(path) for part, path in map(_part_and_path, files or [])}
+        for part in _wanted(declared, [*value, *(asked or [])]):
+            if part["name"] not in value:
+                value[part["name"]] = _ask(name, part)
+        client.send("PUT", f"{_place(owner)}/{name}", {"value": value})
+        done = _named(_declared(client, owner), name)
+        show(done, as_json, lambda it: out.print(f"{plain(owner)}: {plain(it['name'])} is set."))
+
+
+def _place(owner: str) -> str:
+    return "/hub/credentials" if owner == HUB else f"/sources/{owner}/credentials"
+
+
+def _declared(client: Client, owner: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = client.get(_place(owner))["items"]
+    return items
+
+
+def _named(declared: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
+    for each in declared:
+        if each["name"] == name:
+            return each
+    known = ", ".join(each["name"] for each in declared) or "none"
+    raise NotFound(
+        f"There is no credential {name}.", code="undeclared", remedy=f"There are: {known}."
+    )
+
+
+def _wanted(declared: Mapping[str, Any], named: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The parts to set: those that were named, and what the nearest way needs besides."""
+    way = max(declared["ways"], key=lambda way: len({*way} & {*named}))
+    return [part for part in declared["parts"] if part["name"] in {*way, *named}]
+
+
+def _ask(name: str, part: Mapping[str, Any]) -> str:
+    if part["long"]:
+        raise GiveUp(
+            f"{part['name']} has several lines.",
+            code="usage",
+            remedy=f"Name the file that holds it: --file {part['name']}=PATH",
+        )
+    words = f"{name}: {part['title']}"
+    answer: str = typer.prompt(words, hide_input=part["secret"], err=True)
+    return answer
+
+
+def _part_and_path(text: str) -> tuple[str, Path]:
+    part, equals, path = text.partition("=")
+    if not equals or not part or not path:
+        raise GiveUp("--file: write PART=PATH.", code="usage")
+    return part, Path(path)
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise GiveUp(f"{path} cannot be read: {why}.", code="usage") from None
+
+
+def _print(each: dict[str, Any]) -> None:
+    need = "" if each["required"] else " (optional)"
+    out.print(f"[bold]{plain(each['name'])}[/]  {plain(each['title'])}{need}")
+    if each["help"]:
+        out.print(f"       {plain(each['help'])}")
+    out.print(f"       needs {' or '.join(' and '.join(way) for way in each['ways'])}")
+    out.print(f"       {_state(each)}")
+
+
+def _state(each: Mapping[str, Any]) -> str:
+    if not each["filled"]:
+        return "[yellow]not set[/]"
+    by = f" on {each['set']} by {plain(each['set_by'])}" if each["set"] else ""
+    said = [f"[green]set[/]{by}: {', '.join(each['filled'])}"]
+    said += [f"renewed {each['renewed']}"] if each["renewed"] else []
+    said += [f"last used {each['leased']}"] if each["leased"] else []
+    return "; ".join(said)
