@@ -62,17 +62,17 @@ class LineList(Struct):
 
 async def search_registry(call: Call) -> OfferList:
     """What fits every word of ``q``; all of it without words."""
-    return OfferList(list(await call.hub.connectors.search(call.params["q"])))
+    return OfferList(list(await call.hub.connectors.offers.search(call.params["q"])))
 
 
 async def list_connectors(call: Call) -> ConnectorList:
     """What is installed."""
-    return ConnectorList(list(await call.hub.connectors.all()))
+    return ConnectorList(list(await call.hub.connectors.offers.installed()))
 
 
 async def show_connector(call: Call) -> ConnectorPage:
     """One, offered or installed."""
-    return await call.hub.connectors.show(call.params["id"])
+    return await call.hub.connectors.offers.show(call.params["id"])
 
 
 async def install_connector(call: Call) -> web.Response:
