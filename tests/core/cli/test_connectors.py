@@ -90,6 +90,22 @@ async def test_a_bundle_is_written_and_installed(run, hub, index, tmp_path):
     )
 
 
+async def test_the_root_is_rotated_and_the_hub_goes_on(run, hub, index, tmp_path):
+    new = tmp_path / "keys-2"
+    said = await run("connector", "rotate-root", "--index", str(index.folder),
+                     "--keys", str(index.keys), "--new-keys", str(new))  # fmt: skip
+    assert said.code == 0, said.err
+    assert "2.root.json" in said.out
+    old, index.keys = index.keys, new
+    index.add("counter", "1.2.0")
+    found = await run("connector", "search", "counter", "--json")
+    assert [offer["version"] for offer in found.lines] == ["1.2.0"]
+    refused = await run(
+        "connector", "rotate-root", "--index", str(index.folder), "--keys", str(old)
+    )
+    assert "other keys" in refused.err
+
+
 async def test_a_revocation_is_published(run, hub, index):
     said = await run("connector", "revoke", "counter", "--index", str(index.folder),
                      "--keys", str(index.keys), "--reason", "It read too much.")  # fmt: skip

@@ -158,14 +158,143 @@ async def test_a_bundle_holds_one_release_and_verifies_like_the_index(
     assert len(found) == len(released.requirements)
 
 
-def test_keys_are_made_once_for_their_owner_alone(tmp_path):
-    keys = Keys(tmp_path / "keys")
-    assert (tmp_path / "keys" / "root.pem").stat().st_mode & 0o777 == 0o600
-    again = Keys(tmp_path / "keys")
-    assert again.root.public_key == keys.root.public_key
-    (tmp_path / "keys" / "root.pem").chmod(0o644)
+# --- A root that is followed by another -----------------------------------------------------
+
+
+@pytest.fixture
+def rotated(index, released, tmp_path):
+    """``rotated()``: the index's new keys sign from now on; their folder."""
+
+    def rotate(name="keys-2"):
+        new = tmp_path / name
+        Publisher(index.folder, Keys(index.keys)).rotate(Keys(new))
+        index.keys = new
+        return new
+
+    return rotate
+
+
+async def test_a_hub_with_the_old_root_follows_the_new_one(index, client, rotated, tmp_path):
+    await client.refresh()
+    rotated()
+    index.add("counter", "1.1.0")
+    registry = await client.refresh()
+    assert registry.connectors[0].releases[0].version in ("1.0.0", "1.1.0")
+    assert len(registry.connectors[0].releases) == 2
+    assert await client.last() == registry
+    rotated("keys-3")
+    late = TufIndex(str(index.folder), client._root, tmp_path / "late")
+    assert await late.refresh() == registry, "two roots at once, and never seen before"
+    newest = (index.folder / "metadata" / "3.root.json").read_bytes()
+    assert await TufIndex(str(index.folder), newest, tmp_path / "new").refresh() == registry
+
+
+async def test_what_the_old_keys_sign_is_not_believed_any_more(index, client, rotated, tmp_path):
+    shutil.copytree(index.folder, tmp_path / "thiefs")
+    old = index.keys
+    rotated()
+    await client.refresh()
+    registry = Publisher(tmp_path / "thiefs", Keys(old)).registry()
+    for _ in range(3):
+        Publisher(tmp_path / "thiefs", Keys(old)).publish(registry, [])
+    thief = TufIndex(str(tmp_path / "thiefs"), client._root, client.kept)
+    with pytest.raises(Refused) as refused:
+        await thief.refresh()
+    assert refused.value.code == "index_tampered"
+    with pytest.raises(AskAPerson) as refused:
+        Publisher(index.folder, Keys(old))
+    assert refused.value.code == "other_keys"
+
+
+async def test_a_root_that_the_old_key_has_not_signed_is_not_followed(
+    index, client, released, tmp_path
+):
+    await client.refresh()
+    thief = tmp_path / "thief"
+    Publisher(thief, Keys(tmp_path / "own")).rotate(Keys(tmp_path / "own-2"))
+    shutil.copy(thief / "metadata" / "2.root.json", index.folder / "metadata")
+    with pytest.raises(Refused) as refused:
+        await client.refresh()
+    assert refused.value.code == "index_tampered"
+
+
+async def test_a_root_is_made_by_who_has_the_old_root_key_alone(index, released, tmp_path):
+    stolen = tmp_path / "stolen"
+    stolen.mkdir()
+    shutil.copy(index.keys / "online.pem", stolen)
+    with pytest.raises(AskAPerson) as refused:
+        Publisher(index.folder, Keys(stolen)).rotate(Keys(tmp_path / "next"))
+    assert refused.value.code == "other_keys"
+    assert not (index.folder / "metadata" / "2.root.json").exists()
+
+
+async def test_at_no_moment_of_a_rotation_is_the_index_bad(
+    index, client, released, tmp_path, monkeypatch
+):
+    """Whatever file was written last when somebody looks, or when the power fails."""
+    looks = []
+    write = tuf_signing._write
+
+    def looked(path, *what):
+        write(path, *what)
+        if not path.name.endswith(("targets.json", "snapshot.json")):  # they wait for a timestamp
+            shutil.copytree(index.folder, tmp_path / f"look-{len(looks)}")
+            looks.append(path.name)
+
+    monkeypatch.setattr(tuf_signing, "_write", looked)
+    Publisher(index.folder, Keys(index.keys)).rotate(Keys(tmp_path / "keys-2"))
+    assert looks == ["timestamp.json", "2.root.json"]
+    for number in range(2):
+        address = str(tmp_path / f"look-{number}")
+        await TufIndex(address, client._root, tmp_path / f"kept-{number}").refresh()
+    again = Publisher(tmp_path / "look-0", Keys(index.keys))
+    again.rotate(Keys(tmp_path / "keys-2"))
+    assert again.root_path.name == "2.root.json"
+
+
+async def test_the_last_copy_holds_while_only_the_new_root_was_had(index, client, rotated):
+    registry = await client.refresh()
+    rotated()
+    (index.folder / "metadata" / "timestamp.json").unlink()
+    with pytest.raises((Refused, RetryLater)):
+        await client.refresh()
+    assert (client.kept / "root_history" / "2.root.json").exists()
+    assert await client.last() == registry
+
+
+async def test_a_bundle_takes_a_hub_with_the_old_root_along(
+    index, client, rotated, released, tmp_path
+):
+    rotated()
+    file = tmp_path / "counter.zip"
+    await write_bundle(client, "counter", released, file)
+    bundles = ZipBundles(client._root, tmp_path / "kept-2")
+    (tmp_path / "unpacked").mkdir()
+    bundle = await bundles.open(file.read_bytes(), tmp_path / "unpacked")
+    assert (await bundle.index.refresh()).connectors[0].id == "counter"
+
+
+def test_the_same_keys_may_sign_for_another_five_years(index, released):
+    publisher = Publisher(index.folder, Keys(index.keys))
+    publisher.rotate(Keys(index.keys))
+    publisher.publish(publisher.registry(), [])
+    assert publisher.root_path.name == "2.root.json"
+
+
+@pytest.mark.parametrize("name", ["root", "online"])
+def test_keys_are_made_once_for_their_owner_alone(tmp_path, name):
+    key, path = getattr(Keys(tmp_path / "keys"), name), tmp_path / "keys" / f"{name}.pem"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert getattr(Keys(tmp_path / "keys"), name).public_key == key.public_key
+    path.chmod(0o644)
     with pytest.raises(AskAPerson, match="owner alone"):
-        Keys(tmp_path / "keys")
+        getattr(Keys(tmp_path / "keys"), name)
+
+
+def test_what_is_published_later_needs_no_root_key(index, released):
+    (index.keys / "root.pem").unlink()
+    index.add("counter", "1.1.0")
+    assert not (index.keys / "root.pem").exists()
 
 
 def test_an_index_of_others_is_not_signed(index, tmp_path):

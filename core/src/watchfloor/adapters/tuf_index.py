@@ -50,10 +50,12 @@ def wheel_target(file: str, sha256: str) -> str:
 
 
 class _Copy(Struct):
-    """The registry document with the metadata that vouches for it, as they came."""
+    """The registry document with the metadata that vouches for it, as they came; and the version
+    of the root that it was believed for. A newer root may have other keys."""
 
     targets: str
     registry: str
+    root: int = 1
 
 
 class TufIndex:
@@ -93,7 +95,8 @@ class TufIndex:
         if target is None:
             raise RepositoryError("it names no registry")
         path = Path(updater.download_target(target, str(self.kept / f"{REGISTRY}.new")))
-        copy = _Copy((self.kept / "targets.json").read_text(), path.read_text())
+        believed = Metadata[Root].from_file(str(self.kept / "root.json")).signed.version
+        copy = _Copy((self.kept / "targets.json").read_text(), path.read_text(), believed)
         registry = _read(copy.registry)
         path.write_bytes(msgspec.json.encode(copy))
         path.replace(self.kept / COPY)  # both at once: one does not fit another's older one
@@ -105,7 +108,7 @@ class TufIndex:
             return None
         copy = msgspec.json.decode(path.read_bytes(), type=_Copy)
         targets = Metadata[Targets].from_bytes(copy.targets.encode())
-        root = self._trusted_root()
+        root = self._trusted_root(copy.root)
         root.verify_delegate(Targets.type, targets.signed_bytes, targets.signatures)
         targets.signed.targets[REGISTRY].verify_length_and_hashes(copy.registry.encode())
         return _read(copy.registry)
@@ -139,11 +142,14 @@ class TufIndex:
             bootstrap=self._root,
         )
 
-    def _trusted_root(self) -> Root:
-        """From the root that we were given, along the chain of its successors: each is signed by
-        the one before and by itself (TUF specification, section 5.3)."""
+    def _trusted_root(self, version: int) -> Root:
+        """From the root that we were given, along the chain of its successors to a version: each
+        is signed by the one before and by itself (TUF specification, section 5.3)."""
         root = Metadata[Root].from_bytes(self._root).signed
-        while (path := self.kept / "root_history" / f"{root.version + 1}.root.json").exists():
+        history = self.kept / "root_history"
+        while root.version < version:
+            if not (path := history / f"{root.version + 1}.root.json").exists():
+                raise RepositoryError("a root of its chain is missing")
             newer = Metadata[Root].from_file(str(path))
             root.verify_delegate(Root.type, newer.signed_bytes, newer.signatures)
             newer.signed.verify_delegate(Root.type, newer.signed_bytes, newer.signatures)

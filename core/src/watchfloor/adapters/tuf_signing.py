@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -49,11 +50,18 @@ def default_keys() -> Path:
 
 
 class Keys:
-    """The publisher's keys in ``folder``."""
+    """The publisher's keys in ``folder``. That of the root may lie elsewhere while it is not
+    needed: for the first root, and to rotate."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.root, self.online = _key(folder / "root.pem"), _key(folder / "online.pem")
+        self._folder = folder
+        self.online = _key(folder / "online.pem")
+
+    @cached_property
+    def root(self) -> CryptoSigner:
+        """Raises ``AskAPerson`` (code ``key_unsafe``), as for the other."""
+        return _key(self._folder / "root.pem")
 
 
 class Publisher:
@@ -66,6 +74,7 @@ class Publisher:
         self._metadata = folder / METADATA
         self._metadata.mkdir(parents=True, exist_ok=True)
         self._keys = keys
+        self.root_path = _newest_root(self._metadata)
         self.root = self._signed_root()
         self._targets = self._signed_targets()
 
@@ -80,6 +89,28 @@ class Publisher:
 
     def publish(self, registry: Registry, wheels: Sequence[Path]) -> None:
         """Add wheels, replace the registry, sign all of it anew."""
+        self._publish(registry, wheels, [self._keys.online])
+
+    def rotate(self, successor: Keys) -> None:
+        """From now on ``successor`` signs: a new root, which the old root key and the new one sign
+        (TUF specification, section 6.1). Hubs that believe the old one follow.
+
+        The index is good at every moment of it: what is in it is signed by the old and the new
+        online key before the new root stands there. Raises ``AskAPerson`` (code ``other_keys``)
+        when ``keys`` has not the old root's key.
+        """
+        root = Metadata[Root].from_bytes(self.root).signed
+        if self._keys.root.public_key.keyid not in root.roles[Root.type].keyids:
+            raise _other_keys()
+        self._publish(self.registry(), [], [self._keys.online, successor.online])
+        following = _root(root.version + 1, successor)
+        path = self._metadata / f"{following.version}.root.json"
+        _write(path, following, [self._keys.root, successor.root])
+        self._keys, self.root_path, self.root = successor, path, path.read_bytes()
+
+    def _publish(
+        self, registry: Registry, wheels: Sequence[Path], signers: Sequence[CryptoSigner]
+    ) -> None:
         targets, version = self._targets, _version(self._metadata) + 1
         targets.version, targets.expires = version, _in(TARGETS_DAYS)
         for wheel in wheels:
@@ -91,9 +122,9 @@ class Publisher:
         timestamp = Timestamp(
             version=version, expires=_in(TIMESTAMP_DAYS), snapshot_meta=MetaFile(version)
         )
-        _write(self._metadata / f"{version}.targets.json", targets, self._keys.online)
-        _write(self._metadata / f"{version}.snapshot.json", snapshot, self._keys.online)
-        _write(self._metadata / "timestamp.json", timestamp, self._keys.online)
+        _write(self._metadata / f"{version}.targets.json", targets, signers)
+        _write(self._metadata / f"{version}.snapshot.json", snapshot, signers)
+        _write(self._metadata / "timestamp.json", timestamp, signers)
 
     def _put(self, name: str, content: bytes) -> None:
         target = self._targets.targets[name] = TargetFile.from_data(name, content, ["sha256"])
@@ -102,20 +133,11 @@ class Publisher:
         place.write_bytes(content)
 
     def _signed_root(self) -> bytes:
-        path = self._metadata / "1.root.json"
-        if not path.exists():
-            root = Root(version=1, expires=_in(ROOT_DAYS), consistent_snapshot=True)
-            root.add_key(self._keys.root.public_key, Root.type)
-            for role in (Targets.type, Snapshot.type, Timestamp.type):
-                root.add_key(self._keys.online.public_key, role)
-            _write(path, root, self._keys.root)
-        content = path.read_bytes()
+        if not self.root_path.exists():
+            _write(self.root_path, _root(1, self._keys), [self._keys.root])
+        content = self.root_path.read_bytes()
         if self._keys.online.public_key.keyid not in Metadata[Root].from_bytes(content).signed.keys:
-            raise AskAPerson(
-                "This index was signed with other keys.",
-                code="other_keys",
-                remedy="Name the folder of its keys with --keys, or begin another index.",
-            )
+            raise _other_keys()
         return content
 
     def _signed_targets(self) -> Targets:
@@ -127,6 +149,30 @@ class Publisher:
         root = Metadata[Root].from_bytes(self.root).signed
         root.verify_delegate(Targets.type, metadata.signed_bytes, metadata.signatures)
         return metadata.signed
+
+
+def _newest_root(metadata: Path) -> Path:
+    """The root that stands at the end of the chain; the first one's place when there is none."""
+    version = 1
+    while (metadata / f"{version + 1}.root.json").exists():
+        version += 1
+    return metadata / f"{version}.root.json"
+
+
+def _root(version: int, keys: Keys) -> Root:
+    root = Root(version=version, expires=_in(ROOT_DAYS), consistent_snapshot=True)
+    root.add_key(keys.root.public_key, Root.type)
+    for role in (Targets.type, Snapshot.type, Timestamp.type):
+        root.add_key(keys.online.public_key, role)
+    return root
+
+
+def _other_keys() -> AskAPerson:
+    return AskAPerson(
+        "This index was signed with other keys.",
+        code="other_keys",
+        remedy="Name the folder of its keys with --keys, or begin another index.",
+    )
 
 
 def _version(metadata: Path) -> int:
@@ -141,9 +187,10 @@ def _place(index: Path, name: str, target: TargetFile) -> Path:
     return index / TARGETS / folder / f"{target.hashes['sha256']}.{base}"
 
 
-def _write(path: Path, signed: Signed, key: CryptoSigner) -> None:
+def _write(path: Path, signed: Signed, keys: Sequence[CryptoSigner]) -> None:
     metadata = Metadata(signed)
-    metadata.sign(key)
+    for key in keys:
+        metadata.sign(key, append=True)
     new = path.with_name(path.name + ".new")
     metadata.to_file(str(new))
     new.replace(path)

@@ -41,8 +41,8 @@ CONFORMANCE = "conformance.json"
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands beside those for agency IT."""
-    for command in (publish, revoke, bundle, catalogue):
-        app.command(command.__name__, rich_help_panel="For publishers")(command)
+    for command in (publish, revoke, rotate_root, bundle, catalogue):
+        app.command(command.__name__.replace("_", "-"), rich_help_panel="For publishers")(command)
 
 
 def publish(projects: Projects, index: Index, keys: KeyFolder) -> None:
@@ -63,7 +63,7 @@ def publish(projects: Projects, index: Index, keys: KeyFolder) -> None:
                 pins = [requirement(each) for each in needed]
                 registry = _listed(registry, project, manifest, pins[0].name, pins)
         publisher.publish(registry, sorted(wheels))
-        root = index.absolute() / "metadata" / "1.root.json"
+        root = publisher.root_path.absolute()
         out.print(f"Signed {len(registry.connectors)} connectors in {plain(index)}.")
         out.print("A hub installs from it with these lines in its hub.toml:")
         out.print(f"registry_index = {json.dumps(str(index.absolute()))}", markup=False)
@@ -87,6 +87,23 @@ def revoke(
         )
         publisher.publish(with_revocation(publisher.registry(), withdrawn), [])
         out.print(f"Revoked {plain(connector)}, below {plain(lowest_good or 'any version')}.")
+
+
+def rotate_root(
+    index: Index,
+    keys: KeyFolder,
+    new_keys: Annotated[
+        Path | None,
+        typer.Option(help="The new keys' folder; made when not there.", show_default="the same"),
+    ] = None,
+) -> None:
+    """Sign a new root by the old keys and the new ones. Hubs that believe the old root follow."""
+    with failing_well():
+        publisher = Publisher(index, Keys(keys))
+        publisher.rotate(Keys(new_keys or keys))
+        out.print(f"Signed {plain(publisher.root_path)}. New hubs are given this one.")
+        if new_keys is not None:
+            out.print(f"From now on name the new keys: --keys {plain(new_keys)}")
 
 
 def bundle(
