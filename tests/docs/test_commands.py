@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from watchfloor.cli.app import app
+from watchfloor_camera_registry_desk.command import arguments
 from watchfloor_sdk.cli.app import app as sdk
 
 ELSEWHERE = {
@@ -94,6 +95,8 @@ def _problem(words: list[str], root: Path, watchfloor: TyperGroup) -> str | None
             return _cli_problem(watchfloor, rest)
         case "watchfloor-sdk":
             return _cli_problem(typer.main.get_command(sdk), rest)
+        case "watchfloor-camera-registry":
+            return _desk_problem(rest)
         case "make":
             return _make_problem(root, rest, watchfloor)
         case "python" | "python3":
@@ -124,6 +127,14 @@ def _cli_problem(command: Any, words: list[str]) -> str | None:
     except Exception as error:  # the library's own class of errors is private
         return str(error) or type(error).__name__
     return f"too much: {left}" if left else None
+
+
+def _desk_problem(words: list[str]) -> str | None:
+    try:
+        arguments().parse_args(words)
+    except SystemExit:
+        return "options that it does not take"
+    return None
 
 
 def _make_problem(root: Path, words: list[str], watchfloor: TyperGroup) -> str | None:

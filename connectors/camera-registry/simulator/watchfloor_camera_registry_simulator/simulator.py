@@ -1,11 +1,13 @@
-"""The registry over HTTP, as GeoJSON or as CSV."""
+"""The registry over HTTP: a list as GeoJSON or as CSV, or the registration desk."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -13,11 +15,15 @@ from typing import Any, Literal, Self
 
 from aiohttp import web
 
+from watchfloor_camera_registry_desk import Desk, Pages
 from watchfloor_city import SYNTHETIC, Asset, CameraChanged, Point
+from watchfloor_sdk import ActionRequest, LookupRequest, Purpose
 from watchfloor_sdk.simulation import Setup
 from watchfloor_sdk.testing import HttpSimulator
 
-Form = Literal["geojson", "csv"]
+from .desk import ASKED, CASE, CityHubSide, city_desk, last_hour, reference_of
+
+Form = Literal["geojson", "csv", "desk"]
 
 COLUMNS = (
     "camera_id", "lat", "lon", "label", "site_name", "address", "heading_deg", "fov_deg",
@@ -58,15 +64,20 @@ class CameraRegistrySimulator(HttpSimulator):
     online; of real ones nothing is said until they change.
 
     A registry says how things stand: a status that was overtaken between two answers is never
-    handed out.
+    handed out. As a desk it is the real one, form, letters and all.
     """
 
     connector = "camera-registry"
+    records_path = "/hub/cameras"
 
     def __init__(self, cameras: Iterable[Asset] = (), *, form: Form = "geojson") -> None:
         super().__init__()
         self._form = form
-        self._entries = {one.id: _entry(one) for one in cameras if one.kind == "camera"}
+        self._cameras = [one for one in cameras if one.kind == "camera"]
+        self._entries = {one.id: _entry(one) for one in self._cameras}
+        self._desk: Desk | None = None
+        self._hub_side: CityHubSide | None = None
+        self._opened = AsyncExitStack()
         self._served: dict[str, str] = {}
 
     def feed(self, happening: Any) -> None:
@@ -78,21 +89,55 @@ class CameraRegistrySimulator(HttpSimulator):
             changed = replace(known, status=happening.status, since=happening.at)
             self._entries[known.id] = changed
 
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> Setup:
+        """Listen; a desk is opened first."""
+        if self._form == "desk":
+            self._desk = await self._opened.enter_async_context(city_desk(self._cameras))
+            self._hub_side = CityHubSide(self._desk, self._features)
+        setup = await super().start(host, port)
+        if self._desk:
+            self._desk.answers_at(setup.config["desk"])
+        return setup
+
+    async def stop(self) -> None:
+        """Close the listener, and the desk."""
+        await super().stop()
+        await self._opened.aclose()
+
     @classmethod
     def rehearsing(cls) -> Self:
-        """Two cameras that nothing happens to."""
-        return cls(
+        """A desk with two cameras that nothing happens to."""
+        cameras = [
             Asset(
                 id=f"kept-{number}", kind="camera", name=f"Camera {number}", point=_POINT,
                 heading_deg=90.0, angle_deg=70.0, range_m=50.0, owner="Example Hardware",
                 access="request",
             )
             for number in range(2)
-        )  # fmt: skip
+        ]  # fmt: skip
+        return cls(cameras, form="desk")
 
     def rehearse(self, number: int, at: datetime) -> CameraChanged:
         """A camera of its own goes off."""
         return CameraChanged(at=at, camera=f"cam-{number}", status="offline", point=_POINT)
+
+    def demo_requests(self) -> Iterable[LookupRequest | ActionRequest]:
+        """Footage of a camera's last hour; whether anybody has answered; and that what was asked
+        for before is not needed any more."""
+        start, end = (moment.isoformat() for moment in last_hour())
+        yield _order("request-footage", "demo-1", camera="kept-0", start=start, end=end,
+                     case_number=CASE, reason="A car was stolen nearby.")  # fmt: skip
+        yield LookupRequest(
+            id="q-1", offer="footage-requests", subject_kind="case", subject=CASE, deadline_s=10,
+            purpose=Purpose(code="investigation", requester="Casey Analyst", case_number=CASE),
+        )  # fmt: skip
+        yield _order("take-back-request", "demo-2", reference=reference_of(ASKED))
+
+    def rotate(self) -> Mapping[str, Mapping[str, str]]:
+        """The desk has another token."""
+        assert self._hub_side is not None, "a list has no token"
+        self._hub_side.token = secrets.token_urlsafe(32)
+        return self._credentials()
 
     def lose_asset(self) -> str:
         """An owner takes an entry out."""
@@ -110,11 +155,15 @@ class CameraRegistrySimulator(HttpSimulator):
 
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
+        if self._form == "desk":
+            return Setup(self.connector, {"desk": base_url}, self._credentials())
         config = {"mapping": f"registry-{self._form}", "url": f"{base_url}/cameras.{self._form}"}
         return Setup(self.connector, config)
 
     def routes(self) -> Iterable[web.RouteDef]:
-        """The list."""
+        """The list, or the whole desk."""
+        if self._desk and self._hub_side:
+            return [*Pages(self._desk).routes(), *self._hub_side.routes()]
         return [web.get(f"/cameras.{self._form}", self._get)]
 
     async def _get(self, request: web.Request) -> web.Response:
@@ -135,6 +184,14 @@ class CameraRegistrySimulator(HttpSimulator):
                 self.handed_out[entry.event_id] = _cells(entry)
             self._served[entry.id] = entry.status
 
+    def _credentials(self) -> Mapping[str, Mapping[str, str]]:
+        return {"token": {"token": self._hub_side.token}} if self._hub_side else {}
+
+    def _features(self) -> list[dict[str, Any]]:
+        """For the desk's list: said as soon as they are asked for."""
+        self._hand_out()
+        return [_feature(entry) for entry in list(self._entries.values())]
+
     def _geojson(self) -> str:
         features = [_feature(entry) for entry in self._entries.values()]
         return json.dumps({"type": "FeatureCollection", "features": features})
@@ -145,6 +202,12 @@ class CameraRegistrySimulator(HttpSimulator):
         writer.writeheader()
         writer.writerows(_cells(entry) for entry in self._entries.values())
         return out.getvalue()
+
+
+def _order(action: str, key: str, **parameters: Any) -> ActionRequest:
+    return ActionRequest(
+        idempotency_key=key, action=action, requested_by="Casey Analyst", parameters=parameters
+    )
 
 
 def _entry(asset: Asset) -> Entry:

@@ -1,4 +1,5 @@
-"""The connector: the registry's cameras as assets, and what becomes of their status."""
+"""The connector: the registry's cameras as assets, what becomes of their status, and requests to
+their owners."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from watchfloor_sdk import (
+    ActionReceipt,
+    ActionRequest,
     CameraStatus,
     Connector,
     Context,
@@ -18,12 +21,15 @@ from watchfloor_sdk import (
     Finding,
     GiveUp,
     Inventory,
+    LookupRequest,
+    LookupResult,
     Page,
     Place,
     Rejected,
     WatchfloorError,
 )
 
+from . import footage
 from .document import Document, fetched
 from .mapping import Camera, CameraMapper
 from .plan import CONTACT, MAPPINGS, MappingFile
@@ -97,6 +103,21 @@ class CameraRegistry(Connector[Settings]):
             for why, count in registry.left_out.items()
         ]
         return findings
+
+    async def lookup(
+        self, ctx: Context[Settings], request: LookupRequest
+    ) -> AsyncIterator[LookupResult]:
+        """What became of a case's requests for footage."""
+        footage.needs_desk(ctx)
+        async for result in footage.of_case(ctx, request):
+            yield result
+
+    async def act(self, ctx: Context[Settings], request: ActionRequest) -> ActionReceipt:
+        """Ask an owner for footage, or take that back."""
+        footage.needs_desk(ctx)
+        if request.action == "request-footage":
+            return await footage.ask_owner(ctx, request)
+        return await footage.take_back(ctx, request)
 
     async def _registry(self, ctx: Context[Settings], mapping: MappingFile) -> Registry:
         self._document = document = await fetched(ctx, self._document)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from watchfloor_sdk import AskAPerson, Context, RetryLater
+from watchfloor_sdk.auth import ApiKey
+from watchfloor_sdk.http import Answer, Http
 
 from .settings import Settings
 
@@ -35,13 +37,25 @@ async def fetched(ctx: Context[Settings], before: Document | None) -> Document:
         return await asyncio.to_thread(_read, Path(ctx.settings.path))
     etag = before.etag if before else None
     headers = {"if-none-match": etag} if etag else None
-    url = ctx.settings.url or ""
-    http = ctx.http.vendor(base_url=url)  # its clock is compared with ours
-    answer = await http.get(url, headers=headers, max_body=MAX_BYTES)
+    answer = await _asked(ctx, headers)
     if answer.status == 304 and before:
         return before
     body, written = answer.document("a registry"), answer.last_modified or ctx.now()
     return Document(body, written, answer.headers.get("etag"), answer.content_type)
+
+
+async def _asked(ctx: Context[Settings], headers: dict[str, str] | None) -> Answer:
+    if ctx.settings.desk:
+        return await at_desk(ctx).get("/hub/cameras", headers=headers, max_body=MAX_BYTES)
+    url = ctx.settings.url or ""
+    http = ctx.http.vendor(base_url=url)  # its clock is compared with ours
+    return await http.get(url, headers=headers, max_body=MAX_BYTES)
+
+
+def at_desk(ctx: Context[Settings]) -> Http:
+    """The registration desk, with the token that it knows the hub by."""
+    auth = ApiKey(ctx, "token", header="authorization", prefix="Bearer ")
+    return ctx.http.vendor(base_url=ctx.settings.desk, auth=auth)
 
 
 def _read(path: Path) -> Document:

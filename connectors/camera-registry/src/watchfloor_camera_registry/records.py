@@ -31,15 +31,17 @@ class Listing:
 def listing(body: bytes, mapping: MappingFile) -> Listing:
     """Read a document.
 
-    Raises ``RetryLater`` for half a one or an empty one: believed, it would make every camera
-    stale. Raises ``AskAPerson`` where the mapping does not fit.
+    Raises ``RetryLater`` for half a one, or an empty one that does not say that it is whole:
+    believed, it would make every camera stale. Raises ``AskAPerson`` where the mapping does not
+    fit.
     """
     if mapping.format == "csv":
-        found = Listing(_rows(body, mapping))
+        found, matched = Listing(_rows(body, mapping)), None
     else:
         document = _document(body, mapping.encoding)
+        matched = _matched(document)
         found = Listing(_listed(document, mapping), complete=not _cut(document))
-    if not found.records:
+    if not found.records and matched != 0:
         raise RetryLater("The registry lists no cameras.", code="empty_registry")
     return found
 
@@ -128,6 +130,11 @@ def _views(record: Record, path: str) -> Iterator[Record]:
     views = pick(record, path)
     for number, view in enumerate(views if isinstance(views, list) else [], start=1):
         yield {**record, "view": view, "view_number": number}
+
+
+def _matched(document: Any) -> Any:
+    """How many there are, where it says so (OGC 17-069r4, section 7.16)."""
+    return document.get("numberMatched") if isinstance(document, dict) else None
 
 
 def _cut(document: Any) -> bool:

@@ -63,7 +63,7 @@ def cast(city: City, wanted: Collection[str] = ()) -> list[Role]:
     first, second, third = _split(city.readers)
     roles = [
         Role("cameras", "Camera registry", "camera-registry", _is(CameraChanged),
-             synthetic=city.origin == SYNTHETIC, options={"cameras": city.cameras}),
+             synthetic=city.origin == SYNTHETIC, options={"cameras": city.cameras, "form": "desk"}),
         Role("lpr", "Plate readers", "lpr-rest", _is(PlatePassed),
              options={"readers": first, "first": round(time.time() * 1000)},
              config={"every_s": 1.0}),
