@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from hub_process import HubProcess, row
+from hub_process import HubProcess, row, used_s
 from ingest import durable_rate
 from installed import agency_hub, enable, index_of, install
 from simulator_process import lpr_rest
@@ -32,27 +32,34 @@ def extraction(folder: Path, records: int = 100_000) -> list[dict[str, Any]]:
     the plain loop, from the same server."""
     with agency_hub(folder, index_of(folder, [CONNECTOR])) as hub:
         install(hub, CONNECTOR)
-        before, durable, after, confinement = uvloop.run(_side_by_side(hub, records))
-    plain = (before + after) / 2
+        plain, durable, facts = uvloop.run(_side_by_side(hub, records))
     described = asyncio.run(describe_store(hub.client.data_dir))
     assert described and described["events"] >= records
+    plainly = sum(plain) / len(plain)
     return [
-        row("baseline: plain loop: pages, parses, writes to /dev/null", round(plain), "records/s",
-            "", "", before_and_after=[round(before), round(after)]),
+        row("baseline: plain loop: pages, parses, writes to /dev/null", round(plainly), "records/s",
+            "", "", before_and_after=[round(each) for each in plain]),
         row(f"extraction, {records:,} records, 1,000 a page, durable", round(durable), "records/s",
-            20_000, 30_000, ratio=round(durable / plain, 2), pragmas=described["pragmas"],
-            confinement=confinement),
+            20_000, 30_000, ratio=round(durable / plainly, 2), pragmas=described["pragmas"], **facts),
     ]  # fmt: skip
 
 
-async def _side_by_side(hub: HubProcess, records: int) -> tuple[float, float, float, list[str]]:
+async def _side_by_side(hub: HubProcess, records: int) -> tuple[list[float], float, dict[str, Any]]:
+    """Rates of the plain loop, before and after; the hub's; and what that took of whom."""
     async with lpr_rest(records) as setup:
-        before = await _plain_loop(setup)
+        plain = [await _plain_loop(setup)]
+        own = {"hub": hub.process.pid, **hub.programs()}
+        used = {name: -used_s(pid) for name, pid in own.items()}
         await asyncio.to_thread(enable, hub, "reads", setup)
         durable = await durable_rate(hub, "reads", records)
         [source] = (await asyncio.to_thread(hub.client.get, "/sources"))["items"]
+        used = {"worker": used_s(source["pid"])} | {
+            name: used[name] + used_s(pid) for name, pid in own.items()
+        }
         await asyncio.to_thread(hub.client.send, "POST", "/sources/reads/disable", {})
-        return before, durable, await _plain_loop(setup), source["confinement"]
+        plain.append(await _plain_loop(setup))
+    each = {name: round(seconds / records * 1e6, 1) for name, seconds in used.items()}
+    return plain, durable, {"processor_us_each": each, "confinement": source["confinement"]}
 
 
 async def _plain_loop(setup: Mapping[str, Any]) -> float:

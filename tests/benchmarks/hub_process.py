@@ -70,6 +70,12 @@ class HubProcess:
         return int(sources[source]["events_total"])
 
 
+def used_s(pid: int) -> float:
+    """Processor time of a process so far, in user and kernel mode (proc_pid_stat(5))."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_mib(pid: int) -> float:
     """Resident size of a process."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])

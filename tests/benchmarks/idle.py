@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from hub_process import HubProcess, hub_process, row
+from hub_process import HubProcess, hub_process, row, used_s
 from installed import CONNECTORS, agency_hub, enable, index_of, install
 from vendors_process import vendors
 
@@ -20,7 +19,6 @@ EVERY_S = 300
 """How often the polling ones ask: seldom. The others wait for webhooks, look-ups and actions."""
 SETTLED_S = 15.0
 WATCHED_S = 20.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def idle(folder: Path, instances: int = 50) -> list[dict[str, Any]]:
@@ -80,15 +78,9 @@ def private_mib(pid: int) -> float:
 
 def _busy_percent(pids: Collection[int]) -> float:
     """Processor time that they took together, in per cent of one processor."""
-    before, begun = sum(map(_used_s, pids)), time.perf_counter()
+    before, begun = sum(map(used_s, pids)), time.perf_counter()
     time.sleep(WATCHED_S)
-    return 100 * (sum(map(_used_s, pids)) - before) / (time.perf_counter() - begun)
-
-
-def _used_s(pid: int) -> float:
-    """Time in user and kernel mode (proc_pid_stat(5))."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return 100 * (sum(map(used_s, pids)) - before) / (time.perf_counter() - begun)
 
 
 @contextmanager

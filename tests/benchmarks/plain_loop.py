@@ -17,27 +17,24 @@ from urllib.parse import urlsplit
 PAGE = 1000
 
 
-def main(base_url: str, token: str) -> float:
-    """Records a second, over all that the plate-read interface has."""
+def records(base_url: str, token: str) -> int:
+    """Read all that the plate-read interface has; how many there were."""
     address = urlsplit(base_url)
     connection = HTTPConnection(address.hostname or "", address.port, timeout=30)
-    headers, count, path, more = (
-        {"Authorization": f"Bearer {token}"},
-        0,
-        f"/reads?limit={PAGE}",
-        True,
-    )
-    begun = time.perf_counter()
+    headers, count, path, more = {"Authorization": f"Bearer {token}"}, 0, "/reads?", True
     with Path(os.devnull).open("w") as nothing:
         while more:
-            connection.request("GET", path, headers=headers)
+            connection.request("GET", f"{path}limit={PAGE}", headers=headers)
             page = json.loads(connection.getresponse().read())
             for record in page["reads"]:
                 nothing.write(json.dumps(record) + "\n")
             count, more = count + len(page["reads"]), page["more"]
-            path = f"/reads?limit={PAGE}&after={page['next']}"
-    return count / (time.perf_counter() - begun)
+            path = f"/reads?after={page['next']}&"
+    connection.close()
+    return count
 
 
 if __name__ == "__main__":
-    print(main(*sys.argv[1:]))
+    begun = time.perf_counter()
+    count = records(*sys.argv[1:])
+    print(count / (time.perf_counter() - begun))
