@@ -12,8 +12,8 @@ from watchfloor_city import CallChanged, Code
 from watchfloor_live911_style import calls
 from watchfloor_live911_style.connector import Live911Style
 from watchfloor_live911_style.settings import Settings
-from watchfloor_live911_style_simulator import Live911StyleSimulator
-from watchfloor_live911_style_simulator.script import Caller
+from watchfloor_live911_style_simulator import Caller, Live911StyleSimulator
+from watchfloor_live911_style_simulator.prepared import message
 from watchfloor_sdk import Delivery, GiveUp, Refused
 from watchfloor_sdk.testing import TestHub, context
 
@@ -50,7 +50,8 @@ class Desk:
 
     async def hear(self, *messages):
         """The events of deliveries, one after the other."""
-        return [event for one in messages for event in await self.deliver(one.body)]
+        return [event for one in messages
+                for event in await self.deliver(json.dumps(message(one)).encode())]  # fmt: skip
 
     async def deliver(self, body):
         return await self.connector.webhook(self.ctx, Delivery(1, BEGAN, {}, body))
@@ -95,9 +96,13 @@ async def test_positions_end_ten_minutes_after_the_call(desk):
     await desk.hear(*WHOLE)
     (still,) = await desk.hear(CALLER.is_at(after(90 + 600), 3))
     assert still.data.state == "ended"
-    assert await desk.hear(CALLER.is_at(after(90 + 601), 4)) == []
+    elsewhere = Caller("SIM-1", BEGAN, (-90.9, 29.9), "+15555550100")
+    assert await desk.hear(elsewhere.is_at(after(90 + 601), 4)) == []
+    assert "-90.9" not in json.dumps(desk.checkpoint)
     await desk.start()
     assert await desk.hear(CALLER.is_at(after(90 + 7200), 5)) == []
+    (noted,) = await desk.hear(CALLER.noted(after(7300), "Z-00002"))
+    assert noted.data.place == still.data.place
 
 
 async def test_an_older_position_that_comes_late_moves_nobody_back(desk):
@@ -149,7 +154,7 @@ async def test_audio_is_a_reference_and_never_fetched(desk):
 
 
 async def test_links_that_open_without_a_log_in_are_no_notes(desk):
-    note = CALLER.noted(after(45), "Z-00001").document
+    note = message(CALLER.noted(after(45), "Z-00001"))
     body = json.dumps({**note, "subtype": "responder_link", "note": "https://x.example/1"})
     (event,) = await desk.deliver(body.encode())
     assert (event.data.call_number, event.data.notes) == ("Z-00001", [])
@@ -160,8 +165,8 @@ async def test_what_is_documented_to_exist_only_is_passed_over(desk, document):
     assert await desk.deliver(json.dumps(document).encode()) == []
 
 
-STANDS = WHOLE[0].document
-MOVED = WHOLE[1].document
+STANDS = message(WHOLE[0])
+MOVED = message(WHOLE[1])
 
 
 @pytest.mark.parametrize(

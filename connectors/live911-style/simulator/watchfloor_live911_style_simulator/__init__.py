@@ -1,6 +1,6 @@
-"""A simulated call-taking system that pushes 911 calls to the connector ``live911-style``."""
+"""A simulated call-taking system that tells 911 calls to the connector ``live911-style``."""
 
-from .script import Message
+from .script import Caller
 from .simulator import Live911StyleSimulator
 
-__all__ = ["Live911StyleSimulator", "Message"]
+__all__ = ["Caller", "Live911StyleSimulator"]

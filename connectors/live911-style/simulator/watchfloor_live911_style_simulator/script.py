@@ -1,15 +1,10 @@
-"""What a call-taking system says of one call, message by message.
-
-Written from the partner documentation; values of ``class_of_service`` and ``source`` are ours.
-"""
+"""What happens in one call, step by step, whichever shape it is then told in."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 Point = tuple[float, float]
 COARSE_DEG = 0.004
@@ -17,16 +12,40 @@ COARSE_DEG = 0.004
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """One delivery, as the vendor sends it at ``at``."""
+class Step:
+    """One thing that happens in a call ``at`` a time."""
 
+    caller: Caller
     at: datetime
-    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stands(Step):
+    """It begins, is answered (``live``) or has ended."""
+
+    live: bool = False
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IsAt(Step):
+    """The caller's position is known, off by so many degrees."""
+
+    number: int
+    off_deg: float = 0.0
 
     @property
-    def body(self) -> bytes:
-        """As it is sent, and sent again."""
-        return json.dumps(self.document).encode()
+    def point(self) -> Point:
+        """Longitude and latitude in degrees."""
+        longitude, latitude = self.caller.point
+        return longitude - self.off_deg, latitude + self.off_deg
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Step):
+    """Dispatch has made a call for service of it."""
+
+    call_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +57,19 @@ class Caller:
     point: Point
     number: str
 
-    def stands(self, at: datetime, *, live: bool = False, ended: datetime | None = None) -> Message:
-        """``incident_metadata``."""
-        return Message(at, {
-            "type": "incident_metadata", "id": self.id, "caller_phone_number": self.number,
-            "is_audio_live": live, "audio_call_ended_at": ended and _time(ended),
-            "created_at": _time(self.began), "updated_at": _time(at),
-            "chatroom_url": f"https://ui.example.org/chat/{self.id}",
-        })  # fmt: skip
+    def stands(self, at: datetime, *, live: bool = False, ended: datetime | None = None) -> Stands:
+        """How the call stands."""
+        return Stands(self, at, live, ended)
 
-    def is_at(self, at: datetime, number: int, *, off_deg: float = 0.0) -> Message:
-        """``caller_location``."""
-        return Message(at, {
-            "type": "caller_location", "id": f"{self.id}-loc-{number}", "incident_id": self.id,
-            "lat": self.point[1] + off_deg, "lng": self.point[0] - off_deg,
-            "class_of_service": "SIM", "created_at": _time(at), "source": "SIM",
-        })  # fmt: skip
+    def is_at(self, at: datetime, number: int, *, off_deg: float = 0.0) -> IsAt:
+        """Where the caller is."""
+        return IsAt(self, at, number, off_deg)
 
-    def noted(self, at: datetime, call_number: str) -> Message:
-        """``note_created``: dispatch has made a call for service of it."""
-        return Message(at, {
-            "event_type": "note_created", "id": f"{self.id}-note", "incident_id": self.id,
-            "cad_partner_incident_id": call_number, "created_at": _time(at),
-            "subtype": "insight_summary", "note": "Exercise text only", "metadata": {},
-        })  # fmt: skip
+    def noted(self, at: datetime, call_number: str) -> Noted:
+        """Which call for service it became."""
+        return Noted(self, at, call_number)
 
-    def whole(self, times: list[datetime], call_number: str) -> Iterator[Message]:
+    def whole(self, times: list[datetime], call_number: str) -> Iterator[Step]:
         """Begin, coarse and fine position, answer, end, and the number that dispatch gave it."""
         began, coarse, fine, answered, ended, noted = times
         yield self.stands(began)
@@ -73,7 +79,7 @@ class Caller:
         yield self.stands(ended, ended=ended)
         yield self.noted(noted, call_number)
 
-    def abandoned(self, after: timedelta) -> Iterator[Message]:
+    def abandoned(self, after: timedelta) -> Iterator[Step]:
         """Nobody answers in time, and dispatch hears nothing of it."""
         yield self.stands(self.began)
         yield self.is_at(self.began + after / 2, 1, off_deg=COARSE_DEG)
@@ -81,8 +87,4 @@ class Caller:
 
 
 STEPS = 6
-"""Messages of a whole call."""
-
-
-def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+"""Of a whole call."""

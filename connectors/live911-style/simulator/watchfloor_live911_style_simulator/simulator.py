@@ -1,23 +1,24 @@
-"""Pushes 911 calls as they ring, move, are answered and end."""
+"""Tells 911 calls as they ring, move, are answered and end: as webhooks or as EIDOs."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Iterable
+import json
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
-
-from aiohttp import web
+from typing import Any, Literal
 
 from watchfloor_city import CallChanged
-from watchfloor_live911_style.mapping import said
-from watchfloor_live911_style.wire import read
-from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender
+from watchfloor_live911_style.eido import heard
+from watchfloor_live911_style.prepared import read, said
+from watchfloor_sdk.eido import decode
+from watchfloor_sdk.simulation import Setup, WebhookSender
+from watchfloor_sdk.simulation.eido import EidoSimulator
 from watchfloor_sdk.simulation.signing import token
 
-from .script import STEPS, Caller, Message
+from .incidents import Told, incident_id
+from .prepared import message
+from .script import STEPS, Caller, Step
 
 AHEAD_S = (20.0, 60.0)
 """How long before its call for service a 911 call begins."""
@@ -26,29 +27,36 @@ ABANDONED_EVERY = 7
 SECOND = timedelta(seconds=1)
 
 
-class Live911StyleSimulator(HttpSimulator):
+class Live911StyleSimulator(EidoSimulator):
     """Of a city's calls for service, those that somebody called for: what was said before dispatch
     had the call comes with it, at its own times, and the end after ``talk_s`` seconds.
 
-    Deliveries that are not taken are tried again; every tenth is sent twice.
+    ``shape``: as webhooks (deliveries that are not taken are tried again, every tenth is sent
+    twice), or as EIDOs to subscribers.
     """
 
     connector = "live911-style"
 
-    def __init__(self, *, talk_s: float = 30.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        shape: Literal["prepared", "eido"] = "prepared",
+        *,
+        talk_s: float = 30.0,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
+        self._shape = shape
         self._talk_s = talk_s
         self._random = Random(seed)
-        self._token = secrets.token_urlsafe(24)
-        sign = token(self._token, prefix="Bearer ")
-        self._sender = WebhookSender(sign, twice_every=10)
+        self._sender = WebhookSender(token(self.token, prefix="Bearer "), twice_every=10)
+        self._told: dict[str, Told] = {}
         self._heard: set[str] = set()
         self._calls: dict[int, Caller] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def feed(self, happening: Any) -> None:
-        """A message as it is; or a call for service, when it is new and somebody called."""
-        if isinstance(happening, Message):
+        """A step as it is; or a call for service, when it is new and somebody called."""
+        if isinstance(happening, Step):
             self._say(happening)
         elif isinstance(happening, CallChanged) and self._is_news(happening):
             self._heard.add(happening.call_number)
@@ -56,26 +64,39 @@ class Live911StyleSimulator(HttpSimulator):
             if len(self._heard) % ABANDONED_EVERY == 0:
                 self._give_up(happening)
 
-    def rehearse(self, number: int, at: datetime) -> Message:
-        """Calls of six messages each: begin, coarse and fine position, answer, end, CAD number."""
+    def rehearse(self, number: int, at: datetime) -> Step:
+        """Calls of six steps each: begin, coarse and fine position, answer, end, CAD number."""
         call, step = divmod(number, STEPS)
         if step == 0:
             self._calls[call] = Caller(f"SIM-{call:05}", at, (-90.07, 29.95), _number(call))
-        messages = self._calls[call].whole([at] * STEPS, f"SIM-2026-{call:06}")
-        return list(messages)[step]
+        return list(self._calls[call].whole([at] * STEPS, f"SIM-2026-{call:06}"))[step]
 
     def push_to(self, url: str) -> None:
         """Where the agency takes deliveries; what waits goes first."""
         self._begin(self._sender.start(url))
 
-    def setup(self, base_url: str) -> Setup:  # noqa: ARG002 - this vendor only pushes
+    def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
         config = {"owner": "Example Emergency Communications"}
-        return Setup(self.connector, config, {"webhook_token": {"token": self._token}})
+        if self._shape == "prepared":
+            return Setup(self.connector, config, {"webhook_token": {"token": self.token}})
+        config["base_url"] = self.address(base_url)
+        return Setup(self.connector, config, {"token": {"token": self.token}})
 
-    def routes(self) -> Iterable[web.RouteDef]:
-        """None: this vendor only pushes."""
-        return []
+    def state(self, incident: str) -> Any:
+        """The EIDO of an incident, which is handed out now."""
+        document = self._told[incident].document()
+        for one in heard(decode(json.dumps(document).encode())):
+            self.handed_out[one.id] = document
+        return document
+
+    def active(self) -> list[Any]:
+        """The EIDOs of calls that have not ended."""
+        return [self.state(name) for name, one in self._told.items() if not one.over]
+
+    def available(self, incident: str) -> bool:
+        """Of calls that have ended, too: their last state."""
+        return incident in self._told
 
     async def stop(self) -> None:
         """End calls and deliveries, then the listener."""
@@ -97,16 +118,16 @@ class Live911StyleSimulator(HttpSimulator):
         times = [began, began + 2 * SECOND, began + 6 * SECOND, began + 9 * SECOND]
         ended = max(datetime.now(UTC), made) + timedelta(seconds=self._talk_s)
         *before, end, noted = caller.whole([*times, ended, made], changed.call_number)
-        for message in (*before, noted):
-            self._say(message)
+        for step in (*before, noted):
+            self._say(step)
         await asyncio.sleep(self._talk_s)
         self._say(end)
 
     def _give_up(self, changed: CallChanged) -> None:
         """Somebody else called, and rang off before anybody answered."""
         began = changed.created - 10 * SECOND
-        for message in self._caller(began, changed, "x").abandoned(8 * SECOND):
-            self._say(message)
+        for step in self._caller(began, changed, "x").abandoned(8 * SECOND):
+            self._say(step)
 
     def _caller(self, began: datetime, changed: CallChanged, mark: str = "") -> Caller:
         if changed.point is None:
@@ -114,11 +135,20 @@ class Live911StyleSimulator(HttpSimulator):
         number = changed.callback or _number(len(self._heard))
         return Caller(f"SIM-{changed.call_number}{mark}", began, changed.point, number)
 
-    def _say(self, message: Message) -> None:
-        if found := read(message.body):
+    def _say(self, step: Step) -> None:
+        if self._shape == "prepared":
+            self._push(message(step))
+        else:
+            name = incident_id(step.caller)
+            self._told.setdefault(name, Told(step.caller)).steps.append(step)
+            self.subscriptions.changed(name)
+
+    def _push(self, document: dict[str, Any]) -> None:
+        body = json.dumps(document).encode()
+        if found := read(body):
             call, told = said(found)
-            self.handed_out[f"{call}:{told.key}"] = message.document
-        self._sender.send(message.body)
+            self.handed_out[f"{call}:{told.key}"] = document
+        self._sender.send(body)
 
     def _begin(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -6,12 +6,17 @@ comes again, also after a restart, becomes the very event that it was.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
+
+from watchfloor_sdk import Place
+
+S = TypeVar("S", bound="Said")
 
 MOST_CALLS = 200
 MOST_SAID = 40
@@ -20,26 +25,27 @@ REMEMBERED = timedelta(hours=24)
 
 
 class Said(Struct, kw_only=True, omit_defaults=True):
-    """One message, said ``at``. ``key`` tells it from others of the call."""
+    """One thing that was said ``at``. ``key`` tells it from others of the call (``keyed``)."""
 
-    key: str
+    key: str = ""
     at: datetime
 
 
 class Stand(Said, tag="stand"):
-    """How the call stands. ``audio`` is where it can be heard."""
+    """How the call stands. ``audio`` is where it can be heard, ``incident`` of which it is told."""
 
-    live: bool
-    started: datetime
+    started: datetime | None = None
+    answered: datetime | None = None
     ended: datetime | None = None
     number: str | None = None
     audio: str | None = None
+    incident: str | None = None
 
 
 class Position(Said, tag="position"):
-    """Where the caller is: longitude and latitude in degrees."""
+    """Where the caller is."""
 
-    point: tuple[float, float] | None = None
+    place: Place | None = None
     service: str | None = None
 
 
@@ -54,6 +60,18 @@ class Remark(Said, tag="remark"):
 Anything = Stand | Position | Remark
 
 
+def keyed(said: S) -> S:
+    """With its key, a hash of what it says: what comes again is the same, and what is said anew
+    under the same id is not."""
+    said.key = digest(msgspec.json.encode(said))
+    return said
+
+
+def digest(content: bytes) -> str:
+    """16 hexadecimal digits."""
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
 class Calls:
     """The calls of the last day, bounded; those of which nothing was heard for longest go first."""
 
@@ -65,9 +83,19 @@ class Calls:
         """All of it, as JSON."""
         return msgspec.to_builtins(self._said)
 
+    def of(self, call: str) -> Sequence[Anything]:
+        """What was said of a call."""
+        return self._said.get(call, ())
+
+    def incidents(self) -> set[str]:
+        """Those with a call of which no end was told."""
+        stands = [[one for one in said if isinstance(one, Stand)] for said in self._said.values()]
+        latest = [max(said, key=lambda one: one.at) for said in stands if said]
+        return {one.incident for one in latest if one.incident and not one.ended}
+
     def knows(self, call: str, key: str) -> bool:
-        """Whether this message has come before."""
-        return any(one.key == key for one in self._said.get(call, ()))
+        """Whether this has been said before."""
+        return any(one.key == key for one in self.of(call))
 
     def add(self, call: str, said: Anything) -> None:
         """Keep one that has not come before."""

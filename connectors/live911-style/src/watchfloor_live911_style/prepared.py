@@ -1,8 +1,22 @@
 """The webhooks of Prepared's partner documentation, as far as their fields are documented there.
 
 Two families with two discriminators: ``type`` (incident events) and ``event_type`` (CAD events).
-A field that is documented and missing is an error, so that one that is renamed is noticed.
-"""
+A field that is documented and missing is an error, so that one that is renamed is noticed. Pure.
+
+| EmergencyCall | message |
+|---|---|
+| call | incident_metadata: id; else incident_id |
+| state | ringing until is_audio_live, then answered; audio_call_ended_at: ended, or abandoned when the audio never was live (this reading is ours) |
+| place | the newest caller_location: lat, lng |
+| class_of_service | caller_location: class_of_service |
+| callback | incident_metadata: caller_phone_number |
+| started, answered, ended | created_at; updated_at of the first that is live; audio_call_ended_at |
+| call_number | note_created: cad_partner_incident_id |
+| notes | note_created of the subtype insight_summary: note |
+| media | incident_metadata: chatroom_url, a page where the audio can be heard |
+
+Notes of other subtypes are links that open media without a log-in of their own: not read.
+"""  # noqa: E501 - a table's row is one line
 
 from __future__ import annotations
 
@@ -12,12 +26,17 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from watchfloor_sdk import GiveUp
+from watchfloor_sdk import GiveUp, Place
+from watchfloor_sdk.mapping import point
+
+from .calls import Anything, Position, Remark, Stand, keyed
 
 T = TypeVar("T")
 
 NOT_READ = frozenset({"media", "location_updated"})
 """Messages that are documented to exist; their fields are not known to us."""
+
+SUMMARY = "insight_summary"
 
 
 class Kind(Struct):
@@ -81,6 +100,34 @@ def read(body: bytes) -> Message | None:
         raise GiveUp("Neither type nor event_type is one that is known.", code="unknown_message")
     found: Message = _decoded(body, _MESSAGES[name])
     return found
+
+
+def said(message: Message) -> tuple[str, Anything]:
+    """The call's id, and what the message says of it. Raises ``GiveUp``."""
+    if isinstance(message, IncidentMetadata):
+        return message.id, keyed(_stand(message))
+    at = instant(message.created_at)
+    if isinstance(message, CallerLocation):
+        where = point(message.lng, message.lat)
+        place = Place(point=where) if where else None
+        position = Position(at=at, place=place, service=message.class_of_service)
+        return message.incident_id, keyed(position)
+    text = message.note if message.subtype == SUMMARY else None
+    number = message.cad_partner_incident_id
+    remark = Remark(at=at, call_number=number, text=text, author=message.subtype if text else None)
+    return message.incident_id, keyed(remark)
+
+
+def _stand(message: IncidentMetadata) -> Stand:
+    at = instant(message.updated_at)
+    return Stand(
+        at=at,
+        started=instant(message.created_at),
+        answered=at if message.is_audio_live else None,
+        ended=instant(message.audio_call_ended_at) if message.audio_call_ended_at else None,
+        number=message.caller_phone_number,
+        audio=message.chatroom_url,
+    )
 
 
 def instant(text: str) -> datetime:
