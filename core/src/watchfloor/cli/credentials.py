@@ -11,6 +11,7 @@ import typer
 from watchfloor.contracts import GiveUp, NotFound
 
 from .client import Client
+from .files import text
 from .output import Json, failing_well, out, plain, show
 from .places import DataDir
 
@@ -51,7 +52,7 @@ def set_credential(
     with failing_well(as_json):
         client = Client.of(data_dir)
         declared = _named(_declared(client, owner), name)
-        value = {part: _content(path) for part, path in map(_part_and_path, files or [])}
+        value = {part: text(path) for part, path in map(_part_and_path, files or [])}
         for part in _wanted(declared, [*value, *(asked or [])]):
             if part["name"] not in value:
                 value[part["name"]] = _ask(name, part)
@@ -102,14 +103,6 @@ def _part_and_path(text: str) -> tuple[str, Path]:
     if not equals or not part or not path:
         raise GiveUp("--file: write PART=PATH.", code="usage")
     return part, Path(path)
-
-
-def _content(path: Path) -> str:
-    try:
-        return path.read_text("utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise GiveUp(f"{path} cannot be read: {why}.", code="usage") from None
 
 
 def _print(each: dict[str, Any]) -> None:
