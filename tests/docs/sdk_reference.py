@@ -35,7 +35,8 @@ CHAPTERS = {
              "auth.username_token", "pace", "paging", "skew"),
     "Other transports": ("network", "transports.websocket", "transports.mqtt", "transports.sftp",
                          "transports.drop", "transports.sql"),
-    "Simulators": ("simulation", "simulation.signing"),
+    "NENA EIDO": ("eido", "eido.conveyance"),
+    "Simulators": ("simulation", "simulation.signing", "simulation.eido"),
     "Tests": ("testing", "cassettes.simulator"),
 }  # fmt: skip
 """Chapter → modules of ``watchfloor_sdk``, in the order in which they are needed."""

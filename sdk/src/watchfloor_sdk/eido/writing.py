@@ -82,7 +82,7 @@ def tracking_id(incident: str, agency: str) -> str:
 
 
 def call_id(call: str, agency: str) -> str:
-    """A call's identifier, likewise."""
+    """A call's identifier; a bare name is one of this agency's."""
     return _uid("callid", call, agency)
 
 
