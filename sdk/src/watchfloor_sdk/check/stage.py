@@ -26,8 +26,6 @@ from .connections import watch
 from .rule import Broken, Inapplicable
 from .subject import Subject
 
-PATIENCE_S = 30.0
-"""For what takes a second on a machine that has nothing else to do."""
 _WATCHED = (sys.executable, "-I", "-m", "watchfloor_sdk.check.watched")
 SHOWN = 40
 """Happenings and requests of a demonstration, which may go on without end."""
@@ -98,7 +96,9 @@ class Stage:
         """A worker process after its handshake; webhooks are handed over as they come. What it
         connects to is looked at closely where it is ``watched``."""
         async with self.raw_worker() as worker:
-            ready = await worker.peer.request("initialize", self.params(self.config), PATIENCE_S)
+            ready = await worker.peer.request(
+                "initialize", self.params(self.config), self.subject.patience_s
+            )
             capabilities = msgspec.json.decode(ready, type=p.Initialized).capabilities
             beside = [
                 asyncio.create_task(pump(self.hub, worker, "webhook" in capabilities)),
@@ -149,7 +149,7 @@ class Stage:
         """The first of each action, likewise."""
         return self._first("action", ActionRequest, lambda one: one.action)
 
-    async def work(self, worker: Worker, count: int, deadline_s: float = PATIENCE_S) -> None:
+    async def work(self, worker: Worker, count: int, deadline_s: float | None = None) -> None:
         """What it is for: ``count`` records arrive, questions are asked, actions done."""
         if self.subject.brings:
             self.feed(count)
@@ -183,10 +183,11 @@ class Stage:
         """The name under which the worker works."""
         return SOURCE
 
-    async def arrive(self, deadline_s: float = PATIENCE_S) -> None:
-        """Wait until all that happened and all that was handed out has arrived. Raises
-        ``Broken``."""
-        await self.until(self._whole, lambda: self._missing(deadline_s), deadline_s)
+    async def arrive(self, deadline_s: float | None = None) -> None:
+        """Wait until all that happened and all that was handed out has arrived, as long as the
+        subject's patience lasts unless told otherwise. Raises ``Broken``."""
+        within = deadline_s or self.subject.patience_s
+        await self.until(self._whole, lambda: self._missing(within), within)
 
     async def calm(self) -> None:
         """Wait until nothing new has come for some cadences."""
@@ -197,11 +198,14 @@ class Stage:
             seen = len(self.hub.events)
 
     async def until(
-        self, condition: Callable[[], bool], otherwise: Callable[[], str], deadline_s: float
+        self,
+        condition: Callable[[], bool],
+        otherwise: Callable[[], str],
+        deadline_s: float | None = None,
     ) -> None:
-        """Wait for it. Raises ``Broken`` with what ``otherwise`` says."""
+        """Wait for it, likewise. Raises ``Broken`` with what ``otherwise`` says."""
         try:
-            await self.hub.until(condition, deadline_s)
+            await self.hub.until(condition, deadline_s or self.subject.patience_s)
         except TimeoutError:
             raise Broken(otherwise()) from None
 

@@ -48,12 +48,14 @@ class Quality(Struct, forbid_unknown_fields=True):
 @dataclass(frozen=True, slots=True)
 class Subject:
     """One connector. ``document`` is its manifest as JSON, ``manifest`` the same as a class where
-    it fits. ``command`` is empty for a connector in Python."""
+    it fits. ``command`` is empty for a connector in Python. It gets ``patience_s`` seconds for what
+    takes a second on a machine that has nothing else to do."""
 
     folder: Path
     document: Mapping[str, Any]
     quality: Quality
     command: Sequence[str] = ()
+    patience_s: float = 30.0
 
     @property
     def id(self) -> str:

@@ -17,7 +17,6 @@ from watchfloor_sdk.simulation import Fault, HttpSimulator
 from watchfloor_sdk.simulation.records import Change, Record, extended, renamed, retyped, spoilt
 from watchfloor_sdk.testing.contract import wrong_of
 
-_SOON_S = 30.0
 _LEARN = 160
 _DRIFTED = 40
 _TURNS = (
@@ -59,7 +58,6 @@ async def a_bad_record_is_set_aside(subject: Subject) -> str:
                     and len(scene.hub.events) >= scene.fed - met["records"]
                 ),
                 lambda: _set_aside(scene, met["records"]) if met else _NO_JSON,
-                _SOON_S,
             )
         rejected = scene.hub.rejected
         if len(rejected) > met["records"]:
@@ -109,7 +107,7 @@ async def pages_end_well(subject: Subject) -> str:
             scene.feed(40)
             if fault is not None:
                 scene.vendor.faults.add(fault, path=scene.vendor.records_path)
-            await scene.arrive(_SOON_S)
+            await scene.arrive()
         if wrong := wrong_of(scene.hub, scene.simulator):
             raise Broken(wrong)
         if scene.hub.rejected:
@@ -132,7 +130,7 @@ async def times_are_right(subject: Subject) -> str:
         for number, at in enumerate(wanted):
             scene.simulator.feed(scene.simulator.rehearse(number, at))
         scene.fed = len(wanted)
-        await scene.arrive(_SOON_S)
+        await scene.arrive()
         got = [_span(event) for event in scene.hub.events.values()]
     missed = [at for at in wanted if not any(low <= at <= high for low, high in got)]
     if missed:
@@ -235,7 +233,6 @@ async def _noticed(scene: Stage, usual: _Usual, change: Change) -> bool:
             f"After a change in the vendor's records {len(came())} of {_DRIFTED} came and "
             "nothing was said."
         ),
-        _SOON_S,
     )
     if not told() and usual.differs(came()):
         await _until_or_not(scene, told, 2.0)
@@ -252,7 +249,6 @@ async def _recovered(scene: Stage) -> None:
     await scene.until(
         lambda: len(scene.hub.events) >= before + more and not scene.hub.heartbeats[-1].problem,
         lambda: "After a change in the vendor's records was mended, it did not recover.",
-        _SOON_S,
     )
     await scene.calm()
 
@@ -268,7 +264,7 @@ async def _quiet(scene: Stage) -> None:
         return
     asked = scene.simulator.arrivals
     await scene.until(
-        lambda: len(asked) >= 3, lambda: "A vendor that has nothing is not asked again.", _SOON_S
+        lambda: len(asked) >= 3, lambda: "A vendor that has nothing is not asked again."
     )
     if scene.problems:
         raise Broken(f"An empty page is taken for trouble: {scene.problems[0].code}.")
@@ -277,9 +273,7 @@ async def _quiet(scene: Stage) -> None:
 async def _assets(scene: Stage) -> set[str]:
     before = scene.hub.inventories
     async with scene.worker():
-        await scene.until(
-            lambda: scene.hub.inventories > before, lambda: "No list of assets came.", _SOON_S
-        )
+        await scene.until(lambda: scene.hub.inventories > before, lambda: "No list of assets came.")
     return set(scene.hub.assets)
 
 

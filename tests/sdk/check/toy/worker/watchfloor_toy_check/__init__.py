@@ -81,9 +81,8 @@ class Toy(Connector[Settings]):
 
     async def pages(self, ctx, after):
         while True:
-            if HABIT == "clings":
-                await clinging(self.get(ctx, f"/reads?after={after}"))
-            answer = await self.get(ctx, f"/reads?after={after}")
+            call = self.get(ctx, f"/reads?after={after}")
+            answer = await (clinging(call) if HABIT == "clings" else call)
             document = answer.json()
             after = after + len(document["reads"]) if HABIT == "counts" else document["next"]
             if HABIT == "runs-ahead":
@@ -194,11 +193,10 @@ async def stray():
 
 async def clinging(call):
     try:
-        await call
+        return await call
     except asyncio.CancelledError:
         time.sleep(30)  # noqa: ASYNC251 - a bad habit
-    except WatchfloorError:
-        return
+        raise
 
 
 def mapped(ctx, rows):
