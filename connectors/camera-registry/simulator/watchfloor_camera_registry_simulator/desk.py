@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -27,7 +26,7 @@ SETTINGS = Settings(
 
 CASE = "SIM-2026-000001"
 ASKED = "demo-0"
-"""The key of the request that was made before anybody came."""
+"""The key of the request that was made first."""
 _SEED = "simulated"
 """The version of the words that nobody has read."""
 
@@ -48,11 +47,10 @@ class CityHubSide(HubSide):
 @asynccontextmanager
 async def city_desk(cameras: Iterable[Asset]) -> AsyncIterator[Desk]:
     """A desk in a folder of its own. The owners of cameras with consent can be asked; they are made
-    up, and so are their addresses. One of them has been asked already."""
+    up, and so are their addresses."""
     with TemporaryDirectory(prefix="camera-registry-") as name:
         _seed(Path(name), cameras)
         async with opened(Path(name), SETTINGS) as desk:
-            await asyncio.to_thread(_ask, desk)
             yield desk
 
 
@@ -67,7 +65,8 @@ def last_hour() -> tuple[datetime, datetime]:
     return now - timedelta(hours=1), now
 
 
-def _ask(desk: Desk) -> None:
+def ask_first(desk: Desk) -> None:
+    """The first owner who can be asked has been, before anybody came."""
     askable = [camera.id for camera in desk.registry.cameras() if camera.level == "request"]
     start, end = last_hour()
     for camera in askable[:1]:

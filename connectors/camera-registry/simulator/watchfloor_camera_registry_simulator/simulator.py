@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -21,7 +22,7 @@ from watchfloor_sdk import ActionRequest, LookupRequest, Purpose
 from watchfloor_sdk.simulation import Setup
 from watchfloor_sdk.testing import HttpSimulator
 
-from .desk import ASKED, CASE, CityHubSide, city_desk, last_hour, reference_of
+from .desk import ASKED, CASE, CityHubSide, ask_first, city_desk, last_hour, reference_of
 
 Form = Literal["geojson", "csv", "desk"]
 
@@ -97,6 +98,7 @@ class CameraRegistrySimulator(HttpSimulator):
         setup = await super().start(host, port)
         if self._desk:
             self._desk.answers_at(setup.config["desk"])
+            await asyncio.to_thread(ask_first, self._desk)
         return setup
 
     async def stop(self) -> None:
