@@ -50,8 +50,8 @@ from watchfloor.bootstrap import Options, running_hub
 from watchfloor.contracts import AskAPerson, LookupRequest, Purpose, Refused, WebhookRecipe
 from watchfloor.hosting import allowed_hosts
 from watchfloor.hosting.catalogue import read_manifest
-from watchfloor.ingest.webhooks import Door
 from watchfloor.lookups.offers import admit
+from watchfloor.webhooks import Door
 from watchfloor_lpr_rest_simulator import LprRestSimulator
 
 POISON = Path(__file__).with_name("poison")

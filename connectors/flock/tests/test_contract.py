@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 
 import watchfloor_flock
 from watchfloor.contracts import Manifest
-from watchfloor.ingest import Door, chosen
+from watchfloor.webhooks import Door, chosen
 from watchfloor_city import Asset, PlatePassed
 from watchfloor_flock.connector import Flock
 from watchfloor_flock.settings import Settings

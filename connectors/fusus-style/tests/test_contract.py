@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchfloor.ingest import Door
+from watchfloor.webhooks import Door
 from watchfloor_city import Asset, CameraChanged
 from watchfloor_fusus_style_simulator import FususStyleSimulator
 from watchfloor_sdk import Refused

@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 
 import watchfloor_soundthinking_style
 from watchfloor.contracts import Manifest, WebhookRecipe
-from watchfloor.ingest import verify
+from watchfloor.webhooks import verify
 from watchfloor_city import PlatePassed, ShotsDetected
 from watchfloor_sdk import Delivery, Event, Refused
 from watchfloor_sdk.finding import find

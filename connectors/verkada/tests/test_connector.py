@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 
 import watchfloor_verkada
 from watchfloor.contracts import Manifest, WebhookRecipe
-from watchfloor.ingest import verify
+from watchfloor.webhooks import verify
 from watchfloor_city import Asset, CameraChanged, Look, PlatePassed
 from watchfloor_sdk import AskAPerson, Delivery, Page, Refused, RetryLater
 from watchfloor_sdk.http import TRIES, Http

@@ -307,12 +307,8 @@ def _settings(connector: type[Connector[Any]], config: dict[str, Any]) -> Struct
 
 
 def _delivery(delivery: p.Delivery) -> Delivery:
-    if delivery.encoding == "base64":
-        body = base64.b64decode(delivery.body)
-    else:
-        body = delivery.body.encode()
     received = datetime.fromisoformat(delivery.received)
-    return Delivery(delivery.id, received, delivery.headers, body)
+    return Delivery(delivery.id, received, delivery.headers, delivery.content)
 
 
 def _finding(error: WatchfloorError, what: str) -> p.Finding:

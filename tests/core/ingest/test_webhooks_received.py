@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 from watchfloor.contracts import WebhookRecipe
 from watchfloor.gate import Knock
-from watchfloor.ingest import Door
 from watchfloor.web import receive
+from watchfloor.webhooks import Door
 
 RECIPE = WebhookRecipe(
     algorithm="shared-token", header="x-token", credential="t", handshake="X-Hook-Secret",

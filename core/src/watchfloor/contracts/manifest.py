@@ -130,6 +130,12 @@ class Manifest(Contract):
     memory_mb: Annotated[int, Meta(ge=32, le=4096)] = 256
 
     @property
+    def defaults(self) -> dict[str, Any]:
+        """What the settings are where they are not set."""
+        fields = self.config_schema.get("properties", {})
+        return {name: field["default"] for name, field in fields.items() if "default" in field}
+
+    @property
     def recipes(self) -> list[WebhookRecipe]:
         """The ways to check a webhook, of which the settings choose one; none for no webhooks."""
         if self.webhook is None:

@@ -6,6 +6,7 @@ the ``params`` or ``result`` of the method named in its docstring.
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -140,6 +141,11 @@ class Delivery(Message):
     headers: dict[str, str]
     body: str
     encoding: Literal["text", "base64"] = "text"
+
+    @property
+    def content(self) -> bytes:
+        """The body as it came."""
+        return base64.b64decode(self.body) if self.encoding == "base64" else self.body.encode()
 
 
 class WebhookParams(Message):

@@ -8,17 +8,13 @@ original bytes and never blocks the good ones.
 from .prepare import MAX_EVENT, Origin, Preparer, Refusal
 from .service import Ingest, Redriven
 from .validation import Validators
-from .webhooks import Door, chosen, verify
 
 __all__ = [
     "MAX_EVENT",
-    "Door",
     "Ingest",
     "Origin",
     "Preparer",
     "Redriven",
     "Refusal",
     "Validators",
-    "chosen",
-    "verify",
 ]

@@ -21,9 +21,10 @@ from watchfloor.contracts import (
 from watchfloor.contracts.protocol import CheckResult, MediaResult
 from watchfloor.gaps import GapKeeper
 from watchfloor.hosting import Catalogue, Supervisor, check_config
-from watchfloor.ingest import Door, Ingest, Origin, chosen
+from watchfloor.ingest import Ingest, Origin
 from watchfloor.ports.store import Gap, Instance, Store
 from watchfloor.ports.world import Clock, Secrets
+from watchfloor.webhooks import Door, chosen
 
 from .activity import Activity
 from .credentials import HUB, Credentials, CredentialView
@@ -168,7 +169,7 @@ class Sources:
         manifest = self._manifest(source)
         if not instance.enabled or not manifest.recipes:
             raise NotFound(f"{source} takes no webhooks.", code="no_webhook")
-        settings = {**_defaults(manifest), **instance.config}
+        settings = {**manifest.defaults, **instance.config}
         recipe = chosen(manifest.recipes, settings)
         return Door(recipe, await self._secrets.get(source, recipe.credential), settings)
 
@@ -271,9 +272,3 @@ class Sources:
             await self._gaps.watch(instance.id, PUSH_CADENCE_S, backfill=False)
         else:
             await self._supervisor.apply(instance)
-
-
-def _defaults(manifest: Manifest) -> dict[str, Any]:
-    """What the settings are where they are not set."""
-    fields = manifest.config_schema.get("properties", {})
-    return {name: field["default"] for name, field in fields.items() if "default" in field}

@@ -12,8 +12,8 @@ import msgspec
 
 from watchfloor.contracts import WatchfloorError
 from watchfloor.gate import Knock, Reply
-from watchfloor.ingest import Door
 from watchfloor.ports.store import NewDelivery
+from watchfloor.webhooks import Door
 
 from .hub import Hub
 

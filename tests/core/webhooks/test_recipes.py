@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from watchfloor.contracts import AskAPerson, Refused, WebhookRecipe
-from watchfloor.ingest import Door, chosen
+from watchfloor.webhooks import Door, chosen
 from watchfloor_sdk.simulation import signing
 
 NOW_S = 1_790_000_000
@@ -34,9 +34,9 @@ def recipe(algorithm="hmac-sha256", header="X-Signature", **rest):
 
 TWILIO = {
     "header": "X-Twilio-Signature", "signed": "{url}{params}", "url": "{public_url}",
-    "body_hash": "bodySHA256", "encoding": "base64", "field": "auth_token",
+    "body_hash": "bodySHA256", "encoding": "base64", "field": "password",
 }  # fmt: skip
-TWILIO_SECRET = {"account_sid": "ACsim", "auth_token": "abc"}
+TWILIO_SECRET = {"username": "ACsim", "password": "abc"}
 STANDARD = recipe(
     header="webhook-signature", signed="{id}.{timestamp}.{body}", encoding="base64", prefix="v1,",
     timestamp_header="webhook-timestamp", id_header="webhook-id", key="base64", key_prefix="whsec_",

@@ -8,7 +8,7 @@ import pytest
 from multidict import CIMultiDict
 
 from watchfloor.contracts import Refused, WebhookRecipe
-from watchfloor.ingest import verify
+from watchfloor.webhooks import verify
 
 SECRET = b"a synthetic secret"
 BODY = b'{"webhook_type": "lpr"}'
