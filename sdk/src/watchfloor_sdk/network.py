@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from watchfloor.contracts import Refused, RetryLater
 from watchfloor.contracts.protocol import Egress
 
+from .sockets import handed_on
 from .tunnel import through
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -151,14 +152,10 @@ async def _first_of(addresses: Sequence[str], port: int) -> socket.socket:
 
 async def _connected(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    outgoing = socket.socket(family, socket.SOCK_STREAM)
-    try:
+    with handed_on(socket.socket(family, socket.SOCK_STREAM)) as outgoing:
         outgoing.setblocking(False)
         outgoing.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(outgoing, (address, port))
-    except BaseException:
-        outgoing.close()
-        raise
     return outgoing
 
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from watchfloor.contracts import AskAPerson, Refused, RetryLater, WatchfloorError
 from watchfloor.contracts.protocol import Egress
 
+from .sockets import handed_on
+
 MOST_HEAD = 4096
 """Bytes of an answer's head."""
 
@@ -24,8 +26,7 @@ async def through(egress: Egress, target: str) -> socket.socket:
 
     Raises ``Refused``, ``RetryLater``, ``AskAPerson``, ``TimeoutError`` or ``OSError``.
     """
-    outgoing = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
+    with handed_on(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as outgoing:
         outgoing.setblocking(False)
         loop = asyncio.get_running_loop()
         await loop.sock_connect(outgoing, egress.socket)
@@ -33,9 +34,6 @@ async def through(egress: Egress, target: str) -> socket.socket:
         head = await _head(outgoing)
         if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")):
             raise _why(head, target)
-    except BaseException:
-        outgoing.close()
-        raise
     return outgoing
 
 

@@ -25,6 +25,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from watchfloor.contracts import AskAPerson, GiveUp, RetryLater
 from watchfloor_sdk.context import Context
+from watchfloor_sdk.sockets import handed_on
 
 from .reach import CONNECT_S, Site, refused, site, sorted_errors, tls
 
@@ -132,13 +133,10 @@ async def _connected(ctx: Context[Any], where: Site, client: _Client) -> AsyncIt
     session = _Session(client, where.host)
     async with sorted_errors(where.host, CONNECT_S):
         async with asyncio.timeout(CONNECT_S):
-            client.dialled = await ctx.network.dial(where.host, where.port, CONNECT_S)
-            client.dialled.settimeout(CONNECT_S)
-            try:
+            dialled = await ctx.network.dial(where.host, where.port, CONNECT_S)
+            with handed_on(dialled) as client.dialled:
+                dialled.settimeout(CONNECT_S)
                 await asyncio.to_thread(client.connect, where.host, where.port, KEEPALIVE_S)
-            except BaseException:
-                client.dialled.close()
-                raise
         try:
             async with asyncio.timeout(CONNECT_S):
                 await session.open()

@@ -19,6 +19,7 @@ import asyncssh
 
 from watchfloor.contracts import AskAPerson, NotFound, RetryLater
 from watchfloor_sdk.context import Context
+from watchfloor_sdk.sockets import handed_on
 
 from .drop import Entry, wanted
 from .reach import CONNECT_S, refused, sorted_errors
@@ -120,8 +121,7 @@ async def connected(
 async def _connect(
     ctx: Context[Any], host: str, port: int, pinned: str, options: dict[str, Any]
 ) -> asyncssh.SSHClientConnection:
-    dialled = await ctx.network.dial(host, port, CONNECT_S)
-    try:
+    with handed_on(await ctx.network.dial(host, port, CONNECT_S)) as dialled:
         return await asyncssh.connect(
             host,
             port,
@@ -134,9 +134,6 @@ async def _connect(
             keepalive_interval=20,
             **options,
         )
-    except BaseException:
-        dialled.close()
-        raise
 
 
 class _Client(asyncssh.SSHClient):

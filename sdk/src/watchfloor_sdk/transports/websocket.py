@@ -34,6 +34,7 @@ from websockets.typing import Subprotocol
 from watchfloor.contracts import GiveUp, Refused, RetryLater, WatchfloorError
 from watchfloor_sdk.answer import Answer, judge
 from watchfloor_sdk.context import Context
+from watchfloor_sdk.sockets import handed_on
 
 from .reach import CONNECT_S, Site, refused, site, sorted_errors, tls
 
@@ -179,27 +180,24 @@ async def _connected(
     ctx: Context[Any], url: str, where: Site, options: dict[str, Any]
 ) -> AsyncIterator[Link]:
     dialled = await ctx.network.dial(where.host, where.port, CONNECT_S)
-    connection = None
     try:
-        connection = await connect(
-            url,
-            sock=dialled,
-            proxy=None,
-            open_timeout=CONNECT_S,
-            close_timeout=_CLOSE_S,
-            user_agent_header="watchfloor-connector",
-            logger=_QUIET,
-            **options,
-        )
+        with handed_on(dialled):
+            connection = await connect(
+                url,
+                sock=dialled,
+                proxy=None,
+                open_timeout=CONNECT_S,
+                close_timeout=_CLOSE_S,
+                user_agent_header="watchfloor-connector",
+                logger=_QUIET,
+                **options,
+            )
     except ValueError:  # the library follows no redirect on a connection that was made for it
         raise Refused(
             f"{where.host} redirects elsewhere.",
             code="redirect_refused",
             remedy="Check the address in the settings.",
         ) from None
-    finally:
-        if connection is None:
-            dialled.close()
     link = Link(connection)
     try:
         yield link
