@@ -35,6 +35,10 @@ class Label(Struct, forbid_unknown_fields=True):
     version: str
 
 
+# Made before threads use it; why, says registry/installations.py.
+_read_label = msgspec.json.Decoder(Label).decode
+
+
 class ZipBundles:
     """The ``Bundles`` port. ``root`` and ``kept`` are the hub's own: a bundle moves the hub's last
     signed copy on, and one older than that is refused."""
@@ -97,7 +101,7 @@ def _unpack(content: bytes, folder: Path) -> Label:
     try:
         with ZipFile(BytesIO(content)) as archive:
             archive.extractall(folder)
-        return msgspec.json.decode((folder / LABEL).read_bytes(), type=Label)
+        return _read_label((folder / LABEL).read_bytes())
     except (BadZipFile, OSError, msgspec.DecodeError) as error:
         raise Refused(
             f"This is no bundle ({type(error).__name__}).",

@@ -58,6 +58,11 @@ class _Copy(Struct):
     root: int = 1
 
 
+# Made before threads use them; why, says registry/installations.py.
+_read_copy = msgspec.json.Decoder(_Copy).decode
+_read_registry = msgspec.json.Decoder(Registry).decode
+
+
 class TufIndex:
     """An index at ``address`` (a folder, ``https://`` or ``http://``), believed for what ``root``
     (the bytes of a ``root.json``) says. ``kept`` is this hub's folder for what it verified. Without
@@ -85,7 +90,7 @@ class TufIndex:
 
     def registry_bytes(self) -> bytes:
         """The registry document of the last signed copy, as it came."""
-        copy = msgspec.json.decode((self.kept / COPY).read_bytes(), type=_Copy)
+        copy = _read_copy((self.kept / COPY).read_bytes())
         return copy.registry.encode()
 
     def _refresh(self) -> Registry:
@@ -106,7 +111,7 @@ class TufIndex:
         path = self.kept / COPY
         if not path.exists():
             return None
-        copy = msgspec.json.decode(path.read_bytes(), type=_Copy)
+        copy = _read_copy(path.read_bytes())
         targets = Metadata[Targets].from_bytes(copy.targets.encode())
         root = self._trusted_root(copy.root)
         root.verify_delegate(Targets.type, targets.signed_bytes, targets.signatures)
@@ -181,7 +186,7 @@ def _url(address: str) -> str:
 
 def _read(content: str) -> Registry:
     try:
-        return msgspec.json.decode(content, type=Registry)
+        return _read_registry(content)
     except msgspec.DecodeError as error:
         raise Refused(
             f"The index's registry cannot be read: {error}.",

@@ -26,6 +26,9 @@ MANIFEST = "connector.json"
 LARGEST = 1024 * 1024
 """Bytes of a manifest."""
 
+# Made before threads read manifests; why, says registry/installations.py.
+_decode = msgspec.json.Decoder(Manifest).decode
+
 
 @dataclass(frozen=True, slots=True)
 class Installed:
@@ -175,7 +178,7 @@ def parse_manifest(text: bytes) -> Manifest:
         raise ValueError("it is nested too deeply") from None
     if reasons := schemas.explain("manifest", document):
         raise ValueError("; ".join(reasons))
-    manifest = msgspec.json.decode(text, type=Manifest)
+    manifest = _decode(text)
     _check_sense(manifest)
     return manifest
 

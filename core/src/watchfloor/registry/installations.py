@@ -45,6 +45,12 @@ class Sealed(Struct):
     seal: str
 
 
+# Made here and not at their first use, which is in several threads at once when a hub starts:
+# msgspec 0.22 keeps what it learns of a type before it is complete, and crashes on it.
+_read_sealed = msgspec.json.Decoder(Sealed).decode
+_read_record = msgspec.json.Decoder(Record).decode
+
+
 class Installations:
     """The connectors in ``folder``. ``key`` seals the records."""
 
@@ -170,7 +176,7 @@ class Installations:
     def _unsealed(self, place: Path) -> Record:
         connector = place.parent.name
         try:
-            sealed = msgspec.json.decode((place / RECORD).read_bytes(), type=Sealed)
+            sealed = _read_sealed((place / RECORD).read_bytes())
         except FileNotFoundError:
             raise NotFound(
                 f"{connector} {place.name} is not installed.", code="not_installed"
@@ -179,7 +185,7 @@ class Installations:
             raise _tampered(connector, RECORD) from None
         if not hmac.compare_digest(sealed.seal, self._seal(bytes(sealed.record))):
             raise _tampered(connector, RECORD)
-        return msgspec.json.decode(sealed.record, type=Record)
+        return _read_record(sealed.record)
 
     def _seal(self, body: bytes) -> str:
         return hmac.new(self._key, body, hashlib.sha256).hexdigest()
