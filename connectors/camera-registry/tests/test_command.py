@@ -5,7 +5,9 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
@@ -28,7 +30,16 @@ def started(*more):
     )
 
 
-def test_it_serves_on_this_machine_until_it_is_ended(tmp_path):
+def link(folder):
+    """The one to confirm, from the first letter."""
+    deadline = time.monotonic() + 10
+    while not (letters := list(folder.glob("letters/*.eml"))):
+        assert time.monotonic() < deadline, "no letter came"
+        time.sleep(0.05)
+    return re.search(r"http://\S+/confirm/\S+", letters[0].read_text())[0]
+
+
+def test_it_serves_on_this_machine_and_logs_nobody(tmp_path, form):
     (tmp_path / "desk.toml").write_text(DESK)
     with started("--data", str(tmp_path), "--port", "0") as process:
         said = process.stdout.readline()
@@ -39,8 +50,13 @@ def test_it_serves_on_this_machine_until_it_is_ended(tmp_path):
         asked = Request(f"{url}/hub/cameras", headers={"Authorization": f"Bearer {token}"})
         with urlopen(asked, timeout=10) as answer:
             assert b'"numberMatched":0' in answer.read()
+        with urlopen(url, urlencode(form).encode(), timeout=10) as answer:
+            assert b"Look into your mail" in answer.read()
+        with urlopen(link(tmp_path), timeout=10) as answer:
+            assert b"Confirm your camera" in answer.read()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        said, logged = process.communicate(timeout=10)
+        assert (process.returncode, said, logged) == (0, "", "")
     for name in ("hub-token", "registry.sqlite3"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 

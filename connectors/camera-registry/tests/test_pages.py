@@ -67,6 +67,16 @@ async def test_from_the_form_to_the_list_and_off_it(client, at_work, form):
     assert gone.status == 404
 
 
+async def test_what_could_not_be_kept_is_not_acknowledged(client, at_work, form, caplog):
+    at_work.book.close()
+    answer = await client.post("/", data=form)
+    assert answer.status == 503
+    assert "Nothing was kept" in await answer.text()
+    assert (await client.get("/hub/cameras", headers=BEARER)).status == 503
+    assert "zed" not in caplog.text
+    at_work.open()
+
+
 async def test_following_a_link_does_nothing_until_the_button_is_pressed(client, at_work, form):
     """Mail scanners follow every link."""
     await client.post("/", data=form)
@@ -159,6 +169,7 @@ async def test_too_many_forms_are_turned_away_for_a_while(at_work, form):
 async def test_bodies_that_are_no_forms(client, body, kind, status):
     answer = await client.post("/", data=body, headers={"Content-Type": kind})
     assert answer.status == status
+    assert answer.content_type == "text/html"
 
 
 async def test_a_body_without_a_length_is_bounded_too(client):

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +21,8 @@ from .desk import Desk
 from .footage import Asked, Denied, Questioner
 from .form import LOOKS_AT, SITE_KINDS
 from .guards import HEADERS, Handler
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Struct)
 Feature = Mapping[str, Any]
@@ -54,6 +58,9 @@ class HubSide:
                 answer = await handler(request)
             except Denied as denied:
                 answer = web.json_response(_error(denied.code, denied.detail), status=denied.status)
+            except sqlite3.Error as error:
+                log.error("The hub was not answered: %s.", type(error).__name__)
+                answer = web.json_response(_error("disk", "Nothing was kept."), status=503)
             answer.headers.update(HEADERS)
             return answer
 

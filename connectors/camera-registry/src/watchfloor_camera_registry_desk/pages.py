@@ -6,12 +6,15 @@ A link only shows a page with a button: mail scanners follow links, and press no
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import re
 import secrets
+import sqlite3
 from collections.abc import Iterable, Mapping
 from functools import partial
 from importlib import resources
+from typing import get_args
 
 from aiohttp import web
 
@@ -20,7 +23,10 @@ from .form import FIELDS, HEADINGS, LEVELS, LOOKS_AT, SITE_KINDS, read_form
 from .guards import HEADERS, Handler, RateLimit, from_elsewhere
 from .mailbag import Purpose
 
+log = logging.getLogger(__name__)
+
 MAX_BYTES = 16 * 1024
+_PURPOSES: Mapping[str, Purpose] = {one: one for one in get_args(Purpose)}
 _SUBMISSION = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _CHOICES = {"site_kinds": SITE_KINDS, "looks_at": LOOKS_AT, "headings": HEADINGS, "levels": LEVELS}
 
@@ -35,7 +41,7 @@ class Pages:
 
     def routes(self) -> Iterable[web.RouteDef]:
         """For an application of the desk's own, or a simulator's."""
-        link = "/{what:confirm|withdraw|answer}/{token:[A-Za-z0-9_-]{16,64}}"
+        link = f"/{{what:{'|'.join(_PURPOSES)}}}/{{token:[A-Za-z0-9_-]{{16,64}}}}"
         yield web.get("/", self._guarded(self._blank))
         yield web.post("/", self._guarded(self._register))
         yield web.get("/sent", self._guarded(self._sent))
@@ -65,6 +71,13 @@ class Pages:
             return await handler(request)
         except LookupError:
             return self._page("gone", 404)
+        except (web.HTTPUnsupportedMediaType, web.HTTPRequestEntityTooLarge) as refused:
+            return self._page("message", refused.status, title="This is not our form",
+                              text="Open this page, and fill it in there.")  # fmt: skip
+        except sqlite3.Error as error:
+            log.error("Nothing could be kept: %s.", type(error).__name__)
+            return self._page("message", 503, title="Please try again later",
+                              text="Something is wrong on our side. Nothing was kept.")  # fmt: skip
 
     async def _blank(self, _: web.Request) -> web.Response:
         return self._form({}, {})
@@ -88,13 +101,12 @@ class Pages:
 
     async def _follow(self, request: web.Request) -> web.Response:
         what, token = request.match_info["what"], request.match_info["token"]
-        registry, footage = self._desk.registry, self._desk.footage
-        if what == "answer":
-            asked = await asyncio.to_thread(footage.request_of, token)
-            return self._page("answer", asked=asked)
-        purpose: Purpose = "confirm" if what == "confirm" else "withdraw"
-        owner = await asyncio.to_thread(registry.owner_of, purpose, token)
-        return self._page(purpose, owner=owner)
+        purpose = _PURPOSES[what]
+        owner = await asyncio.to_thread(self._desk.registry.owner_of, purpose, token)
+        if purpose != "answer":
+            return self._page(purpose, owner=owner)
+        asked = await asyncio.to_thread(self._desk.footage.request_of, token)
+        return self._page(purpose, owner=owner, asked=asked)
 
     async def _press(self, request: web.Request) -> web.Response:
         what, token = request.match_info["what"], request.match_info["token"]
