@@ -40,6 +40,7 @@ class Register:
     def __init__(self, ctx: Context[Settings], checkpoint: Any) -> None:
         self._ctx = ctx
         self.known = msgspec.convert(checkpoint or {}, dict[str, Known])
+        self._made: dict[str, tuple[Known, Any]] = {}
 
     def active(self) -> set[str]:
         """Ids of those of which no end was told; the others are of no interest any more."""
@@ -49,8 +50,7 @@ class Register:
     def page(self, events: list[Any] | None = None, **more: Any) -> Page:
         """A page with what is known by now as its checkpoint."""
         self._forget_ended(MOST_ENDED)
-        kept = {name: msgspec.to_builtins(one) for name, one in self.known.items()}
-        return Page(events=events or [], checkpoint=kept, **more)
+        return Page(events=events or [], checkpoint=self._checkpoint(), **more)
 
     def changed(self, name: str, raw: bytes, stamp: str | None = None) -> Page:
         """What an incident's state adds to what was told of it."""
@@ -91,6 +91,17 @@ class Register:
         ended = [name for name, one in self.known.items() if one.ended]
         for name in ended[: max(0, len(ended) - most)]:
             del self.known[name]
+
+    def _checkpoint(self) -> dict[str, Any]:
+        """All that is known, as JSON, which is made of each once: every page has it."""
+        made = self._made
+        self._made = {
+            name: made[name]
+            if name in made and made[name][0] is one
+            else (one, msgspec.to_builtins(one))
+            for name, one in self.known.items()
+        }
+        return {name: json for name, (_, json) in self._made.items()}
 
     def _news(self, raw: bytes, news: list[Told], before: Known) -> Page:
         fresh = [each for each in news if each.id not in before.told]

@@ -77,11 +77,12 @@ class Calls:
 
     def __init__(self, checkpoint: Any = None) -> None:
         self._said = msgspec.convert(checkpoint or {}, dict[str, list[Anything]])
+        self._kept: dict[str, Any] = msgspec.to_builtins(self._said)
 
     @property
     def checkpoint(self) -> Any:
-        """All of it, as JSON."""
-        return msgspec.to_builtins(self._said)
+        """All of it, as JSON, which is made call by call: it is asked for with every message."""
+        return dict(self._kept)
 
     def of(self, call: str) -> Sequence[Anything]:
         """What was said of a call."""
@@ -99,8 +100,9 @@ class Calls:
 
     def add(self, call: str, said: Anything) -> None:
         """Keep one that has not come before."""
-        known = self._said.pop(call, [])
+        known = self._forgotten(call)
         self._said[call] = [*_with_room(known), said]
+        self._kept[call] = msgspec.to_builtins(self._said[call])
         self._forget(said.at - REMEMBERED)
 
     def until(self, call: str, key: str) -> Sequence[Anything]:
@@ -112,7 +114,11 @@ class Calls:
         *others, _ = self._said
         for number, call in enumerate(others):
             if len(others) - number >= MOST_CALLS or self._said[call][-1].at < before:
-                del self._said[call]
+                self._forgotten(call)
+
+    def _forgotten(self, call: str) -> list[Anything]:
+        self._kept.pop(call, None)
+        return self._said.pop(call, [])
 
 
 def _with_room(known: list[Anything]) -> list[Anything]:
