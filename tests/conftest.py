@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 from hub import api_of, hub_here, hub_process, session_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _temporary_files(tmp_path_factory):
+    """A folder for what hubs and workers put aside, also those that are killed and leave it: gone
+    with the session. pytest's own folders have paths too long for a socket's (unix(7))."""
+    tmp_path_factory.getbasetemp()  # stays where it was
+    with (
+        tempfile.TemporaryDirectory(prefix="watchfloor-tests-", ignore_cleanup_errors=True) as own,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        Path(own).chmod(0o755)  # the tests' PostgreSQL is another user's
+        patched.setenv("TMPDIR", own)
+        patched.setattr(tempfile, "tempdir", own)
+        yield
 
 
 @pytest.fixture

@@ -45,7 +45,8 @@ def main() -> int:
     workers = ["-n", str(min(4, os.cpu_count() or 1))]
     stages = [
         ["-m", f"not ({ALONE} or slow)", *workers, *extra],
-        ["-m", f"slow and not ({ALONE})", *workers, *extra],
+        # What a file's tests share takes longest, so they stay together.
+        ["-m", f"slow and not ({ALONE})", *workers, "--dist", "loadscope", *extra],
         ["-m", ALONE, "-x", *extra],
     ]
     for stage in stages:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from watchfloor.adapters.environments import find_uv
 from watchfloor_sdk.scaffold import DECLARATIVE, Kind, Plan, write
 
 PLANS = {
@@ -67,7 +68,7 @@ def environment(folder: Path, names: Iterable[str]) -> Outside:
     (theirs / "outer.pth").write_text("\n".join([ours, *paths]) + "\n")
     editable = [word for name in names for word in ("-e", f"./{name}")]
     subprocess.run(
-        [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
+        [find_uv(), "pip", "install", "-q", "--python", python, "--no-deps",
          "--no-build-isolation", *editable],
         cwd=folder, check=True,
     )  # fmt: skip

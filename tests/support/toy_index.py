@@ -3,10 +3,12 @@ those of the libraries from what is installed here."""
 
 from __future__ import annotations
 
+import atexit
 import base64
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import distribution
@@ -119,6 +121,7 @@ def tinylib(folder: Path, version: str) -> Path:
 def libraries() -> Sequence[Path]:
     """What every worker needs: the contracts and the SDK as they are here, and two libraries."""
     folder = Path(mkdtemp(prefix="watchfloor-wheels-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for project in ("core", "sdk"):
         next(WheelBuilder(str(ROOT / project)).build(directory=str(folder)))
     for name in ("msgspec", "pluggy"):
