@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from msgspec import Struct
 
-from watchfloor_sdk import AskAPerson, Refused, RetryLater
+from watchfloor_sdk import AskAPerson, RetryLater
 from watchfloor_sdk.auth import (
     ClientCredentials,
     ExchangedKey,
@@ -314,7 +314,7 @@ async def test_a_sign_in_that_was_set_anew_during_a_renewal_is_used(ctx, rotatio
     async def changed(name, _):
         ctx._hub.credentials[name] = {"refresh_token": rotation.valid[-1]}
         monkeypatch.undo()
-        raise Refused("It was changed.", code="credential_changed")
+        raise AskAPerson("It was changed.", code="credential_changed")
 
     monkeypatch.setattr(ctx._hub, "renew_credential", changed)
     assert await token_of(ctx, RotatingRefresh(ctx, "c", "/token")) == "t2"

@@ -212,6 +212,11 @@ class MemoryAlertBook:
 
         await self._fault.write(change)
 
+    async def delivery(self, id):
+        if id not in self.owed:
+            raise NotFound(f"There is no delivery {id}.", code="no_such_delivery")
+        return dataclasses.replace(self.owed[id])
+
     async def deliveries(self, alert, limit):
         found = [o for o in self.owed.values() if alert is None or o.alert == alert]
         return [dataclasses.replace(o) for o in reversed(found)][:limit]

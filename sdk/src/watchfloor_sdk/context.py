@@ -139,8 +139,8 @@ class Context(Generic[S]):
         """Hand over what the vendor put in the place of a leased credential's ``fields``.
 
         The hub has sealed it when this returns: before that, use it for nothing. Raises
-        ``Refused`` (codes ``credential_changed``, ``credential_not_renewable``), ``RetryLater``
-        and ``AskAPerson`` when it could not be kept.
+        ``RetryLater`` and ``AskAPerson`` when it could not be kept; with the code
+        ``credential_changed`` because somebody has set it anew, so that it is to be leased again.
         """
         await self._hub.renew_credential(name, fields)
 

@@ -19,7 +19,7 @@ from memory_store import UNREACHABLE, Answer
 
 from watchfloor.alerts.courier import MAX_REST_S, REST_S, SCHEDULE_S
 from watchfloor.alerts.signing import new_secret, signed_headers, signing_key
-from watchfloor.contracts import AskAPerson, Refused, RetryLater
+from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater
 from watchfloor.ports.store import Channel, HotListEntry, NewOutgoing
 
 ANN = "Ann Analyst"
@@ -204,6 +204,54 @@ async def test_a_receiver_that_always_fails_is_tried_for_three_days_and_given_up
     assert alert.deliveries.given_up == 1
     [delivery] = await out.alerts.channels.deliveries(alert.id)
     assert delivery.error == "Given up after 10 tries. The receiver answered 500."
+
+
+async def test_what_can_never_pass_is_given_up_at_once_with_its_remedy(out):
+    """A rule or a setting that says no is another matter: somebody may change that."""
+    out.receiver.answers = [
+        GiveUp("The message is too long.", code="too_long", remedy="Shorten the rule's title."),
+        NotFound("There is no source chat."),
+    ]
+    await out.route(gunshot(), gunshot(incident="2"))
+    await out.deliver()
+    out.clock.advance(REST_S)
+    await out.deliver()
+    second, first = await out.alerts.channels.deliveries()
+    assert (first.state, first.attempts) == ("given_up", 1)
+    assert first.error == "Not tried again. The message is too long. Shorten the rule's title."
+    assert (second.state, second.attempts) == ("waiting", 1)
+
+
+async def test_what_was_given_up_is_tried_once_more_by_hand_under_the_same_id(out):
+    out.receiver.answers = [GiveUp("No."), Answer(200)]
+    [alert] = await out.route(gunshot())
+    await out.deliver()
+    [given_up] = await out.alerts.channels.deliveries()
+    owed = await out.alerts.channels.deliver_again(given_up.id, ANN)
+    assert (owed.state, owed.attempts, owed.error) == ("waiting", 0, None)
+    await out.deliver()
+    assert (await out.alerts.get(alert.id)).deliveries.delivered == 1
+    assert len({posted.headers["webhook-id"] for posted in out.receiver.posted}) == 1
+    [note] = await out.store.ledger.notes("delivered_again", 10)
+    assert (note["who"], note["what"]["delivery"]) == (ANN, given_up.id)
+    with pytest.raises(Refused) as refused:
+        await out.alerts.channels.deliver_again(given_up.id, ANN)
+    assert refused.value.code == "delivery_not_given_up"
+    with pytest.raises(NotFound):
+        await out.alerts.channels.deliver_again(99, ANN)
+
+
+async def test_what_was_stopped_is_not_sent_by_hand_either(out):
+    out.receiver.answers = [UNREACHABLE]
+    await out.route(gunshot())
+    await out.deliver()
+    out.clock.advance(1)
+    await out.alerts.act(1, "acknowledge", ANN)
+    [stopped] = await out.alerts.channels.deliveries()
+    with pytest.raises(Refused) as refused:
+        await out.alerts.channels.deliver_again(stopped.id, ANN)
+    assert refused.value.code == "delivery_superseded"
+    assert (await out.alerts.channels.deliveries())[0].state == "given_up"
 
 
 async def test_no_try_comes_before_its_time(out):

@@ -31,6 +31,9 @@ async def test_raising_writes_alerts_deliveries_and_position_together(store, clo
         ("ops", raised[0].id, "waiting"),
     ]
     assert deliveries[0].created == clock.now()
+    assert await store.alerts.delivery(deliveries[1].id) == deliveries[1]
+    with pytest.raises(NotFound):
+        await store.alerts.delivery(99)
 
 
 async def test_the_same_positions_raise_nothing_twice(store):

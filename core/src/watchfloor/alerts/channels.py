@@ -23,6 +23,7 @@ class Channels:
 
     def __init__(self, store: Store, secrets: Secrets, desk: Desk) -> None:
         self._book = store.alerts
+        self._ledger = store.ledger
         self._secrets = secrets
         self._desk = desk
 
@@ -54,6 +55,13 @@ class Channels:
     async def deliveries(self, alert: int | None = None, limit: int = 100) -> Sequence[Outgoing]:
         """How deliveries fare, newest first; of one alert or of all."""
         return await self._book.deliveries(alert, limit)
+
+    async def deliver_again(self, delivery: int, by: str) -> Outgoing:
+        """Try one that was given up once more. Raises ``NotFound`` and ``Refused``."""
+        outgoing = await self._desk.again(delivery)
+        what = {"delivery": delivery, "alert": outgoing.alert, "channel": outgoing.channel}
+        await self._ledger.note("delivered_again", by, what)
+        return outgoing
 
 
 def _check(channel: Channel) -> None:

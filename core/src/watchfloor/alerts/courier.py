@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import WatchfloorError
+from watchfloor.contracts import GiveUp, NotFound, RetryLater, WatchfloorError
 from watchfloor.ports.store import Channel, Micros, Outgoing, Store
 from watchfloor.ports.world import Carrier, Clock, HttpResponse, HttpSender, Secrets
 
@@ -137,7 +137,10 @@ class Courier:
         try:
             settling = await self._try(channel, outgoing)
         except WatchfloorError as error:
-            await self._again(outgoing, error.detail, getattr(error, "retry_after", None))
+            if _never_passes(error):
+                await self._give_up(outgoing, f"Not tried again. {_said(error)}")
+            else:
+                await self._again(outgoing, _said(error), getattr(error, "retry_after", None))
         except Exception as error:  # a fault of ours is no reason to try every second
             log.error("Delivery %d failed: %s", outgoing.id, type(error).__name__)
             await self._again(outgoing, f"The hub failed ({type(error).__name__}).", None)
@@ -198,6 +201,18 @@ async def _to_the_end(noting: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         await asyncio.gather(task, return_exceptions=True)
         raise
+
+
+def _never_passes(error: WatchfloorError) -> bool:
+    """Whether the message itself is what is wrong: nobody who waits, and no setting, mends that.
+    What is missing may be back; a rule that says no may be changed."""
+    return isinstance(error, GiveUp) and not isinstance(error, NotFound)
+
+
+def _said(error: WatchfloorError) -> str:
+    """What happened, and what a person has to do about it, if anything."""
+    waits = isinstance(error, RetryLater)
+    return error.detail if waits else f"{error.detail} {error.remedy}".rstrip()
 
 
 def _words(error: Exception) -> str:

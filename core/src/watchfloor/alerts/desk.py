@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from watchfloor.contracts import NotFound
+from watchfloor.contracts import NotFound, Refused
 from watchfloor.ports.store import Alert, Channel, NewOutgoing, Outgoing, RecordedEvent, Seq, Store
 from watchfloor.ports.world import Clock
 
@@ -162,6 +162,29 @@ class Desk:
                 await self._book.settle(outgoing)
         if outgoing.state != "waiting":
             self._tell(await self.show([alert]))
+
+    async def again(self, delivery: int) -> Outgoing:
+        """Owe a delivery that was given up once more, from its first try on. Raises ``NotFound``,
+        and ``Refused`` for one that was not given up or is superseded."""
+        async with self._lock:
+            outgoing = await self._book.delivery(delivery)
+            alert = await self._book.alert(outgoing.alert)
+            if outgoing.state != "given_up":
+                raise Refused(
+                    f"The delivery {delivery} is {outgoing.state}.", code="delivery_not_given_up"
+                )
+            if await self._give_up_if_superseded(alert, outgoing):
+                raise Refused(
+                    outgoing.error or "",
+                    code="delivery_superseded",
+                    remedy="Its alert has moved on; what is owed for that is delivered by itself.",
+                )
+            outgoing.state, outgoing.attempts, outgoing.error = "waiting", 0, None
+            outgoing.next_try = self._clock.now()
+            await self._book.settle(outgoing)
+        self.owed.set()
+        self._tell(await self.show([alert]))
+        return outgoing
 
     async def _stop_superseded(self, alert: Alert) -> None:
         for outgoing in await self._book.deliveries(alert.id, 1000):

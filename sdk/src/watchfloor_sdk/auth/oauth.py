@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from watchfloor.contracts import AskAPerson, Refused, RetryLater
+from watchfloor.contracts import AskAPerson, RetryLater
 from watchfloor_sdk.answer import Answer, VendorRejected
 
 from .base import part
@@ -151,11 +151,7 @@ class RotatingRefresh(ClientCredentials):
         if not isinstance(following, str) or following in ("", lease["refresh_token"]):
             return token
         fields = {"refresh_token": following}
-        try:
-            await self._ctx.renew_credential(self._name, fields)
-        except Refused as error:  # it was set anew: whoever holds the tokens leases it afresh
-            self._unkept = None
-            raise AskAPerson(error.detail, code=error.code, remedy=error.remedy) from None
+        await self._ctx.renew_credential(self._name, fields)
         return replace(token, renewed={**lease, **fields})
 
 

@@ -134,6 +134,13 @@ def _deliveries(alert: int | None, limit: int, connection: sqlite3.Connection) -
     return OUTGOING.select(connection, rest, (*values, limit))
 
 
+def _delivery(id: int, connection: sqlite3.Connection) -> Outgoing:
+    found = OUTGOING.select(connection, "WHERE id = ?", (id,))
+    if not found:
+        raise NotFound(f"There is no delivery {id}.", code="no_such_delivery")
+    return found[0]
+
+
 class SqliteAlertBook:
     """The ``AlertBook`` port."""
 
@@ -212,6 +219,10 @@ class SqliteAlertBook:
     async def settle(self, outgoing: Outgoing) -> None:
         """Note the outcome of a try."""
         await self._database.write(lambda c: OUTGOING.put(c, outgoing))
+
+    async def delivery(self, id: int) -> Outgoing:
+        """Raises ``NotFound``."""
+        return await self._database.read(partial(_delivery, id))
 
     async def deliveries(self, alert: int | None, limit: int) -> Sequence[Outgoing]:
         """Newest first."""

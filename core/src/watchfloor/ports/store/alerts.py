@@ -164,5 +164,8 @@ class AlertBook(Protocol):
     async def settle(self, outgoing: Outgoing) -> None:
         """Note the outcome of a try."""
 
+    async def delivery(self, id: int) -> Outgoing:
+        """Raises ``NotFound`` (code ``no_such_delivery``)."""
+
     async def deliveries(self, alert: int | None, limit: int) -> Sequence[Outgoing]:
         """Newest first."""

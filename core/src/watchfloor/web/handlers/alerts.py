@@ -177,6 +177,12 @@ async def list_deliveries(call: Call) -> dict[str, Any]:
     return {"items": [_delivery(row) for row in rows], "next": None}
 
 
+async def deliver_again(call: Call) -> dict[str, Any]:
+    """Try a delivery that was given up once more."""
+    channels = call.hub.alerts.channels
+    return _delivery(await channels.deliver_again(call.params["id"], call.actor))
+
+
 def _rule(status: RuleStatus) -> dict[str, Any]:
     return {
         "id": status.rule.id,
@@ -252,4 +258,7 @@ ROUTES = (
           params=(NAME,)),
     Route("GET", "/deliveries", "alerts", "How deliveries fare", list_deliveries,
           params=(Param("alert", "Of one alert.", POSITIVE), LIMIT), answers=_LIST),
+    Route("POST", "/deliveries/{id}/again", "alerts", "Try one that was given up once more",
+          deliver_again, params=(path_param("id", "The delivery's number.", POSITIVE),),
+          answers={200: Answer("The delivery, waiting.", _ITEM)}),
 )  # fmt: skip
