@@ -83,7 +83,7 @@ def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
 
 
 def _entry(name: str, value: Any) -> Iterator[str]:
-    yield f"**`{name}{_signature(value)}`**"
+    yield f"**`{_waited(value)}{name}{_signature(value)}`**"
     yield ""
     yield _text(value)
     yield ""
@@ -118,13 +118,18 @@ def _plain(value: Any) -> Any:
 
 def _method(name: str, function: Any) -> str:
     text = " ".join(_text(function).split("\n\n")[0].split()) if inspect.getdoc(function) else ""
-    return f"- `{name}{_signature(function)}`{': ' if text else ''}{text}"
+    return f"- `{_waited(function)}{name}{_signature(function)}`{': ' if text else ''}{text}"
+
+
+def _waited(value: Any) -> str:
+    """What has to be awaited says so: whoever overrides it must know."""
+    return "async " if inspect.iscoroutinefunction(value) else ""
 
 
 def _signature(value: Any) -> str:
-    """Parameters with types and defaults; nothing for properties and plain exceptions."""
+    """Parameters with types and defaults, and what comes back; nothing for plain exceptions."""
     if isinstance(value, property | cached_property):
-        return ""
+        return _answer(value.fget if isinstance(value, property) else value.func)
     try:
         parameters = inspect.signature(value).parameters.values()
     except (TypeError, ValueError):
@@ -134,7 +139,13 @@ def _signature(value: Any) -> str:
     if names and not any(one.kind is one.VAR_POSITIONAL for one in parameters):
         first = next(i for i, text in enumerate(shown) if re.match(rf"{names[0]}\b", text))
         shown.insert(first, "*")
-    return f"({', '.join(shown)})"
+    answer = "" if inspect.isclass(value) else _answer(value)
+    return f"({', '.join(shown)}){answer}"
+
+
+def _answer(function: Any) -> str:
+    kind = getattr(function, "__annotations__", {}).get("return")
+    return f" -> {kind}" if isinstance(kind, str) and kind != "None" else ""
 
 
 def _parameter(one: inspect.Parameter) -> str:
