@@ -49,7 +49,7 @@ async def post(hub):
     gate = Gate(wire)
     hub.wire = Wire(*await asyncio.open_unix_connection(sock=ours), Knock)
     tasks = [asyncio.create_task(gate.listen()), asyncio.create_task(hub.run())]
-    runner = web.ServerRunner(web.Server(gate.handle))
+    runner = web.ServerRunner(web.Server(gate.handle), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     port = runner.addresses[0][1]
