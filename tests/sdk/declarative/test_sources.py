@@ -111,6 +111,30 @@ async def test_a_version_token_is_kept_and_may_repeat(package: Any):
         assert (await poll(connector, ctx, checkpoint))[0] == []
 
 
+async def test_the_page_that_says_it_is_the_last_assures_what_it_assures(package: Any):
+    """No further page is handed on only to say so."""
+
+    async def vendor(_: web.Request) -> web.Response:
+        until = "2026-05-02T20:30:00Z"
+        return web.json_response({"rows": [row(1)], "next": "c", "more": False, "until": until})
+
+    paging = {"way": "cursor", "next": "next", "more": "more"}
+    connector = package(listing({"path": "/"}, paging=paging, assured="until"))
+    async with asked(connector, vendor) as ctx:
+        [page] = [one async for one in connector().poll(ctx, None)]
+    assert (len(page.events), page.checkpoint) == (1, {"s": "c"})
+    assert page.assured_until == datetime(2026, 5, 2, 20, 30, tzinfo=UTC)
+
+
+async def test_a_round_without_any_page_is_none_that_failed(package: Any):
+    async def vendor(_: web.Request) -> web.Response:
+        return web.json_response({"rows": []})
+
+    connector = package(listing({"path": "/", "query": {"p": "{page}"}}, paging={"way": "page"}))
+    async with asked(connector, vendor) as ctx:
+        assert (await poll(connector, ctx))[0] == []
+
+
 async def test_a_cursor_that_stays_ends_the_round(package: Any):
     async def vendor(_: web.Request) -> web.Response:
         return web.json_response({"rows": [row(1)], "next": "c", "more": True})

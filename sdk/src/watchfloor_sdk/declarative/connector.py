@@ -74,16 +74,19 @@ class Declarative(Connector[Any]):
             async for page in self._whole(ctx, plan, source, before):
                 yield page
             return
-        scope, reached, assured = Scope(ctx.now()), before, None
+        scope, reached, assured, last = Scope(ctx.now()), before, None, False
         pages = self._walk(ctx, plan, source).pages(before, scope)
         async with aclosing(pages) as open_pages:  # type: ignore[type-var]
             async for came in open_pages:
                 reached = reached if came.cursor is None else came.cursor
-                assured = plan.moment(source, came.mapped)
-                yield _page(source, came.mapped, came.answer.body, reached)
+                assured, last = plan.moment(source, came.mapped), came.last
+                page = _page(source, came.mapped, came.answer.body, reached)
+                page.assured_until = assured if last else None
+                yield page
         if source.newest is not None:  # counts when the round is whole
             reached = values.later(before, scope.newest)
-        yield Page(checkpoint=reached, assured_until=assured)
+        if not last or source.newest is not None:
+            yield Page(checkpoint=reached, assured_until=assured)
 
     async def _whole(
         self, ctx: Context[Any], plan: Plan, source: Source, before: Any

@@ -26,11 +26,13 @@ _END = object()
 
 @dataclass(slots=True)
 class Came:
-    """One page: what it came to, its bytes, and the cursor after it where there is one."""
+    """One page: what it came to, its bytes, and the cursor after it where there is one. ``last``:
+    it says itself that none follows."""
 
     mapped: Mapped
     answer: Answer
     cursor: Any = None
+    last: bool = False
 
     @property
     def rows(self) -> Sequence[str]:
@@ -70,8 +72,9 @@ class Walk:
     async def _by_cursor(self, how: Paging, turn: Turn, scope: Scope) -> AsyncIterator[Came]:
         async def get(cursor: Any) -> Came:
             came = await self._get(going_on(turn, checkpoint=cursor), scope)
-            following = self._said(came, how.next)
-            came.cursor = cursor if following is None else following
+            said = self._said(came, how.next)
+            came.cursor = cursor if said is None else said
+            came.last = how.way == "cursor" and following(came) is None
             return came
 
         def following(came: Came) -> Any:
