@@ -1,4 +1,5 @@
 import { ask } from "./client";
+import type { CredentialKind } from "./connectors";
 import type { Page, Source } from "./types";
 
 const path = (id: string) => `/sources/${encodeURIComponent(id)}`;
@@ -31,6 +32,22 @@ export type Repair = {
   step: Step;
 };
 
+/** A credential that a source needs: what it is made of, what of it is set; never a value. Each of
+ * `ways` names parts that are enough. `set`: when that was. */
+export type Credential = {
+  name: string;
+  kind: CredentialKind;
+  title: string;
+  help: string;
+  required: boolean;
+  parts: { name: string; title: string; help: string; secret: boolean; long: boolean }[];
+  ways: string[][];
+  filled: string[];
+  set: string | null;
+  set_by: string | null;
+  renewed: string | null;
+};
+
 export const list = () => ask<Page<Source>>("/sources");
 export const repairs = () => ask<Page<Repair>>("/repairs");
 export const put = (id: string, wanted: Wanted) => ask<Source>(path(id), { method: "PUT", body: wanted });
@@ -40,5 +57,6 @@ export const check = (id: string) => post<{ findings: Finding[] }>(id, "check");
 export const enable = (id: string) => post<Source>(id, "enable");
 export const disable = (id: string) => post<Source>(id, "disable");
 export const logs = (id: string) => ask<Page<Line>>(`${path(id)}/logs`);
+export const credentials = (id: string) => ask<Page<Credential>>(`${path(id)}/credentials`);
 export const credential = (id: string, name: string, value: Record<string, string>) =>
   ask<void>(`${path(id)}/credentials/${encodeURIComponent(name)}`, { method: "PUT", body: { value } });

@@ -19,6 +19,12 @@ export function span(ms: number): string {
   return "0 s";
 }
 
+/** How often something comes, given in seconds. */
+export function cadence(seconds: number | null): string {
+  if (seconds === null) return "–";
+  return seconds < 1 ? "less than 1 s" : span(seconds * 1000);
+}
+
 /** As `span`, with the next smaller unit where the largest alone is too coarse: 1 h 12 min. */
 export function finerSpan(ms: number): string {
   const size = Math.abs(ms);

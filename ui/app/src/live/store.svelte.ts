@@ -1,5 +1,5 @@
 // The live store: what the worker tells, applied once a frame. Pages read it, nobody else writes it.
-import { alerts as alertsApi, events, type Alert, type Banner, type ReaderCounts, type Source, type Summary } from "../api";
+import { alerts as alertsApi, events, sources as sourcesApi, type Alert, type Banner, type ReaderCounts, type Source, type Summary } from "../api";
 import { Loaded } from "../lib/loaded.svelte";
 import { clock } from "./clock.svelte";
 import { merged } from "./feed";
@@ -54,6 +54,11 @@ class Live {
   /** What the hub answered to a change: the stream brings it a moment later. */
   putSource(source: Source): void {
     this.sources = withSources(this.sources, [source]);
+  }
+
+  /** The stream tells of new sources every few seconds only. */
+  async askForSources(): Promise<void> {
+    this.sources = (await sourcesApi.list()).items;
   }
 
   putAlerts(more: Alert[]): void {

@@ -3,10 +3,13 @@ import { ending, purposeFields, subjectsIn, subjectsOf } from "./ask";
 
 it("finds what a search or an event names whole", () => {
   const chip = (means: string) => ({ text: "", means, field: "" });
-  expect(subjectsIn([chip("plate ZZT1234 or call ZZT1234 or unit ZZT1234"), chip("address 1200 CANAL ST"), chip("plate ZZT?2*"), chip("since 1 May")])).toEqual([
+  expect(subjectsIn([chip("plate ZZT1234 or call ZZT1234 or unit ZZT1234"), chip("address 1200 CANAL ST"), chip("plate ZZT?2*"), chip("since 1 May")], "ZZT1234 since 1 May")).toEqual([
     { about: "plate", subject: "ZZT1234" },
     { about: "address", subject: "1200 CANAL ST" },
   ]);
+  expect(subjectsIn([], "Example, Sam")).toEqual([{ about: "person", subject: "Example, Sam" }]);
+  expect(subjectsIn([chip("plate 5550100 or call 555-0100")], "(555) 555-0100")).toEqual([{ about: "phone", subject: "(555) 555-0100" }]);
+  expect(subjectsIn([], "robbery canal, since:1d")).toEqual([]);
   expect(subjectsOf({ plate: "ZZT1", place: { address: "1 Main St" } }).map((each) => each.about)).toEqual(["plate", "address"]);
   expect(subjectsOf({})).toEqual([]);
 });

@@ -8,14 +8,23 @@ export type Subject = { about: lookups.SubjectKind; subject: string };
 
 const ABOUT = /^(plate|phone|address) ([^?*]+)$/;
 
-/** The whole plates, phones and addresses that a search was understood to name. */
-export function subjectsIn(chips: Chip[]): Subject[] {
-  return chips.flatMap((chip) =>
-    chip.means.split(" or ").flatMap((means) => {
+const NAME = /^\p{L}[\p{L}'’. -]*,\s*\p{L}[\p{L}'’. -]*$/u;
+const PHONE = /^\+?[\d\s().-]{10,20}$/;
+const PHONE_DIGITS = 10;
+
+/** The whole plates, phones and addresses that a search was understood to name; besides, what the
+ * hub's own events have no field for: a person as "last, first", a number with its area code. */
+export function subjectsIn(chips: Chip[], q: string): Subject[] {
+  const understood = chips.flatMap((chip) =>
+    chip.means.split(" or ").flatMap((means): Subject[] => {
       const found = ABOUT.exec(means);
       return found ? [{ about: found[1] as lookups.SubjectKind, subject: found[2]! }] : [];
     }),
   );
+  const text = q.trim();
+  if (NAME.test(text)) return [...understood, { about: "person", subject: text }];
+  if (PHONE.test(text) && text.replace(/\D/g, "").length >= PHONE_DIGITS) return [{ about: "phone", subject: text }];
+  return understood;
 }
 
 /** Those that an event names. */

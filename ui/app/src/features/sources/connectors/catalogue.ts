@@ -31,7 +31,7 @@ export function entryOf(offer: connectors.Offer | null, here: connectors.Install
   return {
     id,
     name: manifest?.name ?? offer?.name ?? id,
-    vendor: manifest?.vendor ?? offer?.vendor ?? "",
+    vendor: (manifest?.vendor ?? offer?.vendor ?? "").replace(/^any$/, "Any vendor"),
     description: manifest?.description ?? offer?.description ?? "",
     owner: manifest?.owner ?? offer?.owner ?? "",
     version,
@@ -60,7 +60,11 @@ export function fits(entry: Entry, text: string): boolean {
   return text.toLowerCase().split(/\s+/).every((word) => whole.includes(word));
 }
 
-export const levelWord = (level: string | null): string => (level ? spaced(level) : "Not checked");
+/** "none": it was checked, and may not be called bronze. */
+export function levelWord(level: string | null): string {
+  if (!level) return "Not checked";
+  return level === "none" ? "Below bronze" : spaced(level);
+}
 
 const KINDS: Record<string, Kind> = {
   "cad.incident": "call",

@@ -1,37 +1,27 @@
-// What each kind of credential is made of, under the names that connectors read it by.
-import type { connectors } from "../../../api";
-import { fieldOf, type Field } from "../../../lib/schema";
+// A credential as fields of a form: what it is made of, the hub says.
+import type { sources } from "../../../api";
+import { fieldOf, type Field, type Problems } from "../../../lib/schema";
 
-type Part = [name: string, title: string, help?: string];
+type Part = sources.Credential["parts"][number];
 
-const NEEDED: Record<connectors.CredentialKind, Part[]> = {
-  api_key: [["api_key", "Key"]],
-  token: [["token", "Token"]],
-  basic: [["username", "User"], ["password", "Password"]],
-  oauth2_client: [["client_id", "Client id"], ["client_secret", "Client secret"]],
-  hmac_secret: [["secret", "Secret"]],
-  client_certificate: [["certificate", "Certificate", "PEM, from BEGIN to END."], ["private_key", "Private key", "PEM, from BEGIN to END."]],
-};
-
-/** What some vendors want besides, or instead. */
-const MORE: Record<connectors.CredentialKind, Part[]> = {
-  api_key: [],
-  token: [],
-  basic: [["application_id", "Application id"], ["private_key", "Private key", "Instead of a password: SFTP."], ["passphrase", "Passphrase of the private key"]],
-  oauth2_client: [["username", "User"], ["password", "Password"], ["totp_seed", "Seed of one-time codes"], ["refresh_token", "Refresh token"], ["private_key", "Private key"], ["key_id", "Key id"]],
-  hmac_secret: [["key_id", "Key id"]],
-  client_certificate: [["password", "Password of the private key"], ["pkcs12", "PKCS #12 file in base64", "Instead of certificate and key."]],
-};
-
-const OPEN = new Set(["username", "client_id", "application_id", "key_id", "certificate"]);
-const LONG = new Set(["certificate", "private_key", "pkcs12"]);
-
-/** Nothing is required of the browser: what is left empty stays as the keyring has it. */
-const partOf = ([name, title, description]: Part): Field => ({
-  ...fieldOf(name, { type: "string", title, description }, true),
-  secret: !OPEN.has(name),
-  long: LONG.has(name),
+const fieldIn = ({ name, title, help, secret, long }: Part, required: boolean): Field => ({
+  ...fieldOf(name, { type: "string", title, description: help }, required),
+  secret,
+  long,
 });
 
-export const neededOf = (kind: connectors.CredentialKind): Field[] => (NEEDED[kind] ?? NEEDED.token).map(partOf);
-export const moreOf = (kind: connectors.CredentialKind): Field[] => (MORE[kind] ?? []).map((part) => ({ ...partOf(part), required: false }));
+/** The parts of the usual way, and what some vendors want besides or instead. */
+export function shownOf({ parts, ways }: Pick<sources.Credential, "parts" | "ways">): { usual: Field[]; more: Field[] } {
+  const usual = ways[0] ?? [];
+  return {
+    usual: parts.filter(({ name }) => usual.includes(name)).map((part) => fieldIn(part, true)),
+    more: parts.filter(({ name }) => !usual.includes(name)).map((part) => fieldIn(part, false)),
+  };
+}
+
+/** What is still to be filled in, by the way that lacks least; none when one is whole. */
+export function lackingOf({ ways }: Pick<sources.Credential, "ways">, typed: Record<string, unknown>): Problems {
+  const lacking = ways.map((way) => way.filter((name) => !typed[name]));
+  const least = lacking.toSorted((a, b) => a.length - b.length)[0] ?? [];
+  return Object.fromEntries(least.map((name) => [name, "This is needed."]));
+}

@@ -33,8 +33,6 @@ export class Draft {
   said = $state<Values | null>(null);
   /** By credential; never kept. */
   secrets = $state<Record<string, Values>>({});
-  /** Credentials that were sent from this page. */
-  sent = $state<string[]>([]);
   problems = $state<Problems>({});
 
   constructor(

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import type { connectors } from "../../../api";
-import { moreOf, neededOf } from "./credentials";
 import { idFrom, settingsOf } from "./draft.svelte";
 
 it("makes an id of a name, one that no other source has", () => {
@@ -15,10 +14,4 @@ it("offers the cadence of every connector that polls, once", () => {
   expect(Object.keys(settingsOf(manifest(["poll"])).properties!)).toEqual(["every_s"]);
   expect(settingsOf(manifest(["poll"], { every_s: { title: "Own" } })).properties!.every_s!.title).toBe("Own");
   expect(settingsOf(manifest(["webhook"])).properties).toEqual({});
-});
-
-it("asks for each kind of credential by the parts that connectors read, and hides the secret ones", () => {
-  expect(neededOf("basic").map((field) => [field.name, field.secret])).toEqual([["username", false], ["password", true]]);
-  expect(neededOf("oauth2_client").map((field) => field.name)).toEqual(["client_id", "client_secret"]);
-  expect(moreOf("oauth2_client").every((field) => !field.required)).toBe(true);
 });
