@@ -41,12 +41,10 @@ class EidoCad(Connector[Settings]):
         yield register.page(rejected=self._new(active.odd))
         for one in active.listed:
             before = register.known.get(one.id)
-            if before is None or one.mark is None or one.mark != before.stamp:
-                raw = await client.eido(one.id)
-                if raw is None:  # closed between list and question: gone from the next list
-                    yield register.page()
-                else:
-                    yield register.changed(one.id, raw, one.mark)
+            if before and one.mark and one.mark == before.stamp:
+                continue
+            if (raw := await client.eido(one.id)) is not None:  # else closed since it was listed
+                yield register.changed(one.id, raw, one.mark)
         async for page in _vanished(client, register, active):
             yield page
         yield register.page(assured_until=started)
@@ -70,8 +68,10 @@ async def _vanished(client: Client, register: Register, active: Active) -> Async
     if active.odd:
         return
     for gone in register.known.keys() - {one.id for one in active.listed}:
-        raw = await client.eido(gone)
-        yield register.gone(gone) if raw is None else register.vanished(gone, raw)
+        if (raw := await client.eido(gone)) is None:
+            register.forget(gone)
+        else:
+            yield register.vanished(gone, raw)
 
 
 async def _listed(ctx: Context[Settings]) -> int:

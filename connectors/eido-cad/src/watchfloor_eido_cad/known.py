@@ -78,13 +78,12 @@ class Register:
         news, _ = _with_history(news, before.history)
         return self._news(raw, [_noted(each) for each in news], before)
 
-    def gone(self, name: str) -> Page:
+    def forget(self, name: str) -> None:
         """One that left the active ones and can no longer be had."""
         self._ctx.log.warning(
             "An incident left the list of active ones and could not be had again."
         )
         self.known.pop(name, None)
-        return self.page()
 
     def _forget_ended(self, most: int) -> None:
         """All but the newest so many that have ended."""

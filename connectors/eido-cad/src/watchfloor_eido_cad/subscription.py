@@ -23,7 +23,8 @@ async def listen(ctx: Context[Settings], register: Register) -> AsyncGenerator[P
             if isinstance(one, Rejected):
                 yield register.page(rejected=[one])
             elif isinstance(one, Gone):
-                yield register.gone(one.incident)
+                register.forget(one.incident)
+                yield register.page()
             else:
                 for page in _answered(ctx, one, list(_pages(register, one))):
                     yield page
