@@ -70,10 +70,11 @@ class Page:
     """What one vendor answer came to. The hub commits it whole, with its checkpoint.
 
     ``checkpoint`` is any JSON value; the worker is started with it again after a restart.
-    ``raw`` is the vendor's answer as it came and ``pointers`` (JSON pointers into it, one an
-    event) say where each event came from. ``assured_until``: up to this moment nothing is missing.
-    ``on_durable`` is called once the hub has the page for good: for vendors that wait for an
-    acknowledgement, and send again what has none.
+    ``None`` leaves the one before. ``raw`` is the vendor's answer as it came and ``pointers``
+    (JSON pointers into it, one an event; ``""`` is all of it) say where each event came from.
+    ``assured_until``: up to this moment nothing is missing. ``on_durable`` is called once
+    the hub has the page for good: for vendors that wait for an acknowledgement, and send again what
+    has none.
     """
 
     events: Sequence[Event] = ()

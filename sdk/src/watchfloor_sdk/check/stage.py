@@ -270,9 +270,16 @@ class Stage:
         arrived = len(self.hub.events.keys() & set(self.simulator.ledger))
         last = self.problems[-1:]
         problem = f" The last problem: {last[0].code}: {last[0].detail}" if last else ""
+        told = len(self.simulator.ledger)
+        withheld = (
+            f" The simulator was fed {self.fed} happenings and handed out {told}: where it keeps "
+            "to a limit of its vendor's, `rehearsing` makes one that does not."
+            if arrived == told < self.fed
+            else ""
+        )
         return (
-            f"Within {deadline_s:g} s {arrived} of {len(self.simulator.ledger)} records arrived, "
-            f"{len(self.hub.rejected)} were rejected.{problem}"
+            f"Within {deadline_s:g} s {arrived} of {told} records arrived, "
+            f"{len(self.hub.rejected)} were rejected.{problem}{withheld}"
         )
 
 

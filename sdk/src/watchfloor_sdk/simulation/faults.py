@@ -267,11 +267,12 @@ async def _half(request: web.Request, handler: Handler) -> web.StreamResponse:
     return half
 
 
+CALLED = "called"
 LAST = web.AppKey("last", dict[str, web.Response])
 
 
 async def _again(request: web.Request, handler: Handler) -> web.StreamResponse:
-    last = request.app[LAST].get(request.path)
+    last = request.app[LAST].get(request[CALLED])
     if last is None:
         return await handler(request)
     return web.Response(body=last.body, status=last.status, content_type=last.content_type)

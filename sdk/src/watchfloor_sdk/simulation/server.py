@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from aiohttp import web
 
-from .faults import LAST, Faults, Handler
+from .faults import CALLED, LAST, Faults, Handler
 from .simulator import Setup, Simulator
 
 
@@ -19,7 +19,8 @@ class HttpSimulator(Simulator):
 
     A subclass says its ``routes`` and its ``setup``, keeps its state, and writes what it hands
     out into ``handed_out``. ``faults`` go wrong to order; ``requests`` counts what came, by path;
-    ``arrivals`` are the newest of them as (seconds on the loop's clock, path).
+    ``arrivals`` are the newest of them as (seconds on the loop's clock, path). A vendor with one
+    path for all its calls has ``called``.
     """
 
     records_path: ClassVar[str] = "/"
@@ -40,6 +41,14 @@ class HttpSimulator(Simulator):
     @abstractmethod
     def setup(self, base_url: str) -> Setup:
         """How agency IT would configure the connector against ``base_url``."""
+
+    async def called(self, request: web.Request) -> str:
+        """The path by which faults, golden answers and counts know a request.
+
+        Where a vendor has one address for all (JSON-RPC, SOAP), override it to say what is called,
+        such as ``/api/GetFeed``: else a fault of its records meets the log-in, too.
+        """
+        return request.path
 
     @property
     def ledger(self) -> Mapping[str, Any]:
@@ -78,12 +87,13 @@ class HttpSimulator(Simulator):
 
     @web.middleware
     async def _faulty(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self.arrivals.append((asyncio.get_running_loop().time(), request.path))
-        self.requests[request.path] = self.requests.get(request.path, 0) + 1
-        fault = self.faults.take(request.path)
+        request[CALLED] = path = await self.called(request)
+        self.arrivals.append((asyncio.get_running_loop().time(), path))
+        self.requests[path] = self.requests.get(path, 0) + 1
+        fault = self.faults.take(path)
         if fault is not None:
             return await fault.play(request, handler)
         response = await handler(request)
         if isinstance(response, web.Response):
-            request.app[LAST][request.path] = response
+            request.app[LAST][path] = response
         return response

@@ -3,11 +3,13 @@
 A pair is a JSON file in ``tests/golden`` of the connector's folder::
 
     {"path": "/reads", "answer": {...}, "events": [...], "assets": [...]}
+    {"answers": {"/list": [...], "/one/17": {...}}, "events": [...]}
     {"delivery": {...}, "events": [...]}
 
-``answer`` is the vendor's whole answer to requests whose path begins with ``path``; ``delivery`` is
-the body of a webhook. Either may be a text, for vendors that speak no JSON. ``events`` and
-``assets`` are what comes of it, without their source.
+``answer`` is the vendor's whole answer to requests whose path begins with ``path``; ``answers`` are
+several, by path, for what takes more than one request; ``delivery`` is the body of a webhook. Each
+may be a text, for vendors that speak no JSON. ``events`` and ``assets`` are what comes of it,
+without their source.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from watchfloor_sdk.check.subject import Subject
 from watchfloor_sdk.simulation import Fault
 
 FOLDER = "tests/golden"
+_LONG_S = 20.0
 _VARIES = frozenset({"source", "observed", "observedtime", "recordedtime"})
 """What says when or where it was read, not what was read."""
 
@@ -36,6 +39,7 @@ class Golden(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
     path: str | None = None
     answer: Any = None
+    answers: dict[str, Any] = {}
     delivery: Any = None
     content_type: str = "application/json"
     events: list[dict[str, Any]] = []
@@ -73,11 +77,8 @@ async def _holds(subject: Subject, name: str, golden: Golden) -> None:
                     len(scene.hub.events) >= len(golden.events)
                     and len(scene.hub.assets) >= len(golden.assets)
                 ),
-                lambda: (
-                    f"{name}: {len(scene.hub.events)} of {len(golden.events)} events and "
-                    f"{len(scene.hub.assets)} of {len(golden.assets)} assets came."
-                ),
-                20.0,
+                lambda: f"{name}: {_came(scene, golden)}",
+                min(_LONG_S, subject.patience_s),
             )
         _same(name, golden.events, scene.hub.events)
         if golden.assets:
@@ -85,11 +86,29 @@ async def _holds(subject: Subject, name: str, golden: Golden) -> None:
 
 
 def _play(scene: Stage, golden: Golden) -> None:
-    if golden.path is None:
+    answers = golden.answers
+    if golden.path is not None:
+        answers = {golden.path: golden.answer, **answers}
+    for path, answer in answers.items():
+        fault = Fault.instead(_body(answer), golden.content_type)
+        scene.vendor.faults.always(fault, path=path)
+    if not answers:
         scene.hub.deliver(_body(golden.delivery), {"content-type": golden.content_type})
-        return
-    fault = Fault.instead(_body(golden.answer), golden.content_type)
-    scene.vendor.faults.always(fault, path=golden.path)
+
+
+def _came(scene: Stage, golden: Golden) -> str:
+    """What did, and what there is to know of why the rest did not."""
+    came = (
+        f"{len(scene.hub.events)} of {len(golden.events)} events and "
+        f"{len(scene.hub.assets)} of {len(golden.assets)} assets came."
+    )
+    if golden.delivery is None:
+        came += f" Asked for: {', '.join(sorted(scene.vendor.requests)[:8]) or 'nothing'}."
+    if codes := {one.code for one in scene.hub.rejected}:
+        came += f" Rejected: {', '.join(sorted(codes))}."
+    if scene.problems:
+        came += f" The last problem: {scene.problems[-1].code}."
+    return came
 
 
 def _same(name: str, wanted: list[dict[str, Any]], got: Mapping[str, Mapping[str, Any]]) -> None:

@@ -194,9 +194,15 @@ async def _meets(scene: Stage, fault: Fault) -> None:
     """The next request for records meets it."""
     played = scene.vendor.faults.played
     before = len(played)
-    scene.vendor.faults.add(fault, path=scene.vendor.records_path)
+    path = scene.vendor.records_path
+    scene.vendor.faults.add(fault, path=path)
     await scene.until(
-        lambda: len(played) > before, lambda: "It did not ask for records any more.", _SOON_S
+        lambda: len(played) > before,
+        lambda: (
+            f"It did not ask for {path} any more: the simulator's records_path must be asked "
+            "for in each round, also while nothing is new."
+        ),
+        _SOON_S,
     )
 
 
