@@ -13,12 +13,15 @@ export function knownOf(data: Record<string, unknown>): Known {
   return Object.fromEntries(found.filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[1] !== ""));
 }
 
-/** Those that are about it: a call for a call, a plate for a plate. What only takes another back is no button. */
-export function fitting(all: deeds.Doable[], known: Known): deeds.Doable[] {
+/** Those that are about it: a call for a call, a plate for a plate. A camera's id means something to
+ * the source alone that it is of. What only takes another back is no button. */
+export function fitting(all: deeds.Doable[], known: Known, of: string): deeds.Doable[] {
   const undoes = new Set(all.map(({ source, declaration }) => `${source} ${declaration.undo}`));
   const about = Object.keys(known).filter((name) => name !== "address");
   return all.filter(
     ({ source, declaration: { name, parameters } }) =>
-      name !== DELIVERY && !undoes.has(`${source} ${name}`) && about.some((each) => each in (parameters.properties ?? {})),
+      name !== DELIVERY &&
+      !undoes.has(`${source} ${name}`) &&
+      about.some((each) => each in (parameters.properties ?? {}) && (each !== "camera" || source === of)),
   );
 }
