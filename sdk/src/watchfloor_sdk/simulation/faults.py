@@ -267,7 +267,7 @@ async def _half(request: web.Request, handler: Handler) -> web.StreamResponse:
     return half
 
 
-CALLED = "called"
+CALLED = web.RequestKey("called", str)
 LAST = web.AppKey("last", dict[str, web.Response])
 
 
