@@ -119,8 +119,11 @@ def judge(answer: Answer) -> Answer:
 
 def refusal(answer: Answer) -> AskAPerson:
     """The vendor does not let us: the credential, or what it may see, is not right."""
+    said = f"{answer.host} answered with status {answer.status}."
+    if answer.status < 400:  # its own words for "refused" stand in the body (Auth.refused)
+        said = f"{answer.host} does not take what its log-in has just handed out."
     return AskAPerson(
-        f"{answer.host} answered with status {answer.status}.",
+        said,
         code="vendor_refused",
         remedy="Check this source's credential and what the vendor lets it see.",
     )
