@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from demo_hub import demo
 from looked_at import in_scheme, look_at
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -107,6 +108,46 @@ def test_dropping_dead_letters_is_asked_for_twice(open_page, city):
     page.get_by_role("button", name="Drop for good", exact=True).click()
     page.get_by_text("No dead letters", exact=True).wait_for()
     assert city.client.get("/dead-letters", source="push")["items"] == []
+
+
+def test_another_system_is_asked_with_a_purpose_and_answers_in_the_panel(open_page, city):
+    """Nothing is asked before it is said why: what lacks has the cursor."""
+    page = open_page()
+    page.goto(f"{city.url}/#/search?q=ZZT0003")
+    page.get_by_text("Ask another system").click()
+    page.get_by_role("button", name="Registration of a vehicle", exact=True).click()
+    ask = page.get_by_role("button", name="Ask as Alex Example", exact=True)
+    ask.click()
+    expect(page.get_by_label("Purpose", exact=True)).to_be_focused()
+    page.get_by_label("Purpose", exact=True).select_option("1")
+    page.get_by_label("Case or call number", exact=True).fill("SIM-26-000001")
+    page.get_by_label("Reason", exact=True).fill("Seen at the gate")
+    page.get_by_label("Reason code (RSN)", exact=True).select_option(index=1)
+    ask.click()
+    page.get_by_text("1 result", exact=True).wait_for()
+    page.get_by_text("LIC ZZT0003", exact=False).wait_for()
+    page.get_by_role("button", name="Back to the results", exact=True).click()
+    page.get_by_text("Nothing found", exact=True).wait_for()
+
+
+def test_a_note_is_added_to_a_call_and_taken_back(open_page, city):
+    """What failed says so, and the form stays; what is done has its receipt in the form's place."""
+    page = open_page()
+    [call] = city.client.get("/events", kind="call", limit=1)["items"]
+    page.goto(f"{city.url}/#/live?sel=event:{call['seq']}")
+    page.get_by_role("button", name="Add a note to a call", exact=True).click()
+    note = page.get_by_label("Note", exact=True)
+    note.fill("The camera shows nobody.")
+    do = page.get_by_role("button", name="Add a note to a call, as Alex Example", exact=True)
+    page.get_by_label("Call", exact=True).fill("SIM-no-such-call")
+    do.click()
+    page.get_by_text("The dispatch system has no such call.", exact=True).wait_for()
+    page.get_by_label("Call", exact=True).fill("SIM-2026-000001")
+    do.click()
+    page.get_by_text("Done", exact=True).wait_for()
+    expect(note).to_have_count(0)
+    page.get_by_role("button", name="Take it back", exact=True).click()
+    page.get_by_text("Taken back", exact=True).wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
