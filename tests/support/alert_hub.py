@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from contextlib import suppress
 from datetime import UTC
 from typing import Any
@@ -169,3 +170,18 @@ def call(number: str = "C-1", text: str = "Fight", **more: Any) -> Any:
 
 def retraction(retracts: str, **more: Any) -> Any:
     return event("event.retraction.v1", {"retracts": retracts, "reason": "Entered twice"}, **more)
+
+
+ANN = "Ann Analyst"
+SHOTS = "{id: shots, title: Shots, severity: danger, kinds: [gunshot], notify: [partner], %s}"
+BY_INCIDENT = "dedupe: {by: [data.incident]}"
+
+
+async def listed(hub: Hub, **terms: Any) -> None:
+    """A hot list of one plate, on these terms."""
+    await hub.hot_list("stolen", HotListEntry("ZZT1234", None, None, None), **terms)
+
+
+def bodies(hub: Hub) -> list[Any]:
+    """What its channels were sent."""
+    return [json.loads(posted.body) for posted in hub.receiver.posted]

@@ -1,0 +1,80 @@
+"""A settled alert stops what is pending."""
+
+import asyncio
+import json
+import random
+
+import pytest
+from alert_hub import ANN, NOON, gunshot, listed, read
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from memory_store import UNREACHABLE, Answer
+
+
+@pytest.mark.parametrize(
+    ("verb", "why"),
+    [("acknowledge", "the alert was acknowledged"), ("close", "the alert was closed")],
+)
+async def test_settling_an_alert_stops_what_is_pending(out, verb, why):
+    out.receiver.answers = [UNREACHABLE]
+    await out.route(gunshot())
+    await out.deliver()
+    out.clock.advance(1)
+    alert = await out.alerts.act(1, verb, ANN)
+    assert (alert.deliveries.waiting, alert.deliveries.given_up) == (0, 1)
+    [delivery] = await out.alerts.channels.deliveries()
+    assert delivery.error == f"Stopped: {why}."
+    out.clock.advance(100_000)
+    await out.deliver()
+    assert len(out.receiver.posted) == 1
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0, 2**32), st.sampled_from(["acknowledge", "close", "mark-wrong"]))
+def test_after_a_settling_act_is_answered_nothing_of_before_is_sent(seed, verb):
+    """Over interleavings of router, courier and desk: what was owed before an act is never posted
+    after the act was answered, and it does not stay waiting."""
+    asyncio.run(interleaved(random.Random(seed), verb))
+
+
+async def interleaved(chance, verb):
+    from alert_hub import Hub
+    from memory_store import MemoryStore
+
+    from watchfloor.adapters.clock import SettableClock
+
+    clock = SettableClock(NOON)
+    hub = Hub(MemoryStore(clock), clock)
+    await hub.channel("partner")
+    await hub.rule("{id: listed, title: Hit, kinds: [read], hot_list: any, notify: [partner]}")
+    await listed(hub, share_unverified=True)
+    hub.receiver.answers = [chance.choice([Answer(500), Answer(204)]) for _ in range(50)]
+    settled: dict[int, int] = {}
+
+    async def act(alert):
+        for _ in range(chance.randrange(12)):
+            await asyncio.sleep(0)
+        clock.advance(0.001)
+        await hub.alerts.act(alert, verb, ANN)
+        settled[alert] = len(hub.receiver.posted)
+
+    async def courier():
+        for _ in range(12):
+            await hub.deliver()
+            clock.advance(chance.choice([0.001, 6, 400]))
+            for _ in range(chance.randrange(4)):
+                await asyncio.sleep(0)
+
+    await hub.route(*(read(at=n) for n in range(3)))
+    await asyncio.gather(courier(), *(act(alert) for alert in (1, 2, 3)))
+    await courier()
+    for alert, before in settled.items():
+        late = [json.loads(posted.body) for posted in hub.receiver.posted[before:]]
+        sent = {body["type"] for body in late if body["data"]["alert"] == alert}
+        assert sent <= {"watchfloor.alert.marked_wrong"}
+        raised = [
+            each
+            for each in await hub.alerts.channels.deliveries(alert)
+            if b"alert.raised" in each.body
+        ]
+        assert [each.state for each in raised] in (["delivered"], ["given_up"])
