@@ -329,6 +329,14 @@ async def test_a_wrong_password_is_not_taken_for_a_wrong_clock(door, ctx):
 # --- A log-in that moves you -----------------------------------------------------------------
 
 
+def test_a_session_that_would_have_to_be_awaited_is_refused_where_it_is_written():
+    with pytest.raises(TypeError, match=r"Wrong\.put must be a plain method"):
+
+        class Wrong(Session):
+            async def put(self, call, session):
+                call.headers["session"] = session.text
+
+
 class Fleet(Session):
     """JSON-RPC as documented for MyGeotab."""
 

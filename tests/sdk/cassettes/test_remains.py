@@ -62,7 +62,7 @@ def test_what_its_author_said_of_a_field_holds_there_too():
 
 
 def test_of_what_was_scrubbed_nothing_is_found():
-    """In all formats: a stand-in that was taken for somebody's would have good cassettes refused."""
+    """In all formats: a stand-in taken for somebody's would have good cassettes refused."""
     left = {
         (sample.shape, kind)
         for sample in samples(20260502, 40)

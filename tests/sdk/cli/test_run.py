@@ -7,6 +7,10 @@ import subprocess
 import pytest
 from scaffolded import COMMAND
 
+from watchfloor.contracts import AskAPerson
+from watchfloor.contracts.protocol import Problem
+from watchfloor_sdk.cli import run
+
 pytestmark = pytest.mark.slow
 
 
@@ -90,3 +94,25 @@ def test_a_demo_that_fails_is_said(outside):
         simulator.write_text(right)
     assert done.returncode == 4
     assert "code: simulator_broken" in done.stderr
+
+
+class Shown:
+    """A screen on which nothing comes."""
+
+    shown = 3
+    problem = Problem(code="vendor_refused", detail="The vendor refused it.", remedy="Set it.")
+
+
+def test_what_never_comes_is_not_waited_for_for_ever(monkeypatch):
+    now = iter([0.0, 1.0, 5.0, 22.0])
+    monkeypatch.setattr(run.time, "monotonic", lambda: next(now))
+    waiting = run._Waiting(Shown())
+    waiting.check()
+    waiting.check()
+    with pytest.raises(AskAPerson) as caught:
+        waiting.check()
+    assert caught.value.code == "nothing_came"
+    assert (caught.value.detail, caught.value.remedy) == (
+        "Nothing came for 20 s. The vendor refused it.",
+        "Set it.",
+    )

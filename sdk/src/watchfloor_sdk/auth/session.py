@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002 - not every flow looks at the call or the answer when it renews
 from __future__ import annotations
 
+import inspect
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,12 @@ class Session(Auth):
     where it lives if elsewhere, ``more`` is what calls carry. ``put`` puts it on a call.
     Log-ins count: ``per_hour`` is how many are tried, and a session is kept until it ends.
     """
+
+    def __init_subclass__(cls) -> None:
+        """Raises ``TypeError`` for a ``put`` that has to be awaited: nobody would."""
+        super().__init_subclass__()
+        if inspect.iscoroutinefunction(cls.put):
+            raise TypeError(f"{cls.__name__}.put must be a plain method, without async")
 
     def __init__(self, ctx: Context[Any], credential: str, *, per_hour: int = PER_HOUR) -> None:
         self._ctx = ctx

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from typing import Annotated
 
 import typer
@@ -24,6 +25,8 @@ EVERY_S = 1.0
 """Cadence of the connector, in seconds."""
 LOOK_S = 0.05
 """Between two looks at what has come."""
+PATIENCE_S = 20.0
+"""For the next of a ``--count``."""
 
 
 def run(
@@ -48,7 +51,7 @@ def run(
 
 async def _run(folder: ConnectorFolder, count: int | None, as_json: bool) -> None:
     hub = HubDouble()
-    screen = Screen(hub, folder.simulator, as_json)
+    screen = Screen(hub, folder.simulator, as_json, count)
     ended = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
     async with fed(folder.simulator) as (setup, feeding), door(hub, folder.simulator):
@@ -57,15 +60,42 @@ async def _run(folder: ConnectorFolder, count: int | None, as_json: bool) -> Non
         async with running(folder.connector, config, WORKER, hub) as worker:
             err.print(f"{folder.connector} runs against its simulator. Ctrl-C ends it.")
             asking = asyncio.create_task(_ask(worker, folder.simulator, screen))
+            waiting = _Waiting(screen)
             while not ended.is_set() and (count is None or screen.shown < count):
                 await asyncio.sleep(LOOK_S)
                 screen.refresh()
+                if count is not None:
+                    waiting.check()
                 _check_alive(worker)
                 check_fed(feeding)
                 check_fed(asking)
             asking.cancel()
             await worker.stop()
     screen.total()
+
+
+class _Waiting:
+    """For what comes next; not for ever."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._shown = 0
+        self._since = time.monotonic()
+
+    def check(self) -> None:
+        """Raises ``AskAPerson`` (code ``nothing_came``) when nothing new has come for long."""
+        now = time.monotonic()
+        if self._screen.shown != self._shown:
+            self._shown, self._since = self._screen.shown, now
+        if now - self._since < PATIENCE_S:
+            return
+        problem = self._screen.problem
+        raise AskAPerson(
+            f"Nothing came for {PATIENCE_S:g} s. {problem.detail if problem else ''}".strip(),
+            code="nothing_came",
+            remedy=(problem.remedy if problem else None)
+            or "Compare what the simulator hands out with what the connector asks it for.",
+        )
 
 
 async def _ask(worker: Worker, simulator: Simulator, screen: Screen) -> None:

@@ -24,15 +24,19 @@ from .output import out, plain, print_json
 
 
 class Screen:
-    """``refresh`` prints what is new since the last time."""
+    """``refresh`` prints what is new since the last time; of events ``most`` in all, where that is
+    said."""
 
-    def __init__(self, hub: HubDouble, simulator: Simulator, as_json: bool) -> None:
+    def __init__(
+        self, hub: HubDouble, simulator: Simulator, as_json: bool, most: int | None = None
+    ) -> None:
         self._hub = hub
+        self._most = most
         self._played = simulator.faults.played if isinstance(simulator, HttpSimulator) else []
         self._json = as_json
         self._shown: dict[str, int] = {}
         self._assets: dict[str, Any] = {}
-        self._problem: Problem | None = None
+        self.problem: Problem | None = None
         self._answers = 0
 
     @property
@@ -51,7 +55,7 @@ class Screen:
             self._show_problem(beat.problem)
         for asset in hub.assets.values():
             self._show_asset(asset)
-        for event in self._new("events", hub.events.values()):
+        for event in self._new("events", islice(hub.events.values(), self._most)):
             self._show_event(event)
         for record in self._new("rejected", hub.rejected):
             self._say(
@@ -131,9 +135,9 @@ class Screen:
             )
 
     def _show_problem(self, problem: Problem | None) -> None:
-        if problem == self._problem:
+        if problem == self.problem:
             return
-        self._problem = problem
+        self.problem = problem
         if problem is None:
             self._say({"problem": None}, "[green]The problem is over.[/]")
         else:
