@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from axe_playwright_python.sync_playwright import Axe
 from demo_hub import SHOTS
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 SETTLE_MS = 500
 """For what is drawn after the data came: the map, a transition."""
+PATIENCE_MS = 30_000
 
 
 def look_at(page: Page, url: str, pages: Mapping[str, str], suffix: str) -> None:
@@ -21,7 +22,7 @@ def look_at(page: Page, url: str, pages: Mapping[str, str], suffix: str) -> None
     for name, path in pages.items():
         page.goto(url + path)
         page.wait_for_timeout(SETTLE_MS)
-        page.wait_for_function("document.querySelector('[aria-busy=true]') === null")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
         page.screenshot(path=SHOTS / f"{name}-{suffix}.png")
         wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
         assert not wider, f"{name} scrolls sideways"
