@@ -66,7 +66,7 @@ class Toy(Connector[Settings]):
             if request.subject == "gap":
                 raise Incomplete("Nothing is kept of that time.", status="gap")
             if request.subject == "denied":
-                raise Refused("The system takes no such purpose.")
+                raise Refused("The system takes no such purpose.", remedy="Choose another.")
             if request.subject == "down":
                 raise RetryLater("It is down.")
             if request.subject == "bug":
@@ -128,7 +128,7 @@ async def test_what_was_found_before_it_failed_is_kept_and_the_status_says_why()
     expected = {
         "partial": ("partial", "One of two states did not answer."),
         "gap": ("gap", "Nothing is kept of that time."),
-        "denied": ("denied", "The system takes no such purpose."),
+        "denied": ("denied", "The system takes no such purpose. Choose another."),
         "down": ("unavailable", "It is down."),
     }
     async with toy() as (worker, found):

@@ -90,7 +90,10 @@ async def test_a_common_name_must_be_narrowed() -> None:
         question("q-2", "person", "Common, Kim", born="1990-01-01"),
     )
     assert (wide.status, wide.results) == ("denied", [])
-    assert wide.detail == "Too many candidates (1000): narrow the search. It is billed."
+    assert wide.detail == (
+        "Too many candidates (1000): narrow the search. It is billed. "
+        "Add a birth date, a city or a ZIP code."
+    )
     assert len(narrow.results) == 3
 
 

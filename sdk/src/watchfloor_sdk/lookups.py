@@ -13,6 +13,7 @@ from watchfloor.contracts import (
     LookupRequest,
     LookupStatus,
     Refused,
+    RetryLater,
     WatchfloorError,
 )
 from watchfloor.contracts import protocol as p
@@ -24,6 +25,9 @@ from .peer import Peer
 
 MOST_AT_ONCE = 8
 """Questions of one worker that are asked at the same time; more wait within their deadlines."""
+
+_MOST_SAID = 1024
+"""Characters of an answer's detail (the contract's own limit)."""
 
 
 class Lookups:
@@ -83,8 +87,9 @@ def _status(request: LookupRequest, error: BaseException | None) -> tuple[Lookup
         return "timed_out", f"It did not answer within {request.deadline_s:g} s."
     if isinstance(error, Incomplete):
         return error.status, error.detail
-    if isinstance(error, Refused):
-        return "denied", error.detail
-    if isinstance(error, WatchfloorError):
+    if isinstance(error, RetryLater):  # its remedy is the hub's own, and a question is asked once
         return "unavailable", error.detail
+    if isinstance(error, WatchfloorError):
+        said = " ".join(filter(None, (error.detail, error.remedy)))[:_MOST_SAID]
+        return ("denied" if isinstance(error, Refused) else "unavailable"), said
     return "unavailable", f"The connector failed: {place_of(error)}."

@@ -17,6 +17,7 @@ from typing import Any
 
 from aiohttp import web
 
+from watchfloor_city import CallChanged
 from watchfloor_sdk import ActionRequest
 from watchfloor_sdk.simulation import HttpSimulator, Setup
 
@@ -45,10 +46,12 @@ class CadWriteSimulator(HttpSimulator):
         self._versions: dict[str, int] = {}
         self._token = secrets.token_hex(12)
 
-    def feed(self, happening: str) -> None:
-        """A call was opened, by its number."""
-        id_ = f"urn:emergency:uid:incidentid:{happening}:{AGENCY}"
-        self._keep(id_, _opened(id_, happening))
+    def feed(self, happening: str | CallChanged) -> None:
+        """A call was opened, by its number; of one that is known nothing is changed."""
+        number = happening.call_number if isinstance(happening, CallChanged) else happening
+        id_ = f"urn:emergency:uid:incidentid:{number}:{AGENCY}"
+        if id_ not in self._versions:
+            self._keep(id_, _opened(id_, number))
 
     def rehearse(self, number: int, at: datetime) -> str:  # noqa: ARG002
         """One call after the other."""

@@ -90,7 +90,8 @@ def _more(city: City) -> list[Role]:
             Role("calls-911", "911 calls", "live911-style", _is(CallChanged)),
             Role("partners", "Shared cameras of partners", "fusus-style", _is(CameraChanged),
                  options={"cameras": city.cameras[::4]}),
-            Role("cad-notes", "Notes to dispatch", "cad-write", _nothing, furnished=True),
+            Role("cad-notes", "Notes to dispatch", "cad-write", _is(CallChanged),
+                 furnished=True),
         ]  # fmt: skip
     return list(_REAL.get(city.name, ()))
 
