@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 DECLARATIVE = (Kind.POLL, Kind.WEBHOOK, Kind.ASSETS)
-"""Kinds that a manifest and a mapping file are enough for."""
+"""Kinds that are written without Python."""
 
 _SDK = {Kind.STREAM: "watchfloor-sdk[websocket]"}
 """What a package of a kind needs, where that is more than the SDK itself."""
@@ -67,7 +67,7 @@ class Plan:
             )
         if self.declarative and self.kind not in DECLARATIVE:
             raise AskAPerson(
-                f"{self.kind.value} takes Python: a mapping file cannot say it.",
+                f"There is no beginning without Python for a connector of kind {self.kind.value}.",
                 code="not_declarative",
                 remedy=f"Leave --declarative out; it is for {', '.join(DECLARATIVE)}.",
             )
