@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from watchfloor_sdk.check.rule import Broken, Inapplicable, rule
 from watchfloor_sdk.check.stage import Stage, stage
@@ -11,6 +12,8 @@ from watchfloor_sdk.simulation import Fault
 from watchfloor_sdk.testing.contract import wrong_of
 
 KILLS = 6
+AT_ONCE = 60
+"""Records that happen before each kill."""
 ASKED_WAIT_S = 3
 _EARLY_S = 0.05
 """What two clocks in two processes may differ by."""
@@ -32,12 +35,9 @@ async def killed_it_loses_nothing(subject: Subject) -> str:
     subject.needs("poll", "stream", "webhook")
     async with stage(subject) as scene:
         for number in range(KILLS):
-            scene.feed(60)
+            scene.feed(AT_ONCE)
             async with scene.worker() as worker:
-                if number % 2:
-                    await asyncio.sleep(0.15 * number)
-                else:
-                    await _something(scene)
+                await _blows[number % len(_blows)](scene)
                 worker.kill()
         async with scene.worker():
             await scene.arrive()
@@ -127,13 +127,29 @@ async def stop_takes_five_seconds(subject: Subject) -> str:
     return f"Ended after {took:.1f} s"
 
 
-async def _something(scene: Stage) -> None:
+async def _at_the_first(scene: Stage) -> None:
     before = len(scene.hub.events)
-    await scene.until(
-        lambda: len(scene.hub.events) > before,
-        lambda: "After a kill nothing came any more.",
-        _SOON_S,
+    await _until_more(scene, lambda: len(scene.hub.events) > before)
+
+
+async def _at_a_checkpoint(scene: Stage) -> None:
+    """Or among the records, where it keeps none: which of the two does it hand over first?"""
+    before, kept = len(scene.hub.events), scene.hub.checkpoint
+    await _until_more(
+        scene,
+        lambda: scene.hub.checkpoint != kept or len(scene.hub.events) >= before + AT_ONCE // 2,
     )
+
+
+async def _in_its_midst(_: Stage) -> None:
+    await asyncio.sleep(0.4)
+
+
+async def _until_more(scene: Stage, condition: Callable[[], bool]) -> None:
+    await scene.until(condition, lambda: "After a kill nothing came any more.", _SOON_S)
+
+
+_blows = (_at_the_first, _at_a_checkpoint, _in_its_midst)
 
 
 async def _waits_out(subject: Subject) -> int:
