@@ -58,8 +58,7 @@ class CadFile(Connector[Settings]):
                 await first_page(ctx, mapping)
                 return [Finding(ok=True, what="replica", detail="The table's columns fit.")]
             found = [
-                _fits(export, mapping)
-                async for export in exports(ctx, ctx.settings.where(), {})
+                _fits(export, mapping) async for export in exports(ctx, ctx.settings.where(), {})
             ]
         except WatchfloorError as error:
             return [Finding(ok=False, what=error.code, detail=error.detail, remedy=error.remedy)]

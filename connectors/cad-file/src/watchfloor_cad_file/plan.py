@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from watchfloor_sdk import MappingFiles, MappingPart
-from watchfloor_sdk.exports import JsonLines, Layout
+from watchfloor_sdk.csv_text import Layout
+from watchfloor_sdk.exports import JsonLines
 from watchfloor_sdk.mapping import zone
 
 Column = str | Annotated[list[str], Meta(min_length=1)]

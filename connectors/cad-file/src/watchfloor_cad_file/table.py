@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-import msgspec
-
 from watchfloor_sdk import Context, Page
 from watchfloor_sdk.transports import sql
 

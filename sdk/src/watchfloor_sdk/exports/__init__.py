@@ -2,9 +2,10 @@
 
     async def poll(self, ctx, checkpoint):
         where = Where(path=ctx.settings.path, url=ctx.settings.url)
-        news = self._follower.news(ctx, where, Layout(), checkpoint, to_page)
+        news = self._follower.news(ctx, where, csv_text.Layout(), checkpoint, to_page)
         async with aclosing(news) as pages:
-            async for page, page.checkpoint in pages:
+            async for page, kept in pages:
+                page.checkpoint = kept
                 yield page
 
 Of a file that grows only what is new is read, and half a line waits for its other half; one that
@@ -14,14 +15,13 @@ lately are not told again: that saves work, ids make sure.
 
 from .finding import MAX_BODY, Export, Where, exports, fetched, local
 from .following import Follower
-from .growing import JsonLines, Layout, Portion, Position, Whole, portions
+from .growing import JsonLines, Portion, Position, Whole, portions
 
 __all__ = [
     "MAX_BODY",
     "Export",
     "Follower",
     "JsonLines",
-    "Layout",
     "Portion",
     "Position",
     "Where",

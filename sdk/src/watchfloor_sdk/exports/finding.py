@@ -34,8 +34,8 @@ BY_ADDRESS = "url"
 @dataclass(frozen=True, slots=True)
 class Where:
     """Where exports are, in one of three ways: a ``path`` (a file, or a folder: the files whose
-    names fit ``pattern``), a ``url``, or ``sftp`` (``sftp://host/folder``, on a server that is known
-    by ``host_key``; its credential is called ``sftp``)."""
+    names fit ``pattern``), a ``url``, or ``sftp`` (``sftp://host/folder``, on a server that is
+    known by ``host_key``; its credential is called ``sftp``)."""
 
     path: str | None = None
     url: str | None = None
@@ -52,7 +52,6 @@ class Export:
     stamp: str
     written: datetime | None
     stream: BinaryIO
-    content_type: str = ""
 
     def whole(self, limit: int = MAX_BODY) -> bytes:
         """All of it. Raises ``AskAPerson`` (``export_too_large``) beyond ``limit`` bytes."""
@@ -103,9 +102,7 @@ def local(path: Path) -> Export:
     return Export(_key(stat), stamp, written, _unpacked(path, stream))
 
 
-async def _files(
-    path: Path, pattern: str, known: Container[str]
-) -> AsyncGenerator[Export, None]:
+async def _files(path: Path, pattern: str, known: Container[str]) -> AsyncGenerator[Export, None]:
     for one in await asyncio.to_thread(_paths, path, pattern, known):
         try:
             export = local(one)
@@ -184,8 +181,7 @@ async def fetched(http: Http, url: str, stamp: str | None, limit: int = MAX_BODY
     else:
         digest = hashlib.blake2b(body, digest_size=16).hexdigest()
         now = answer.headers.get("etag") or digest
-    stream = io.BytesIO(body)
-    return Export(BY_ADDRESS, now, answer.last_modified, stream, answer.content_type)
+    return Export(BY_ADDRESS, now, answer.last_modified, io.BytesIO(body))
 
 
 async def _by_address(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from watchfloor.contracts import AskAPerson, RetryLater
+from watchfloor_sdk.csv_text import Layout
 
 from .finding import MAX_FILES, Export, Where, exports
-from .growing import JsonLines, Layout, Portion, Position, Whole, portions
+from .growing import JsonLines, Portion, Position, Whole, portions
 from .memory import Memory
 
 if TYPE_CHECKING:
@@ -101,9 +102,7 @@ def _kept(positions: dict[str, Position]) -> dict[str, Any]:
     return {key: msgspec.to_builtins(position) for key, position in last}
 
 
-def _refuse_stalled(
-    ctx: Context[Any], written: datetime | None, limit_s: float | None
-) -> None:
+def _refuse_stalled(ctx: Context[Any], written: datetime | None, limit_s: float | None) -> None:
     """An export that nobody writes any more must not look like a quiet night."""
     if limit_s and written and ctx.now() - written > timedelta(seconds=limit_s):
         raise RetryLater(

@@ -63,6 +63,11 @@ class Portion:
         """The header's columns."""
         return [name.strip() for name in self.header.fields] if self.header else []
 
+    @property
+    def body(self) -> bytes:
+        """The records as they were written, under their header."""
+        return b"".join([self.header.raw if self.header else b"", *(r.raw for r in self.records)])
+
 
 def portions(
     export: Export,
