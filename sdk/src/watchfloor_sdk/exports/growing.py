@@ -65,7 +65,7 @@ class Portion:
 
     @property
     def body(self) -> bytes:
-        """The records as they were written, under their header."""
+        """A CSV file's records under their header, or the whole document, as they were written."""
         return b"".join([self.header.raw if self.header else b"", *(r.raw for r in self.records)])
 
 
