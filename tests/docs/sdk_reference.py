@@ -34,7 +34,7 @@ CHAPTERS = {
     "HTTP": ("http", "answer", "auth", "auth.digest", "auth.certificate", "auth.principal",
              "auth.username_token", "pace", "paging", "skew"),
     "Other transports": ("network", "transports.websocket", "transports.mqtt", "transports.sftp",
-                         "transports.drop", "transports.sql"),
+                         "transports.drop", "transports.sql", "exports"),
     "NENA EIDO": ("eido", "eido.conveyance"),
     "Simulators": ("simulation", "simulation.signing", "simulation.eido"),
     "Tests": ("testing", "cassettes.simulator"),

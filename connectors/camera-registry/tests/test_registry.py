@@ -116,7 +116,7 @@ async def test_a_registry_without_statuses_tells_none(tmp_path, reader_of):
 async def test_a_missing_registry_is_said(registry):
     with pytest.raises(RetryLater) as caught:
         await registry.reader().inventory()
-    assert caught.value.code == "no_registry"
+    assert caught.value.code == "no_export"
 
 
 async def test_check_says_what_is_there(registry, make_feature):

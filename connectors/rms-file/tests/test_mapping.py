@@ -116,10 +116,19 @@ async def test_a_last_line_without_an_end_is_told_once_the_file_is_left_alone(re
     assert await reader.pages() == []
 
 
+async def test_of_a_rewritten_file_the_rows_that_changed_are_told(reader: Reader):
+    await reader.events()
+    changed = ROW.replace("00042", "00007").replace("OPEN", "CLOSED")
+    reader.path.write_text(HEADER + changed + ROW)
+    (event,) = await reader.events()
+    assert event.data.report_number == "Z-00007-26"
+
+
 async def test_a_rewritten_file_is_read_anew_and_unchanged_rows_keep_their_ids(reader: Reader):
     (before,) = await reader.events()
     changed = ROW.replace("00042", "00007").replace("OPEN", "CLOSED")
     reader.path.write_text(HEADER + changed + ROW)
+    reader.connector = CONNECTOR()  # another worker, which remembers no rows
     ids = [event.id for event in await reader.events()]
     assert len(ids) == 2
     assert before.id in ids

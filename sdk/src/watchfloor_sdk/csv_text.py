@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from .connector import Rejected
 
-__all__ = ["MAX_LINE", "Layout", "Record", "Row", "layout_of", "records", "rows"]
+__all__ = ["MAX_LINE", "Layout", "Record", "Row", "layout_of", "records", "rows", "rows_of"]
 
 MAX_LINE = 1024 * 1024
 """Bytes. A longer line is not read into memory: it is rejected, cut."""
@@ -101,7 +101,11 @@ def rows(stream: BinaryIO, layout: Layout | None = None) -> Iterator[Row | Rejec
     """
     found = records(stream, layout_of(stream, layout), settled=True)
     header = next(found, None)
-    names = [name.strip() for name in header.fields] if header else []
+    yield from rows_of([name.strip() for name in header.fields] if header else [], found)
+
+
+def rows_of(names: Sequence[str], found: Iterable[Record]) -> Iterator[Row | Rejected]:
+    """The same of records that were read already, under a header of these names."""
     for number, record in enumerate(found, 2):
         if record.problem:
             yield Rejected(record.raw, "bad_csv", record.problem)

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from watchfloor_sdk import MappingFiles, MappingPart
+from watchfloor_sdk.csv_text import Layout
+from watchfloor_sdk.exports import JsonLines
 from watchfloor_sdk.mapping import zone
 
 Column = str | Annotated[list[str], Meta(min_length=1)]
@@ -119,6 +121,12 @@ class MappingFile(MappingPart):
 
     def __post_init__(self) -> None:
         zone(self.time_zone)
+
+    def layout(self) -> Layout | JsonLines:
+        """How the export is written."""
+        if self.rows is not None:
+            return JsonLines(self.rows)
+        return Layout(self.encoding, self.delimiter, self.fallback)
 
     def names(self) -> list[str]:
         """The columns that are read: of a table or of objects, nothing else is."""

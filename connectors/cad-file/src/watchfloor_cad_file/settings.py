@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from watchfloor_sdk.exports import Where
 from watchfloor_sdk.mapping import Bounds
 
 
@@ -35,3 +36,7 @@ class Settings(Struct, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("sftp goes with host_key")
         if self.replica and not (self.table and self.key):
             raise ValueError("replica goes with table and key")
+
+    def where(self) -> Where:
+        """Where the exports are, unless they are a replica's rows."""
+        return Where(self.path, self.url, self.sftp, self.host_key, self.pattern)

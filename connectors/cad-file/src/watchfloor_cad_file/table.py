@@ -7,18 +7,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-import msgspec
-
 from watchfloor_sdk import Context, Page
-from watchfloor_sdk.csv_text import Record
 from watchfloor_sdk.transports import sql
 
-from .json_lines import cells
-from .mapping import RowMapper
 from .pages import page_of
 from .plan import MappingFile
-from .reading import BATCH, Batch, Position, sort_in
+from .reading import Batch, Rows
 from .settings import Settings
+
+PAGE = 500
+"""Rows that go to the hub together."""
 
 
 async def table_pages(
@@ -50,16 +48,13 @@ async def _opened(
     settings = ctx.settings
     async with sql.opened(ctx, settings.replica or "") as replica:
         async for rows in replica.pages(
-            settings.table or "", mapping.names(), key=settings.key, after=after, limit=BATCH
+            settings.table or "", mapping.names(), key=settings.key, after=after, limit=PAGE
         ):
             yield rows
 
 
 def _batch(settings: Settings, mapping: MappingFile, rows: sql.Rows) -> Batch:
-    names = mapping.names()
-    mapper, batch = RowMapper(mapping, names, settings.bounds), Batch(Position(), objects=True)
+    reader, batch = Rows(mapping, settings.bounds), Batch(objects=True)
     for row in rows.rows:
-        texts = cells(row, names)
-        raw = msgspec.json.encode(dict(zip(names, texts, strict=True)))
-        sort_in(batch, Record(0, raw, texts), mapper, len(names))
+        reader.put(batch, row)
     return batch

@@ -30,7 +30,7 @@ from watchfloor_sdk import (
 )
 
 from . import footage
-from .document import Document, fetched
+from .document import Document, registry_now
 from .mapping import Camera, CameraMapper
 from .plan import CONTACT, MAPPINGS, MappingFile
 from .records import Record, listing
@@ -120,7 +120,7 @@ class CameraRegistry(Connector[Settings]):
         return await footage.take_back(ctx, request)
 
     async def _registry(self, ctx: Context[Settings], mapping: MappingFile) -> Registry:
-        self._document = document = await fetched(ctx, self._document)
+        self._document = document = await registry_now(ctx, self._document)
         mapper = CameraMapper(mapping, ctx.source, ctx.settings.bounds)
         return await asyncio.to_thread(_read, document, mapping, mapper)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, ClassVar
-
-import msgspec
 
 from watchfloor.contracts import (
     ActionReceipt,
@@ -18,22 +17,21 @@ from watchfloor.contracts import (
     Event,
     GiveUp,
     NotFound,
-    RetryLater,
     WatchfloorError,
 )
 from watchfloor.contracts.protocol import Finding
 from watchfloor_sdk.connector import Connector, Delivery, Inventory, MediaAnswer, Page, Rejected
 from watchfloor_sdk.context import Context
+from watchfloor_sdk.exports import Follower
 
 from . import values
 from .asking import Turn
-from .files import Position, load, news
+from .files import Files
 from .loading import Plan
 from .mapper import Mapped, Scope
+from .pages import mapped_of, page_of
 from .plan import Check, Source
 from .walking import Walk, document
-
-_TYPES = {"csv": "text/csv", "xml": "application/xml", "geojson": "application/geo+json"}
 
 
 class Declarative(Connector[Any]):
@@ -43,6 +41,7 @@ class Declarative(Connector[Any]):
 
     def __init__(self) -> None:
         self._plan: Plan | None = None
+        self._followers: defaultdict[str, Follower] = defaultdict(Follower)
 
     def _ready(self, ctx: Context[Any]) -> Plan:
         """The mapping, compiled for this source at its first use. Raises ``AskAPerson``."""
@@ -59,8 +58,13 @@ class Declarative(Connector[Any]):
         for source in plan.file.sources:
             if not plan.has(source, "event"):
                 continue
-            read = self._read_file if source.file else self._asked
-            pages: AsyncIterator[Page] = read(ctx, plan, source, kept.get(source.name))
+            before = kept.get(source.name)
+            pages: AsyncIterator[Page]
+            if source.file:
+                follower = self._followers[source.name]
+                pages = Files(ctx, plan, source).pages(follower, before)
+            else:
+                pages = self._asked(ctx, plan, source, before)
             async with aclosing(pages) as open_pages:  # type: ignore[type-var]
                 async for page in open_pages:
                     kept = {**kept, source.name: page.checkpoint}
@@ -80,7 +84,7 @@ class Declarative(Connector[Any]):
             async for came in open_pages:
                 reached = reached if came.cursor is None else came.cursor
                 assured, last = plan.moment(source, came.mapped), came.last
-                page = _page(source, came.mapped, came.answer.body, reached)
+                page = page_of(source, came.mapped, came.answer.body, reached)
                 page.assured_until = assured if last else None
                 yield page
         if source.newest is not None:  # counts when the round is whole
@@ -103,25 +107,8 @@ class Declarative(Connector[Any]):
         if digest == before.get("digest"):
             yield Page(checkpoint=now)
             return
-        mapped = await asyncio.to_thread(_mapped, plan, source, document(source, answer), ctx)
-        yield _page(source, mapped, answer.body, now)
-
-    async def _read_file(
-        self, ctx: Context[Any], plan: Plan, source: Source, before: Any
-    ) -> AsyncIterator[Page]:
-        stamp, body = await asyncio.to_thread(load, plan.path(source))
-        position = msgspec.convert(before or {}, Position)
-        portions = news(stamp, body, source.layout, position)
-        while True:
-            portion, after = await asyncio.to_thread(next, portions, (b"", None))
-            if after is None:
-                return
-            kept = msgspec.to_builtins(after)
-            if not portion:
-                yield Page(checkpoint=kept)
-                continue
-            mapped = await asyncio.to_thread(_mapped, plan, source, portion, ctx)
-            yield _page(source, mapped, portion, kept)
+        mapped = await asyncio.to_thread(mapped_of, plan, source, document(source, answer), ctx)
+        yield page_of(source, mapped, answer.body, now)
 
     def _walk(self, ctx: Context[Any], plan: Plan, source: Source) -> Walk:
         return Walk(ctx, plan.client, source, plan.mappers[source.name])
@@ -144,8 +131,7 @@ class Declarative(Connector[Any]):
 
     async def _all(self, ctx: Context[Any], plan: Plan, source: Source) -> list[Mapped]:
         if source.file:
-            _, body = await asyncio.to_thread(load, plan.path(source))
-            return [await asyncio.to_thread(_mapped, plan, source, body, ctx)]
+            return await Files(ctx, plan, source).whole()
         walk = self._walk(ctx, plan, source)
         pages = walk.pages(None, Scope(ctx.now()))
         return [came.mapped async for came in pages]
@@ -219,32 +205,10 @@ class Declarative(Connector[Any]):
 
     async def _tasted(self, ctx: Context[Any], plan: Plan, source: Source) -> Mapped:
         if source.file:
-            return (await self._all(ctx, plan, source))[0]
+            return await Files(ctx, plan, source).beginning()
         pages = self._walk(ctx, plan, source).pages(None, Scope(ctx.now()))
         async with aclosing(pages) as open_pages:  # type: ignore[type-var]
             return (await anext(open_pages)).mapped
-
-
-def _mapped(plan: Plan, source: Source, body: bytes, ctx: Context[Any]) -> Mapped:
-    try:
-        return plan.mappers[source.name].page(body, Scope(ctx.now()))
-    except GiveUp as wrong:
-        raise RetryLater(
-            f"{source.name} is not what it should be: {wrong.detail}",
-            code="unreadable_answer",
-            remedy="If it stays so, look at what writes it, or correct the mapping.",
-        ) from None
-
-
-def _page(source: Source, mapped: Mapped, body: bytes, checkpoint: Any) -> Page:
-    return Page(
-        events=mapped.events,
-        checkpoint=checkpoint,
-        raw=body if mapped.events else None,
-        content_type=_TYPES.get(source.layout.format, "application/json"),
-        pointers=mapped.pointers,
-        rejected=mapped.rejected,
-    )
 
 
 def _wrong(error: WatchfloorError, what: str) -> Finding:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,7 +54,7 @@ def steps_of(layout: Layout) -> list[str]:
 def read(body: bytes, layout: Layout) -> Document:
     """Read a document. Raises ``GiveUp`` for one that is none of its format."""
     if layout.format == "csv":
-        document = _csv(body, layout)
+        document = of_rows(csv_text.rows(io.BytesIO(body), csv_layout(layout)))
     elif layout.format == "xml":
         document = _xml(body, layout)
     else:
@@ -101,10 +101,15 @@ def _offset(text: str, steps: Sequence[str]) -> int:
     return at
 
 
-def _csv(body: bytes, layout: Layout) -> Document:
-    found = csv_text.rows(io.BytesIO(body), csv_text.Layout(layout.encoding, layout.delimiter))
+def csv_layout(layout: Layout) -> csv_text.Layout:
+    """How a CSV file is written."""
+    return csv_text.Layout(layout.encoding, layout.delimiter, layout.fallback)
+
+
+def of_rows(rows: Iterable[csv_text.Row | Rejected]) -> Document:
+    """Rows of a CSV file as a document."""
     document = Document()
-    for row in found:
+    for row in rows:
         if isinstance(row, Rejected):
             document.rejected.append(row)
         else:

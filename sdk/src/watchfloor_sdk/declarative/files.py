@@ -1,103 +1,86 @@
-"""Files that somebody else writes: what is new in them since the last reading."""
+"""Files of a declarative source: read on where they grew, whole when they changed."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
-from watchfloor.contracts import AskAPerson, RetryLater
 from watchfloor_sdk import csv_text
+from watchfloor_sdk.connector import Page
+from watchfloor_sdk.exports import (
+    Export,
+    Follower,
+    Portion,
+    Position,
+    Whole,
+    exports,
+    portions,
+)
 
-from .plan import Layout
+from .documents import csv_layout, of_rows
+from .loading import Plan
+from .mapper import Mapped, Scope
+from .pages import mapped_of, page_of
+from .plan import Source
 
-MAX_BYTES = 64 * 1024 * 1024
-PORTION = 500
-"""Rows that go to the hub together."""
-
-
-class Position(Struct, omit_defaults=True):
-    """How far a file was read. ``digest`` says that what stands before ``size`` is still the same;
-    ``stamp`` changes when the file is written."""
-
-    stamp: str = ""
-    size: int = 0
-    digest: str = ""
+if TYPE_CHECKING:
+    from watchfloor_sdk.context import Context
 
 
-def load(path: Path) -> tuple[str, bytes]:
-    """A file's stamp and content. Raises ``RetryLater`` (``no_file``) or ``AskAPerson``."""
-    try:
-        with path.open("rb") as stream:
-            body = stream.read(MAX_BYTES + 1)
-            stat = path.stat()
-    except FileNotFoundError:
-        raise RetryLater(
-            f"There is no file at {path}.",
-            code="no_file",
-            remedy="If it stays so: check the path in the settings, and what writes the file.",
-        ) from None
-    except OSError as error:
-        raise AskAPerson(
-            f"The file at {path} cannot be read: {error.strerror}.",
-            code="file_unreadable",
-            remedy="Name a file that the hub's user may read.",
-        ) from None
-    if len(body) > MAX_BYTES:
-        raise AskAPerson(
-            f"The file at {path} is larger than {MAX_BYTES} bytes.",
-            code="file_too_large",
-            remedy="Split it into several sources.",
+class Files:
+    """The files of one source."""
+
+    def __init__(self, ctx: Context[Any], plan: Plan, source: Source) -> None:
+        self._ctx = ctx
+        self._plan = plan
+        self._source = source
+        grows = source.layout.format == "csv"
+        self._layout = csv_layout(source.layout) if grows else Whole()
+
+    async def pages(self, follower: Follower, checkpoint: Any) -> AsyncGenerator[Page, None]:
+        """What is new since the checkpoint. Raises what ``Follower.news`` raises."""
+        news = follower.news(
+            self._ctx,
+            self._plan.where(self._source),
+            self._layout,
+            checkpoint,
+            self._page,
+            stalled_after_s=self._plan.stalled_after_s(self._source),
         )
-    return f"{stat.st_size}:{stat.st_mtime_ns}", body
+        async with aclosing(news) as pages:
+            async for page, kept in pages:
+                page.checkpoint = kept
+                yield page
 
+    async def whole(self) -> list[Mapped]:
+        """What all that stands in each file comes to. Raises what ``exports`` raises."""
+        return [await asyncio.to_thread(self._read, export) async for export in self._found()]
 
-def news(stamp: str, body: bytes, layout: Layout, before: Position) -> Iterator[tuple[bytes, Any]]:
-    """Documents with what is new, and the position after each.
+    async def beginning(self) -> Mapped:
+        """What the first rows of the first file come to."""
+        async with aclosing(self._found()) as found:
+            async for export in found:
+                return await asyncio.to_thread(self._taste, export)
+        return Mapped()
 
-    Of a CSV file that was appended to, only the new rows, each portion under the header; half a
-    line waits until the file has been left alone between two readings. Of all else, the whole.
-    """
-    settled = stamp == before.stamp
-    if settled and before.size == len(body):
-        return
-    if layout.format != "csv":
-        yield body, Position(stamp, len(body), _digest(body))
-        return
-    header, rest = _resumed(body, before)
-    end = len(body) if settled else body.rfind(b"\n") + 1
-    hasher = hashlib.blake2b(body[:rest], digest_size=16)
-    for start, stop in _portions(body[:end], rest, layout):
-        hasher.update(body[start:stop])
-        yield body[:header] + body[start:stop], Position(stamp, stop, hasher.hexdigest())
-    if end <= rest:  # nothing new: remember that the file was looked at
-        yield b"", Position(stamp, rest, hasher.hexdigest())
+    def _found(self) -> AsyncGenerator[Export, None]:
+        return exports(self._ctx, self._plan.where(self._source), {})
 
+    def _read(self, export: Export) -> Mapped:
+        return mapped_of(self._plan, self._source, export.whole(), self._ctx)
 
-def _resumed(body: bytes, before: Position) -> tuple[int, int]:
-    """Where the header ends, and where to read on: after it, when the file is another one."""
-    header = body.find(b"\n") + 1 or len(body)
-    same = before.size >= header and _digest(body[: before.size]) == before.digest
-    return header, before.size if same else header
+    def _taste(self, export: Export) -> Mapped:
+        return self._mapped(next(portions(export, self._layout, Position())))
 
+    def _page(self, portion: Portion) -> Page:
+        return page_of(self._source, self._mapped(portion), portion.body, None)
 
-def _portions(body: bytes, start: int, layout: Layout) -> Iterator[tuple[int, int]]:
-    """Offsets of portions of whole records from ``start`` on."""
-    stream = io.BytesIO(body)
-    stream.seek(start)
-    declared = csv_text.Layout(layout.encoding, layout.delimiter)
-    layout_now = csv_text.layout_of(stream, declared)
-    for count, record in enumerate(csv_text.records(stream, layout_now, settled=True), start=1):
-        if count % PORTION == 0:
-            yield start, record.end
-            start = record.end
-    if start < len(body):
-        yield start, len(body)
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=16).hexdigest()
+    def _mapped(self, portion: Portion) -> Mapped:
+        if not portion.records:
+            return Mapped()
+        if portion.header is None:
+            return mapped_of(self._plan, self._source, portion.body, self._ctx)
+        rows = of_rows(csv_text.rows_of(portion.names, portion.records))
+        return self._plan.mappers[self._source.name].document(rows, Scope(self._ctx.now()))

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import structs
 
 from watchfloor.contracts import AskAPerson, GiveUp, Manifest
+from watchfloor_sdk.exports import Where
 from watchfloor_sdk.finding import SOURCE_FILE, manifest_of
 from watchfloor_sdk.mapping import moment
 from watchfloor_sdk.mapping_files import MappingFiles, wrong_mapping
 
 from .acting import Deed
 from .answers import Judge
-from .asking import Client, Filler, Turn, braces_of, known_to_sources
+from .asking import Client, Filler, Turn, braces_of, known_to_sources, names_in
 from .frames import At, Surroundings, Wrong
 from .mapper import Mapped, Mapper
-from .plan import Layout, Request, Source, SourceFile
+from .plan import Exports, Layout, Request, Source, SourceFile
 
 if TYPE_CHECKING:
     from watchfloor_sdk.connector import Connector
@@ -84,16 +85,28 @@ class Plan:
         assert source.request is not None
         return source.request
 
-    def path(self, source: Source) -> Path:
-        """The file that it is read from. Raises ``AskAPerson`` when the setting is empty."""
-        text = Filler(Turn().named(self.settings)).text(source.file or "")
-        if not text:
+    def where(self, source: Source) -> Where:
+        """The files that it is read from. Raises ``AskAPerson`` where the settings name none, or
+        name them in two ways."""
+        filled = self._filled(source)
+        del filled["stalled_after_s"]
+        named = {name: str(one) for name, one in filled.items() if one not in (None, "")}
+        if len(named.keys() & {"path", "url", "sftp"}) != 1:
             raise AskAPerson(
-                "The settings name no file.",
+                "The settings name no file, or name it in two ways.",
                 code="bad_settings",
                 remedy="Correct the source's settings.",
             )
-        return Path(text)
+        return Where(**named)
+
+    def stalled_after_s(self, source: Source) -> float | None:
+        """After how many seconds without a change its files are stalled."""
+        limit = self._filled(source)["stalled_after_s"]
+        return None if limit is None else float(limit)
+
+    def _filled(self, source: Source) -> dict[str, Any]:
+        fill = Filler(Turn().named(self.settings))
+        return {name: fill.value(said) for name, said in structs.asdict(_exports(source)).items()}
 
     def moment(self, source: Source, mapped: Mapped) -> datetime | None:
         """Up to when the answer is whole, where it says so and can be understood."""
@@ -165,10 +178,10 @@ class Plan:
 
     def _check_templates(self, source: Source, at: At) -> None:
         if source.request is not None:
-            names, at = braces_of(source.request), (*at, "request")
-        else:
-            names, at = braces_of(Request(url=source.file)), (*at, "file")
-        self._check_braces(names, at)
+            self._check_braces(braces_of(source.request), (*at, "request"))
+            return
+        said = [one for one in structs.astuple(_exports(source)) if isinstance(one, str)]
+        self._check_braces({name for one in said for name in names_in(one)}, (*at, "file"))
 
     def _check_braces(self, names: set[str], at: At) -> None:
         if unknown := sorted(names - known_to_sources(self.settings)):
@@ -179,6 +192,10 @@ class Plan:
         declared = {credential.name for credential in self._manifest.credentials}
         if auth is not None and auth.credential not in declared:
             raise Wrong(("auth", "credential"), "connector.json declares no such credential")
+
+
+def _exports(source: Source) -> Exports:
+    return source.file if isinstance(source.file, Exports) else Exports(path=source.file)
 
 
 def _written(text: str, at: At) -> At:

@@ -17,7 +17,7 @@ from watchfloor.contracts import BY_TYPE, AskAPerson, Asset, Event, GiveUp
 from watchfloor_sdk.connector import Rejected
 
 from .compiling import Compiler
-from .documents import Record, read, steps_of
+from .documents import Document, Record, read, steps_of
 from .fields import Condition, Output
 from .frames import At, Surroundings
 from .plan import Layout
@@ -103,7 +103,22 @@ class Mapper:
                 return self._quickly(self._decode(body), scope)
             except (ValueError, TypeError, AttributeError, GiveUp):
                 scope.doubt = None  # some record is not as expected: which one is found out below
-        return self._carefully(body, scope)
+        return self.document(read(body, self._layout), scope)
+
+    def document(self, document: Document, scope: Scope) -> Mapped:
+        """Map a document that was read already, record by record."""
+        scope.root = document.root
+        self._refuse_missing(document.records)
+        whole = converted(document.whole, self._loose_whole)
+        pointers: list[str] = []
+        mapped = Mapped([], [], pointers, document.rejected, document=whole)
+        mapped.count = len(document.records) + len(document.rejected)
+        for record in document.records:
+            try:
+                self._one(record, whole, scope, mapped, pointers)
+            except GiveUp as error:
+                mapped.rejected.append(Rejected(record.raw, error.code, error.detail))
+        return mapped
 
     def said(self, document: Any, path: str) -> Any:
         """What the document says at a path that was noted."""
@@ -126,21 +141,6 @@ class Mapper:
             mapped.events, mapped.pointers = made, self._first_pointers(len(made))
         else:
             mapped.assets = made
-        return mapped
-
-    def _carefully(self, body: bytes, scope: Scope) -> Mapped:
-        document = read(body, self._layout)
-        scope.root = document.root
-        self._refuse_missing(document.records)
-        whole = converted(document.whole, self._loose_whole)
-        pointers: list[str] = []
-        mapped = Mapped([], [], pointers, document.rejected, document=whole)
-        mapped.count = len(document.records) + len(document.rejected)
-        for record in document.records:
-            try:
-                self._one(record, whole, scope, mapped, pointers)
-            except GiveUp as error:
-                mapped.rejected.append(Rejected(record.raw, error.code, error.detail))
         return mapped
 
     def _one(

@@ -22,13 +22,14 @@ class Layout(MappingPart):
     ``records`` is the path to the list (empty: the document itself, a list or one record); for XML
     the path below the root. ``views``: the path to a list in each record with one entry a record,
     whose fields are ``view.…``; its number, from 1, is ``@number``. ``@root`` is the name of an
-    XML document's root.
+    XML document's root. ``fallback`` is the encoding of CSV rows that are not in ``encoding``.
     """
 
     format: Literal["json", "geojson", "csv", "xml"] = "json"
     records: str = ""
     views: Text | None = None
     encoding: Literal["utf-8", "cp1252", "latin-1", "utf-16"] = "utf-8"
+    fallback: Literal["cp1252", "latin-1"] | None = None
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] = ","
 
 
@@ -79,8 +80,32 @@ class Paging(MappingPart):
             raise ValueError(f"{self.way} needs next")
 
 
+class Exports(MappingPart):
+    """Files that somebody else writes, in one of three ways: a ``path`` (a file, or a folder: the
+    files whose names fit ``pattern``), a ``url``, or ``sftp`` (``sftp://host/folder``, on a server
+    that is known by ``host_key``; its credential is called ``sftp``).
+
+    Each is a template; what comes to nothing is left out, so that the settings may choose the way.
+    Files not written for longer than ``stalled_after_s`` seconds are reported as stalled.
+    """
+
+    path: Text | None = None
+    url: Text | None = None
+    sftp: Text | None = None
+    host_key: Text | None = None
+    pattern: Text | None = None
+    stalled_after_s: Text | Annotated[float, Meta(gt=0)] | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.path or self.url or self.sftp):
+            raise ValueError("give path, url or sftp")
+        if bool(self.sftp) != bool(self.host_key):
+            raise ValueError("sftp and host_key go together")
+
+
 class Source(MappingPart):
-    """One list that the vendor has: asked for by ``request``, or read from a ``file``.
+    """One list that the vendor has: asked for by ``request``, or read from a ``file`` (its path,
+    or where several are).
 
     ``newest`` is the path in a record whose highest value is the checkpoint (of whole rounds), for
     vendors that take a "since". ``assured``: the path to the moment up to which the answer is
@@ -92,7 +117,7 @@ class Source(MappingPart):
     name: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]*\Z")]
     outputs: Annotated[list[Output], Meta(min_length=1)]
     request: Request | None = None
-    file: Text | None = None
+    file: Text | Exports | None = None
     layout: Layout = field(default_factory=Layout)
     paging: Paging | None = None
     newest: Text | None = None
