@@ -422,12 +422,13 @@ def _run_file(options: Options, url: str, sessions: Sessions) -> Iterator[None]:
     """Where the command line finds this hub, readable by its owner alone."""
     session = sessions.exchange(sessions.invite(options.person))
     path = options.data_dir / RUN_FILE
-    content = json.dumps({"url": url, "session": session, "pid": os.getpid()})
+    new = path.with_suffix(".new")
     try:
         with _files():
-            path.unlink(missing_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(content)
+            new.unlink(missing_ok=True)
+            new.touch(mode=0o600)
+            new.write_text(json.dumps({"url": url, "session": session, "pid": os.getpid()}))
+            new.replace(path)  # it is there whole, or not at all
         yield
     finally:
         path.unlink(missing_ok=True)
