@@ -45,8 +45,9 @@ def main() -> int:
     workers = ["-n", str(min(4, os.cpu_count() or 1))]
     stages = [
         ["-m", f"not ({ALONE} or slow)", *workers, *extra],
-        # What a file's tests share takes longest, so they stay together.
-        ["-m", f"slow and not ({ALONE})", *workers, "--dist", "loadscope", *extra],
+        # What a file's tests share takes longest, so they mostly stay together. (By loadscope they
+        # would wholly, but of tests with one name, as schemathesis makes them, it runs only one.)
+        ["-m", f"slow and not ({ALONE})", *workers, "--dist", "worksteal", *extra],
         ["-m", ALONE, "-x", *extra],
     ]
     for stage in stages:
