@@ -132,14 +132,9 @@ class Book:
     @contextmanager
     def change(self) -> Iterator[Change]:
         """All of it or nothing."""
-        with self._lock:
+        with self._lock, self._db:  # which commits, or rolls back
             self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield Change(self._db, seconds(self._clock()))
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+            yield Change(self._db, seconds(self._clock()))
 
     def close(self) -> None:
         """No more."""
