@@ -87,9 +87,41 @@ async def test_a_call_that_vanished_says_so_in_a_note(dispatch, poller, make):
     dispatch.feed(make.call(1))
     await poller.poll()
     dispatch.unlist("Z-00001")
+    assert await poller.poll() == []
+    poller.restart()
     assert await poller.poll() == [("call/Z-00001", "Active")]
     assert poller.events[0].data.notes[-1].text == VANISHED
     assert await poller.poll() == []
+
+
+async def test_an_old_document_of_a_call_that_has_closed_is_not_its_end(dispatch, poller, make):
+    dispatch.feed(make.call(1))
+    await poller.poll()
+    dispatch.faults.add(Fault.duplicate(), path="/EIDO")
+    dispatch.feed(make.call(1, "Closed", 5))
+    assert await poller.poll() == []
+    assert await poller.poll() == [("call/Z-00001", "Closed")]
+    assert poller.checkpoint == {}
+
+
+async def test_an_old_document_of_a_call_that_is_gone_makes_nothing_up(dispatch, poller, make):
+    dispatch.feed(make.call(1))
+    await poller.poll()
+    dispatch.faults.add(Fault.duplicate(), path="/EIDO")
+    dispatch.unlist("Z-00001", forget=True)
+    assert await poller.poll() == []
+    assert await poller.poll() == []
+    assert poller.checkpoint == {}
+
+
+async def test_an_old_list_ends_no_call(dispatch, poller, make):
+    dispatch.feed(make.call(1))
+    await poller.poll()
+    dispatch.faults.add(Fault.instead(b'{"incidents": []}'), path="/Incidents")
+    assert await poller.poll() == []
+    dispatch.feed(make.call(1, "ResourcesAssigned", 1))
+    assert await poller.poll() == [("call/Z-00001", "ResourcesAssigned")]
+    assert poller.events[0].data.dispatched
 
 
 async def test_a_call_that_is_gone_altogether_is_logged(dispatch, poller, make):

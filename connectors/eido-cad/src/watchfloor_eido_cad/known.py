@@ -25,6 +25,7 @@ class Known(Struct, omit_defaults=True):
     """What was told of an incident: its stamp on the list, and the ids of its events.
 
     ``bad`` is the hash of a document that could not be read: told once, and asked for again.
+    ``missed``: the newest list does not have it, and it still stood as active.
     """
 
     stamp: str | None = None
@@ -32,6 +33,7 @@ class Known(Struct, omit_defaults=True):
     bad: str | None = None
     history: History = History()
     ended: bool = False
+    missed: bool = False
 
 
 class Register:
@@ -56,27 +58,31 @@ class Register:
         """What an incident's state adds to what was told of it."""
         before = self.known.get(name, Known())
         try:
-            news = list(told(decode(raw), self._ctx.settings.bounds))
+            news, history = self._read(raw, before)
         except GiveUp as error:
             bad = hashlib.blake2b(raw, digest_size=8).hexdigest()
             self.known[name] = Known(None, before.told, bad, before.history, before.ended)
             return self.page(rejected=[_rejected(raw, error)] if bad != before.bad else [])
-        news, history = _with_history(news, before.history)
-        ids = [each.id for each in news]
         ended = history.status in ENDED
-        self.known[name] = Known(stamp, ids, history=history, ended=ended)
+        self.known[name] = Known(stamp, _ids(news), history=history, ended=ended)
         return self._news(raw, news, before)
 
-    def vanished(self, name: str, raw: bytes) -> Page:
+    def vanished(self, name: str, raw: bytes, *, sure: bool = False) -> Page:
         """The last of an incident that is no longer among the active ones: closed is its end,
-        anything else is said in a note."""
+        anything else is said in a note.
+
+        Unless it is ``sure``, one that still stands as active is looked at once more first: list
+        and document are two answers, and either may be an old one.
+        """
         before = self.known.pop(name)
         try:
-            news = list(told(decode(raw), self._ctx.settings.bounds))
+            news, history = self._read(raw, before)
         except GiveUp as error:
             return self.page(rejected=[_rejected(raw, error)])
-        news, _ = _with_history(news, before.history)
-        return self._news(raw, [_noted(each) for each in news], before)
+        if history.status in ENDED or sure or before.missed:
+            return self._news(raw, [_noted(each) for each in news], before)
+        self.known[name] = Known(told=_ids(news), history=history, missed=True)
+        return self._news(raw, news, before)
 
     def forget(self, name: str) -> None:
         """One that left the active ones and can no longer be had."""
@@ -84,6 +90,11 @@ class Register:
             "An incident left the list of active ones and could not be had again."
         )
         self.known.pop(name, None)
+
+    def _read(self, raw: bytes, before: Known) -> tuple[list[Told], History]:
+        """An incident's state with its history. Raises ``GiveUp``."""
+        news = list(told(decode(raw), self._ctx.settings.bounds))
+        return _with_history(news, before.history)
 
     def _forget_ended(self, most: int) -> None:
         """All but the newest so many that have ended."""
@@ -114,6 +125,10 @@ class Register:
             pointers=[each.pointer for each in fresh],
             rejected=[_rejected(raw, each.problem) for each in fresh if each.problem],
         )
+
+
+def _ids(news: list[Told]) -> list[str]:
+    return [each.id for each in news]
 
 
 def _with_history(news: list[Told], before: History) -> tuple[list[Told], History]:

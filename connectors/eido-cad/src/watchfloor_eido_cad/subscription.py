@@ -57,7 +57,7 @@ def _last(register: Register, incident: str, said: Notification) -> Page:
     """The last state of one that was no longer among the active ones."""
     if incident not in register.known or not said.eidos:
         return register.page()
-    return register.vanished(incident, bytes(said.eidos[-1]))
+    return register.vanished(incident, bytes(said.eidos[-1]), sure=True)
 
 
 def _answered(ctx: Context[Settings], said: Notification, pages: list[Page]) -> list[Page]:
