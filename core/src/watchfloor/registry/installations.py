@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections import defaultdict
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,8 @@ from watchfloor.contracts import AskAPerson, Manifest, NotFound, Refused
 from watchfloor.contracts.registry import Release
 from watchfloor.hosting import MANIFEST, connector_package, parse_manifest
 from watchfloor.ports.registry import Environments, Index, Step
+
+from .installed_files import TICK_NS, contents, traces
 
 RECORD = "installed.json"
 CURRENT, PREVIOUS = "current", "previous"
@@ -58,6 +60,8 @@ class Installations:
         self._folder = folder
         self._environments = environments
         self._key = key
+        self._intact: dict[Path, str] = {}  # the traces of versions that were found as installed
+        self._comparing: defaultdict[Path, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def connectors(self) -> list[str]:
         """Which are installed, sorted."""
@@ -79,7 +83,7 @@ class Installations:
     def manifest(self, connector: str, version: str) -> Manifest:
         """A version's manifest. Raises ``NotFound``, ``AskAPerson`` (``manifest_broken``)."""
         if not self.has(connector, version):
-            raise NotFound(f"{connector} {version} is not installed.", code="not_installed")
+            raise _not_installed(connector, version)
         return _usable((self._at(connector, version) / MANIFEST).read_bytes(), connector)
 
     async def add(
@@ -106,10 +110,13 @@ class Installations:
     async def verified(self, connector: str, version: str) -> Path:
         """The interpreter of a version whose every file is as it was installed.
 
+        Files are read again only where the system notes that one was touched since; when many
+        sources of a connector start at once, they are read for the first.
         Raises ``Refused`` (code ``tampered``) with what differs, ``NotFound``.
         """
         place = self._at(connector, version)
-        await asyncio.to_thread(self._verify, place, connector, version)
+        async with self._comparing[place]:
+            await asyncio.to_thread(self._verify, place, connector, version)
         return self._environments.python(place / ENV)
 
     async def record(self, connector: str, version: str) -> Record:
@@ -160,31 +167,44 @@ class Installations:
         shutil.rmtree(place / "wheels")
         (place / MANIFEST).write_bytes(manifest)
         _usable(manifest, connector)
-        record = Record(connector, release, by, at, dict(_hashes(place)))
+        record = Record(connector, release, by, at, _contents(place))
         body = msgspec.Raw(msgspec.json.encode(record))
         (place / RECORD).write_bytes(msgspec.json.encode(Sealed(body, self._seal(bytes(body)))))
 
     def _verify(self, place: Path, connector: str, version: str) -> None:
+        if not self.has(connector, version):
+            raise _not_installed(connector, version)
+        try:
+            began = time.time_ns()
+            found, last_change = traces(place)
+            if found == self._intact.get(place):
+                return
+            self._compare(place, connector, version)
+        except OSError as error:
+            file = Path(error.filename or place).name
+            raise _tampered(connector, f"{file} cannot be read ({error.strerror})") from None
+        if last_change < began - TICK_NS:
+            self._intact[place] = found
+
+    def _compare(self, place: Path, connector: str, version: str) -> None:
         record = self._unsealed(place)
-        found = dict(_hashes(place))
         if (record.connector, record.release.version) != (connector, version):
-            raise _tampered(connector, RECORD)
+            raise _tampered(connector, f"{RECORD} differs")
+        found = _contents(place)
         if found != record.files:
             differing = set(found.items()) ^ set(record.files.items())
-            raise _tampered(connector, min(differing)[0])
+            raise _tampered(connector, f"{min(differing)[0]} differs")
 
     def _unsealed(self, place: Path) -> Record:
         connector = place.parent.name
         try:
             sealed = _read_sealed((place / RECORD).read_bytes())
         except FileNotFoundError:
-            raise NotFound(
-                f"{connector} {place.name} is not installed.", code="not_installed"
-            ) from None
+            raise _not_installed(connector, place.name) from None
         except msgspec.DecodeError:
-            raise _tampered(connector, RECORD) from None
+            raise _tampered(connector, f"{RECORD} differs") from None
         if not hmac.compare_digest(sealed.seal, self._seal(bytes(sealed.record))):
-            raise _tampered(connector, RECORD)
+            raise _tampered(connector, f"{RECORD} differs")
         return _read_record(sealed.record)
 
     def _seal(self, body: bytes) -> str:
@@ -200,21 +220,18 @@ def _usable(text: bytes, connector: str) -> Manifest:
         ) from None
 
 
-def _hashes(place: Path) -> Iterator[tuple[str, str]]:
-    """Every file of a version but the record itself: SHA-256; of a link: where it leads."""
-    for folder, folders, files in os.walk(place):
-        for name in (*folders, *files):
-            path = Path(folder, name)
-            relative = str(path.relative_to(place))
-            if path.is_symlink():
-                yield relative, f"-> {path.readlink()}"
-            elif path.is_file() and relative != RECORD:
-                yield relative, hashlib.sha256(path.read_bytes()).hexdigest()
+def _contents(place: Path) -> dict[str, str]:
+    """Of every file of a version but the record itself."""
+    return {path: what for path, what in contents(place) if path != RECORD}
+
+
+def _not_installed(connector: str, version: str) -> NotFound:
+    return NotFound(f"{connector} {version} is not installed.", code="not_installed")
 
 
 def _tampered(connector: str, what: str) -> Refused:
     return Refused(
-        f"{connector} is not as it was installed: {what} differs.",
+        f"{connector} is not as it was installed: {what}.",
         code="tampered",
         remedy="Find out who changed it; then install the connector again.",
     )
