@@ -9,8 +9,10 @@ import msgspec
 import pytest
 
 from watchfloor_nlets_style.connector import NletsStyle
+from watchfloor_nlets_style.relay import LONGEST_HOLD_S
 from watchfloor_nlets_style_simulator import Licensed, Manner, NletsStyleSimulator, Registered
 from watchfloor_nlets_style_simulator.simulator import confirm, question
+from watchfloor_sdk.client import STEP_S
 from watchfloor_sdk.testing import Fault, check_manifest, run_actions, run_lookups
 
 CONNECTOR = "nlets-style"
@@ -76,6 +78,11 @@ async def test_where_nobody_looked_it_up_that_is_no_empty_answer(mood: str, stat
     assert answer.status == status
     assert len(answer.results) == 2
     assert not {"record", "no_record"} & set(outcomes(answer).values())
+
+
+def test_a_held_call_ends_before_the_client_takes_it_for_a_silent_relay() -> None:
+    """Else it is asked again, past the question's own deadline, and nobody tells who was silent."""
+    assert STEP_S > LONGEST_HOLD_S
 
 
 async def test_answers_come_in_any_order_several_and_repeated() -> None:

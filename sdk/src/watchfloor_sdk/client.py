@@ -22,7 +22,7 @@ from .network import Network, join
 from .transport import Transport
 
 MAX_REDIRECTS = 5
-_STEP_S = 15.0
+STEP_S = 15.0
 """Longest wait for one connect, read or write within the deadline of the whole call."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEPT_ACROSS_HOSTS = frozenset({"accept", "accept-encoding", "user-agent", "host", "connection"})
@@ -98,7 +98,7 @@ class Client:
         if tls not in self._opened:
             self._opened[tls] = httpx2.AsyncClient(
                 transport=Transport(self._network, tls),
-                timeout=httpx2.Timeout(_STEP_S),
+                timeout=httpx2.Timeout(STEP_S),
                 follow_redirects=False,
                 trust_env=False,
                 headers={"user-agent": "watchfloor-connector"},

@@ -55,9 +55,10 @@ class Http:
     """An HTTP client that reaches only the hosts on its list.
 
     ``base_url`` stands before relative addresses. ``deadline_s`` is for a whole call: waits for
-    its turn, tries, redirects and body included. ``max_body`` is in bytes after decompression.
-    ``tries`` is how often a call is tried at most. ``skew`` learns from the answers of
-    ``base_url``'s host how far its clock is off.
+    its turn, tries, redirects and body included; no wait for a vendor's next byte is longer than
+    15 s, so that one that holds calls back is asked to hold them for less. ``max_body`` is in
+    bytes after decompression. ``tries`` is how often a call is tried at most. ``skew`` learns from
+    the answers of ``base_url``'s host how far its clock is off.
     """
 
     def __init__(

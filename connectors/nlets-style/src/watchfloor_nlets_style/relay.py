@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from watchfloor_sdk import Context
 
 CREDENTIAL = "relay"
-LONGEST_HOLD_S = 20.0
-"""For how long one call may be held by the relay; proxies between end longer ones."""
+LONGEST_HOLD_S = 10.0
+"""For how long one call may be held by the relay: ``ctx.http`` waits 15 s for a first byte, and
+proxies between end longer ones."""
 _GRACE_S = 10.0
 
 
