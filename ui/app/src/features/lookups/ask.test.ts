@@ -31,7 +31,8 @@ describe("how a look-up ended", () => {
   });
 
   it("counts what came before it broke off", () => {
-    expect(ending({ status: "partial" }, 2)[0]).toBe("2 results, but only a part of the answer came");
-    expect(ending({ status: "ok" }, 1)).toEqual(["1 result", "green"]);
+    expect(ending({ status: "partial" }, 2)[0]).toBe("2 answers, but not all that was asked for");
+    expect(ending({ status: "unavailable" }, 2)[0]).toBe("2 answers, then it broke off");
+    expect(ending({ status: "ok" }, 1)).toEqual(["1 answer", "green"]);
   });
 });

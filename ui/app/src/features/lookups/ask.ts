@@ -51,21 +51,21 @@ export function purposeFields(declaration: lookups.Offer["declaration"]): Field[
   return codes.length ? needs : [code, ...needs];
 }
 
-/** How it ended, and whether the answer is whole. */
-export function ending(answer: lookups.Answer, found: number): [words: string, tone: Tone] {
-  const some = found ? `${count(found, "result")}, ` : "";
-  switch (answer.status) {
+/** How it ended, and whether the answer is whole. What came is counted as answers: "no record" is one. */
+export function ending({ status }: lookups.Answer, found: number): [words: string, tone: Tone] {
+  const came = count(found, "answer");
+  switch (status) {
     case "ok":
-      return [found ? count(found, "result") : "Asked and answered: nothing found", found ? "green" : "grey"];
+      return found ? [came, "green"] : ["Asked and answered: nothing found", "grey"];
     case "partial":
-      return [`${some}but only a part of the answer came`, "amber"];
+      return [found ? `${came}, but not all that was asked for` : "Only a part could be asked, and had nothing", "amber"];
     case "timed_out":
-      return [`${some}no answer in time`, "amber"];
+      return [found ? `${came}, the rest not in time` : "No answer in time", "amber"];
     case "denied":
       return ["Denied: it was not answered", "amber"];
     case "gap":
-      return [`${some}but it has no data for a part of what was asked`, "amber"];
+      return [`${found ? `${came}, but` : "Nothing so far, and"} it has no data for a part of what was asked`, "amber"];
     default:
-      return ["It could not be asked", "amber"];
+      return [found ? `${came}, then it broke off` : "It could not be asked", "amber"];
   }
 }

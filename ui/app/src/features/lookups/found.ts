@@ -10,3 +10,13 @@ export function plain(value: unknown): string {
   }
   return String(value);
 }
+
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/;
+
+/** What it told, without what it left empty. `time`: a moment, which is shown in the agency's own time. */
+export function factsIn(data: Record<string, unknown>): { name: string; text: string; time: boolean }[] {
+  return Object.entries(data)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => ({ name, text: plain(value), time: typeof value === "string" && MOMENT.test(value) }))
+    .filter(({ text }) => text !== "");
+}
