@@ -162,6 +162,20 @@ async def test_a_rule_catches_who_breaks_it(code, spoilt_outcomes):
 
 
 @pytest.mark.slow
+async def test_records_in_xml_are_changed_like_those_in_json(tmp_path):
+    folder = tmp_path / "toy"
+    shutil.copytree(TOY, folder, ignore=shutil.ignore_patterns("worker"))
+    (folder / "quality.json").write_text('{"simulator": "simulator.py:InXml"}')
+    codes = ["WF205", "WF206"]
+    right = [judged(RULES[code], toy(folder=folder)) for code in codes]
+    habits = (replace(toy(HABITS[code][0], folder), patience_s=10.0) for code in codes)
+    wrong = [judged(RULES[code], subject) for code, subject in zip(codes, habits, strict=True)]
+    outcomes = await asyncio.gather(*right, *wrong)
+    assert [one.state for one in outcomes] == ["passed", "passed", "failed", "failed"]
+    assert all(HABITS[one.code][1] in one.detail for one in outcomes[2:])
+
+
+@pytest.mark.slow
 async def test_chaos_counts_what_each_blow_costs():
     blows = (run_chaos(toy(), [name]) for name in BLOWS)
     loses = replace(toy("loses"), patience_s=5.0)

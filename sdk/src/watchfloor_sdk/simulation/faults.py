@@ -7,7 +7,6 @@ simulator.faults.add(Fault.half_body(), path="/reads", after=3, times=2)
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
@@ -18,7 +17,7 @@ from typing import cast
 
 from aiohttp import web
 
-from .records import Change, changed, extended, records, renamed, retyped, spoilt
+from .records import Change, Order, changed, extended, renamed, reordered, retyped, spoilt
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Play = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
@@ -241,16 +240,11 @@ def _answer(right: web.Response, body: bytes) -> web.Response:
     return web.Response(body=body, status=right.status, content_type=right.content_type)
 
 
-def _reordered(order: Callable[[list[dict[str, object]]], list[dict[str, object]]]) -> Play:
+def _reordered(order: Order) -> Play:
     async def play(request: web.Request, handler: Handler) -> web.StreamResponse:
         right = cast(web.Response, await handler(request))
-        try:
-            document = json.loads(cast(bytes, right.body))
-        except ValueError:
-            return right
-        rows = records(document)
-        rows[:] = order(rows)
-        return _answer(right, json.dumps(document).encode())
+        body = reordered(cast(bytes, right.body), order)
+        return right if body is right.body else _answer(right, body)
 
     return play
 

@@ -1,36 +1,41 @@
-"""Finds the records in a vendor's JSON and spoils them to order: what faults of a record need."""
+"""Finds the records in a vendor's JSON or XML and spoils them: what faults of a record need."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-Record = dict[str, Any]
+from watchfloor.contracts import GiveUp
+
+from .xml_records import XmlDocument
+
+JsonRecord = dict[str, Any]
+Record = MutableMapping[str, Any]
 Change = Callable[[Record], None]
-
-
-def records(document: Any) -> list[Record]:
-    """The objects of the longest list of objects; without one, the object with the most values of
-    its own (a webhook's envelope holds fewer than what it is about)."""
-    objects = list(_objects(document))
-    lists = [rows for rows in _lists(document) if rows]
-    if lists:
-        return max(lists, key=len)
-    return [max(objects, key=_said)] if objects else []
+Order = Callable[[list[Any]], list[Any]]
 
 
 def changed(body: bytes, change: Change, most: int | None = None) -> tuple[bytes, int]:
     """The body with ``change`` made to its first ``most`` records (all of them without), and how
-    many that were. What is no JSON stays as it is."""
-    try:
-        document = json.loads(body)
-    except ValueError:
+    many that were. What is neither JSON nor XML stays as it is."""
+    document = _opened(body)
+    if document is None:
         return body, 0
-    found = records(document)[:most]
+    found = document.records[:most]
     for record in found:
         change(record)
-    return json.dumps(document, ensure_ascii=False).encode(), len(found)
+    return document.written(), len(found)
+
+
+def reordered(body: bytes, order: Order) -> bytes:
+    """The body with its list of records as ``order`` makes of it, likewise."""
+    document = _opened(body)
+    if document is None:
+        return body
+    document.reorder(order)
+    return document.written()
 
 
 def spoilt(canary: str) -> Change:
@@ -39,7 +44,7 @@ def spoilt(canary: str) -> Change:
 
     def change(record: Record) -> None:
         for name, value in record.items():
-            if isinstance(value, dict):
+            if isinstance(value, MutableMapping):
                 change(value)
             elif _counts(value):
                 record[name] = canary
@@ -72,17 +77,48 @@ def extended(record: Record) -> None:
     record["added_in_v2"] = {"since": "v2"}
 
 
+class _JsonDocument:
+    """The records are the objects of the longest list of objects; without one, the object with the
+    most values of its own (a webhook's envelope holds fewer than what it is about)."""
+
+    def __init__(self, body: bytes) -> None:
+        self._document = json.loads(body)
+
+    @property
+    def records(self) -> Sequence[Record]:
+        objects = list(_objects(self._document))
+        return self._rows or ([max(objects, key=_said)] if objects else [])
+
+    def reorder(self, order: Order) -> None:
+        self._rows[:] = order(self._rows)
+
+    def written(self) -> bytes:
+        return json.dumps(self._document, ensure_ascii=False).encode()
+
+    @property
+    def _rows(self) -> list[JsonRecord]:
+        return max(_lists(self._document), key=len, default=[])
+
+
+def _opened(body: bytes) -> _JsonDocument | XmlDocument | None:
+    with suppress(ValueError):
+        return _JsonDocument(body)
+    with suppress(GiveUp):
+        return XmlDocument(body)
+    return None
+
+
 def _counts(value: Any) -> bool:
     if isinstance(value, str):
         return any(letter.isdigit() for letter in value)
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _said(record: Record) -> int:
+def _said(record: JsonRecord) -> int:
     return sum(not isinstance(value, dict | list) for value in record.values())
 
 
-def _objects(value: Any) -> Iterator[Record]:
+def _objects(value: Any) -> Iterator[JsonRecord]:
     if isinstance(value, dict):
         yield value
     children = value.values() if isinstance(value, dict) else value
@@ -91,7 +127,7 @@ def _objects(value: Any) -> Iterator[Record]:
             yield from _objects(child)
 
 
-def _lists(value: Any) -> Iterator[list[Record]]:
+def _lists(value: Any) -> Iterator[list[JsonRecord]]:
     if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
         yield value
         return

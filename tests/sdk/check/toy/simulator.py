@@ -6,6 +6,7 @@ import itertools
 import json
 import secrets
 import time
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -123,6 +124,23 @@ class ToySimulator(HttpSimulator):
         now = str(int(time.time()))
         proof = hmac.digest(self.secret.encode(), f"{now}.".encode() + body, "sha256").hex()
         return {"X-Timestamp": now, "X-Signature": proof}
+
+
+class InXml(ToySimulator):
+    """One that answers in XML, and pushes nothing."""
+
+    def push_to(self, url):
+        pass
+
+    async def get_reads(self, request):
+        page = json.loads((await super().get_reads(request)).body)
+        reads = "".join(f"<read>{elements(row)}</read>" for row in page.pop("reads"))
+        body = f"<page xmlns='urn:example:toy'>{elements(page)}<reads>{reads}</reads></page>"
+        return web.Response(text=body, content_type="application/xml")
+
+
+def elements(row):
+    return "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in row.items())
 
 
 class Mute(ToySimulator):

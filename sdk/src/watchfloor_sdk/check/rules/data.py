@@ -27,9 +27,9 @@ _TURNS = (
 are 01:30 to 03:30 and 00:30 to 01:30 in New Orleans."""
 _STEP = timedelta(minutes=20)
 _STEPS = 12
-_NO_JSON = (
-    "Its records are no JSON that the check could change. Exempt it, and name the tests of your "
-    "own that stand for this."
+_UNCHANGED = (
+    "Its records are neither JSON nor XML, which the check could change. Exempt it, and name the "
+    "tests of your own that stand for this."
 )
 
 
@@ -57,7 +57,7 @@ async def a_bad_record_is_set_aside(subject: Subject) -> str:
                     len(scene.hub.rejected) >= met["records"] > 0
                     and len(scene.hub.events) >= scene.fed - met["records"]
                 ),
-                lambda: _set_aside(scene, met["records"]) if met else _NO_JSON,
+                lambda: _set_aside(scene, met["records"]) if met else _UNCHANGED,
             )
         rejected = scene.hub.rejected
         if len(rejected) > met["records"]:
@@ -201,7 +201,7 @@ async def _learn(scene: Stage) -> list[str]:
         await scene.arrive()
     scene.heal()
     if not fields:
-        raise Broken(_NO_JSON)
+        raise Broken(_UNCHANGED)
     return [name for name, count in fields.items() if count >= _LEARN]
 
 

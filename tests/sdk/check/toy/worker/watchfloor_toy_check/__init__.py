@@ -25,6 +25,7 @@ from watchfloor_sdk import (
     RetryLater,
     WatchfloorError,
     hookimpl,
+    xml,
 )
 from watchfloor_sdk.auth import ApiKey
 
@@ -83,7 +84,7 @@ class Toy(Connector[Settings]):
         while True:
             call = self.get(ctx, f"/reads?after={after}")
             answer = await (clinging(call) if HABIT == "clings" else call)
-            document = answer.json()
+            document = page_of(answer)
             after = after + len(document["reads"]) if HABIT == "counts" else document["next"]
             if HABIT == "runs-ahead":
                 yield Page(checkpoint=after)
@@ -173,6 +174,19 @@ async def hammer(ctx, path):
     if b" 200 " not in head.split(b"\r\n")[0]:
         raise RetryLater("Not yet.")
     return Raw(body)
+
+
+def page_of(answer):
+    if not answer.body.startswith(b"<"):
+        return answer.json()
+    page = xml.parse(answer.body, {"t": "urn:example:toy"})
+    reads = [texts(read) for read in page.all("t:reads/t:read")]
+    told = texts(page)
+    return {"reads": reads, "next": int(told["next"]), "more": told["more"] == "True"}
+
+
+def texts(element):
+    return {child.name: child.node.text for child in element.all("*")}
 
 
 class Raw:
