@@ -136,11 +136,22 @@ async def test_a_matter_for_a_person_is_tried_slowly(hub, waits):
     assert said[0].problem.remedy == "do"
 
 
-async def test_waits_grow_with_failures_and_stay_bounded(hub, waits):
-    await rounds(Scripted(*[RetryLater("busy")] * 30), hub)
+@pytest.mark.parametrize("kind", [PollLoop, StreamLoop])
+async def test_waits_grow_with_failures_and_stay_bounded(hub, waits, kind):
+    await rounds(Scripted(*[RetryLater("busy")] * 30), hub, kind=kind)
     assert 0.5 <= waits[0] <= 1.0
     assert waits[3] > waits[0]
     assert 150 <= waits[19] <= 300
+
+
+async def test_connections_that_lived_long_and_broke_are_no_failures_in_a_row(
+    hub, waits, monkeypatch
+):
+    monkeypatch.setattr(StreamLoop, "steady_s", 0.0)
+    script = [*[RetryLater("broke off")] * 10, *[ValueError("x")] * 10]
+    _, _, ended = await rounds(Scripted(*script), hub, kind=StreamLoop)
+    assert isinstance(ended, asyncio.CancelledError)
+    assert max(waits) <= 1.0
 
 
 async def test_five_failures_for_no_known_reason_end_the_worker(hub, waits):

@@ -13,8 +13,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
+from math import inf
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -29,6 +31,8 @@ from .peer import Peer
 
 MOST_BUGS = 5
 """Unexpected exceptions in a row after which the worker ends, to start afresh."""
+STEADY_S = 30.0
+"""A connection that lived so long had worked: when it breaks, failures are counted anew."""
 ASSETS_DEADLINE_S = 300.0
 
 
@@ -40,6 +44,8 @@ class Loop(ABC):
     """Runs ``once`` and waits, for as long as the worker lives."""
 
     name: str
+    steady_s: ClassVar[float] = inf
+    """After how long a round that then fails is no failure in a row."""
 
     def __init__(self, connector: Connector[Any], ctx: Context[Any], health: Health) -> None:
         self.connector = connector
@@ -54,14 +60,17 @@ class Loop(ABC):
         """Forever. Raises ``ConnectorFailed``."""
         failures = bugs = 0
         while True:
+            began = monotonic()
             try:
                 pause = await self.once()
-            except WatchfloorError as error:
-                failures += 1
-                pause = self._failed(error, failures)
             except Exception as error:
-                failures, bugs = failures + 1, bugs + 1
-                pause = self._failed(self._bug(error, bugs), failures)
+                if monotonic() - began >= self.steady_s:
+                    failures = bugs = 0
+                failures += 1
+                if not isinstance(error, WatchfloorError):
+                    bugs += 1
+                    error = self._bug(error, bugs)
+                pause = self._failed(error, failures)
             else:
                 failures = bugs = 0
                 self.health.well(self.name)
@@ -120,6 +129,7 @@ class StreamLoop(PollLoop):
     """Listens for as long as the connection lives, and connects again when it ends."""
 
     name = "stream"
+    steady_s = STEADY_S
 
     async def once(self) -> float:
         """One connection. ``every_s`` is the wait before the next."""
