@@ -7,7 +7,7 @@ from watchfloor_eido_cad_simulator import EidoCadSimulator
 from watchfloor_sdk.check.memory import peak_mb
 from watchfloor_sdk.finding import find
 from watchfloor_sdk.testing import Fault, HubDouble, check_manifest, run_contract
-from watchfloor_sdk.testing.contract import running
+from watchfloor_sdk.testing.contract import running, wrong_of
 from watchfloor_sdk.testing.harness import WORKER
 
 
@@ -33,6 +33,25 @@ async def test_contract_of_the_subscription(make, faults):
     assert len(hub.events) == 60 * 2
     assert hub.rejected == []
     assert vendor.subscriptions.answered > 0
+
+
+async def test_a_subscription_outlives_a_change_of_its_token(make):
+    """The connection ends with it; what happens meanwhile comes with the next one."""
+    vendor, hub = EidoCadSimulator(way="subscription"), HubDouble()
+    setup = await vendor.start()
+    hub.credentials.update(setup.credentials)
+    try:
+        async with running("eido-cad", {**setup.config, "every_s": 0.2}, WORKER, hub):
+            for number in range(20):
+                vendor.feed(make.call(number))
+            await hub.until(lambda: bool(hub.events))
+            hub.credentials |= vendor.rotate()
+            for number in range(20, 40):
+                vendor.feed(make.call(number))
+            await hub.until(lambda: len(hub.events) == 40, 30.0)
+    finally:
+        await vendor.stop()
+    assert wrong_of(hub, vendor) == ""
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():

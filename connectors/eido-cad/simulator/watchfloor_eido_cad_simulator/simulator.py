@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,15 +91,10 @@ class EidoCadSimulator(EidoSimulator):
             created=at, priority=2, point=(-90.03, 29.98), address=f"{number:03}XX Example Ave",
         )  # fmt: skip
 
-    def rotate(self) -> dict[str, dict[str, str]]:
-        """A new token; the one before is refused."""
-        self.token = secrets.token_urlsafe(24)
-        return {"token": {"token": self.token}}
-
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
         chosen = base_url if self._way == "snapshots" else self.address(base_url)
-        return Setup(self.connector, {"base_url": chosen}, {"token": {"token": self.token}})
+        return Setup(self.connector, {"base_url": chosen}, self.credentials)
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         """The list (ours), the dereference and the subscription (the standard's)."""

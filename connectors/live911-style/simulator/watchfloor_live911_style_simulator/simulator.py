@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
@@ -48,7 +49,7 @@ class Live911StyleSimulator(EidoSimulator):
         self._shape = shape
         self._talk_s = talk_s
         self._random = Random(seed)
-        self._sender = WebhookSender(token(self.token, prefix="Bearer "), twice_every=10)
+        self._sender = WebhookSender(self._sign, twice_every=10)
         self._told: dict[str, Told] = {}
         self._heard: set[str] = set()
         self._calls: dict[int, Caller] = {}
@@ -78,10 +79,15 @@ class Live911StyleSimulator(EidoSimulator):
     def setup(self, base_url: str) -> Setup:
         """As agency IT would write it."""
         config = {"owner": "Example Emergency Communications"}
-        if self._shape == "prepared":
-            return Setup(self.connector, config, {"webhook_token": {"token": self.token}})
-        config["base_url"] = self.address(base_url)
-        return Setup(self.connector, config, {"token": {"token": self.token}})
+        if self._shape == "eido":
+            config["base_url"] = self.address(base_url)
+        return Setup(self.connector, config, self.credentials)
+
+    @property
+    def credentials(self) -> Mapping[str, Mapping[str, str]]:
+        """What the vendor shows with its webhooks, or a subscriber to it."""
+        name = "webhook_token" if self._shape == "prepared" else "token"
+        return {name: {"token": self.token}}
 
     def state(self, incident: str) -> Any:
         """The EIDO of an incident, which is handed out now."""
@@ -142,6 +148,10 @@ class Live911StyleSimulator(EidoSimulator):
             name = incident_id(step.caller)
             self._told.setdefault(name, Told(step.caller)).steps.append(step)
             self.subscriptions.changed(name)
+
+    def _sign(self, body: bytes) -> Mapping[str, str]:
+        """By the token of now: it may have been changed."""
+        return token(self.token, prefix="Bearer ")(body)
 
     def _push(self, document: dict[str, Any]) -> None:
         body = json.dumps(document).encode()

@@ -11,7 +11,7 @@ import hmac
 import secrets
 import uuid
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,6 +116,18 @@ class EidoSimulator(WebSocketSimulator):
     async def heard(self, listener: Listener, message: Any) -> None:
         """A request or an answer of a subscriber."""
         self.subscriptions.heard(listener, message)
+
+    @property
+    def credentials(self) -> Mapping[str, Mapping[str, str]]:
+        """What a subscriber shows."""
+        return {"token": {"token": self.token}}
+
+    def rotate(self) -> Mapping[str, Mapping[str, str]]:
+        """A new token; the one before is refused, and connections that were made with it end."""
+        self.token = secrets.token_urlsafe(24)
+        for listener in self.listeners:
+            listener.cut()
+        return self.credentials
 
     def authorised(self, request: web.Request) -> None:
         """Raises ``HTTPUnauthorized`` for another token."""
