@@ -259,6 +259,20 @@ async def test_what_rings_comes_first_and_then_each_change(centre, listening):
     assert centre.subscriptions.answered > 0
 
 
+async def test_heartbeats_assure_and_tell_nothing(centre, listening, monkeypatch):
+    monkeypatch.setattr(conveyance, "MIN_RATE_S", 0.1)
+    assured = []
+    async with aclosing(listening.connector.stream(listening.ctx, None)) as pages:
+        async for page in pages:
+            assert page.events == []
+            assured.append(page.assured_until)
+            page.on_durable()
+            if len(assured) == 4:
+                break
+    assert assured == sorted(assured)
+    assert len(set(assured)) == 4
+
+
 async def test_an_end_that_came_while_nobody_listened_is_fetched(centre, listening):
     centre.feed(WHOLE[0])
     centre.feed(WHOLE[3])
