@@ -35,7 +35,7 @@ def test_a_folder_that_exists_is_left_alone(tmp_path):
     assert list(tmp_path.iterdir()) == [kept]
 
 
-@pytest.mark.parametrize("kind", [Kind.STREAM, Kind.LOOKUP, Kind.ACTION])
+@pytest.mark.parametrize("kind", [Kind.STREAM, Kind.LOOKUP])
 def test_what_a_mapping_file_cannot_say_takes_python(kind):
     with pytest.raises(AskAPerson) as caught:
         Plan("sim-file", kind, "Example contributors", declarative=True)

@@ -31,7 +31,7 @@ class Kind(StrEnum):
     ACTION = "action"
 
 
-DECLARATIVE = (Kind.POLL, Kind.WEBHOOK, Kind.ASSETS)
+DECLARATIVE = (Kind.POLL, Kind.WEBHOOK, Kind.ASSETS, Kind.ACTION)
 """Kinds that are written without Python."""
 
 _SDK = {Kind.STREAM: "watchfloor-sdk[websocket]"}
