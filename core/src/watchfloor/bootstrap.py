@@ -194,7 +194,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         store=store,
         clock=clock,
         ingest=ingest,
-        search=Search(store, clock, Parser(zone, gazetteer), summariser),
+        search=Search(store, clock, Parser(zone, gazetteer), summariser, sources.holding),
         board=board,
         feed=Feed(store, bus, board),
         summariser=summariser,

@@ -110,6 +110,16 @@ async def test_what_can_be_asked_is_told_with_its_law_and_its_price(api, switch,
     assert not any(one["declaration"].get("automatic") for one in offers.values())
 
 
+async def test_a_search_does_not_count_those_it_never_asked_as_having_answered(api, switch):
+    """Push sources can hold events, systems that are asked one by one do not."""
+    await api.send("PUT", "/sources/feed", {"connector": "push", "name": "Feed", "config": {}})
+    answer = await api.call("GET", f"/search?q={PLATE}")
+    lines = [json.loads(line) for line in answer.body.splitlines()]
+    answered = [line["status"]["source"] for line in lines if "status" in line]
+    await api.send("DELETE", "/sources/feed")
+    assert answered == ["feed"]
+
+
 async def test_states_answer_one_by_one_and_who_did_not_is_said(api, switch):
     switch.manners["MO"] = Manner("silent")
     results, answer = await ask_plate(api, deadline_s=6)

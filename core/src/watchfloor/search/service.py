@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from watchfloor.contracts import Summary, rfc3339
-from watchfloor.ports.store import EventFilter, Gap, RecordedEvent, Store
+from watchfloor.ports.store import EventFilter, Gap, Instance, RecordedEvent, Store
 from watchfloor.ports.world import Clock
 
 from .query import Parser, Query
@@ -26,7 +26,7 @@ Line = dict[str, Any]
 
 
 class Search:
-    """The one box."""
+    """The one box. ``sources`` are those that can have what is looked for."""
 
     def __init__(
         self,
@@ -34,11 +34,13 @@ class Search:
         clock: Clock,
         parser: Parser,
         summarise: Callable[[RecordedEvent], Summary],
+        sources: Callable[[], Sequence[Instance]],
     ) -> None:
         self._store = store
         self._clock = clock
         self._parser = parser
         self._summarise = summarise
+        self._sources = sources
 
     def understand(self, line: str) -> Query:
         """What a line means, without asking."""
@@ -111,7 +113,7 @@ class Search:
         since, until = query.since or 0, query.until or now
         gaps = await self._store.gaps.between(since, until)
         statuses = []
-        for instance in await self._store.instances.all():
+        for instance in self._sources():
             if query.sources and instance.id not in query.sources:
                 continue
             own = [gap for gap in gaps if gap.source == instance.id]

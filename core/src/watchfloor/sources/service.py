@@ -76,6 +76,11 @@ class Sources:
         """Every configured source, by id."""
         return sorted(self._instances.values(), key=lambda instance: instance.id)
 
+    def holding(self) -> Sequence[Instance]:
+        """Those whose events or assets the hub keeps: not those that only answer or do what they
+        are asked, of whom a search finds nothing because it never asks them."""
+        return [each for each in self.all() if self._holds(each)]
+
     def get(self, source: str) -> Instance:
         """One source. Raises ``NotFound``."""
         instance = self._instances.get(source)
@@ -241,10 +246,7 @@ class Sources:
                 "cadence_s": None,
             }
         state = self._supervisor.state(instance.id)
-        try:
-            manifest: Manifest | None = self.catalogue.manifest(instance.connector)
-        except (NotFound, AskAPerson):
-            manifest = None
+        manifest = self._known_manifest(instance)
         cadence = instance.config.get("every_s", manifest.cadence.every_s if manifest else None)
         return {
             "version": manifest.version if manifest else "",
@@ -260,6 +262,17 @@ class Sources:
             "memory_mb": state.memory_mb,
             "confinement": list(state.confinement),
         }
+
+    def _holds(self, instance: Instance) -> bool:
+        manifest = self._known_manifest(instance)
+        # One that is not installed any more has left what it told.
+        return not manifest or bool(manifest.event_types) or "assets" in manifest.capabilities
+
+    def _known_manifest(self, instance: Instance) -> Manifest | None:
+        try:
+            return self.catalogue.manifest(instance.connector)
+        except (NotFound, AskAPerson):
+            return None
 
     def _manifest(self, source: str) -> Manifest:
         instance = self.get(source)
