@@ -35,7 +35,7 @@ class Label(Struct, forbid_unknown_fields=True):
     version: str
 
 
-# Made before threads use it; why, says registry/installations.py.
+# Made before threads use it; why, says contracts/known.py.
 _read_label = msgspec.json.Decoder(Label).decode
 
 

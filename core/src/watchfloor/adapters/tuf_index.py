@@ -58,7 +58,7 @@ class _Copy(Struct):
     root: int = 1
 
 
-# Made before threads use them; why, says registry/installations.py.
+# Made before threads use them; why, says contracts/known.py.
 _read_copy = msgspec.json.Decoder(_Copy).decode
 _read_registry = msgspec.json.Decoder(Registry).decode
 

@@ -47,6 +47,7 @@ from .kinds import (
     headline_of,
     nowhere,
 )
+from .known import known
 from .lookup import (
     LookupAnswer,
     LookupDeclaration,
@@ -127,6 +128,7 @@ __all__ = [
     "WebhookRecipe",
     "decode_event",
     "headline_of",
+    "known",
     "micros",
     "normal",
     "nowhere",
@@ -136,3 +138,5 @@ __all__ = [
     "schemas",
     "summarise",
 ]
+
+known(Asset, Event, *BY_DATA)

@@ -26,7 +26,7 @@ MANIFEST = "connector.json"
 LARGEST = 1024 * 1024
 """Bytes of a manifest."""
 
-# Made before threads read manifests; why, says registry/installations.py.
+# Made before threads read manifests; why, says contracts/known.py.
 _decode = msgspec.json.Decoder(Manifest).decode
 
 

@@ -47,8 +47,8 @@ class Sealed(Struct):
     seal: str
 
 
-# Made here and not at their first use, which is in several threads at once when a hub starts:
-# msgspec 0.22 keeps what it learns of a type before it is complete, and crashes on it.
+# Made here and not at their first use, which is in several threads at once when a hub starts; why,
+# says contracts/known.py.
 _read_sealed = msgspec.json.Decoder(Sealed).decode
 _read_record = msgspec.json.Decoder(Record).decode
 

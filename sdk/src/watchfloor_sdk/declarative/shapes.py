@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from watchfloor.contracts import known
+
 ANYTHING: Any = Any
 
 
@@ -55,7 +57,9 @@ class Shape:
             for index, part in enumerate(self._fields.values())
         ]
         rename = {f"f{index}": name for index, name in enumerate(self._fields)}
-        return msgspec.defstruct("Row", fields, rename=rename, gc=False)
+        made = msgspec.defstruct("Row", fields, rename=rename, gc=False)
+        known(made)  # files are read in threads
+        return made
 
     def _part(self, name: str) -> tuple[_Part, str]:
         if name not in self._fields:
