@@ -18,6 +18,7 @@ from watchfloor.contracts import (
     ActionDeclaration,
     ActionReceipt,
     AskAPerson,
+    GiveUp,
     NotFound,
     Refused,
     RetryLater,
@@ -59,6 +60,7 @@ class Supervisor:
             outcome=answer,
             done=datetime.now(UTC),
             reference=f"N-{len(self.asked)}",
+            detail=None if answer == "done" else f"It is {answer}, as the receiver says.",
         )
 
 
@@ -204,6 +206,10 @@ async def test_alerts_are_carried_by_a_source_that_declares_it(
     supervisor.play = ["failed"]
     with pytest.raises(RetryLater):
         await actions.carry("cad", "msg_1", {})
+    supervisor.play = ["refused"]
+    with pytest.raises(GiveUp, match="as the receiver says") as refused:
+        await actions.carry("cad", "msg_1", {})
+    assert refused.value.code == "delivery_refused"
     with pytest.raises(NotFound):
         await actions.carry("off", "msg_1", {})
     assert await actions.recent(10) == []

@@ -9,7 +9,7 @@ import pytest
 from alert_hub import ANN, BY_INCIDENT, SHOTS, bodies, gunshot, listed, read, retraction
 
 from watchfloor.alerts.signing import new_secret, signed_headers, signing_key
-from watchfloor.contracts import AskAPerson, Refused, RetryLater
+from watchfloor.contracts import AskAPerson, GiveUp, Refused, RetryLater
 from watchfloor.ports.store import Channel
 
 
@@ -173,6 +173,21 @@ async def test_a_source_whose_connector_delivers_is_told_and_its_receipt_kept(hu
     assert message["type"] == "watchfloor.alert.raised"
     assert message["data"]["link"].startswith("https://hub.example.org/alerts/")
     assert hub.receiver.posted == []
+
+
+async def test_what_a_source_refuses_is_given_up_at_once_with_its_reason(hub):
+    await hub.rule("{id: shots, title: Shots, severity: danger, kinds: [gunshot], notify: [chat]}")
+    await hub.alerts.channels.put(Channel("chat", source="slack-1"))
+    hub.carrier.answers = [GiveUp("The room is closed for good.", code="delivery_refused")]
+    [alert] = await hub.route(gunshot())
+    await hub.deliver()
+    hub.clock.advance(400)
+    await hub.deliver()
+    [given_up] = await hub.alerts.channels.deliveries()
+    assert (given_up.state, given_up.attempts, given_up.receipt) == ("given_up", 1, None)
+    assert given_up.error == "Not tried again. The room is closed for good."
+    assert (await hub.alerts.get(alert.id)).deliveries.given_up == 1
+    assert len(hub.carrier.carried) == 1
 
 
 async def test_a_channel_has_an_address_or_a_source(memory_hub):

@@ -19,6 +19,7 @@ from watchfloor.contracts import (
     ActionReceipt,
     ActionRequest,
     AskAPerson,
+    GiveUp,
     NotFound,
     Refused,
     RetryLater,
@@ -127,8 +128,10 @@ class Actions:
             idempotency_key=key, action=DELIVER_ALERT, requested_by="alerts", parameters=message
         )
         receipt = await self._supervisor.act(source, request)
-        if receipt.outcome != "done":
-            raise RetryLater(receipt.detail or f"It was {receipt.outcome}.", code="not_delivered")
+        if receipt.outcome == "refused":
+            raise GiveUp(receipt.detail or "The receiver refused it.", code="delivery_refused")
+        if receipt.outcome == "failed":
+            raise RetryLater(receipt.detail or "It failed there.", code="not_delivered")
         return receipt.reference
 
     async def recent(self, limit: int, source: str | None = None) -> Sequence[Deed]:

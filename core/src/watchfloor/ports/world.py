@@ -127,5 +127,5 @@ class Carrier(Protocol):
     async def carry(self, source: str, key: str, message: dict[str, Any]) -> str | None:
         """Answers the receiver's own name for the message. ``key`` is the same over all tries.
 
-        Raises ``RetryLater`` when it was not delivered, ``NotFound`` for a source that delivers no
-        alerts, and what the connector raised."""
+        Raises ``RetryLater`` when it was not delivered, ``GiveUp`` when the receiver refused it,
+        ``NotFound`` for a source that delivers no alerts, and what the connector raised."""
