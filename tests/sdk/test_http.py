@@ -6,6 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
+from msgspec import Struct
 
 from watchfloor_sdk import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
 from watchfloor_sdk.answer import VendorRejected, retry_after
@@ -102,6 +103,32 @@ async def test_a_web_page_is_no_document_whatever_it_is_called(vendor, http, con
     with pytest.raises(RetryLater, match="where a CSV file was expected"):
         answer.document("a CSV file")
     assert (await http.get("/reads")).document("JSON").startswith(b"{")
+
+
+class Shape(Struct):
+    number: int
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b'{"number": "seven"}', "unreadable_answer"),
+        (b"[]", "unreadable_answer"),
+        (b"", "unreadable_answer"),
+        (b"\xff", "unreadable_answer"),
+        (b'{"other": ' + b"[" * 100_000, "unreadable_answer"),
+        (b"<html>", "html_answer"),
+    ],
+)
+def test_what_is_not_as_documented_passes_by_and_shows_nothing_of_itself(body, code):
+    with pytest.raises(RetryLater) as caught:
+        Answer(200, {}, body, "x").read(Shape)
+    assert caught.value.code == code
+    assert "seven" not in caught.value.detail
+
+
+def test_what_is_as_documented_is_read_by_its_shape():
+    assert Answer(200, {}, b'{"number": 7, "more": 1}', "x").read(Shape) == Shape(7)
 
 
 @pytest.mark.parametrize(

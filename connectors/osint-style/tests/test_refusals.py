@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from watchfloor_osint_style.answers import answered
+from watchfloor_osint_style.answers import Answer
 from watchfloor_osint_style.purposes import permitted, tables
 from watchfloor_osint_style.queries import query
 from watchfloor_osint_style.refusals import speaks_of_views
 from watchfloor_osint_style.settings import Settings
 from watchfloor_osint_style_simulator import question
-from watchfloor_sdk import Refused, RetryLater
+from watchfloor_sdk import Refused, RetryLater, http
 
 SETTINGS = Settings(
     base_url="http://127.0.0.1:1", token_url="http://127.0.0.1:1/t", case_formats=("SIM-##-######",)
@@ -105,4 +105,4 @@ def test_the_tables_are_whole_and_the_manifest_offers_them() -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"billed": 7}', b"\xff", b'{"result": []}'])
 def test_an_answer_that_is_none_is_not_taken_for_an_empty_one(body: bytes) -> None:
     with pytest.raises(RetryLater):
-        answered(body)
+        http.Answer(200, {}, body, "example.org").read(Answer)

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from watchfloor.contracts import AskAPerson, GiveUp, NotFound, RetryLater
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,19 @@ class Answer:
             raise RetryLater(
                 f"{self.host} answered with broken JSON ({len(body)} bytes).",
                 code="broken_json",
+            ) from None
+
+    def read(self, shape: type[T]) -> T:
+        """The decoded body as ``shape``; members that it does not name are passed over. Raises
+        ``RetryLater``: code ``html_answer`` or, where the body does not fit, ``unreadable_answer``.
+        """
+        try:
+            return msgspec.json.decode(self.document("JSON"), type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+            raise RetryLater(
+                f"The answer of {self.host} is not as documented ({type(wrong).__name__}).",
+                code="unreadable_answer",
+                remedy="If it stays so, check the base address: a proxy or log-in page may answer.",
             ) from None
 
 

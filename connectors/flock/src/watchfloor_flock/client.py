@@ -10,8 +10,6 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-import msgspec
-
 from watchfloor_sdk import Limit, Pace, RetryLater
 from watchfloor_sdk.auth import ClientCredentials
 from watchfloor_sdk.paging import by_cursor
@@ -106,19 +104,8 @@ class Client:
     async def _get(self, path: str, shape: type[T], **params: Any) -> T:
         said = {name: value for name, value in params.items() if value is not None}
         answer = await self._http.get(API + path, params=said)
-        return _decoded(answer.document("JSON"), shape)
+        return answer.read(shape)
 
     async def _post(self, path: str, shape: type[T], body: Any) -> T:
         answer = await self._http.post(API + path, json=body)
-        return _decoded(answer.document("JSON"), shape)
-
-
-def _decoded(body: bytes, shape: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-        raise RetryLater(
-            f"Flock's answer is not as documented ({type(wrong).__name__}).",
-            code="unreadable_answer",
-            remedy="If it stays so, check the base address: a proxy or log-in page may answer.",
-        ) from None
+        return answer.read(shape)

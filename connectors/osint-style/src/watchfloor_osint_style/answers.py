@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from watchfloor_sdk import Incomplete, LookupResult, Refused, RetryLater
+from watchfloor_sdk import Incomplete, LookupResult, Refused
 
 from .purposes import Permitted
 
@@ -55,12 +55,8 @@ class Answer(Struct, frozen=True):
     blocked: int = 0
 
 
-def answered(body: bytes) -> Answer:
-    """Raises ``RetryLater`` for an answer that is none, ``Refused`` for one that says no."""
-    try:
-        answer = msgspec.json.decode(body, type=Answer)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise RetryLater("The answer is not as agreed.", code="unreadable_answer") from None
+def raise_refusal(answer: Answer) -> None:
+    """Raises ``Refused`` for one that says no."""
     if answer.refused == _TOO_MANY:
         raise Refused(
             f"Too many candidates ({answer.candidates or 'not said how many'}): narrow the search. "
@@ -70,7 +66,6 @@ def answered(body: bytes) -> Answer:
         )
     if answer.refused is not None:
         raise Refused(f"The service refuses: {answer.refused[:200]}.", code="denied")
-    return answer
 
 
 def results(

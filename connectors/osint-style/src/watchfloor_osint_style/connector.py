@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from watchfloor_sdk import Connector, Finding, LookupRequest, LookupResult
 from watchfloor_sdk.auth import Outgoing, PurposeTokens
 
-from .answers import answered, results
+from .answers import Answer, raise_refusal, results
 from .purposes import Permitted
 from .queries import query
 from .settings import Settings
@@ -38,7 +38,8 @@ class OsintStyle(Connector[Settings]):
             auth=self._tokens(ctx).bound_to(asked.permitted.words(ctx.settings)),
             deadline_s=request.deadline_s,
         )
-        said = answered(answer.document("JSON"))
+        said = answer.read(Answer)
+        raise_refusal(said)
         for found in results(ctx, request.id, said, asked.permitted, asked.most):
             yield found
 

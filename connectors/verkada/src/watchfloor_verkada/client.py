@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from watchfloor_sdk import RetryLater
 from watchfloor_sdk.auth import ExchangedKey
 from watchfloor_sdk.pace import Limit, Pace
 from watchfloor_sdk.paging import by_cursor
@@ -69,27 +66,15 @@ class Client:
         """The address at which Command shows a camera's video from a time on (epoch seconds)."""
         params = {"camera_id": camera, "timestamp": at}
         answer = await self._http.get("/cameras/v1/footage/link", params=params)
-        link: FootageLink = _decoded(answer.body, FootageLink)
-        return link.url
+        return answer.read(FootageLink).url
 
     async def _pages(
         self, path: str, shape: type[Any], params: Mapping[str, Any]
     ) -> AsyncIterator[tuple[Any, bytes]]:
         async def get(token: str | int | None) -> tuple[Any, bytes]:
             query = {**params, "page_size": PAGE_SIZE, "page_token": token}
-            body = (await self._http.get(path, params=query)).body
-            return _decoded(body, shape), body
+            answer = await self._http.get(path, params=query)
+            return answer.read(shape), answer.body
 
         async for page in by_cursor(get, lambda page: page[0].next_page_token or None):
             yield page
-
-
-def _decoded(body: bytes, shape: type[Any]) -> Any:
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-        raise RetryLater(
-            f"The vendor's answer is not as documented ({type(wrong).__name__}).",
-            code="unreadable_answer",
-            remedy="If it stays so, check the base address: a proxy or log-in page may answer.",
-        ) from None
