@@ -12,7 +12,7 @@ from watchfloor.contracts import GiveUp, NotFound
 
 from .client import Client
 from .files import text
-from .output import Json, failing_well, out, plain, show
+from .output import Json, failing_well, out, plain, show, show_all
 from .places import DataDir
 
 app = typer.Typer(help="See which credentials are set, and set them.", no_args_is_help=True)
@@ -33,10 +33,7 @@ def list_credentials(data_dir: DataDir, owner: Owner, as_json: Json = False) -> 
     """What is needed, of which parts, and when it was set and last used. Never a value."""
     with failing_well(as_json):
         found = _declared(Client.of(data_dir), owner)
-        for each in found:
-            show(each, as_json, _print)
-        if not found and not as_json:
-            out.print("It needs no credentials.")
+        show_all(found, as_json, _print, "It needs no credentials.")
 
 
 @app.command("set")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from .client import Client
-from .output import PARTLY, Json, failing_well, out, plain, progress, show
+from .output import PARTLY, Json, failing_well, out, plain, progress, show, show_all
 from .places import DataDir
 
 app = typer.Typer(help="What could not be accepted.", no_args_is_help=True)
@@ -30,11 +30,8 @@ def list_letters(
     """Newest first."""
     with failing_well(as_json):
         client = Client.of(data_dir)
-        page = client.get("/dead-letters", source=source, state=state, limit=limit)
-        for item in page["items"]:
-            show(item, as_json, _print)
-        if not page["items"] and not as_json:
-            out.print("Nothing here: every record was accepted.")
+        found = client.get("/dead-letters", source=source, state=state, limit=limit)["items"]
+        show_all(found, as_json, _print, "Nothing here: every record was accepted.")
 
 
 @app.command("show")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
@@ -50,6 +50,16 @@ def show(document: Any, as_json: bool, human: Callable[[Any], None]) -> None:
         sys.stdout.flush()
     else:
         human(document)
+
+
+def show_all(
+    documents: Sequence[Any], as_json: bool, human: Callable[[Any], None], nothing: str
+) -> None:
+    """Print each as ``show`` does; for people, say ``nothing`` where there is none."""
+    for document in documents:
+        show(document, as_json, human)
+    if not documents and not as_json:
+        out.print(nothing)
 
 
 def fail(error: WatchfloorError, as_json: bool = False) -> NoReturn:

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from .client import Client
-from .output import ATTENTION, Json, failing_well, out, plain, show
+from .output import ATTENTION, Json, failing_well, out, plain, show_all
 from .places import DataDir
 
 
@@ -15,10 +15,7 @@ def repairs(data_dir: DataDir, as_json: Json = False) -> None:
     """What is to be repaired, the oldest first. Exits with 4 when there is anything."""
     with failing_well(as_json):
         found = Client.of(data_dir).get("/repairs")["items"]
-        for repair in found:
-            show(repair, as_json, _print)
-        if not found and not as_json:
-            out.print("Nothing is to be repaired.")
+        show_all(found, as_json, _print, "Nothing is to be repaired.")
     if found:
         raise typer.Exit(ATTENTION)
 
