@@ -135,6 +135,15 @@ async def test_a_webhook_may_be_mapped_async(worker, hub):
         assert [record.code for record in hub.rejected] == ["bad_number"]
 
 
+async def test_deliveries_that_wait_for_something_wait_together(worker, hub):
+    for number in (1, 2, 3):
+        hub.deliver(b'{"three": %d}' % number)
+    async with worker() as one:
+        await one.initialize("toy", {})
+        await hub.hand_over(one.peer, 5.0)
+        assert list(hub.events) == ["read-1", "read-2", "read-3"]
+
+
 async def test_check_media_and_inventory(worker, hub):
     async with worker() as one:
         await one.initialize("toy", {})

@@ -167,8 +167,8 @@ class Connector(Generic[S]):
         """Map one delivery. An empty answer means: not news for us.
 
         May be async, where mapping needs something that must be fetched first. Deliveries are
-        mapped one after the other and the hub waits a minute for a batch: fetch seldom, and with a
-        short deadline.
+        begun in their order, up to 50 at once, and the hub waits a minute for a batch: fetch
+        seldom, what several need once, and with a short deadline.
         """
         raise NotImplementedError
 

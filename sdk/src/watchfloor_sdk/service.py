@@ -40,6 +40,8 @@ T = TypeVar("T")
 BEAT_S = 5.0
 CREDENTIAL_S = 30.0
 """Deadline of a lease, and of a renewal."""
+MAPPED_AT_ONCE = 50
+"""Deliveries; heartbeats and loops go between."""
 CREDENTIAL_FRESH_S = 60.0
 """A leased credential is asked for again after this, so that a changed one is soon used."""
 
@@ -124,12 +126,12 @@ class Service:
         )
 
     async def webhook(self, params: p.WebhookParams) -> _Outcomes:
-        """Map deliveries one by one: a bad one becomes an error, the rest goes on."""
-        outcomes = []
-        for delivery in params.deliveries:
-            outcomes.append(await self._mapped(delivery))
-            if len(outcomes) % 50 == 0:
-                await asyncio.sleep(0)  # heartbeats and loops go between
+        """Map deliveries one by one: a bad one becomes an error, the rest goes on. Some are begun
+        at once, in their order, so that those that wait for something wait together."""
+        outcomes: list[_Outcome] = []
+        for first in range(0, len(params.deliveries), MAPPED_AT_ONCE):
+            some = params.deliveries[first : first + MAPPED_AT_ONCE]
+            outcomes += await asyncio.gather(*map(self._mapped, some))
         return _Outcomes(outcomes)
 
     async def check(self, _: dict[str, Any]) -> p.CheckResult:

@@ -33,6 +33,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
 class Toy(Connector[Settings]):
     settings = Settings
 
+    def __init__(self):
+        self.three = asyncio.Barrier(3)
+
     async def poll(self, ctx, checkpoint):
         print("a vendor's print must not reach the protocol")
         await _misbehave(ctx)
@@ -55,7 +58,13 @@ class Toy(Connector[Settings]):
             raise GiveUp("It says nothing.", code="empty")
         if "later" in told:
             return _looked_up(ctx, told["later"])
+        if "three" in told:
+            return self._met(ctx, told["three"])
         return [_read(ctx, told["number"])]
+
+    async def _met(self, ctx, number):
+        await self.three.wait()
+        return [_read(ctx, number)]
 
     async def inventory(self, ctx):
         camera = Asset(id="c-1", source=ctx.source, kind="camera", name="Camera 1")
