@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from watchfloor_cad_file import CadFile, Settings
+from watchfloor_sdk.declarative import Plan
+from watchfloor_sdk.finding import find
 from watchfloor_sdk.testing import TestHub, context
+
+CONNECTOR = find("cad-file").connector
 
 HEADER = [
     "item_number", "rtcc_signal_code", "rtcc_research_outcome", "Type", "TypeText", "Priority",
@@ -41,7 +44,7 @@ def row(number, **changes):
 class Poller:
     """One connector with its checkpoint, as a worker drives it."""
 
-    settings: Settings
+    settings: object
     hosts: list = field(default_factory=list)
     checkpoint: object = None
     pages: list = field(default_factory=list)
@@ -53,7 +56,7 @@ class Poller:
         self.restart()
 
     def restart(self):
-        self.connector, self.hub = CadFile(), TestHub(self.credentials)
+        self.connector, self.hub = CONNECTOR(), TestHub(self.credentials)
 
     async def poll(self):
         """The call numbers told; ``pages`` and ``checkpoint`` are as the hub would keep them."""
@@ -94,7 +97,10 @@ def lines():
 
 @pytest.fixture
 def polling():
-    return Poller
+    def made(settings, **options):
+        return Poller(CONNECTOR.settings(**settings), **options)
+
+    return made
 
 
 @pytest.fixture
@@ -105,5 +111,16 @@ def export(tmp_path):
 
 
 @pytest.fixture
-def poller(export):
-    return Poller(Settings(mapping="new-orleans", path=str(export)))
+def poller(export, polling):
+    return polling({"mapping": "new-orleans", "path": str(export)})
+
+
+@pytest.fixture
+def mapper():
+    """What maps the rows of an export by the mapping of this name, or at this path."""
+
+    def made(mapping, **settings):
+        given = CONNECTOR.settings(mapping=str(mapping), path="x", **settings)
+        return Plan.of("watchfloor_cad_file", context(given)).mappers["calls"]
+
+    return made

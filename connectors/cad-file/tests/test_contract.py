@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from watchfloor_cad_file import CadFile, Settings
 from watchfloor_cad_file_simulator import CadFileSimulator
 from watchfloor_city import CallChanged, Code
 from watchfloor_sdk import RetryLater
+from watchfloor_sdk.finding import find
 from watchfloor_sdk.network import host_port
 from watchfloor_sdk.testing import Fault, check_manifest, run_contract
 
@@ -53,7 +53,7 @@ async def test_contract_by_address():
 async def test_a_file_that_is_written_anew_ends_in_the_same_state(way, polling):
     simulator = CadFileSimulator(way=way)
     setup = await simulator.start()
-    poller = polling(Settings(**setup.config))
+    poller = polling(setup.config)
     states = {}
     try:
         for stage in range(4):
@@ -78,7 +78,7 @@ async def test_a_real_row_keeps_its_words_and_takes_the_happenings_times(polling
     )  # fmt: skip
     simulator = CadFileSimulator()
     setup = await simulator.start()
-    poller = polling(Settings(**setup.config))
+    poller = polling(setup.config)
     simulator.feed(real)
     await poller.poll()
     await simulator.stop()
@@ -102,7 +102,7 @@ FAULTS = [
 async def test_what_servers_do_loses_nothing(fault, code, polling):
     simulator = CadFileSimulator(by_address=True)
     setup = await simulator.start()
-    poller = polling(Settings(**setup.config), hosts=[host_port(setup.config["url"])])
+    poller = polling(setup.config, hosts=[host_port(setup.config["url"])])
     try:
         simulator.feed(happening(1, 0))
         assert await poller.poll() == ["Z0000001"]
@@ -120,9 +120,7 @@ async def test_what_servers_do_loses_nothing(fault, code, polling):
 async def test_a_server_that_hangs_is_left_at_the_deadline(polling):
     simulator = CadFileSimulator(by_address=True)
     setup = await simulator.start()
-    poller = polling(
-        Settings(**setup.config), hosts=[host_port(setup.config["url"])], deadline_s=0.2
-    )
+    poller = polling(setup.config, hosts=[host_port(setup.config["url"])], deadline_s=0.2)
     try:
         simulator.faults.add(Fault.hang())
         with pytest.raises(RetryLater) as caught:
@@ -135,7 +133,7 @@ async def test_a_server_that_hangs_is_left_at_the_deadline(polling):
 async def test_an_answer_that_has_not_changed_is_not_sent_again(polling):
     simulator = CadFileSimulator(by_address=True)
     setup = await simulator.start()
-    poller = polling(Settings(**setup.config), hosts=[host_port(setup.config["url"])])
+    poller = polling(setup.config, hosts=[host_port(setup.config["url"])])
     try:
         simulator.feed(happening(1, 0))
         await poller.poll()
@@ -147,4 +145,4 @@ async def test_an_answer_that_has_not_changed_is_not_sent_again(polling):
 
 
 def test_the_manifest_fits_its_schema_and_the_settings():
-    check_manifest(CadFile)
+    check_manifest(find("cad-file").connector)

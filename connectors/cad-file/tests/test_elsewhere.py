@@ -6,11 +6,11 @@ import sqlite3
 import sys
 from contextlib import closing
 
+import jsonschema
 import pytest
 
-from watchfloor_cad_file import Settings
-from watchfloor_cad_file.plan import MAPPINGS
 from watchfloor_sdk import AskAPerson, RetryLater
+from watchfloor_sdk.finding import manifest_of
 from watchfloor_sdk.simulation.sftp import SftpServer
 
 TWO = ["Z0000001", "Z0000002"]
@@ -27,9 +27,11 @@ async def server(tmp_path, lines):
 
 @pytest.fixture
 def remote(server, polling):
-    settings = Settings(
-        mapping="new-orleans", sftp=f"sftp://127.0.0.1:{server.port}/out", host_key=server.host_key
-    )
+    settings = {
+        "mapping": "new-orleans",
+        "sftp": f"sftp://127.0.0.1:{server.port}/out",
+        "host_key": server.host_key,
+    }
     credentials = {"sftp": server.credential}
     return polling(settings, hosts=[f"127.0.0.1:{server.port}"], credentials=credentials)
 
@@ -75,9 +77,9 @@ VALUES = ("94", "DISCHARGING FIREARM", "2D", "5/2/2022 16:14", "030XX Example Av
 
 
 @pytest.fixture
-def table(tmp_path):
+def table(tmp_path, mapper):
     """A replica with every column of the mapping, and one that is not for us."""
-    path, names = tmp_path / "cad.db", MAPPINGS.load("new-orleans").names()
+    path, names = tmp_path / "cad.db", mapper("new-orleans").columns
     columns = ", ".join(f'"{name}" TEXT' for name in [*names, "caller_name"])
 
     def add(number, changed, **other):
@@ -99,9 +101,12 @@ def table(tmp_path):
 
 @pytest.fixture
 def replica(table, polling):
-    settings = Settings(
-        mapping="new-orleans", replica=table.url, table="calls", key=["changed", "item_number"]
-    )
+    settings = {
+        "mapping": "new-orleans",
+        "replica": table.url,
+        "table": "calls",
+        "key": ["changed", "item_number"],
+    }
     return polling(settings)
 
 
@@ -161,12 +166,12 @@ def incident(number, **changes):
 async def test_documents_of_a_poll_are_read_row_by_row(tmp_path, polling):
     path = tmp_path / "polls.ndjson"
     path.write_text(poll_of(incident(1), incident(2, latitude=None)) + "\n" + "{not JSON}\n")
-    poller = polling(Settings(mapping="san-mateo", path=str(path)))
+    poller = polling({"mapping": "san-mateo", "path": str(path)})
     assert await poller.poll() == ["ZZ1", "ZZ2"]
     assert poller.events[0].data.units == ["E9", "T1"]
     assert poller.events[0].data.created.isoformat() == "2026-05-02T21:14:07+00:00"
     assert [event.data.place.precision for event in poller.events] == ["block", "masked"]
-    assert poller.rejected == ["bad_csv"]
+    assert poller.rejected == ["not_json"]
     assert poller.pages[0].content_type == "application/json"
     assert poller.pages[0].pointers == ["/0", "/1"]
     assert json.loads(poller.pages[0].raw)[0]["id"] == "ZZ1"
@@ -183,7 +188,7 @@ async def test_documents_of_a_poll_are_read_row_by_row(tmp_path, polling):
 async def test_a_packed_export_is_read_and_a_bomb_is_not(export, polling):
     packed = export.with_name("cfs.csv.gz")
     packed.write_bytes(gzip.compress(export.read_bytes()))
-    poller = polling(Settings(mapping="new-orleans", path=str(packed)))
+    poller = polling({"mapping": "new-orleans", "path": str(packed)})
     assert await poller.poll() == TWO
     packed.write_bytes(gzip.compress(b"\0" * 80_000_000))
     with pytest.raises(AskAPerson) as caught:
@@ -194,7 +199,7 @@ async def test_a_packed_export_is_read_and_a_bomb_is_not(export, polling):
 async def test_a_time_with_its_own_date_outweighs_the_date_column(tmp_path, polling):
     path = tmp_path / "polls.ndjson"
     path.write_text(poll_of(incident(1, time="5/1/2026 11:57:46 PM")))
-    poller = polling(Settings(mapping="san-mateo", path=str(path)))
+    poller = polling({"mapping": "san-mateo", "path": str(path)})
     await poller.poll()
     assert poller.events[0].data.created.isoformat() == "2026-05-02T06:57:46+00:00"
 
@@ -208,13 +213,25 @@ async def test_a_time_with_its_own_date_outweighs_the_date_column(tmp_path, poll
         {"replica": "sqlite:///x", "table": "calls"},
     ],
 )
-def test_settings_that_cannot_be_are_refused(settings):
-    with pytest.raises(ValueError):
-        Settings(mapping="new-orleans", **settings)
+async def test_settings_that_cannot_be_are_refused(settings, polling):
+    manifest = manifest_of("watchfloor_cad_file")
+    config = {"mapping": "new-orleans", **settings}
+    assert not jsonschema.Draft202012Validator(manifest.config_schema).is_valid(config)
+    with pytest.raises(AskAPerson) as caught:
+        await polling(config).poll()
+    assert caught.value.code == "bad_settings"
+
+
+async def test_without_a_mapping_nothing_is_guessed(export, polling):
+    with pytest.raises(AskAPerson, match="no mapping"):
+        await polling({"mapping": "", "path": str(export)}).poll()
 
 
 async def test_the_check_says_whether_the_table_fits(replica):
-    ctx_findings = await replica.check()
-    assert [finding.what for finding in ctx_findings if finding.ok] == ["replica"]
+    assert [finding.ok for finding in await replica.check()] == [True, True]
     replica.settings.table = "other"
-    assert [finding.what for finding in await replica.check()] == ["bad_statement"]
+    replica.restart()
+    mapping, calls = await replica.check()
+    assert mapping.ok
+    assert (calls.ok, calls.what) == (False, "calls")
+    assert "bad_statement" in calls.detail

@@ -4,10 +4,8 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 
-from watchfloor_cad_file import Settings
 from watchfloor_sdk import AskAPerson, RetryLater
 
 TWO = ["Z0000001", "Z0000002"]
@@ -113,7 +111,7 @@ async def test_a_folder_is_read_oldest_first(export, tmp_path, lines, polling):
     later = tmp_path / "a.csv"
     later.write_text(lines.header + lines.row(3))
     os.utime(export, (1_650_000_000, 1_650_000_000))
-    poller = polling(Settings(mapping="new-orleans", path=str(tmp_path)))
+    poller = polling({"mapping": "new-orleans", "path": str(tmp_path)})
     assert await poller.poll() == [*TWO, "Z0000003"]
     with export.open("a") as file:
         file.write(lines.row(4))
@@ -122,7 +120,7 @@ async def test_a_folder_is_read_oldest_first(export, tmp_path, lines, polling):
 
 async def test_one_odd_file_does_not_hold_up_the_others(export, tmp_path, polling):
     (tmp_path / "a.csv").write_text("other,columns\n1,2\n")
-    poller = polling(Settings(mapping="new-orleans", path=str(tmp_path)))
+    poller = polling({"mapping": "new-orleans", "path": str(tmp_path)})
     with pytest.raises(AskAPerson, match="has no column"):
         await poller.poll()
     assert [event.data.call_number for event in poller.events] == TWO
@@ -139,8 +137,8 @@ async def test_bad_rows_are_rejected_with_their_reason_and_the_rest_flows(poller
         + lines.row(3)
     )
     assert await poller.poll() == ["Z0000001", "Z0000003"]
-    assert poller.rejected == ["bad_width", "bad_time", "bad_csv"]
-    assert poller.pages[0].rejected[0].raw == b"too,short\n"
+    assert sorted(poller.rejected) == ["bad_csv", "bad_time", "bad_width"]
+    assert b"too,short\n" in [one.raw for one in poller.pages[0].rejected]
     export.write_text(export.read_text().replace("Z0000003", "Z0000004"))
     assert await poller.poll() == ["Z0000004"]
     assert poller.rejected == []
@@ -156,9 +154,7 @@ async def test_a_row_that_is_not_utf_8_is_shown_byte_for_byte(poller, export, li
 async def test_a_call_with_exchanged_coordinates_is_told_and_the_row_shown(export, lines, polling):
     export.write_text(lines.header + lines.row(1, Location="POINT (29.987 -90.034)"))
     bounds = [-90.2, 29.8, -89.6, 30.2]
-    poller = polling(
-        msgspec.convert({"mapping": "new-orleans", "path": str(export), "bounds": bounds}, Settings)
-    )
+    poller = polling({"mapping": "new-orleans", "path": str(export), "bounds": bounds})
     assert await poller.poll() == ["Z0000001"]
     assert poller.rejected == ["swapped_point"]
     assert poller.events[0].data.place.point is None
@@ -206,7 +202,7 @@ async def test_a_finished_poll_says_until_when_nothing_is_missing(poller):
 
 async def test_an_export_that_nobody_writes_is_not_a_quiet_night(export, polling):
     written = datetime.fromtimestamp(export.stat().st_mtime, UTC)
-    settings = Settings(mapping="new-orleans", path=str(export), stalled_after_s=600)
+    settings = {"mapping": "new-orleans", "path": str(export), "stalled_after_s": 600}
     poller = polling(settings, now=written + timedelta(seconds=601))
     with pytest.raises(RetryLater) as caught:
         await poller.poll()

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from watchfloor_cad_file import Settings
 from watchfloor_sdk import CadIncident
 
 DATA = Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[4] / "shared/data"))
@@ -31,7 +30,7 @@ pytestmark = [
     ],
 )
 async def test_an_export_is_read_whole_as_it_is(file, mapping, calls, rejected, polling):
-    poller = polling(Settings(mapping=mapping, path=str(DATA / file)))
+    poller = polling({"mapping": mapping, "path": str(DATA / file)})
     told = await poller.poll()
     assert len(set(told)) == calls
     assert len(poller.rejected) == rejected
@@ -42,7 +41,7 @@ async def test_an_export_is_read_whole_as_it_is(file, mapping, calls, rejected, 
 async def test_new_orleans_has_its_outcomes_places_and_priorities(tmp_path, polling):
     export = tmp_path / "export.csv"
     export.write_bytes(gzip.decompress((DATA / "new_orleans/cfs_rtcc_2022.csv.gz").read_bytes()))
-    poller = polling(Settings(mapping="new-orleans", path=str(export)))
+    poller = polling({"mapping": "new-orleans", "path": str(export)})
     await poller.poll()
     calls = [event.data for event in poller.events]
     assert Counter(call.place.precision for call in calls)["masked"] > 100
@@ -55,7 +54,7 @@ async def test_new_orleans_has_its_outcomes_places_and_priorities(tmp_path, poll
 
 
 async def test_san_mateo_has_its_units_without_their_marks_and_its_places(polling):
-    poller = polling(Settings(mapping="san-mateo", path=str(DATA / SAN_MATEO)))
+    poller = polling({"mapping": "san-mateo", "path": str(DATA / SAN_MATEO)})
     await poller.poll()
     calls = [event.data for event in poller.events]
     units = {unit for call in calls for unit in call.units}

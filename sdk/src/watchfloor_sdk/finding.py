@@ -1,6 +1,7 @@
 """Finds the connector of a worker: its class through pluggy, its manifest as data beside it.
 
-A package without code, whose ``source.json`` says what to do, is given a class (``declarative``).
+A package without code is given a class (``declarative``): its ``source.json`` says what to do, or
+the one of its ``mappings/`` that the settings name.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import pluggy
 from watchfloor.contracts import AskAPerson, Manifest
 
 from .connector import Connector, Hooks
+from .mapping_files import MAPPINGS
 
 GROUP = "watchfloor.connectors"
 MANIFEST = "connector.json"
 SOURCE_FILE = "source.json"
-"""What makes a package without code a connector."""
+"""What makes a package without code a connector, as does a folder of mapping files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def _registered(connector_id: str) -> type[Connector[Any]]:
 
 def _holds_mapping(package: str) -> bool:
     try:
-        return (files(package) / SOURCE_FILE).is_file()
+        found = files(package)
+        return (found / SOURCE_FILE).is_file() or (found / MAPPINGS).is_dir()
     except Exception:  # looking imports it; if that fails, ``_hooked`` says how
         return False
 

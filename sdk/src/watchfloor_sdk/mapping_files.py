@@ -19,7 +19,9 @@ from watchfloor.contracts import AskAPerson
 
 from .json_text import line_of
 
-_FOLDER = "mappings"
+MAPPINGS = "mappings"
+"""The folder of a package's mapping files."""
+
 _ENDING = ".json"
 _PLACED = re.compile(r"(.*?)(?: - at (?:`key` in )?`\$\.?(.*)`)?", re.S)
 """What msgspec says: the fault, and the path to it where it is not the whole document."""
@@ -73,7 +75,7 @@ class MappingFiles(Generic[M]):
 
     def shipped(self) -> list[str]:
         """The names of the mappings that come with the connector."""
-        folder = resources.files(self._package).joinpath(_FOLDER)
+        folder = resources.files(self._package).joinpath(MAPPINGS)
         entries = folder.iterdir() if folder.is_dir() else ()
         return sorted(entry.name.removesuffix(_ENDING) for entry in entries)
 
@@ -122,7 +124,7 @@ class MappingFiles(Generic[M]):
 
     def _text(self, name: str) -> str:
         if name in self.shipped():
-            file = resources.files(self._package).joinpath(_FOLDER, name + _ENDING)
+            file = resources.files(self._package).joinpath(MAPPINGS, name + _ENDING)
             return file.read_text(encoding="utf-8")
         return Path(name).read_text(encoding="utf-8-sig")
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from declaring import MANIFEST
+from declaring import MANIFEST, plan
 
 from watchfloor_sdk import AskAPerson, Page, RetryLater
+from watchfloor_sdk.exports import Where
 from watchfloor_sdk.network import host_port
 from watchfloor_sdk.simulation.sftp import SftpServer
 from watchfloor_sdk.testing import context
@@ -156,6 +157,34 @@ async def test_a_document_is_told_again_only_when_it_has_changed(reader: Any, fi
     assert await one.poll(path=str(file)) == ["Z-1", "Z-2"]
 
 
+async def test_documents_line_by_line_are_read_row_by_row(reader: Any, file: Path):
+    def line(*numbers: int) -> str:
+        calls = [dict(zip(("id", "at", "what"), row(n)[:-1].split(","), strict=True))
+                 for n in numbers]  # fmt: skip
+        return json.dumps({"at": {"calls": calls}})
+
+    one = reader(layout={"format": "jsonl", "records": "at.calls"})
+    file.write_text(f"{line(1, 2)}\n\n{line()}\n{{none}}\n{line(3)}")
+    assert await one.poll(path=str(file)) == ["Z-1", "Z-2"]
+    (page,) = one.pages
+    assert [bad.code for bad in page.rejected] == ["not_json"]
+    assert (page.content_type, page.pointers) == ("application/json", ["/0", "/1"])
+    assert [call["id"] for call in json.loads(page.raw)] == ["Z-1", "Z-2"]
+    assert await one.poll(path=str(file)) == ["Z-3"]  # it waits no longer for the end of its line
+    assert await one.poll(path=str(file)) == []
+    with file.open("a") as growing:
+        growing.write(f"\n{line(1, 4)}\n")
+    assert await one.poll(path=str(file)) == ["Z-4"]
+
+
+async def test_a_line_may_be_a_row_or_a_list_of_them(reader: Any, file: Path):
+    rows = [{"id": f"Z-{n}", "at": "2026-05-02T20:00:00Z", "what": "alarm"} for n in range(3)]
+    file.write_text(f"{json.dumps(rows[0])}\n{json.dumps(rows[1:])}\n7\n")
+    one = reader(layout={"format": "jsonl"})
+    assert await one.poll(path=str(file)) == ["Z-0", "Z-1", "Z-2"]
+    assert [bad.code for bad in one.pages[0].rejected] == ["bad_shape"]
+
+
 async def test_what_a_file_read_whole_may_be_is_bounded(reader: Any, file: Path):
     with file.open("r+b") as large:
         large.truncate(64 * 1024 * 1024 + 1)
@@ -219,7 +248,6 @@ async def test_settings_name_one_place(reader: Any, settings: dict[str, str]):
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ({"pattern": "*.csv"}, "path, url or sftp"),
         ({"sftp": "sftp://x.example.org/out"}, "host_key"),
         ({"path": "{settings.folder}"}, "nothing stands for"),
         ({"path": "a", "stalled_after_s": "{settings.late}"}, "nothing stands for"),
@@ -228,6 +256,15 @@ async def test_settings_name_one_place(reader: Any, settings: dict[str, str]):
 async def test_a_mapping_that_cannot_be_meant_is_refused(reader: Any, part: Any, words: str):
     with pytest.raises(AskAPerson, match=words):
         await reader(part).poll()
+
+
+def test_what_is_left_out_is_the_setting_of_its_name():
+    one = {"name": "calls", "file": {"pattern": "*.csv"}, "outputs": [OUTPUT]}
+    mapping = {"name": "test", "sources": [one]}
+    with pytest.raises(AskAPerson, match="it names none of path, replica, sftp, url"):
+        plan(mapping)
+    made = plan(mapping, path="/out", pattern="*.txt")
+    assert made.where(made.file.sources[0]) == Where("/out", pattern="*.csv")
 
 
 async def test_what_may_not_be_read_needs_a_person(reader: Any, file: Path):

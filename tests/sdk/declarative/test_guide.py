@@ -12,7 +12,8 @@ import pytest
 from aiohttp import web
 from declaring import asked, plan
 
-from watchfloor_sdk.declarative.plan import Layout, Paging
+from watchfloor_sdk.declarative.plan import Layout
+from watchfloor_sdk.declarative.requests import Paging
 from watchfloor_sdk.simulation import made_up_alert
 
 GUIDE = Path(__file__).parents[3] / "sdk/docs/declarative.md"

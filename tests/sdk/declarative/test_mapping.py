@@ -163,6 +163,7 @@ def test_a_doubtful_point_can_be_left_out_and_is_told_all_the_same():
     page = mapped({}, {"x": 300, "y": 29.95, "street": "Example Ave"}, output={"place": where})
     assert page.events[0].data.place.point is None
     assert page.events[0].data.place.address == "Example Ave"
+    assert page.events[0].data.place.precision is None  # masked is what the vendor left out
     assert [bad.code for bad in page.rejected] == ["bad_point"]
 
 
@@ -205,6 +206,56 @@ def test_an_unchanged_record_is_the_same_event_a_changed_one_is_new():
         return mapped({"beat": "b"}, {"b": beat}, output={"id": "{id}#{@hash}"}).events[0].id
 
     assert id_of("5D") == id_of("5D") != id_of("6D")
+
+
+def test_a_record_seen_to_change_is_a_new_event_though_it_says_what_it_said_before():
+    def id_of(seen: str) -> str:
+        output = {"id": "{id}#{@hash}", "observed": "seen"}
+        return mapped({}, {"seen": seen}, output=output).events[0].id
+
+    first, later = "2026-05-02T20:01:00Z", "2026-05-02T20:02:00Z"
+    assert id_of(first) == id_of(first) != id_of(later)
+
+
+@pytest.mark.parametrize(
+    ("row", "time", "error_s"),
+    [
+        ({"at": "", "until": "2026-05-02 21:00"}, (21, 0), 60),
+        ({"at": "2026-05-02 20:00:30", "until": "2026-05-02 19:00"}, (20, 0), None),
+        ({"at": "2026-05-02 20:00", "until": "2026-05-02 21:00:10"}, (21, 0), None),
+        ({"at": "2026-05-02 20:00"}, (20, 0), 60),
+    ],
+)
+def test_of_several_times_the_latest_counts_with_its_error(row: Any, time: Any, error_s: Any):
+    formats = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]
+    output = {"time": ["at", "until"]}
+    (event,) = mapped({}, row, output=output, time_zone="UTC", time_formats=formats).events
+    assert ((event.time.hour, event.time.minute), event.timeerror) == (time, error_s)
+
+
+def test_a_record_without_any_of_its_times_is_refused():
+    assert refused({}, {"at": None}, output={"time": ["at", "until"]}) == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"created": "at"}, "created"),
+        ({"incident_type.common": {"path": "at", "table": {"values": {}}}}, "incident_type.common"),
+        ({"notes": {"items": [{"fields": {"text": "=x", "time": "at"}}]}}, "notes"),
+    ],
+)
+def test_what_is_refused_names_the_field(fields: dict[str, Any], field: str):
+    output = {"time": "seen"}
+    page = mapped(fields, {"at": "noon", "seen": "2026-05-02T20:00:00Z"}, output=output)
+    assert page.events == []
+    assert page.rejected[0].detail.startswith(f"{field}: ")
+    assert "noon" not in page.rejected[0].detail
+
+
+def test_a_wrong_time_of_the_event_is_named_too():
+    page = mapped({}, {"at": "noon"})
+    assert page.rejected[0].detail.startswith("time: ")
 
 
 def test_the_envelope_is_the_sources_own():

@@ -67,6 +67,8 @@ def test_the_example_is_sound():
         ('"time": "at",', "", 10, "an event needs a time"),
         ('"path": "/calls"', '"pfad": "/calls"', 8, "unknown field `pfad`"),
         ('"sources": [', '"sources": [],"x": [', 5, "unknown field `x`"),
+        ('"outputs": [', '"layout": {"format": "jsonl"}, "outputs": [', 6, "jsonl is for files"),
+        ('"outputs": [', '"assured": "@now", "outputs": [', 6, "and @now of files"),
         ('"name": "test",', '"name": "test", "time_zone": "Mars/Base",', 2, "Mars/Base"),
     ],
 )

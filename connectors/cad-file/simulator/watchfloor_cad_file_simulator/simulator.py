@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from watchfloor_cad_file.mapping import RowMapper
-from watchfloor_cad_file.plan import MAPPINGS
 from watchfloor_city import CallChanged, Code
-from watchfloor_sdk.mapping import zone
+from watchfloor_sdk.declarative import Plan, Scope
+from watchfloor_sdk.finding import find
 from watchfloor_sdk.simulation import Setup
-from watchfloor_sdk.testing import HttpSimulator
+from watchfloor_sdk.testing import HttpSimulator, context
 
 from .export import COLUMNS, csv_text, row
 
 Way = Literal["append", "torn", "rewrite", "replace"]
 
 MAPPING = "new-orleans"
+LOCAL = ZoneInfo("America/Chicago")
 PAUSE_S = 0.05
 """Between the halves of a torn line, and between two rewritings."""
 
@@ -44,21 +45,20 @@ class CadFileSimulator(HttpSimulator):
         super().__init__()
         self._way = way
         self._by_address = by_address
-        mapping = MAPPINGS.load(MAPPING)
-        self._local = zone(mapping.time_zone)
-        self._mapper = RowMapper(mapping, COLUMNS)
         self._last: dict[str, list[str]] = {}
         self._waiting = b""
         self._due: asyncio.TimerHandle | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="watchfloor-cad-")
         self.path = Path(self._folder.name, "cfs.csv")
         self.path.write_bytes(csv_text([COLUMNS]).encode())
+        settings = find(self.connector).connector.settings(mapping=MAPPING, path=str(self.path))
+        self._mapper = Plan.of("watchfloor_cad_file", context(settings)).mappers["calls"]
 
     def feed(self, happening: Any) -> None:
         """Calls that changed; a dispatch system's export tells of nothing else."""
         if not isinstance(happening, CallChanged):
             return
-        cells = row(happening, self._local)
+        cells = row(happening, LOCAL)
         if self._way in ("rewrite", "replace"):
             self._last[happening.call_number] = cells
             self._later(self._write_anew)
@@ -130,4 +130,5 @@ class CadFileSimulator(HttpSimulator):
             self._due = asyncio.get_running_loop().call_later(PAUSE_S, do)
 
     def _hand_out(self, cells: list[str]) -> None:
-        self.handed_out[self._mapper.call(cells).id] = dict(zip(COLUMNS, cells, strict=True))
+        mapped = self._mapper.page(csv_text([COLUMNS, cells]).encode(), Scope(datetime.now(UTC)))
+        self.handed_out[mapped.events[0].id] = dict(zip(COLUMNS, cells, strict=True))

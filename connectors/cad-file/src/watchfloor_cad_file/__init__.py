@@ -1,6 +1,1 @@
-"""Watchfloor connector ``cad-file``: calls for service from a CSV export, with a mapping file."""
-
-from .connector import CadFile
-from .settings import Settings
-
-__all__ = ["CadFile", "Settings"]
+"""Calls for service from exports or a database: ``connector.json`` and mapping files, no code."""

@@ -21,7 +21,7 @@ from .answers import Reader
 from .asking import Client, Filler, Named, braces_of, names_in
 from .frames import At, Surroundings, Wrong
 from .mapper import Scope
-from .plan import Action
+from .requests import Action
 from .targets import wanted
 from .values import pick
 

@@ -19,8 +19,8 @@ from .compiling import Compiler
 from .fields import Field
 from .frames import At, Surroundings
 from .mapper import Scope, converted
-from .plan import Failures, Known, Trouble
 from .reading import TEXT
+from .requests import Failures, Known, Trouble
 from .shapes import Shape
 from .targets import Type
 

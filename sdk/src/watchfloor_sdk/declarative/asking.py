@@ -12,7 +12,8 @@ from watchfloor.contracts import AskAPerson, Refused
 from watchfloor_sdk import auth as flows
 from watchfloor_sdk import pace as pacing
 
-from .plan import Auth, Pace, Request, SourceFile
+from .plan import SourceFile
+from .requests import Auth, Pace, Request
 
 if TYPE_CHECKING:
     from watchfloor_sdk.answer import Answer

@@ -18,6 +18,7 @@ from .reading import ANY, TEXT
 from .targets import Type, wanted
 
 IDENTIFIER = inspect.StrType(max_length=256)
+WHEN = inspect.DateTimeType(tz=True)
 PARAMETERS = "row, raw, document, scope, out"
 
 
@@ -74,8 +75,10 @@ class Compiler(Values):
         tree = tree_of(output.fields, (*at, "fields"))
         given = {"place": self._place(output.place, frame, at)} if output.place else {}
         data = self._object(kind.data, tree, frame, (*at, "fields"), top=True, given=given)
-        self._told, self._told_fields = data, frozenset(kind.data.__struct_fields__)
         time, error_s = self._moment(output, frame, at)
+        observed = self._when(output.observed, "observed", frame, at)
+        self._told, self._told_fields = data, frozenset(kind.data.__struct_fields__)
+        self._observed = observed
         name = kind.type.removeprefix("watchfloor.")
         schema = schemas.schema(name).get("$id") if name in schemas.names() else None
         parts = {
@@ -87,35 +90,44 @@ class Compiler(Values):
             "data": data,
             "dataclassification": self._code.bind(output.handling or self._around.handling),
             "dataschema": self._code.bind(schema),
-            **self._optional(output, frame, at),
+            "observedtime": observed,
+            "expirytime": self._when(output.expires, "expires", frame, at),
+            "subject": self._subject(output, frame, at),
         }
-        self._told = None
+        self._told, self._observed = None, "None"
         return _call(self._code.bind(Event), parts)
 
-    def _optional(self, output: Output, frame: Frame, at: At) -> dict[str, str]:
-        found = {}
-        when = inspect.DateTimeType(tz=True)
-        for name, said, type_, attribute in (
-            ("subject", output.subject, TEXT, "subject"),
-            ("observed", output.observed, when, "observedtime"),
-            ("expires", output.expires, when, "expirytime"),
-        ):
-            if said is not None:
-                found[attribute] = self._field(said, type_, frame, (*at, name))
-        return found
+    def _subject(self, output: Output, frame: Frame, at: At) -> str:
+        if output.subject is None:
+            return "None"
+        return self._field(output.subject, TEXT, frame, (*at, "subject"))
+
+    def _when(self, said: Field | None, name: str, frame: Frame, at: At) -> str:
+        return "None" if said is None else self._field(said, WHEN, frame, (*at, name))
 
     def _moment(self, output: Output, frame: Frame, at: At) -> tuple[str, str]:
-        """Names for the time and its error in seconds."""
-        when = output.time
-        assert when is not None
-        how = self._reading(when) if isinstance(when, Value) else self._how
-        said = self._raw(when, inspect.DateTimeType(tz=True), how, frame, (*at, "time"))
-        self._refuse_nothing(said, "time")
-        read = self._code.bind(values.moments(how.time_formats, how.time_zone))
-        sound = self._in_utc(said)
-        time = self._code.put(f"{said} if {sound} else None")
-        error_s = self._code.put("None")
+        """Names for the time, the latest of several, and its error in seconds."""
+        assert output.time is not None
+        first, *others = output.time if isinstance(output.time, list) else [output.time]
+        at = (*at, "time")
+        with self._naming(at):
+            time, error_s = self._one_moment(first, frame, at)
+            for said in others:
+                other, its_error_s = self._one_moment(said, frame, at)
+                later = f"{other} is not None and ({time} is None or {other} > {time})"
+                with self._code.block(f"if {later}"):
+                    self._code.line(f"{time}, {error_s} = {other}, {its_error_s}")
         with self._code.block(f"if {time} is None"):
+            self._code.line(f"raise {self._code.bind(values.missing)}({self._code.bind('time')})")
+        return time, error_s
+
+    def _one_moment(self, when: Field, frame: Frame, at: At) -> tuple[str, str]:
+        how = self._reading(when) if isinstance(when, Value) else self._how
+        said = self._raw(when, WHEN, how, frame, at)
+        read = self._code.bind(values.moments(how.time_formats, how.time_zone))
+        time = self._code.put(f"{said} if {self._in_utc(said)} else None")
+        error_s = self._code.put("None")
+        with self._code.block(f"if {time} is None and {said} is not None and {said} != ''"):
             moment = self._code.put(f"{read}({said})")
             self._code.again(time, f"{moment}.time")
             self._code.again(error_s, f"{moment}.error_s")

@@ -27,10 +27,12 @@ from watchfloor_sdk.exports import Follower
 from . import values
 from .asking import Turn
 from .files import Files
-from .loading import Plan
+from .loading import Plan, TableAt
 from .mapper import Mapped, Scope
 from .pages import mapped_of, page_of
-from .plan import Check, Source
+from .plan import NOW, Source
+from .requests import Check
+from .tables import Table
 from .walking import Walk, document
 
 
@@ -61,15 +63,24 @@ class Declarative(Connector[Any]):
             before = kept.get(source.name)
             pages: AsyncIterator[Page]
             if source.file:
-                follower = self._followers[source.name]
-                pages = Files(ctx, plan, source).pages(follower, before)
+                pages = self._kept(ctx, plan, source).pages(before)
             else:
                 pages = self._asked(ctx, plan, source, before)
+            started = ctx.now()
             async with aclosing(pages) as open_pages:  # type: ignore[type-var]
                 async for page in open_pages:
                     kept = {**kept, source.name: page.checkpoint}
                     page.checkpoint = kept
                     yield page
+            if source.assured == NOW:
+                yield Page(checkpoint=kept, assured_until=started)
+
+    def _kept(self, ctx: Context[Any], plan: Plan, source: Source) -> Files | Table:
+        """Where somebody else keeps what the source has."""
+        where = plan.where(source)
+        if isinstance(where, TableAt):
+            return Table(ctx, plan, source, where)
+        return Files(ctx, plan, source, where, self._followers[source.name])
 
     async def _asked(
         self, ctx: Context[Any], plan: Plan, source: Source, before: Any
@@ -131,7 +142,7 @@ class Declarative(Connector[Any]):
 
     async def _all(self, ctx: Context[Any], plan: Plan, source: Source) -> list[Mapped]:
         if source.file:
-            return await Files(ctx, plan, source).whole()
+            return await self._kept(ctx, plan, source).whole()
         walk = self._walk(ctx, plan, source)
         pages = walk.pages(None, Scope(ctx.now()))
         return [came.mapped async for came in pages]
@@ -205,7 +216,7 @@ class Declarative(Connector[Any]):
 
     async def _tasted(self, ctx: Context[Any], plan: Plan, source: Source) -> Mapped:
         if source.file:
-            return await Files(ctx, plan, source).beginning()
+            return await self._kept(ctx, plan, source).beginning()
         pages = self._walk(ctx, plan, source).pages(None, Scope(ctx.now()))
         async with aclosing(pages) as open_pages:  # type: ignore[type-var]
             return (await anext(open_pages)).mapped

@@ -9,13 +9,16 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from watchfloor.contracts import GiveUp
 from watchfloor_sdk import csv_text
 from watchfloor_sdk.connector import Rejected
+from watchfloor_sdk.exports import json_records
 from watchfloor_sdk.json_text import members
 
 from .plan import Layout
@@ -55,6 +58,9 @@ def read(body: bytes, layout: Layout) -> Document:
     """Read a document. Raises ``GiveUp`` for one that is none of its format."""
     if layout.format == "csv":
         document = of_rows(csv_text.rows(io.BytesIO(body), csv_layout(layout)))
+    elif layout.format == "jsonl":
+        lines = json_records(io.BytesIO(body), steps_of(layout), settled=True)
+        document = of_objects(lines)
     elif layout.format == "xml":
         document = _xml(body, layout)
     else:
@@ -68,7 +74,7 @@ def read(body: bytes, layout: Layout) -> Document:
 def _json(body: bytes, steps: Sequence[str]) -> Document:
     text = body.decode(json.detect_encoding(body), _KEEPS_ODD_BYTES)
     try:
-        whole = json.loads(text, parse_constant=str, parse_float=_finite)
+        whole = _loaded(text)
         listed = pick(whole, steps) if steps else whole
         if not isinstance(listed, list):
             if steps:
@@ -86,6 +92,10 @@ def _json(body: bytes, steps: Sequence[str]) -> Document:
     except (ValueError, RecursionError):
         raise GiveUp(f"Not a JSON document ({len(body)} bytes).", code="not_json") from None
     return Document(whole, records)
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(text, parse_constant=str, parse_float=_finite)
 
 
 def _finite(text: str) -> float | str:
@@ -116,6 +126,43 @@ def of_rows(rows: Iterable[csv_text.Row | Rejected]) -> Document:
             cells = {name: cell.strip() for name, cell in row.cells.items()}
             document.records.append(Record(cells, row.raw, f"row={row.number}"))
     return document
+
+
+def of_objects(lines: Iterable[csv_text.Record]) -> Document:
+    """Rows of a file of JSON lines as a document: their list, without lines that are none."""
+    document = Document()
+    for line in lines:
+        try:
+            if line.problem:
+                document.rejected.append(Rejected(line.raw, "not_json", line.problem))
+            elif line.raw:
+                value, pointer = _loaded(line.raw.decode()), f"/{len(document.records)}"
+                document.records.append(Record(value, line.raw, pointer))
+        except (ValueError, RecursionError):
+            document.rejected.append(Rejected(line.raw, "not_json", "the row is not JSON"))
+    return document
+
+
+def of_table(rows: Iterable[Mapping[str, Any]]) -> Document:
+    """Rows of a database's table as a document: their list, each value as an export has it."""
+    document = Document()
+    for index, row in enumerate(rows):
+        cells = {name: _as_exported(value) for name, value in row.items()}
+        document.records.append(Record(cells, msgspec.json.encode(cells), f"/{index}"))
+    return document
+
+
+def listed(records: Iterable[Record]) -> bytes:
+    """Records that are JSON, as the list that their pointers lead into."""
+    return b"[" + b",".join(record.raw for record in records) + b"]"
+
+
+def _as_exported(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
 
 
 def _xml(body: bytes, layout: Layout) -> Document:

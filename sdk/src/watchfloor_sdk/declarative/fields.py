@@ -151,15 +151,16 @@ class Output(MappingPart):
 
     ``fields`` says where each field of the contract comes from; dots lead into its parts
     (``vehicle.make``). Conversions follow from the contract's field: a number out of a text, a time
-    out of the file's formats. In ``id`` and ``subject``, ``@told.state`` is the contract's field
-    as it was mapped, ``@hash`` a hash of all that is told.
+    out of the file's formats. Of several times the latest is the event's: when it came to be what
+    the record shows. In ``id`` and ``subject``, ``@told.state`` is the contract's field as it was
+    mapped, ``@hash`` a hash of all that is told, ``observed`` included.
     """
 
     id: Field
     event: Text | None = None
     asset: Text | None = None
     when: Condition | None = None
-    time: Field | None = None
+    time: Field | Annotated[list[Field], Meta(min_length=1)] | None = None
     observed: Field | None = None
     expires: Field | None = None
     subject: Field | None = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ from .answers import Judge
 from .asking import Client, Filler, Turn, braces_of, known_to_sources, names_in
 from .frames import At, Surroundings, Wrong
 from .mapper import Mapped, Mapper
-from .plan import Exports, Layout, Request, Source, SourceFile
+from .plan import NOW, Exports, Layout, Source, SourceFile
+from .requests import Request
 
 if TYPE_CHECKING:
     from watchfloor_sdk.connector import Connector
@@ -32,6 +34,17 @@ SETTING = "mapping"
 
 _JSON = Layout()
 """How answers to actions are written, and those that tell failures."""
+
+_WAYS = {"path", "url", "sftp", "replica"}
+
+
+@dataclass(frozen=True, slots=True)
+class TableAt:
+    """A table or view of a database, and the columns by which its rows are in order."""
+
+    url: str
+    table: str
+    key: Sequence[str]
 
 
 class Plan:
@@ -67,12 +80,15 @@ class Plan:
 
     @classmethod
     def of(cls, package: str, ctx: Context[Any]) -> Plan:
-        """The package's mapping file, or the agency's own. Raises ``AskAPerson``."""
+        """The package's mapping file, or the one that the settings name: another that the package
+        has, or the agency's own. Raises ``AskAPerson``."""
         settings = msgspec.structs.asdict(ctx.settings)
-        own = settings.get(SETTING)
-        text, name = mapping_text(package), SOURCE_FILE
-        if own:
-            text, name = MappingFiles(package, SourceFile).text(own), own
+        named, text = settings.get(SETTING), mapping_text(package)
+        name = named or SOURCE_FILE
+        if named:
+            text = MappingFiles(package, SourceFile).text(named)
+        if text is None:
+            raise _bad_settings("The settings name no mapping.")
         manifest = manifest_of(package)
         return cls(text, name, settings=settings, source=ctx.source, manifest=manifest, ctx=ctx)
 
@@ -85,32 +101,43 @@ class Plan:
         assert source.request is not None
         return source.request
 
-    def where(self, source: Source) -> Where:
-        """The files that it is read from. Raises ``AskAPerson`` where the settings name none, or
-        name them in two ways."""
+    def where(self, source: Source) -> Where | TableAt:
+        """The files or the table that it is read from. Raises ``AskAPerson`` where the settings
+        name none, name it in two ways, or say only half of one."""
         filled = self._filled(source)
-        del filled["stalled_after_s"]
-        named = {name: str(one) for name, one in filled.items() if one not in (None, "")}
-        if len(named.keys() & {"path", "url", "sftp"}) != 1:
-            raise AskAPerson(
-                "The settings name no file, or name it in two ways.",
-                code="bad_settings",
-                remedy="Correct the source's settings.",
-            )
-        return Where(**named)
+        given = {name for name, one in filled.items() if one}
+        if len(given & _WAYS) != 1:
+            raise _bad_settings("The settings name no file or table, or name it in two ways.")
+        if "sftp" in given and "host_key" not in given:
+            raise _bad_settings("An SFTP server is known by its host_key; the settings have none.")
+        if "replica" not in given:
+            names = Where.__dataclass_fields__.keys() & given
+            return Where(**{name: str(filled[name]) for name in names})
+        if not {"table", "key"} <= given:
+            raise _bad_settings("A replica is read by table and key; the settings have not both.")
+        key = filled["key"] if isinstance(filled["key"], list) else [filled["key"]]
+        return TableAt(str(filled["replica"]), str(filled["table"]), key)
 
     def stalled_after_s(self, source: Source) -> float | None:
         """After how many seconds without a change its files are stalled."""
-        limit = self._filled(source)["stalled_after_s"]
+        limit = self._filled(source).get("stalled_after_s")
         return None if limit is None else float(limit)
 
     def _filled(self, source: Source) -> dict[str, Any]:
         fill = Filler(Turn().named(self.settings))
-        return {name: fill.value(said) for name, said in structs.asdict(_exports(source)).items()}
+        return {name: fill.whole(said) for name, said in self._exports(source).items()}
+
+    def _exports(self, source: Source) -> dict[str, Any]:
+        """Its templates by their names; one that is left out is the setting of that name."""
+        if not isinstance(source.file, Exports):
+            return {"path": source.file}
+        said = structs.asdict(source.file).items()
+        own = {name for name, one in said if one is None and name in self.settings}
+        return {name: f"{{settings.{name}}}" if name in own else one for name, one in said}
 
     def moment(self, source: Source, mapped: Mapped) -> datetime | None:
         """Up to when the answer is whole, where it says so and can be understood."""
-        if source.assured is None:
+        if source.assured is None or source.assured == NOW:
             return None
         said = self.mappers[source.name].said(mapped.document, source.assured)
         try:
@@ -128,7 +155,7 @@ class Plan:
             source.layout,
             at,
             newest=source.newest,
-            document=[path for path in (*document, source.assured) if path],
+            document=[path for path in (*document, source.assured) if path and path != NOW],
         )
 
     def _hook(self) -> Mapper | None:
@@ -180,8 +207,11 @@ class Plan:
         if source.request is not None:
             self._check_braces(braces_of(source.request), (*at, "request"))
             return
-        said = [one for one in structs.astuple(_exports(source)) if isinstance(one, str)]
-        self._check_braces({name for one in said for name in names_in(one)}, (*at, "file"))
+        said = {name: one for name, one in self._exports(source).items() if one is not None}
+        if _WAYS.isdisjoint(said):
+            raise Wrong((*at, "file"), f"it names none of {', '.join(sorted(_WAYS))}")
+        texts = [one for one in said.values() if isinstance(one, str)]
+        self._check_braces({name for one in texts for name in names_in(one)}, (*at, "file"))
 
     def _check_braces(self, names: set[str], at: At) -> None:
         if unknown := sorted(names - known_to_sources(self.settings)):
@@ -194,8 +224,8 @@ class Plan:
             raise Wrong(("auth", "credential"), "connector.json declares no such credential")
 
 
-def _exports(source: Source) -> Exports:
-    return source.file if isinstance(source.file, Exports) else Exports(path=source.file)
+def _bad_settings(detail: str) -> AskAPerson:
+    return AskAPerson(detail, code="bad_settings", remedy="Correct the source's settings.")
 
 
 def _written(text: str, at: At) -> At:
@@ -220,25 +250,26 @@ def _member(value: Any, index: Any) -> Any:
 _FORM = MappingFiles("watchfloor_sdk", SourceFile)
 
 
-def mapping_text(package: str) -> str:
-    """A package's mapping file."""
-    return (files(package) / SOURCE_FILE).read_text(encoding="utf-8")
+def mapping_text(package: str) -> str | None:
+    """A package's mapping file; ``None`` where the settings always name one."""
+    file = files(package) / SOURCE_FILE
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def connector_of(package: str) -> type[Connector[Any]]:
-    """The connector class that a package's two files make. Raises ``AskAPerson``."""
+    """The connector class that a package's files make. Raises ``AskAPerson``."""
     from .connector import Declarative
 
-    manifest = manifest_of(package)
-    file = _FORM.decode(mapping_text(package), SOURCE_FILE)
-    about = {
+    manifest, text = manifest_of(package), mapping_text(package)
+    about: dict[str, Any] = {
         "__module__": package,
         "__doc__": manifest.description,
         "package": package,
         "settings": settings_of(manifest),
-        "inventory_every_s": file.inventory_every_s,
-        "watched": tuple(file.watched),
     }
+    if text is not None:
+        file = _FORM.decode(text, SOURCE_FILE)
+        about |= {"inventory_every_s": file.inventory_every_s, "watched": tuple(file.watched)}
     return type("DeclarativeConnector", (Declarative,), about)
 
 

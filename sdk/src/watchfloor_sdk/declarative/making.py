@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec import inspect
 
-from watchfloor.contracts import Place
+from watchfloor.contracts import GiveUp, Place
 from watchfloor_sdk.mapping import Bounds
 
 from . import places, values
@@ -25,6 +26,8 @@ Tree = dict[str, Any]
 class Values(Paths, ABC):
     """Writes the expressions that make a value of what was read."""
 
+    _names_errors = True
+
     @abstractmethod
     def _target(self, said: Any, type_: Type, frame: Frame, at: At) -> str:
         """A name for an object of the contract, or a value."""
@@ -33,6 +36,24 @@ class Values(Paths, ABC):
 
     def _field(self, said: Field, type_: Type, frame: Frame, at: At) -> str:
         """A name for the value, converted to the type."""
+        with self._naming(at):
+            return self._converted(said, type_, frame, at)
+
+    @contextmanager
+    def _naming(self, at: At) -> Iterator[None]:
+        """What is refused in here is refused in the name of the field. The outermost one counts."""
+        if not self._names_errors:
+            yield
+            return
+        self._names_errors = False
+        with self._code.block("try"):
+            yield
+        self._names_errors = True
+        with self._code.block(f"except {self._code.bind(GiveUp)} as wrong"):
+            named, field = self._code.bind(values.named), self._code.bind(_field_at(at))
+            self._code.line(f"raise {named}(wrong, {field}) from None")
+
+    def _converted(self, said: Field, type_: Type, frame: Frame, at: At) -> str:
         how = self._reading(said) if isinstance(said, Value) else self._how
         if isinstance(said, Value) and (said.fields or said.items):
             return self._made(said, type_, frame, at)
@@ -174,7 +195,7 @@ class Values(Paths, ABC):
             error_m = self._field(where.error_m, metres, frame, (*at, "error_m"))
         rules = self._around.file.places
         place = self._code.bind(places.placing(rules, pointed=point != "None"))
-        slow = f"{place}({point}, {address}, {error_m})"
+        slow = f"{place}({point}, {address}, {error_m}, scope.doubt)"
         if rules:
             return self._code.put(slow)
         quick = f"{self._code.bind(Place)}(point={point}, address={address}, error_m={error_m})"
@@ -203,6 +224,12 @@ class Values(Paths, ABC):
             sound = places.SOUND.format(*said)
             return self._code.put(f"({said[0]}, {said[1]}) if {sound} else {slow}")
         return "None"
+
+
+def _field_at(at: At) -> str:
+    """The field as the contract calls it: ``incident_type.code``."""
+    start = max((i + 1 for i, step in enumerate(at) if isinstance(step, int)), default=0)
+    return ".".join(str(step) for step in at[start:] if step != "fields")
 
 
 def tree_of(fields: Mapping[str, Field], at: At) -> Tree:

@@ -84,7 +84,8 @@ class Mapper:
             self._ignored = judge.condition(ignore, (*at, "ignore"))
             compiler.needs_raw |= judge.needs_raw
         self._layout = layout
-        self._columns = compiler.record.names if layout.format == "csv" else []
+        self.columns = compiler.record.names
+        """The fields that are read of a record: of CSV and of tables the columns."""
         self._steps = steps_of(layout)
         self._loose = compiler.record.struct(strict=False)
         self._loose_whole = whole.struct(strict=False)
@@ -166,7 +167,9 @@ class Mapper:
             mapped.rejected.append(Rejected(record.raw, doubt.code, doubt.detail))
 
     def _refuse_missing(self, records: Sequence[Record]) -> None:
-        missing = [name for name in self._columns if records and name not in records[0].value]
+        if self._layout.format != "csv" or not records:
+            return
+        missing = [name for name in self.columns if name not in records[0].value]
         if missing:
             raise AskAPerson(
                 f"The file has no column {', '.join(map(repr, missing))}.",

@@ -81,16 +81,18 @@ def leaving_out(read: PointOf) -> PointOf:
 
 
 def placing(rules: Sequence[PlaceRule], *, pointed: bool) -> Callable[..., Place | None]:
-    """A function of point, address and error in metres.
+    """A function of point, address, error in metres, and why the point was left out.
 
-    Where points are ``pointed`` out and one is missing, the place is masked. An address says by
-    the ``rules`` how exact its point is.
+    Where points are ``pointed`` out and one is missing, the place is masked, unless it was left
+    out. An address says by the ``rules`` how exact its point is.
     """
     compiled = [(re.compile(rule.pattern), rule) for rule in rules]
 
-    def place(at: Point | None, address: str | None, error_m: float | None) -> Place | None:
+    def place(
+        at: Point | None, address: str | None, error_m: float | None, doubt: GiveUp | None
+    ) -> Place | None:
         if at is None:
-            masked = "masked" if pointed else None
+            masked = "masked" if pointed and doubt is None else None
             return Place(address=address, precision=masked) if address else None  # type: ignore[arg-type]
         said = address or ""
         rule = next((rule for pattern, rule in compiled if pattern.search(said)), None)

@@ -38,6 +38,7 @@ class Paths:
         self._document = Frame("document", document)
         self._code = Code()
         self._told: str | None = None
+        self._observed = "None"
         self._told_fields: frozenset[str] = frozenset()
         file = around.file
         self._how = Reading(file.time_formats, file.time_zone, file.yes)
@@ -103,7 +104,8 @@ class Paths:
             return self._code.put(f"{self._told}.{rest}")
         if word == "hash" and self._told:
             self.hashes = True
-            return self._code.put(f"{self._code.bind(values.digest)}({self._told})")
+            digest = self._code.bind(values.digest)
+            return self._code.put(f"{digest}({self._told}, {self._observed})")
         if word in ("root", "number", "now") and not rest:
             return self._code.put(f"scope.{word}")
         raise Wrong(at, f"there is no {path!r}")

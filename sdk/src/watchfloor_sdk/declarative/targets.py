@@ -18,7 +18,7 @@ Type = inspect.Type
 class Reading:
     """How this file writes times and yes: what conversions need to know."""
 
-    time_formats: Sequence[str]
+    time_formats: tuple[str, ...]
     time_zone: str | None
     yes: Sequence[str]
     factor: float = 1.0

@@ -98,11 +98,13 @@ def flags(yes: Sequence[str]) -> Convert:
     return read
 
 
-def moments(formats: Sequence[str], zone_name: str | None) -> Callable[[Any], mapping.Moment]:
-    """A function that reads times with their error. Most texts come more than once."""
+@lru_cache
+def moments(formats: tuple[str, ...], zone_name: str | None) -> Callable[[Any], mapping.Moment]:
+    """A function that reads times with their error. Most texts come more than once, and one field
+    after the other reads the same."""
     local = mapping.zone(zone_name) if zone_name else None
 
-    @lru_cache(maxsize=4096)
+    @lru_cache(maxsize=65536)
     def read(value: Any) -> mapping.Moment:
         for form in formats:
             try:
@@ -209,9 +211,15 @@ def later(one: Any, other: Any) -> Any:
         return one
 
 
-def digest(told: Any) -> str:
+def digest(told: Any, observed: datetime | None = None) -> str:
     """Sixteen hexadecimal digits of what is told: unchanged is the same, changed is another."""
-    return hashlib.blake2b(msgspec.json.encode(told), digest_size=8).hexdigest()
+    whole = told if observed is None else (told, observed)
+    return hashlib.blake2b(msgspec.json.encode(whole), digest_size=8).hexdigest()
+
+
+def named(error: GiveUp, field: str) -> GiveUp:
+    """The same with the field that could not be made."""
+    return GiveUp(f"{field}: {error.detail}", code=error.code, remedy=error.remedy)
 
 
 def missing(name: str) -> GiveUp:

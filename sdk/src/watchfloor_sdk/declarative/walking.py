@@ -14,7 +14,8 @@ from watchfloor_sdk import paging
 
 from .asking import Client, Turn, going_on
 from .mapper import Mapped, Mapper, Scope
-from .plan import Paging, Source
+from .plan import Source
+from .requests import Paging
 
 if TYPE_CHECKING:
     from watchfloor_sdk.answer import Answer

@@ -16,6 +16,7 @@ lately are not told again: that saves work, ids make sure.
 from .finding import MAX_BODY, Export, Where, exports, fetched, local
 from .following import Follower
 from .growing import JsonLines, Portion, Position, Whole, portions
+from .lines import json_records
 
 __all__ = [
     "MAX_BODY",
@@ -28,6 +29,7 @@ __all__ = [
     "Whole",
     "exports",
     "fetched",
+    "json_records",
     "local",
     "portions",
 ]

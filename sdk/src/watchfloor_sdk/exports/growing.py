@@ -25,9 +25,9 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class JsonLines:
-    """A JSON document a line; ``member`` is what lists its rows."""
+    """A JSON document a line; ``steps`` lead to what lists its rows."""
 
-    member: str
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _opened(
 ) -> tuple[Record | None, Iterator[Record]]:
     """The header, and the records that will follow from where the stream then stands."""
     if isinstance(layout, JsonLines):
-        return Record(0, b""), json_records(stream, layout.member)
+        return Record(0, b""), json_records(stream, layout.steps, settled=settled)
     layout = layout_of(stream, layout)
     header = next(records(stream, layout, settled=settled), None)
     return header, records(stream, layout, settled=settled)
