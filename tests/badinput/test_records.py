@@ -127,14 +127,34 @@ MAPPING = {
     "name": "Example PD calls for service",
     "time_zone": "America/Chicago",
     "time_formats": ["%m/%d/%Y %H:%M:%S"],
-    "columns": {
-        "call_number": "Incident",
-        "created": "Received",
-        "type_code": "Nature",
-        "address": "Location",
-        "priority": "Pri",
-    },
-    "point": {"latitude": "LAT", "longitude": "LON"},
+    "sources": [
+        {
+            "name": "calls",
+            "file": {},
+            "layout": {"format": "csv"},
+            "outputs": [
+                {
+                    "event": "call",
+                    "id": "{Incident}#{@hash}",
+                    "subject": "call/{Incident}",
+                    "time": "Received",
+                    "place": {
+                        "latitude": "LAT",
+                        "longitude": "LON",
+                        "address": "Location",
+                        "if_wrong": "leave_out",
+                    },
+                    "fields": {
+                        "call_number": "Incident",
+                        "status": "=Active",
+                        "created": "Received",
+                        "incident_type.code": "Nature",
+                        "priority_text": "Pri",
+                    },
+                }
+            ],
+        }
+    ],
 }
 
 EXPORT = b"""Incident,Received,Nature,Location,Pri,LAT,LON
