@@ -6,6 +6,7 @@ What becomes of the worker itself is tested in ``tests/core/hosting``.
 from __future__ import annotations
 
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -37,28 +38,41 @@ class NastyToys:
         return await which.start(connector, instance, memory_mb, python, paths)
 
 
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """``async with beside(how) as (api, vendor)``: a hub with a toy that behaves as named and a
+    plate reader that behaves."""
+
+    @asynccontextmanager
+    async def running(how):
+        monkeypatch.syspath_prepend(str(TOYS))
+        monkeypatch.setattr("watchfloor.bootstrap.Processes", lambda **_: NastyToys(how))
+        vendor = LprRestSimulator()
+        setup = await vendor.start()
+        try:
+            async with hub_here(tmp_path / "hub") as hub, api_of(hub.url, session_of(hub)) as api:
+                await api.send("PUT", "/sources/toy-1", {"connector": "toy", "name": "Toy"})
+                await connect(api, "lpr", setup, every_s=0.1)
+                yield api, vendor
+        finally:
+            await vendor.stop()
+
+    return running
+
+
 @pytest.mark.parametrize("how", WAYS)
-async def test_the_others_do_not_notice(tmp_path, monkeypatch, how):
-    monkeypatch.syspath_prepend(str(TOYS))
-    monkeypatch.setattr("watchfloor.bootstrap.Processes", lambda **_: NastyToys(how))
-    vendor = LprRestSimulator()
-    setup = await vendor.start()
-    try:
-        async with hub_here(tmp_path / "hub") as hub, api_of(hub.url, session_of(hub)) as api:
-            await api.send("PUT", "/sources/toy-1", {"connector": "toy", "name": "Toy"})
-            await push_source(api)
-            await connect(api, "lpr", setup, every_s=0.1)
-            for number in range(1000):
-                vendor.feed(passed(number))
-                if number % 100 == 0:
-                    counted = await api.push("push-1", [call(number)])
-                    assert counted["accepted"] == 1
-            await until(lambda: ended(api), deadline_s=20)
-            await until(lambda: complete(api, vendor), deadline_s=20, every_s=0.2)
-            assert (await api.source("lpr"))["state"] == "running"
-            assert len(await api.events(source="push-1")) == 10
-    finally:
-        await vendor.stop()
+async def test_the_others_do_not_notice(beside, how):
+    async with beside(how) as (api, vendor):
+        await push_source(api)
+        for number in range(1000):
+            vendor.feed(passed(number))
+            if number % 100 == 0:
+                counted = await api.push("push-1", [call(number)])
+                assert counted["accepted"] == 1
+        await until(lambda: ended(api), deadline_s=20)
+        await until(lambda: complete(api, vendor), deadline_s=20, every_s=0.2)
+        assert (await api.source("lpr"))["state"] == "running"
+        assert len(await api.events(source="push-1")) == 10
 
 
 async def straying(api):
@@ -74,25 +88,16 @@ async def straying(api):
         ("grabs_memory", "MemoryError"),
     ],
 )
-async def test_one_that_wants_out_is_contained_with_a_reason(tmp_path, monkeypatch, how, words):
-    monkeypatch.syspath_prepend(str(TOYS))
-    monkeypatch.setattr("watchfloor.bootstrap.Processes", lambda **_: NastyToys(how))
-    vendor = LprRestSimulator()
-    setup = await vendor.start()
-    try:
-        async with hub_here(tmp_path / "hub") as hub, api_of(hub.url, session_of(hub)) as api:
-            await api.send("PUT", "/sources/toy-1", {"connector": "toy", "name": "Toy"})
-            await connect(api, "lpr", setup, every_s=0.1)
-            await until(lambda: straying(api) if how == "strays" else ended(api), deadline_s=20)
-            assert words in (await api.source("toy-1"))["reason"]
-            for number in range(1000):
-                vendor.feed(passed(number))
-            await until(lambda: complete(api, vendor), deadline_s=10, every_s=0.2)
-            good = await api.source("lpr")
-            assert good["state"] == "running"
-            assert "limits" in good["confinement"]
-    finally:
-        await vendor.stop()
+async def test_one_that_wants_out_is_contained_with_a_reason(beside, how, words):
+    async with beside(how) as (api, vendor):
+        await until(lambda: straying(api) if how == "strays" else ended(api), deadline_s=20)
+        assert words in (await api.source("toy-1"))["reason"]
+        for number in range(1000):
+            vendor.feed(passed(number))
+        await until(lambda: complete(api, vendor), deadline_s=10, every_s=0.2)
+        good = await api.source("lpr")
+        assert good["state"] == "running"
+        assert "limits" in good["confinement"]
 
 
 async def ended(api):
