@@ -1,5 +1,6 @@
 """The life of a connector on a running hub: installed, approved, on, upgraded, revoked, removed."""
 
+import shutil
 import sys
 from importlib.metadata import distributions
 
@@ -111,6 +112,21 @@ async def test_one_flipped_byte_keeps_a_worker_from_starting(index, opened, patt
     async with opened() as agency:
         view = await agency.state("c1", "needs_attention")
         assert file.name in view["reason"]
+        [installed] = (await agency.api.get("/connectors"))["items"]
+        assert installed["verified"] is False
+        assert file.name in installed["problem"]
+
+
+async def test_what_is_installed_is_shown_without_an_index(index, agency):
+    """Agency IT can set up a source while the index is away; what is not installed is not there."""
+    index.add("counter", "1.0.0")
+    await agency.install("counter")
+    index.folder.rename(index.folder.with_name("away"))
+    shutil.rmtree(agency.running.hub.basemap_path.parent / "connector-index")
+    page = await agency.api.get("/connectors/counter")
+    assert (page["offer"], page["installed"]["verified"]) == (None, True)
+    refused = await agency.api.call("GET", "/connectors/other")
+    assert refused.code == "index_unreachable"
 
 
 async def test_a_file_that_came_later_keeps_a_worker_from_starting(index, agency):

@@ -13,7 +13,7 @@ from watchfloor.contracts import AskAPerson, GiveUp, RetryLater
 from . import connector_sources, publishing
 from .client import Client
 from .files import content
-from .output import Json, failing_well, out, plain, progress, show
+from .output import Json, failing_well, out, plain, progress, show, show_all
 from .places import DataDir
 
 app = typer.Typer(
@@ -38,10 +38,7 @@ def search(
     """What the index offers."""
     with failing_well(as_json):
         found = Client.of(data_dir).get("/registry", q=" ".join(words or []))["items"]
-        for offer in found:
-            show(offer, as_json, _print_offer)
-        if not found and not as_json:
-            out.print("Nothing in the index fits.")
+        show_all(found, as_json, _print_offer, "Nothing in the index fits.")
 
 
 @app.command("show")
@@ -56,10 +53,8 @@ def list_connectors(data_dir: DataDir, as_json: Json = False) -> None:
     """What is installed."""
     with failing_well(as_json):
         found = Client.of(data_dir).get("/connectors")["items"]
-        for each in found:
-            show(each, as_json, _print_installed)
-        if not found and not as_json:
-            out.print("None is installed. See what there is: watchfloor connector search")
+        nothing = "None is installed. See what there is: watchfloor connector search"
+        show_all(found, as_json, _print_installed, nothing)
 
 
 @app.command("install")
@@ -154,8 +149,11 @@ def _print_offer(offer: dict[str, Any]) -> None:
     )
 
 
+_STANDING = {None: "installed with the hub", False: "DOES NOT VERIFY"}
+
+
 def _print_installed(each: dict[str, Any]) -> None:
-    notes = [] if each["verified"] else ["not verified"]
+    notes = [_STANDING[each["verified"]]] if each["verified"] is not True else []
     notes += [f"newer: {each['newer']}"] if each["newer"] else []
     notes += [f"REVOKED: {each['revoked']}"] if each["revoked"] else []
     notes += [each["problem"]] if each["problem"] else []

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from watchfloor.contracts import AskAPerson, NotFound, RetryLater
+from watchfloor.contracts import AskAPerson, NotFound, Refused, RetryLater
 from watchfloor.contracts.registry import Registry, Release
-from watchfloor.hosting import Catalogue
+from watchfloor.hosting import Catalogue, Installed
 from watchfloor.ports.registry import Index
 from watchfloor.sources import Sources
 
 from .installations import Installations
 from .versions import revoked, version_key
 from .views import ConnectorInfo, ConnectorPage, Offer, best, fits, offer, release_named
+
+_WITHOUT_INDEX = frozenset({"index_unreachable", "no_index"})
 
 
 class Offers:
@@ -36,13 +38,19 @@ class Offers:
     async def installed(self) -> Sequence[ConnectorInfo]:
         """What is installed."""
         registry = await self._index.last()
-        return [self._info(each.id, registry) for each in self._catalogue.all()]
+        return [await self._info(each, registry) for each in self._catalogue.all()]
 
     async def show(self, connector: str) -> ConnectorPage:
-        """One connector, offered or installed. Raises ``NotFound`` (``no_such_connector``)."""
-        offered = await self._offered(connector)
-        known = {each.id for each in self._catalogue.all()}
-        installed = self._info(connector, await self._index.last()) if connector in known else None
+        """One connector, offered or installed. Raises ``NotFound`` (``no_such_connector``). What is
+        installed is shown without an index as well."""
+        here = next((each for each in self._catalogue.all() if each.id == connector), None)
+        installed = await self._info(here, await self._index.last()) if here else None
+        try:
+            offered = await self._offered(connector)
+        except (RetryLater, AskAPerson) as error:
+            if error.code not in _WITHOUT_INDEX or installed is None:
+                raise
+            offered = None
         if offered is None and installed is None:
             raise _unknown(connector)
         return ConnectorPage(connector, offered, installed)
@@ -51,38 +59,44 @@ class Offers:
         try:
             return await self._index.refresh()
         except (RetryLater, AskAPerson) as error:
-            if error.code not in ("index_unreachable", "no_index"):
+            if error.code not in _WITHOUT_INDEX:
                 raise
             if (last := await self._index.last()) is None:
                 raise
             return last
 
     async def _offered(self, connector: str) -> Offer | None:
-        try:
-            offers = await self.search()
-        except AskAPerson as error:
-            if error.code != "no_index":
-                raise
-            return None
-        return next((each for each in offers if each.id == connector), None)
+        return next((each for each in await self.search() if each.id == connector), None)
 
-    def _info(self, connector: str, registry: Registry | None) -> ConnectorInfo:
-        installed = next(each for each in self._catalogue.all() if each.id == connector)
+    async def _info(self, installed: Installed, registry: Registry | None) -> ConnectorInfo:
+        connector = installed.id
         version = installed.manifest.version if installed.manifest else None
         newest = best(registry, connector)
         withdrawn = revoked(registry, connector, version) if version else None
+        differs = await self._differs(installed)
         newer = version and newest and version_key(newest.version) > version_key(version)
         return ConnectorInfo(
             id=connector,
             version=version,
             manifest=installed.manifest,
-            problem=installed.problem,
-            verified=installed.verified,
+            problem=installed.problem or differs,
+            verified=not differs if installed.verified else None,
             previous=self._installations.previous(connector),
             newer=newest.version if newest and newer and installed.verified else None,
             revoked=withdrawn.reason if withdrawn and installed.verified else None,
             sources=[each.id for each in self._sources.all() if each.connector == connector],
         )
+
+    async def _differs(self, installed: Installed) -> str:
+        """What is not as the registry installed it, in words."""
+        manifest = installed.manifest
+        if not installed.verified or manifest is None:
+            return ""
+        try:
+            await self._installations.verified(installed.id, manifest.version)
+        except (Refused, NotFound) as error:
+            return error.detail
+        return ""
 
 
 def chosen(registry: Registry, connector: str, version: str | None) -> Release:

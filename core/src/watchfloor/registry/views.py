@@ -44,16 +44,17 @@ class Offer(Struct, kw_only=True):
 
 
 class ConnectorInfo(Struct, kw_only=True):
-    """An installed connector; one that cannot be used says why in ``problem``. ``verified``: it
-    came from the index and is compared with it at each start; else it lies in the hub's own
-    environment, for development. ``previous``: the version that a roll-back goes to. ``newer``: a
-    version to upgrade to. ``revoked``: why it must no longer run."""
+    """An installed connector; one that cannot be used says why in ``problem``. ``verified``: every
+    file is as the registry installed it; ``None`` for one that lies in the hub's own environment
+    and came with it, where nothing was signed that it could be compared with. ``previous``: the
+    version that a roll-back goes to. ``newer``: a version to upgrade to. ``revoked``: why it must
+    no longer run."""
 
     id: str
     version: str | None
     manifest: Manifest | None
     problem: str = ""
-    verified: bool = False
+    verified: bool | None = None
     previous: str | None = None
     newer: str | None = None
     revoked: str | None = None

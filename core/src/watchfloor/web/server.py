@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import msgspec
-from aiohttp import web
+from aiohttp import ClientConnectionResetError, web
 
 from watchfloor.answers import (
     JSON,
@@ -159,6 +159,8 @@ async def in_shape(
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+    except ClientConnectionResetError:
+        raise  # whoever asked has gone: no failure of ours
     except Exception:
         route = request.match_info.route.resource
         log.exception("unexpected error in %s %s", request.method, route and route.canonical)

@@ -50,7 +50,8 @@ export type Installed = {
   version: string | null;
   manifest: Manifest | null;
   problem: string;
-  verified: boolean;
+  /** Whether every file is as the registry installed it; null for one that came with the hub. */
+  verified: boolean | null;
   previous: string | null;
   newer: string | null;
   revoked: string | null;

@@ -64,7 +64,7 @@ export function ending({ status }: lookups.Answer, found: number): [words: strin
     case "denied":
       return ["Denied: it was not answered", "amber"];
     case "gap":
-      return [`${found ? `${came}, but` : "Nothing so far, and"} it has no data for a part of what was asked`, "amber"];
+      return [found ? `${came}, but it has no data for a part of what was asked` : "It has no data for a part of what was asked, and nothing in the rest", "amber"];
     default:
       return [found ? `${came}, then it broke off` : "It could not be asked", "amber"];
   }

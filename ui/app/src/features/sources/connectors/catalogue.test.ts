@@ -29,7 +29,8 @@ describe("the catalogue", () => {
   it("says who vouches, and why nobody does", () => {
     const standing = (more: Partial<connectors.Installed>) => catalogue([offer()], [here(more)])[0]!.standing.slice(0, 2);
     expect(standing({})).toEqual(["Verified", "green"]);
-    expect(standing({ verified: false })).toEqual(["Not verified", "amber"]);
+    expect(standing({ verified: null })).toEqual(["Installed with the hub", "grey"]);
+    expect(standing({ verified: false, problem: "connector.json differs" })).toEqual(["Does not verify", "amber"]);
     expect(standing({ problem: "no manifest" })).toEqual(["Cannot be used", "amber"]);
     expect(catalogue([], [here({ revoked: "It read too much." })])[0]!.standing).toEqual(["Revoked", "amber", "It read too much."]);
     expect(catalogue([offer({ revoked: { reason: "Bad", since: "", lowest_good: null } })], [])[0]!.standing[0]).toBe("Revoked");

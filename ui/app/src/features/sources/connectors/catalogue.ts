@@ -48,8 +48,9 @@ export function entryOf(offer: connectors.Offer | null, here: connectors.Install
 function standingOf(offer: connectors.Offer | null, here: connectors.Installed | null): Entry["standing"] {
   const revoked = here ? here.revoked : (offer?.revoked?.reason ?? null);
   if (revoked) return ["Revoked", "amber", revoked];
+  if (here?.verified === false) return ["Does not verify", "amber", `${here.problem} None of its sources starts.`];
   if (here?.problem) return ["Cannot be used", "amber", here.problem];
-  if (here && !here.verified) return ["Not verified", "amber", "It lies beside the hub, for development: nobody signed it."];
+  if (here?.verified === null) return ["Installed with the hub", "grey", "It lies in the hub's own environment, for development: there is nothing signed to compare it with."];
   return ["Verified", "green", "Signed by the index, and compared with it at each start."];
 }
 
