@@ -210,7 +210,8 @@ class Declarative(Connector[Any]):
         except WatchfloorError as error:
             return _wrong(error, source.name)
         bad = f", {len(mapped.rejected)} of them unreadable" if mapped.rejected else ""
-        detail = f"{mapped.count} records in the first answer{bad}."
+        where = "at the beginning" if source.file else "in the first answer"
+        detail = f"{mapped.count} records {where}{bad}."
         ok = not mapped.rejected or bool(mapped.events or mapped.assets)
         return Finding(ok=ok, what=source.name, detail=detail)
 
