@@ -17,7 +17,7 @@ from .subject import QUALITY, Subject
 
 AT_ONCE = 4
 """Rules wait much more than they work."""
-RULE_S = 120.0
+RULE_S = 180.0
 _LEAST_REASON = 12
 
 State = Literal["passed", "failed", "exempt", "inapplicable"]
