@@ -29,6 +29,19 @@ export type Context = {
   cut: string[];
 };
 
+/** A message about an alert on its way to somebody outside. `receipt`: the receiver's own name for it. */
+export type Delivery = {
+  id: number;
+  channel: string;
+  alert: number;
+  created: string;
+  attempts: number;
+  next_try: string | null;
+  state: "waiting" | "delivered" | "given_up";
+  error: string | null;
+  receipt: string | null;
+};
+
 /** What a person looked at before a hit is confirmed. */
 export type Check = "plate" | "region" | "picture" | "status";
 
@@ -54,3 +67,7 @@ export const context = (id: Alert["id"], signal?: AbortSignal) =>
   ask<Context>(`/alerts/${id}/context`, { signal });
 export const act = (id: Alert["id"], verb: AlertVerb, more: { note?: string; confirmed?: Check[] } = {}) =>
   ask<Alert>(`/alerts/${id}/${verb}`, { method: "POST", body: more });
+export const deliveries = (alert: Alert["id"], signal?: AbortSignal) =>
+  ask<Page<Delivery>>(url("/deliveries", { alert }), { signal });
+export const deliverAgain = (delivery: Delivery["id"]) =>
+  ask<Delivery>(`/deliveries/${delivery}/again`, { method: "POST" });
