@@ -53,6 +53,11 @@ class Client:
         with self._answer("GET", path, query) as response:
             return json.loads(response.read())
 
+    def download(self, path: str) -> bytes:
+        """An answer that is a file."""
+        with self._answer("GET", path, {}) as response:
+            return response.read()
+
     def send(
         self,
         method: str,

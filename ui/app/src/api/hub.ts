@@ -1,4 +1,4 @@
-import { ask, BASE } from "./client";
+import { ask, BASE, open } from "./client";
 import type { Hub } from "./types";
 
 export type Session = { person: string };
@@ -7,5 +7,7 @@ export const signIn = (token: string) => ask<Session>("/session", { method: "POS
 export const session = () => ask<Session>("/session");
 export const signOut = () => ask<void>("/session", { method: "DELETE" });
 export const read = () => ask<Hub>("/hub");
+/** Facts for whoever helps, without secrets or personal data: a ZIP archive. */
+export const supportBundle = async () => (await open("/support-bundle")).blob();
 /** Where the agency's own geometry is; the map fetches it itself. */
 export const BASEMAP = `${BASE}/basemap`;

@@ -11,6 +11,7 @@ from watchfloor import __version__
 from watchfloor.contracts import KINDS, rfc3339
 from watchfloor.web.hub import Banner
 from watchfloor.web.routes import Answer, Call, Route
+from watchfloor.web.support import bundle
 
 
 class KindInfo(Struct):
@@ -81,6 +82,16 @@ async def get_openapi(call: Call) -> object:
     return call.hub.openapi
 
 
+async def get_support_bundle(call: Call) -> web.Response:
+    """Facts for whoever helps, without secrets or personal data: a ZIP archive."""
+    name = f"watchfloor-support-{call.hub.clock.now() // 1_000_000}.zip"
+    return web.Response(
+        body=await bundle(call.hub),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
 async def health(_call: Call) -> dict[str, str]:
     """The hub answers."""
     return {"status": "ok"}
@@ -95,6 +106,9 @@ ROUTES = (
           answers={200: Answer("The hub.", HubInfo)}),
     Route("PUT", "/banner", "hub", "Set what every screen says on top", put_banner,
           body=NewBanner),
+    Route("GET", "/support-bundle", "hub", "Facts for whoever helps", get_support_bundle,
+          answers={200: Answer("A ZIP archive of JSON files, without secrets or personal data.",
+                               None, "application/zip")}),
     Route("GET", "/basemap", "hub", "The agency's own geometry", get_basemap,
           answers={200: Answer("GeoJSON.", {"type": "object"}, "application/geo+json")}),
 )  # fmt: skip
