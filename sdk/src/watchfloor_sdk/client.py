@@ -188,7 +188,9 @@ async def sorted_errors(host: str, deadline_s: float) -> AsyncIterator[None]:
         raise
     except (TimeoutError, httpx2.TimeoutException):
         raise RetryLater(
-            f"{host} did not answer within {deadline_s:g} s.", code="vendor_timeout"
+            f"{host} did not answer within {deadline_s:g} s.",
+            code="vendor_timeout",
+            remedy="Check that the system behind this address runs and is not overloaded.",
         ) from None
     except httpx2.RemoteProtocolError:
         raise RetryLater(f"{host} broke off its answer.", code="half_answer") from None
@@ -206,7 +208,11 @@ def _not_connected(host: str, error: httpx2.TransportError) -> WatchfloorError:
             code="certificate",
             remedy="Check the address and the certificates that this machine trusts.",
         )
-    return RetryLater(f"{host} cannot be reached.", code="vendor_unreachable")
+    return RetryLater(
+        f"{host} cannot be reached.",
+        code="vendor_unreachable",
+        remedy="Check the address in the settings, and that the system behind it runs.",
+    )
 
 
 def _tls_error(error: BaseException | None) -> ssl.SSLError | None:

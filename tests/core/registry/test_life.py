@@ -117,10 +117,12 @@ async def test_one_flipped_byte_keeps_a_worker_from_starting(index, opened, patt
         assert file.name in installed["problem"]
 
 
-async def test_what_is_installed_is_shown_without_an_index(index, agency):
+async def test_what_is_installed_is_shown_with_what_is_newer_and_without_an_index(index, agency):
     """Agency IT can set up a source while the index is away; what is not installed is not there."""
     index.add("counter", "1.0.0")
     await agency.install("counter")
+    index.add("counter", "1.1.0")
+    assert (await agency.api.get("/connectors/counter"))["installed"]["newer"] == "1.1.0"
     index.folder.rename(index.folder.with_name("away"))
     shutil.rmtree(agency.running.hub.basemap_path.parent / "connector-index")
     page = await agency.api.get("/connectors/counter")

@@ -44,13 +44,14 @@ class Offers:
         """One connector, offered or installed. Raises ``NotFound`` (``no_such_connector``). What is
         installed is shown without an index as well."""
         here = next((each for each in self._catalogue.all() if each.id == connector), None)
-        installed = await self._info(here, await self._index.last()) if here else None
         try:
             offered = await self._offered(connector)
         except (RetryLater, AskAPerson) as error:
-            if error.code not in _WITHOUT_INDEX or installed is None:
+            if error.code not in _WITHOUT_INDEX or here is None:
                 raise
             offered = None
+        # Compared with what the index says by now.
+        installed = await self._info(here, await self._index.last()) if here else None
         if offered is None and installed is None:
             raise _unknown(connector)
         return ConnectorPage(connector, offered, installed)
