@@ -251,6 +251,8 @@ def _jose(head, payload=b'{"iat": 1790000000}', signature=b""):
         _jose({"alg": ["RS256"], "kid": "sim-1"}),
         _jose({"alg": "RS256", "jwk": JWK_OTHER.as_dict(private=False)}),
         _jose({"alg": "RS256", "crit": ["exp"], "kid": "sim-1"}),
+        _jose({"alg": "RS256", "crit": 1, "kid": "sim-1"}),
+        _jose({"alg": "RS256", "crit": [{}], "kid": "sim-1"}),
         _jose([]), _jose("RS256"), _jose({}, payload=b"[]"), "..", "a.b.c", "é.é.é", "{}",
     ],
 )  # fmt: skip

@@ -63,7 +63,7 @@ class Changeover:
         running = [each.id for each in self.users(connector) if self._runs(each.id)]
         step(0.9, "switching over")
         await self._use(connector, version)
-        if failed := await self._fail_to_settle(running):
+        if running and (failed := await self._fail_to_settle(running)):
             reason = self._supervisor.state(failed[0]).reason
             await self._use(connector, before)
             raise Refused(
@@ -78,7 +78,7 @@ class Changeover:
         self._house.catalogue.reload()
         for source in self.users(connector):
             if source.enabled:
-                await self._supervisor.restart(source.id)
+                await self._sources.restart(source.id)
 
     async def _fail_to_settle(self, sources: Sequence[str]) -> Sequence[str]:
         """Which of some sources do not run once they had the time to, and for a while."""

@@ -64,6 +64,7 @@ class Sources:
         self._gaps = gaps
         self._instances: dict[str, Instance] = {}
         self._doors: dict[str, Door] = {}
+        self._shut = 0
         self._redriver = Redriver(store, ingest, assets, self._with_workers, self.arrived)
 
     async def open(self) -> None:
@@ -111,7 +112,7 @@ class Sources:
         instance = replace(wanted, created=made[0], created_by=made[1])
         await self._store.instances.put(instance)
         self._instances[instance.id] = instance
-        self._doors.pop(instance.id, None)
+        self._shut_door(instance.id)
         await self._run(instance)
         return await self.view(instance.id)
 
@@ -121,7 +122,7 @@ class Sources:
         await self._credentials.forget(source)
         await self._store.instances.remove(source)
         self._instances.pop(source, None)
-        self._doors.pop(source, None)
+        self._shut_door(source)
         if instance.connector != PUSH:
             await self._supervisor.remove(source)
         self._gaps.forget(source)
@@ -141,12 +142,13 @@ class Sources:
         if declared is None:
             raise NotFound(f"{manifest.id} declares no credential {name}.", code="undeclared")
         await self._credentials.set(source, declared, value, by)
-        self._doors.pop(source, None)
+        self._shut_door(source)
         await self._supervisor.restart(source)
 
     async def restart(self, source: str) -> None:
-        """Start the worker afresh. Raises ``NotFound``."""
+        """Start the worker afresh, with its connector as it is now. Raises ``NotFound``."""
         self._manifest(source)
+        self._shut_door(source)
         await self._supervisor.restart(source)
 
     async def check(self, source: str) -> CheckResult:
@@ -166,7 +168,10 @@ class Sources:
         none, ``AskAPerson`` while its secret or its settings make no check."""
         door = self._doors.get(source)
         if door is None:
-            door = self._doors[source] = await self._open_door(source)
+            shut = self._shut
+            door = await self._open_door(source)
+            if shut == self._shut:  # else it may be of a secret that was replaced meanwhile
+                self._doors[source] = door
         return door
 
     async def _open_door(self, source: str) -> Door:
@@ -177,6 +182,11 @@ class Sources:
         settings = {**manifest.defaults, **instance.config}
         recipe = chosen(manifest.recipes, settings)
         return Door(recipe, await self._secrets.get(source, recipe.credential), settings)
+
+    def _shut_door(self, source: str) -> None:
+        """The next webhook is checked by what is set now."""
+        self._doors.pop(source, None)
+        self._shut += 1
 
     def arrived(self, source: str) -> None:
         """A webhook is in the inbox."""

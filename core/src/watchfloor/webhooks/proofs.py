@@ -121,7 +121,9 @@ class Token:
         from joserfc import errors, jwt
 
         self._decode = jwt.decode
-        self._errors = (errors.JoseError, ValueError)
+        # What is sent as a token is a stranger's, and may be of any shape.
+        self._errors = (errors.JoseError, ValueError, TypeError, LookupError, AttributeError,
+                        RecursionError)  # fmt: skip
         self._keys = _key_set(_chosen(recipe, secret))
         self._body_hash = recipe.body_hash
         self._tolerance_s = recipe.tolerance_s
@@ -204,7 +206,7 @@ def _one_of(proofs: Sequence[bytes], expected: Sequence[bytes]) -> None:
 
 def _check_hash(sent: str, body: bytes) -> None:
     digest = hashlib.sha256(body).hexdigest()
-    if not hmac.compare_digest(sent.lower().encode(), digest.encode()):
+    if not hmac.compare_digest(sent.lower().encode(errors="replace"), digest.encode()):
         raise bad("The body is not the one that was signed.")
 
 
