@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 from hub import until
@@ -98,9 +98,29 @@ def with_entry(name, mode=0o644):
     return out.getvalue()
 
 
+def damaged(at, byte):
+    """An archive that says of its one entry that it is packed, and one byte of it is another:
+    counted from where the entry begins in the archive's directory where ``at`` is negative."""
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("bundle.json", '{"connector": "counter", "version": "1.0.0"}')
+    content = bytearray(out.getvalue())
+    directory = content.index(b"PK\x01\x02")
+    content[directory - at if at < 0 else len("PK..") + 26 + len("bundle.json") + at] = byte
+    return bytes(content)
+
+
+ENCRYPTED, METHOD = -8, -10
+"""Where an entry of the directory has its flags and how it is packed (APPNOTE 4.3.12)."""
+
+
 @pytest.mark.parametrize(
     "content",
     [
+        damaged(ENCRYPTED, 1),
+        damaged(METHOD, 99),
+        damaged(METHOD, 14),
+        damaged(0, 0xFF),
         with_entry("../../outside.txt"),
         with_entry("/etc/outside.txt"),
         with_entry("a\\..\\outside.txt"),
@@ -108,7 +128,18 @@ def with_entry(name, mode=0o644):
         with_entry("harmless.txt"),
         b"no archive",
     ],
-    ids=["dots", "absolute", "backslashes", "link", "no label", "no archive"],
+    ids=[
+        "encrypted",
+        "unknown packing",
+        "other packing",
+        "spoiled",
+        "dots",
+        "absolute",
+        "backslashes",
+        "link",
+        "no label",
+        "no archive",
+    ],
 )
 async def test_an_archive_with_tricks_is_refused(offline, content):
     job = await install(offline, content)

@@ -7,9 +7,11 @@ the index: same root, same hashes, same revocations.
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
@@ -26,6 +28,9 @@ from .environments import refuse_tricks
 from .tuf_index import METADATA, REGISTRY, TARGETS, TufIndex, wheel_target
 
 LABEL = "bundle.json"
+
+_BROKEN = (BadZipFile, OSError, EOFError, RuntimeError, zlib.error, LZMAError, msgspec.DecodeError)
+"""How an archive that is damaged, encrypted or packed in some other way makes itself known."""
 
 
 class Label(Struct, forbid_unknown_fields=True):
@@ -102,7 +107,7 @@ def _unpack(content: bytes, folder: Path) -> Label:
         with ZipFile(BytesIO(content)) as archive:
             archive.extractall(folder)
         return _read_label((folder / LABEL).read_bytes())
-    except (BadZipFile, OSError, msgspec.DecodeError) as error:
+    except _BROKEN as error:
         raise Refused(
             f"This is no bundle ({type(error).__name__}).",
             code="bad_archive",

@@ -19,6 +19,7 @@ from watchfloor.contracts.registry import Requirement, Wheel
 
 from .environments import find_uv
 
+DEADLINE_S = 600.0
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)", re.M)
 
 
@@ -100,13 +101,18 @@ def _version(wheel: Path) -> str:
 
 
 def _run(code: str, *command: str, said: str = "") -> str:
-    done = subprocess.run(  # noqa: S603 - our own command
-        command, input=said, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise AskAPerson(
-            f"{Path(command[0]).name} failed: {done.stderr.strip()[-800:]}",
-            code=code,
-            remedy="Mend the project; the message above is the builder's own.",
+    try:
+        done = subprocess.run(  # noqa: S603 - our own command
+            command, input=said, capture_output=True, text=True, check=True, timeout=DEADLINE_S
         )
-    return done.stdout
+    except subprocess.CalledProcessError as failed:
+        why = failed.stderr.strip()[-800:]
+    except subprocess.TimeoutExpired:
+        why = f"it has not ended within {DEADLINE_S:.0f} s."
+    else:
+        return done.stdout
+    raise AskAPerson(
+        f"{Path(command[0]).name} failed: {why}",
+        code=code,
+        remedy="Mend the project; the message above is the builder's own.",
+    )

@@ -4,6 +4,7 @@ when the connector or its settings touch more than was approved."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -56,6 +57,7 @@ class Approvals:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._newest: dict[str, Approval] | None = None
+        self._reading = asyncio.Lock()
 
     async def view(self, source: Instance, manifest: Manifest) -> ImpactView:
         """How it stands with a source under one version of its connector."""
@@ -83,8 +85,9 @@ class Approvals:
             "impact": msgspec.to_builtins(impact),
             "touches": msgspec.to_builtins(touches(manifest, source.config)),
         }
-        await self._ledger.note(NOTE, by, what)
-        self._newest = None
+        async with self._reading:  # what is read meanwhile would lack this one
+            await self._ledger.note(NOTE, by, what)
+            self._newest = None
 
     async def demand(self, source: Instance, manifest: Manifest) -> None:
         """Raises ``Refused`` (``impact_not_approved``, ``permissions_grew``)."""
@@ -105,10 +108,11 @@ class Approvals:
             )
 
     async def _known(self) -> dict[str, Approval]:
-        if self._newest is None:
-            notes = await self._ledger.notes(NOTE, MOST_NOTES)
-            self._newest = {note["what"]["source"]: _approval(note) for note in reversed(notes)}
-        return self._newest
+        async with self._reading:
+            if self._newest is None:
+                notes = await self._ledger.notes(NOTE, MOST_NOTES)
+                self._newest = {note["what"]["source"]: _approval(note) for note in reversed(notes)}
+            return self._newest
 
 
 def _approval(note: dict[str, Any]) -> Approval:

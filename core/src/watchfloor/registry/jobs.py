@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -30,7 +31,8 @@ class JobError(Struct):
 
 
 class Job(Struct, kw_only=True):
-    """Work that goes on. ``progress``: a part of 1; ``step``: what is done now, for people."""
+    """Work that goes on. ``progress``: a part of 1; ``step``: what is done now, for people. ``connector``
+    is empty for work that has yet to find out."""
 
     id: str
     what: str
@@ -55,10 +57,29 @@ class Jobs:
         self._clock = clock
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def start(self, what: str, connector: str, by: str, work: Work) -> Job:
-        """Begin; answers at once."""
+        """Begin work on a connector; answers at once."""
+        return self._start(what, connector, by, self._in_turn(connector, work))
+
+    def start_unnamed(self, what: str, by: str, work: Work) -> Job:
+        """Begin work that has yet to find out on which connector, and then waits for its
+        ``turn``; answers at once."""
+        return self._start(what, "", by, work)
+
+    def turn(self, connector: str) -> asyncio.Lock:
+        """To work on a connector while nobody else does."""
+        return self._turns.setdefault(connector, asyncio.Lock())
+
+    def _in_turn(self, connector: str, work: Work) -> Work:
+        async def alone(step: Step) -> dict[str, Any] | None:
+            async with self.turn(connector):
+                return await work(step)
+
+        return alone
+
+    def _start(self, what: str, connector: str, by: str, work: Work) -> Job:
         now = rfc3339(self._clock.now())
         job = Job(id=uuid4().hex, what=what, connector=connector, by=by, started=now)
         self._jobs[job.id] = job
@@ -85,8 +106,7 @@ class Jobs:
             job.progress, job.step = progress, text
 
         try:
-            async with self._locks.setdefault(job.connector, asyncio.Lock()):
-                job.result = await work(step) or UNSET
+            job.result = await work(step) or UNSET
             job.state, job.progress = "done", 1.0
         except WatchfloorError as error:
             job.state = "failed"

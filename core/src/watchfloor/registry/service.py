@@ -99,10 +99,11 @@ class Connectors:
                 bundle = await self._bundles.open(content, Path(folder))
                 registry = await bundle.index.refresh()
                 release = chosen(registry, bundle.connector, bundle.version)
-                await self._add(bundle.index, bundle.connector, release, by, step)
+                async with self.jobs.turn(bundle.connector):
+                    await self._add(bundle.index, bundle.connector, release, by, step)
             return {"connector": bundle.connector, "version": bundle.version}
 
-        return self.jobs.start("install-bundle", "bundle", by, work)
+        return self.jobs.start_unnamed("install-bundle", by, work)
 
     def upgrade(self, connector: str, version: str | None, by: str) -> Job:
         """Put another release into use, when its worker starts, its check passes for every source
