@@ -93,6 +93,33 @@ def actions(store: SqliteStore, supervisor: Supervisor) -> Actions:
     )
 
 
+async def test_it_is_done_and_written_down_though_who_asked_has_gone(
+    actions: Actions, supervisor: Supervisor
+) -> None:
+    """At whatever moment they go: nothing may stay under way for ever."""
+    for steps in range(8):
+        told = asyncio.Event()
+        supervisor.play = [told]
+        note = ("cad", "add-note", {"text": "hello"}, BY, f"k-{steps}")
+        asking = asyncio.create_task(actions.act(*note))
+        for _ in range(steps):
+            await asyncio.sleep(0.001)
+        asking.cancel()
+        told.set()
+        async with asyncio.timeout(2):
+            assert await settled(actions, note) == "done"
+    assert len(supervisor.asked) == len({each.idempotency_key for each in supervisor.asked})
+
+
+async def settled(actions: Actions, asked: Any) -> str | None:
+    """What became of it."""
+    while True:
+        try:
+            return (await actions.act(*asked)).outcome
+        except RetryLater:
+            await asyncio.sleep(0.01)
+
+
 async def test_it_is_done_once_however_often_it_is_asked(
     actions: Actions, supervisor: Supervisor
 ) -> None:

@@ -123,6 +123,20 @@ def test_what_can_be_asked_is_told_by_subject(lookups: Lookups) -> None:
     assert lookups.offers("phone") == []
 
 
+async def test_a_fault_of_the_hub_ends_a_question_and_does_not_leave_it_open(
+    lookups: Lookups, supervisor: Supervisor, ledger: Ledger
+) -> None:
+    async def play(request: Any, hear: Any) -> LookupAnswer:
+        hear(result("1"))
+        raise KeyError("a fault")
+
+    supervisor.play = play
+    async with asyncio.timeout(2):
+        with pytest.raises(KeyError):
+            await answers(lookups, question())
+    assert [row["what"] for row in ledger.rows] == ["asked", "abandoned"]
+
+
 async def test_results_come_as_they_are_found_and_the_answer_last(
     lookups: Lookups, supervisor: Supervisor, ledger: Ledger
 ) -> None:

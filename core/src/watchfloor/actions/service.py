@@ -62,6 +62,7 @@ class Actions:
         self._supervisor = supervisor
         self._deeds = store.deeds
         self._clock = clock
+        self._doing: set[asyncio.Task[Deed]] = set()
 
     async def open(self) -> None:
         """What a crash cut off is told as such."""
@@ -99,10 +100,10 @@ class Actions:
             requested_by=by,
             asked=self._clock.now(),
         )
-        known = await self._deeds.begin(deed)
-        if known is not None:
-            return _same(known, deed)
-        return await asyncio.shield(asyncio.ensure_future(self._do(deed)))
+        doing = asyncio.create_task(self._once(deed))
+        self._doing.add(doing)
+        doing.add_done_callback(self._doing.discard)
+        return await asyncio.shield(doing)  # whoever asked may go: it is done and written down
 
     async def undo(self, id: str, by: str) -> Deed:
         """Take a deed back, by the action that its declaration names. Raises ``NotFound``, and
@@ -137,6 +138,10 @@ class Actions:
     async def recent(self, limit: int, source: str | None = None) -> Sequence[Deed]:
         """What was done, newest first."""
         return await self._deeds.recent(limit, source)
+
+    async def _once(self, deed: Deed) -> Deed:
+        known = await self._deeds.begin(deed)
+        return await self._do(deed) if known is None else _same(known, deed)
 
     async def _do(self, deed: Deed) -> Deed:
         request = ActionRequest(

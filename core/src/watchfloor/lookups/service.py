@@ -112,7 +112,7 @@ class Lookups:
     async def _asked(
         self, source: str, request: LookupRequest
     ) -> AsyncGenerator[LookupResult | LookupAnswer]:
-        news: asyncio.Queue[LookupResult | LookupAnswer] = asyncio.Queue(MOST_UNREAD + 1)
+        news: asyncio.Queue[LookupResult | None] = asyncio.Queue(MOST_UNREAD + 1)
         dropped = False
 
         def hear(result: LookupResult) -> None:
@@ -122,20 +122,16 @@ class Lookups:
             else:
                 dropped = True
 
-        async def ask() -> None:
-            answer = await self._answer(source, request, hear)
+        asking = asyncio.create_task(self._answer(source, request, hear))
+        asking.add_done_callback(lambda _: news.put_nowait(None))
+        try:
+            while (result := await news.get()) is not None:
+                yield result
+            answer = await asking
             if dropped and answer.status == "ok":
                 detail = f"More than {MOST_UNREAD} results; the rest is left out."
                 answer = LookupAnswer(request=request.id, status="partial", detail=detail)
-            news.put_nowait(answer)
-
-        asking = asyncio.create_task(ask())
-        try:
-            while True:
-                each = await news.get()
-                yield each
-                if isinstance(each, LookupAnswer):
-                    return
+            yield answer
         finally:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
