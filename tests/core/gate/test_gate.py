@@ -42,8 +42,8 @@ async def hub():
 
 
 @pytest.fixture
-async def post(hub):
-    """Posts to a gate that is wired to the hub."""
+async def port(hub):
+    """Of a gate that is wired to the hub."""
     ours, theirs = socket.socketpair()
     wire = Wire(*await asyncio.open_unix_connection(sock=theirs), Reply)
     gate = Gate(wire)
@@ -52,7 +52,18 @@ async def post(hub):
     runner = web.ServerRunner(web.Server(gate.handle), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
+    yield runner.addresses[0][1]
+    await runner.cleanup()
+    hub.wire.close()
+    wire.close()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def post(hub, port):
+    """Posts to the gate."""
     async with ClientSession() as client:
 
         async def post(body, path="/hooks/gate", **more):
@@ -64,12 +75,6 @@ async def post(hub):
                 return answer.status, code, answer.headers.get("Retry-After")
 
         yield post
-    await runner.cleanup()
-    hub.wire.close()
-    wire.close()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_a_webhook_goes_to_the_hub_as_it_came(hub, post):
@@ -182,3 +187,16 @@ async def test_the_wire_says_when_the_other_end_has_gone():
     with pytest.raises(EOFError):
         await wire.receive()
     wire.close()
+
+
+@pytest.mark.parametrize("target", [b"/hooks/gate?\xff=\xfe", b"/hooks/\xff", b"/hooks/%ff?%ff"])
+async def test_bytes_that_are_no_text_in_an_address_hold_nobody_up(hub, port, post, target):
+    """Of who sends them a refusal or a plain answer; others that came with it are answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = b"POST " + target + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+    writer.write(head)
+    async with asyncio.timeout(2):
+        assert await post(b"{}") == (202, None, None)
+        assert (await reader.readline()).split()[1] in (b"202", b"400", b"404")
+    writer.close()
+    await writer.wait_closed()

@@ -42,7 +42,7 @@ async def dial(allowed: Pass, host: str, port: int) -> Streams:
 async def _connect(allowed: Pass, host: str, port: int) -> Streams:
     try:
         addresses = await _resolved(host, port)
-    except OSError:
+    except (OSError, UnicodeError):  # the latter where it is no host's name (RFC 1035)
         if allowed.proxy is None:
             raise NotOpened("dns_error") from None
         addresses = []  # outer names need not be known here where a proxy knows them

@@ -14,6 +14,9 @@ from watchfloor.ports.world import WorkerProcess
 
 T = TypeVar("T")
 
+GONE = "worker_gone"
+"""The code of a request whose worker ended before it answered."""
+
 
 class Line:
     """Requests to a worker and answers to its requests."""
@@ -86,4 +89,4 @@ class Line:
 
 
 def _gone() -> RetryLater:
-    return RetryLater("The worker has ended.", code="worker_gone")
+    return RetryLater("The worker has ended.", code=GONE)

@@ -266,6 +266,9 @@ class Session:
             self.line.refuse(id, error)
         except msgspec.DecodeError:
             self.line.refuse(id, GiveUp(f"Not the params of {method[:80]}.", code="bad_params"))
+        except Exception:
+            self.line.refuse(id, RetryLater("The hub failed on this.", code="hub_error"))
+            raise
 
     async def _answered(self, method: str, params: msgspec.Raw) -> Any:
         if method == "credential":
@@ -359,6 +362,8 @@ class Session:
             await work
         except WatchfloorError as error:
             log.warning("%s: %s", self.role.origin.source, error.detail)
+        except Exception:
+            log.exception("side work of %s failed", self.role.origin.source)
 
 
 def _problem(error: WatchfloorError) -> p.Problem:
