@@ -1,6 +1,8 @@
 """What is written of a check: the level, the file for the registry, the page of rules."""
 
+import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from typer.testing import CliRunner
 
 from watchfloor.contracts import AskAPerson
 from watchfloor_sdk.check import RULES, Level, Outcome, Report, open_subject, page, run, write
+from watchfloor_sdk.check.runner import judged
 from watchfloor_sdk.cli.app import app
 
 HERE = Path(__file__).parent
@@ -63,6 +66,24 @@ async def test_an_exemption_that_is_none_is_refused(tmp_path, rules, words):
     (tmp_path / "quality.json").write_text(json.dumps({"rules": rules}))
     with pytest.raises(AskAPerson, match=words):
         await run(open_subject(tmp_path))
+
+
+async def test_a_worker_that_does_not_answer_is_told_from_a_rule_without_end(monkeypatch):
+    async def unanswered(_):
+        raise TimeoutError
+
+    async def endless(_):
+        await asyncio.Event().wait()
+
+    subject = open_subject(HERE / "toy")
+    monkeypatch.setattr("watchfloor_sdk.check.runner.RULE_S", 0.01)
+    judgements = [
+        await judged(replace(RULES["WF110"], run=each), subject) for each in (unanswered, endless)
+    ]
+    assert [(one.state, one.detail) for one in judgements] == [
+        ("failed", "The worker did not answer in time."),
+        ("failed", "It did not come to an end within 0.01 s."),
+    ]
 
 
 def test_the_page_lists_every_rule_as_it_is():

@@ -53,7 +53,7 @@ class SoundthinkingStyleSimulator(HttpSimulator):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> Setup:
-        """Listen, and begin to send heartbeats."""
+        """Listen, and send heartbeats from now on."""
         setup = await super().start(host, port)
         self._begin(self._heartbeats())
         return setup
@@ -113,8 +113,8 @@ class SoundthinkingStyleSimulator(HttpSimulator):
 
     async def _heartbeats(self) -> None:
         while True:
-            self._sender.send(documents.heartbeat(datetime.now(UTC)))
             await asyncio.sleep(self._heartbeat_s)
+            self._sender.send(documents.heartbeat(datetime.now(UTC)))
 
     async def _get_audio(self, request: web.Request) -> web.Response:
         rounds = self._rounds.get(request.match_info["incident"])

@@ -89,8 +89,9 @@ async def judged(one: Rule, subject: Subject) -> Outcome:
 
 
 async def _tried(one: Rule, subject: Subject) -> tuple[State, str]:
+    limit = asyncio.timeout(RULE_S)
     try:
-        async with asyncio.timeout(RULE_S):
+        async with limit:
             return "passed", await one.run(subject)
     except Broken as broken:
         return "failed", str(broken)
@@ -99,7 +100,8 @@ async def _tried(one: Rule, subject: Subject) -> tuple[State, str]:
     except NotImplementedError as missing:
         return "failed", f"It cannot be tried: {missing}."
     except TimeoutError:
-        return "failed", f"It did not come to an end within {RULE_S:g} s."
+        late = f"It did not come to an end within {RULE_S:g} s."
+        return "failed", late if limit.expired() else "The worker did not answer in time."
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
