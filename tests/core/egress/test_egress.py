@@ -140,6 +140,12 @@ async def test_a_link_local_address_is_not_reached_by_a_name_that_the_agency_wro
     assert not _may_be(allowed, "cad.example.org", 80, "169.254.169.254")
 
 
+@pytest.mark.parametrize("host", ["a..example.org", f"{'a' * 64}.example.org"])
+async def test_what_is_no_name_of_a_host_is_unknown(kept, host):
+    with kept.admit([f"{host}:80"]) as egress:
+        assert "error=dns_error" in await asked(egress, f"{host}:80")
+
+
 async def test_trouble_on_the_way_is_sorted_as_without_an_egress(kept):
     sites = ["nowhere.invalid:80", "127.0.0.1:1"]
     with kept.admit(sites, sites) as egress:

@@ -154,6 +154,18 @@ async def test_a_credential_is_leased_noted_and_never_shown(hub, supervise, unti
     assert "hush" not in str(what)
 
 
+async def test_a_fault_of_the_hub_is_answered_and_logged(hub, supervise, until, caplog):
+    """The worker does not wait for it until its deadline."""
+
+    async def note(*_):
+        raise KeyError("a fault")
+
+    hub.note, hub.secrets["toy-1", "secret"] = note, {"secret": "hush"}
+    supervisor = await supervise({"mode": "leak"})
+    await until(lambda: "side work of toy-1 failed" in caplog.text)
+    await until(lambda: supervisor.state("toy-1").code == "hub_error")
+
+
 async def test_a_credential_that_is_not_declared_is_refused(hub, supervise, until):
     supervisor = await supervise({"mode": "undeclared"})
     await until(lambda: supervisor.state("toy-1").state == "needs_attention")
