@@ -14,6 +14,7 @@ import pytest_asyncio
 from watchfloor_sdk.check import RULES, Level, open_subject, run, run_chaos
 from watchfloor_sdk.check.chaos import BLOWS
 from watchfloor_sdk.check.runner import judged
+from watchfloor_sdk.scaffold import Kind, Plan, write
 
 TOY = Path(__file__).parent / "toy"
 
@@ -149,6 +150,13 @@ def test_every_rule_has_a_bad_fixture():
 
 UNTRIED = frozenset()
 """Rules that the toy has nothing for."""
+
+
+async def test_a_readme_that_was_only_generated_says_nothing(tmp_path):
+    write(Plan("sim-action", Kind.ACTION, "Example contributors"), tmp_path / "new")
+    outcome = await judged(RULES["WF111"], open_subject(tmp_path / "new"))
+    assert outcome.state == "failed"
+    assert "what belongs there" in outcome.detail
 
 
 @pytest.mark.slow

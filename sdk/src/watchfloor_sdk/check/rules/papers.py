@@ -15,6 +15,8 @@ from watchfloor_sdk.check.subject import Subject
 
 SECTIONS = ("Set-up", "Limits", "Simulator")
 _LEAST_WORDS = 8
+_UNWRITTEN = "is a guess belongs here."
+"""How a sentence ends that ``watchfloor-sdk new`` leaves to whoever knows the vendor."""
 
 
 @rule(
@@ -40,7 +42,8 @@ async def manifest_is_valid(subject: Subject) -> str:
     "WF111",
     why="Agency IT decides from it, and is left alone with it at night.",
     mend=f"Write the sections {', '.join(f'## {name}' for name in SECTIONS)}, each with what a "
-    "stranger needs; say how to remove it under Set-up.",
+    "stranger needs; say how to remove it under Set-up, and what of the vendor's interface is "
+    "documented and what is a guess.",
 )
 async def readme_has_sections(subject: Subject) -> str:
     """README.md says how to set it up, what its limits are, and what its simulator does."""
@@ -52,6 +55,8 @@ async def readme_has_sections(subject: Subject) -> str:
     for name in SECTIONS:
         if len(sections.get(name, "").split()) < _LEAST_WORDS:
             raise Broken(f"Nothing is said under ## {name}.")
+    if _UNWRITTEN in text:
+        raise Broken("It still has the sentence that says what belongs there.")
     return f"{len(text.split())} words, {len(sections)} sections"
 
 
