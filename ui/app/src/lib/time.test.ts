@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, asked, between, clock, exact, freshness, HOUR, MINUTE, span } from "./time";
+import { ago, asked, between, clock, exact, freshness, HOUR, MINUTE, momentAt, span } from "./time";
 
 const NOW = Date.parse("2026-05-02T21:14:07Z");
 
@@ -18,6 +18,11 @@ it("gives a stretch seconds where minutes alone would not differ", () => {
 
 it("writes a moment as the search box reads it, in the agency's time", () => {
   expect(asked(NOW, "America/Chicago")).toBe("2026-05-02T16:14");
+  expect(momentAt("2026-05-02T16:14", "America/Chicago")).toBe("2026-05-02T21:14:00Z");
+  expect(momentAt("2026-03-08T01:59", "America/Chicago")).toBe("2026-03-08T07:59:00Z");
+  expect(momentAt("2026-03-08T03:01", "America/Chicago")).toBe("2026-03-08T08:01:00Z");
+  expect(momentAt("2026-11-01T00:30", "America/Chicago")).toBe("2026-11-01T05:30:00Z");
+  expect(["", "0002-05-02T16:14"].map((local) => momentAt(local, "America/Chicago"))).toEqual(["", ""]);
 });
 
 it("shows a moment on the agency's clock and in UTC", () => {

@@ -69,6 +69,18 @@ export function asked(time: number, zone: string): string {
   return `${part("year")}-${part("month")}-${part("day")}T${clock(time, zone)}`;
 }
 
+/** The moment that a wall clock of the agency shows as "2026-05-01T21:00", in RFC 3339; nothing for
+ * what is no time. Of an hour that comes twice, one of the two. */
+export function momentAt(local: string, zone: string): string {
+  const read = Date.parse(`${local}Z`);
+  const shown = (time: number) => Date.parse(`${asked(time, zone)}Z`);
+  let time = read;
+  // The second time the offset is that of the moment itself: it may lie beyond a change of the clocks.
+  for (let i = 0; i < 2 && !Number.isNaN(time); i++) time += read - shown(time);
+  // A year that is still being typed is none that a calendar shows.
+  return Number.isNaN(time) ? "" : new Date(time).toISOString().replace(".000Z", "Z");
+}
+
 export function dayAndTime(time: number, zone: string, seconds = false): string {
   const day = format(zone, { day: "numeric", month: "short" }).format(time);
   return `${day} ${clock(time, zone, seconds)}`;
