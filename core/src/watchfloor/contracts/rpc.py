@@ -12,8 +12,6 @@ import msgspec
 from .errors import AskAPerson, GiveUp, RetryLater, WatchfloorError
 from .protocol import Frame, RpcError
 
-PARSE_ERROR = -32700
-METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 

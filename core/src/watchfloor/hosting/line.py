@@ -14,9 +14,6 @@ from watchfloor.ports.world import WorkerProcess
 
 T = TypeVar("T")
 
-GONE = "worker_gone"
-"""The code of a request whose worker ended before it answered."""
-
 
 class Line:
     """Requests to a worker and answers to its requests."""
@@ -89,4 +86,4 @@ class Line:
 
 
 def _gone() -> RetryLater:
-    return RetryLater("The worker has ended.", code=GONE)
+    return RetryLater("The worker has ended.", code="worker_gone")

@@ -15,7 +15,6 @@ from watchfloor.ingest import Origin
 from watchfloor.ports.store import Instance
 
 from .keeper import House
-from .line import GONE
 from .role import role_of
 from .session import Session
 
@@ -66,5 +65,5 @@ class _Trial:
         try:
             self._found = await self._session.line.request("check", {}, p.CheckResult, limit)
         except WatchfloorError as error:
-            if error.code != GONE:  # else how it ended says more
+            if error.code != "worker_gone":  # else how it ended says more
                 self._failed = error

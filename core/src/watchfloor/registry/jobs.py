@@ -31,8 +31,8 @@ class JobError(Struct):
 
 
 class Job(Struct, kw_only=True):
-    """Work that goes on. ``progress``: a part of 1; ``step``: what is done now, for people. ``connector``
-    is empty for work that has yet to find out."""
+    """Work that goes on. ``progress``: a part of 1; ``step``: what is done now, for people.
+    ``connector`` is empty for work that has yet to find out."""
 
     id: str
     what: str
