@@ -7,6 +7,7 @@ import pytest
 from alert_hub import ANN, BY_INCIDENT, NOON, SHOTS, gunshot
 from memory_store import UNREACHABLE, Answer
 
+from watchfloor.alerts import was_stopped
 from watchfloor.alerts.courier import REST_S, SCHEDULE_S
 from watchfloor.contracts import GiveUp, NotFound, Refused
 
@@ -53,6 +54,7 @@ async def test_what_was_given_up_is_tried_once_more_by_hand_under_the_same_id(ou
     [alert] = await out.route(gunshot())
     await out.deliver()
     [given_up] = await out.alerts.channels.deliveries()
+    assert not was_stopped(given_up)
     owed = await out.alerts.channels.deliver_again(given_up.id, ANN)
     assert (owed.state, owed.attempts, owed.error) == ("waiting", 0, None)
     await out.deliver()
@@ -74,6 +76,7 @@ async def test_what_was_stopped_is_not_sent_by_hand_either(out):
     out.clock.advance(1)
     await out.alerts.act(1, "acknowledge", ANN)
     [stopped] = await out.alerts.channels.deliveries()
+    assert was_stopped(stopped)
     with pytest.raises(Refused) as refused:
         await out.alerts.channels.deliver_again(stopped.id, ANN)
     assert refused.value.code == "delivery_superseded"

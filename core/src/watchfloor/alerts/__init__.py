@@ -6,6 +6,7 @@ docs/alerts.md tells the whole story.
 
 from .context import AlertContext, ContextGap, Near, NearCamera, faces
 from .courier import Courier
+from .desk import was_stopped
 from .hotlists import BadLine, ImportReport
 from .router import AlertRouter
 from .rules import RuleDocument, RuleInvalid, RuleProblem
@@ -30,4 +31,5 @@ __all__ = [
     "RuleProblem",
     "RuleStatus",
     "faces",
+    "was_stopped",
 ]

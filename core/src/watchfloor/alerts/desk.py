@@ -34,6 +34,7 @@ STOPS = {
     "withdrawn": "the source withdrew the event",
 }
 """What supersedes the deliveries that wait, and how that is said."""
+_STOPPED = "Stopped: "
 
 Listener = Callable[[Sequence[AlertView]], None]
 Edit = Callable[[Alert], Awaitable[Sequence[NewOutgoing] | None]]
@@ -47,6 +48,11 @@ class Draft:
     alert: Alert
     owed: Sequence[NewOutgoing]
     event: RecordedEvent
+
+
+def was_stopped(delivery: Outgoing) -> bool:
+    """Whether it was given up because it was superseded: nothing failed, nobody need try again."""
+    return delivery.state == "given_up" and (delivery.error or "").startswith(_STOPPED)
 
 
 class Desk:
@@ -201,7 +207,7 @@ class Desk:
             None,
         )
         if why is not None:
-            outgoing.state, outgoing.error = "given_up", f"Stopped: {why}."
+            outgoing.state, outgoing.error = "given_up", f"{_STOPPED}{why}."
             await self._book.settle(outgoing)
         return why is not None
 

@@ -38,6 +38,8 @@ export type Delivery = {
   attempts: number;
   next_try: string | null;
   state: "waiting" | "delivered" | "given_up";
+  /** Given up because somebody acted on the alert: nothing failed. */
+  stopped: boolean;
   error: string | null;
   receipt: string | null;
 };

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from watchfloor.alerts import AlertContext, AlertView, ImportReport, RuleStatus
+from watchfloor.alerts import AlertContext, AlertView, ImportReport, RuleStatus, was_stopped
 from watchfloor.contracts import GiveUp, rfc3339
 from watchfloor.ports.store import Channel, HotList, Outgoing
 from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, one_of, path_param
@@ -221,6 +221,7 @@ def _delivery(row: Outgoing) -> dict[str, Any]:
         "attempts": row.attempts,
         "next_try": rfc3339(row.next_try) if row.state == "waiting" else None,
         "state": row.state,
+        "stopped": was_stopped(row),
         "error": row.error,
         "receipt": row.receipt,
     }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { headlineOf, whyOf } from "./said";
+import { headlineOf, isUndelivered, whyOf } from "./said";
 
 const rule = { title: "Gunshot detected", description: "A sensor heard gunshots." };
 
@@ -13,4 +13,11 @@ it("says whose list it is, and else what the rule is about", () => {
   expect(whyOf({ reason: "On the list “A”", hot_list: "a" }, rule)).toBe("On the list “A”");
   expect(whyOf({ reason: "Meets the rule's condition", hot_list: null }, rule)).toBe("A sensor heard gunshots.");
   expect(whyOf({ reason: "Meets the rule's condition", hot_list: null }, undefined)).toBe("Meets the rule's condition");
+});
+
+it("is marked as not delivered while nobody has acted on it", () => {
+  const deliveries = { waiting: 0, delivered: 1, given_up: 1 };
+  expect(isUndelivered({ state: "new", deliveries })).toBe(true);
+  expect(isUndelivered({ state: "acknowledged", deliveries })).toBe(false);
+  expect(isUndelivered({ state: "new", deliveries: { ...deliveries, given_up: 0 } })).toBe(false);
 });

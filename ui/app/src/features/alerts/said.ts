@@ -13,3 +13,7 @@ export function headlineOf(alert: Pick<Alert, "title">, rule: Rule): string {
 export function whyOf(alert: Pick<Alert, "reason" | "hot_list">, rule: Rule): string {
   return (!alert.hot_list && rule?.description?.split(". ")[0]) || alert.reason;
 }
+
+/** Nobody here has seen it, and somebody outside was not told. What is given up after somebody acted
+ * is not needed any more. */
+export const isUndelivered = (alert: Pick<Alert, "state" | "deliveries">): boolean => alert.state === "new" && alert.deliveries.given_up > 0;
