@@ -143,6 +143,22 @@ async def test_a_file_that_came_later_keeps_a_worker_from_starting(index, agency
     assert "later.pth" in view["reason"]
 
 
+async def test_what_was_changed_is_installed_again_and_runs(index, agency):
+    index.add("counter", "1.0.0")
+    await agency.install("counter")
+    await agency.run("c1", "counter")
+    index.add("counter", "1.1.0")
+    packages = agency.file("counter", "1.0.0", "env/lib/*/site-packages")
+    (packages / "later.pth").write_text("import os")
+    await agency.api.send("POST", "/sources/c1/restart")
+    await agency.state("c1", "needs_attention")
+    assert (await agency.install("counter"))["result"] == {"version": "1.0.0"}
+    await agency.state("c1", "running")
+    assert not (packages / "later.pth").exists()
+    [installed] = (await agency.api.get("/connectors"))["items"]
+    assert (installed["verified"], installed["problem"]) == (True, "")
+
+
 async def test_a_record_that_was_written_anew_is_noticed(index, agency):
     """Whoever changes a file and its hash lacks the hub's key."""
     index.add("counter", "1.0.0")

@@ -62,10 +62,10 @@ class Changeover:
         """Raises ``Refused`` (``rolled_back``) when a source that ran does not run any more."""
         running = [each.id for each in self.users(connector) if self._runs(each.id)]
         step(0.9, "switching over")
-        await self._use(connector, version)
+        await self.use(connector, version)
         if running and (failed := await self._fail_to_settle(running)):
             reason = self._supervisor.state(failed[0]).reason
-            await self._use(connector, before)
+            await self.use(connector, before)
             raise Refused(
                 f"{connector} {version} does not run for {failed[0]}: {reason} "
                 f"It was put back to {before}.",
@@ -73,7 +73,8 @@ class Changeover:
                 remedy="Read the source's log; tell the connector's maintainer.",
             )
 
-    async def _use(self, connector: str, version: str) -> None:
+    async def use(self, connector: str, version: str) -> None:
+        """Put a version into use; the sources that are on start with it."""
         self._installations.use(connector, version)
         self._house.catalogue.reload()
         for source in self.users(connector):

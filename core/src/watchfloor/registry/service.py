@@ -81,10 +81,12 @@ class Connectors:
     # --- installing --------------------------------------------------------------------------
 
     def install(self, connector: str, version: str | None, by: str) -> Job:
-        """Fetch, verify and install a release: the newest, unless one is named."""
+        """Fetch, verify and install a release: the newest, unless one is named; of a connector that
+        is no longer as it was installed, the same again."""
 
         async def work(step: Step) -> dict[str, Any]:
-            release = chosen(await self._index.refresh(), connector, version)
+            wanted = version or await self._spoilt(connector)
+            release = chosen(await self._index.refresh(), connector, wanted)
             await self._add(self._index, connector, release, by, step)
             return {"version": release.version}
 
@@ -215,16 +217,27 @@ class Connectors:
     async def _add(
         self, index: Index, connector: str, release: Release, by: str, step: Step
     ) -> None:
-        if self._installations.current(connector) is not None:
+        current = self._installations.current(connector)
+        if current is not None and release.version != await self._spoilt(connector):
             raise Refused(
                 f"{connector} is installed already.",
                 code="already_installed",
                 remedy=f"Upgrade it: watchfloor connector upgrade {connector}",
             )
         await self._prepare(index, connector, release, by, step)
-        self._installations.use(connector, release.version)
-        self._house.catalogue.reload()
+        await self._changeover.use(connector, release.version)
         await self._note("connector_installed", by, connector, release.version)
+
+    async def _spoilt(self, connector: str) -> str | None:
+        """The version in use, if it is not as it was installed."""
+        version = self._installations.current(connector)
+        if version is None:
+            return None
+        try:
+            await self._installations.verified(connector, version)
+        except (Refused, NotFound):
+            return version
+        return None
 
     async def _prepare(
         self, index: Index, connector: str, release: Release, by: str, step: Step
