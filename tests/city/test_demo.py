@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import socket
+import sys
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,6 +49,20 @@ def test_a_port_that_somebody_else_took_is_given_up():
         port = taken.getsockname()[1]
         assert _usable(port) not in (0, port)
     assert _usable(port) == port
+
+
+async def test_the_vendors_leave_quietly_when_no_hub_comes_up():
+    """Whoever starts a second demo reads why it does not start, and nothing else."""
+    vendors = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "watchfloor_city.demo.vendors",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE, limit=2**24,
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        vendors.stdin.write(json.dumps(asdict(Plan("synthetic", 7, 1.0, ""))).encode() + b"\n")
+        assert json.loads(await vendors.stdout.readline())["sources"]
+        vendors.stdin.close()
+        assert (await vendors.stderr.read(), await vendors.wait()) == (b"", 0)
 
 
 def test_a_made_up_city_says_that_all_of_it_is(city):

@@ -49,7 +49,9 @@ async def main() -> None:
                  "expires": w.expires.isoformat()} for w in wanted
             ],
         })  # fmt: skip
-        hooks = json.loads(await lines.readline())["hooks"]
+        if not (answer := await lines.readline()):
+            return  # the hub did not come up, and says why
+        hooks = json.loads(answer)["hooks"]
         for role, simulator, _ in players:
             simulator.push_to(f"{hooks}{role.id}")
         story = tell(plan, city, start)
