@@ -40,6 +40,7 @@ class Receiver(HTTPServer):
 
 class _Answers(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))  # else the answer is reset
         self.server.ids.append(self.headers["webhook-id"])
         self.send_response(self.server.status)
         self.end_headers()
