@@ -26,13 +26,13 @@ from watchfloor_sdk.exports import Follower
 
 from . import values
 from .asking import Turn
+from .database import DatabaseTable
 from .files import Files
 from .loading import Plan, TableAt
 from .mapper import Mapped, Scope
 from .pages import mapped_of, page_of
 from .plan import NOW, Source
 from .requests import Check
-from .tables import Table
 from .walking import Walk, document
 
 
@@ -75,11 +75,11 @@ class Declarative(Connector[Any]):
             if source.assured == NOW:
                 yield Page(checkpoint=kept, assured_until=started)
 
-    def _kept(self, ctx: Context[Any], plan: Plan, source: Source) -> Files | Table:
+    def _kept(self, ctx: Context[Any], plan: Plan, source: Source) -> Files | DatabaseTable:
         """Where somebody else keeps what the source has."""
         where = plan.where(source)
         if isinstance(where, TableAt):
-            return Table(ctx, plan, source, where)
+            return DatabaseTable(ctx, plan, source, where)
         return Files(ctx, plan, source, where, self._followers[source.name])
 
     async def _asked(

@@ -137,7 +137,7 @@ class Plan:
 
     def moment(self, source: Source, mapped: Mapped) -> datetime | None:
         """Up to when the answer is whole, where it says so and can be understood."""
-        if source.assured is None or source.assured == NOW:
+        if source.assured in (None, NOW):
             return None
         said = self.mappers[source.name].said(mapped.document, source.assured)
         try:

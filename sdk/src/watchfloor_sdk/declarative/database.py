@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchfloor_sdk.connector import Page
 
-from .documents import listed, of_table
+from .documents import Document, listed, of_table
 from .loading import Plan, TableAt
 from .mapper import Mapped, Scope
 from .pages import page_of
@@ -23,7 +23,7 @@ _PAGE = 500
 """Rows that go to the hub together."""
 
 
-class Table:
+class DatabaseTable:
     """The table of one source. Only the columns that the mapping names are read."""
 
     def __init__(self, ctx: Context[Any], plan: Plan, source: Source, at: TableAt) -> None:
@@ -40,13 +40,13 @@ class Table:
 
     async def whole(self) -> list[Mapped]:
         """What all rows come to."""
-        return [await asyncio.to_thread(self._mapped, rows) async for rows in self._read(None)]
+        return [await asyncio.to_thread(self._tasted, rows) async for rows in self._read(None)]
 
     async def beginning(self) -> Mapped:
         """What the first rows come to."""
         async with aclosing(self._read(None)) as found:
             async for rows in found:
-                return await asyncio.to_thread(self._mapped, rows)
+                return await asyncio.to_thread(self._tasted, rows)
         return Mapped()
 
     async def _read(self, after: Any) -> AsyncGenerator[Rows, None]:
@@ -62,9 +62,11 @@ class Table:
 
     def _page(self, rows: Rows) -> Page:
         document = of_table(rows.rows)
-        mapped = self._mapper.document(document, Scope(self._ctx.now()))
         body = listed(document.records)
-        return page_of(self._source, mapped, body, {"after": rows.after})
+        return page_of(self._source, self._mapped(document), body, {"after": rows.after})
 
-    def _mapped(self, rows: Rows) -> Mapped:
-        return self._mapper.document(of_table(rows.rows), Scope(self._ctx.now()))
+    def _tasted(self, rows: Rows) -> Mapped:
+        return self._mapped(of_table(rows.rows))
+
+    def _mapped(self, document: Document) -> Mapped:
+        return self._mapper.document(document, Scope(self._ctx.now()))
