@@ -8,16 +8,19 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .event import Contract, Identifier, Instant, ShortText
+from .lookup import Purpose
 
 
 class ActionRequest(Contract):
-    """Asked for by a person or a rule. The same ``idempotency_key`` is done at most once."""
+    """Asked for by a person or a rule. The same ``idempotency_key`` is done at most once.
+    ``purpose`` is a person's; a rule has none."""
 
     idempotency_key: Identifier
     action: Identifier
     requested_by: Identifier
     parameters: dict[str, Any]
     expires: Instant | None = None
+    purpose: Purpose | None = None
 
 
 class ActionReceipt(Contract):

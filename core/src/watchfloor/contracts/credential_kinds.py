@@ -47,7 +47,8 @@ def _pem(name: str, title: str, *, secret: bool = True) -> CredentialPart:
 
 _USER, _PASSWORD = _open("username", "User"), _part("password", "Password")
 _ID, _SECRET = _open("client_id", "Client id"), _part("client_secret", "Client secret")
-_PREVIOUS = _part("previous", "The one before", "Taken as well, while it is being changed.")
+_AS_WELL = "Taken as well, while it is being changed."
+_PREVIOUS = _part("previous", "The one before", _AS_WELL)
 _KEY = _pem("private_key", "Private key")
 _PASSPHRASE = _part("passphrase", "Passphrase of the private key")
 _KEY_ID = _open("key_id", "Key id")
@@ -63,6 +64,7 @@ CREDENTIAL_KINDS: Mapping[str, Shape] = MappingProxyType(
                 _PASSWORD,
                 _open("application_id", "Application id"),
                 _part("token", "Token", "Where it stands for the user."),
+                _part("previous", "The password before", _AS_WELL),
             ],
             [["username", "password"], ["token"]],
         ),
@@ -104,7 +106,12 @@ CREDENTIAL_KINDS: Mapping[str, Shape] = MappingProxyType(
             [["username", "private_key"], ["username", "password"]],
         ),
         "jwk_set": Shape(
-            [CredentialPart("jwks", "Key set", "The vendor's JSON.", secret=False, long=True)],
+            [
+                CredentialPart("jwks", "Key set", "The vendor's JSON.", secret=False, long=True),
+                CredentialPart(
+                    "previous", "The key set before", _AS_WELL, secret=False, long=True
+                ),
+            ],
             [["jwks"]],
         ),
     }

@@ -5,21 +5,63 @@ The normative forms are ``schemas/lookup-request.schema.json`` and ``lookup-answ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from .event import Contract, Handling, Identifier, Instant, LongText, Ratio, ShortText, SourceName
+from .purpose import Offence
 
 
 class Purpose(Contract):
-    """Why the question is asked. ``code`` is from the agency's vocabulary."""
+    """Who asks, and why: as the asked system's own fields shall say it. ``code`` is from the
+    agency's vocabulary.
+
+    ``requester`` is whoever is signed in, by handle, and ``requester_name`` their name; ``agency``
+    and ``ori`` are theirs (ORI: NCIC's originating agency identifier). ``asked_by`` asked the
+    centre; ``on_behalf_of`` is the agency it is done for, and ``on_behalf_of_person`` who there.
+    ``request`` is the hub's unit of work, ``record`` the record of this question in the hub's audit
+    log: by it the vendor's log is compared with the hub's.
+    """
 
     code: Identifier
     requester: Identifier
     case_number: Identifier | None = None
     on_behalf_of: ShortText | None = None
     reason: LongText | None = None
+    requester_name: ShortText | None = None
+    agency: ShortText | None = None
+    ori: Identifier | None = None
+    asked_by: ShortText | None = None
+    on_behalf_of_person: ShortText | None = None
+    request: Identifier | None = None
+    call_number: Identifier | None = None
+    order: Identifier | None = None
+    offence: Offence | None = None
+    record: Identifier | None = None
+
+    @property
+    def stated(self) -> str:
+        """All of it in one line, for a system that has one field for the reason: code, words, then
+        who asks and for whom, then the hub's own numbers."""
+        offence = f" ({self.offence.system} {self.offence.code})" if self.offence else ""
+        words = f": {self.reason}" if self.reason else ""
+        who = [self.requester, self.requester_name, self.agency, self.ori and f"ORI {self.ori}"]
+        whom = [self.on_behalf_of, self.on_behalf_of_person, self.asked_by]
+        numbers = [self.call_number, self.order, self.request, self.record and f"wf:{self.record}"]
+        parts = (
+            f"{self.code}{offence}{words}",
+            _listed("by ", who),
+            _listed("for ", whom),
+            _listed("", numbers),
+        )
+        return "; ".join(filter(None, parts))
+
+
+def _listed(before: str, parts: Sequence[str | None]) -> str:
+    said = ", ".join(dict.fromkeys(filter(None, parts)))
+    return f"{before}{said}" if said else ""
 
 
 SubjectKind = Literal["plate", "person", "address", "phone", "vehicle", "device", "call", "case"]
@@ -74,12 +116,24 @@ class PurposeOffer(Contract):
     title: ShortText
 
 
+class Price(Contract):
+    """What one question costs by the agency's contract, whether or not something is found.
+
+    ``cents`` are hundredths of ``currency`` (ISO 4217); none where a flat rate covers so many
+    questions, which are counted all the same.
+    """
+
+    cents: Annotated[int, Meta(ge=0, le=10_000_000)]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
+
+
 class LookupDeclaration(Contract):
     """One question that a connector can ask, and what has to be said before it does.
 
     ``needs`` are the fields of ``Purpose`` without which the hub refuses. ``purposes`` are the only
     ones that the system takes; any, where there are none. ``automatic``: it may run with a search;
     else only when somebody presses it. ``filters`` is a JSON Schema of what narrows the question.
+    ``cost`` says in words what ``price`` says to the meter.
     """
 
     name: Identifier
@@ -90,4 +144,5 @@ class LookupDeclaration(Contract):
     purposes: list[PurposeOffer] = []
     automatic: bool = False
     cost: ShortText | None = None
+    price: Price | None = None
     filters: dict[str, Any] = {}

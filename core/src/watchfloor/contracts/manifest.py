@@ -23,7 +23,10 @@ Category = Literal[
 ]  # fmt: skip
 """What kind of system it is. ``face_recognition`` is known in order to be refused."""
 
-Capability = Literal["poll", "webhook", "stream", "assets", "lookup", "action"]
+Capability = Literal[
+    "poll", "webhook", "stream", "assets", "lookup", "action", "audit_log", "sharing",
+    "user_sign_in",
+]  # fmt: skip
 
 
 class WebhookRecipe(Contract):

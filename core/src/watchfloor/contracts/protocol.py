@@ -75,13 +75,18 @@ class Initialize(Message):
     egress: Egress | None = None
 
 
+Knowledge = Literal["person"]
+
+
 class Initialized(Message):
-    """Worker's answer to ``initialize``."""
+    """Worker's answer to ``initialize``. ``knows`` is what this worker has learnt since version 1
+    began: one without ``person`` is told of a purpose what its first form had, and no more."""
 
     protocol: int
     connector: str
     version: str
     capabilities: list[str]
+    knows: list[Knowledge | str] = []
 
 
 class RawPage(Message):
