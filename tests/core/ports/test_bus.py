@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from watchfloor.adapters.bus import InProcessBus
+from watchfloor.ports.store import Due, Stream
 
 BUSES = {"in-process": InProcessBus}
 
@@ -99,3 +100,14 @@ async def test_holding_little_still_gives_everything(store, make):
     for n in range(6):
         await bus.publish(await record(store, make, *(f"{n}-{k}" for k in range(10))))
     assert await follower == list(range(1, 61))
+
+
+async def test_what_was_deleted_is_not_held_and_nobody_misses_the_rest(bus, store, make):
+    for seq, id in enumerate("abcd", 1):
+        [committed] = await store.log.commit([make.batch([make.read(id, at=make.noon + seq)])])
+        await bus.publish(committed.recorded)
+    await store.purging.settle()
+    stream = Stream("lpr", make.read_type)
+    await store.purging.step(Due(stream, make.noon + 3, "default", 0), None, 10)
+    bus.forget(*stream, make.noon + 3)
+    assert await collect(bus, 2) == [3, 4]

@@ -1,13 +1,14 @@
 """Finding events: each part of a filter, all of them together, and page by page."""
 
 import asyncio
+import dataclasses
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_contract import EVENT, FILTER, check_find, ids
 
-from watchfloor.ports.store import EventFilter, KeyPattern
+from watchfloor.ports.store import EventFilter, KeyPattern, Scope
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,29 @@ async def test_sources_and_types_are_alternatives(store, make):
     assert await ids(store, EventFilter(types=["watchfloor.none.v1"])) == []
     assert await ids(store, make.plate("ZZT1234", sources=["two"])) == ["c"]
     assert await ids(store, make.plate("ZZT1234", types=[make.call_type])) == []
+
+
+async def test_a_scope_hides_rows_however_they_are_asked_for(store, make):
+    await store.log.commit(
+        [
+            make.batch([make.read("old"), make.read("new", at=make.noon + 9)], "one"),
+            make.batch([make.read("cji", handling="cji"), make.call("ZZT1234", "run")], "two"),
+        ]
+    )
+    asks = (EventFilter(), make.plate("ZZT1234"), make.plate("ZZ?12*"), make.box(-91, 29, -90, 30))
+    for scope, hidden in (
+        (Scope(), set()),
+        (Scope(without_types=frozenset({make.read_type})), {"old", "new", "cji"}),
+        (Scope(without_handling=frozenset({"cji"})), {"cji"}),
+        (Scope(without_sources=frozenset({"one"})), {"old", "new"}),
+        (Scope(only_sources=frozenset({"one"})), {"cji", "ZZT1234"}),
+        (Scope(only_sources=frozenset()), {"old", "new", "cji", "ZZT1234"}),
+        (Scope(earliest={make.read_type: make.noon + 9}), {"old", "cji"}),
+    ):
+        for where in asks:
+            everything = await ids(store, where)
+            seen = await ids(store, dataclasses.replace(where, scope=scope))
+            assert seen == [id for id in everything if id not in hidden], (scope, where)
 
 
 async def test_a_box_holds_its_edges_and_nothing_else(store, make):

@@ -172,7 +172,7 @@ async def test_an_event_found_by_two_patterns_does_not_hide_another(store, monke
 async def upkeep(store, slices):
     """What the writer does in idle moments, as far as ``slices`` goes."""
     for _ in range(slices):
-        if not await store._database.write(lambda c: store._database._chores(c, True)):
+        if not await store._database.write(lambda c: store._database.chores(c, True)):
             return
 
 

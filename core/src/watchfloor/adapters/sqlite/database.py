@@ -16,6 +16,7 @@ from .checkpoints import CheckpointKeeper
 from .connection import connect_writer
 from .dictionary import Dictionary, Names
 from .fresh_keys import FreshKeys
+from .graves import Graves
 from .readers import Readers
 from .writer import Joint, Writer
 
@@ -32,14 +33,16 @@ class Database:
         self.names = Names()
         self.name_numbers = Dictionary("name", remember=100_000)
         self.fresh_keys = FreshKeys()
+        self.graves = Graves()
         self._keeper = CheckpointKeeper(partial(connect_writer, path))
-        self._writer = Writer(partial(connect_writer, path), self._settled, self._chores)
+        self._writer = Writer(partial(connect_writer, path), self._settled, self.chores)
         self._readers = Readers(path)
 
     def start(self) -> None:
         """Begin to write and read. Blocks while connecting."""
         with closing(connect_writer(self.path)) as connection:
             keys.remember(connection, self.name_numbers, self.fresh_keys)
+            self.graves.remember(connection)
         self._writer.start()
         self._keeper.start()
 
@@ -61,13 +64,18 @@ class Database:
         """On a reader thread, in one snapshot."""
         return await self._readers.read(work)
 
+    async def quiet(self, at_most_s: float) -> None:
+        """Wait until nobody reads, or for so long."""
+        await self._readers.quiet(at_most_s)
+
+    def chores(self, connection: sqlite3.Connection, idle: bool) -> bool:
+        """A step of filing and listing keys, on the writer's thread; whether there was one."""
+        return self.fresh_keys.file_some(connection, urgent=not idle) or key_list.list_some(
+            connection, urgent=not idle
+        )
+
     def _settled(self, stands: bool, rows: int) -> None:
         self.name_numbers.settle(stands)
         self.fresh_keys.settle(stands)
         if stands:
             self._keeper.written(rows)
-
-    def _chores(self, connection: sqlite3.Connection, idle: bool) -> bool:
-        return self.fresh_keys.file_some(connection, urgent=not idle) or key_list.list_some(
-            connection, urgent=not idle
-        )

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from watchfloor.contracts import Point
-from watchfloor.ports.store import RecordedEvent, Seq
+from watchfloor.ports.store import RecordedEvent, Seq, Touched
 
 from . import bulk
 from .dictionary import Names
 from .keys import unpacked
 
+_PLACE = "iif(lon IS NULL, NULL, printf('%!.17g %!.17g', lon, lat))"
+"""Seventeen digits bring a double back exactly; JSON's fifteen would not."""
 _COLUMNS = (
     "seq, source_no, id, type_no, subject, time, observed, recorded,"
-    " iif(lon IS NULL, NULL, printf('%!.17g %!.17g', lon, lat)), handling_no, keys, hex(body)"
+    f" {_PLACE}, handling_no, keys, hex(body)"
 )
-"""Seventeen digits bring a double back exactly; JSON's fifteen would not."""
+_COUNTED_BY = "seq, time, type_no, {place}, keys"
+_BY_SEQS = "SELECT e.* FROM json_each(?) j CROSS JOIN event e ON e.seq = j.value"
 
 
 def select(
@@ -33,14 +36,26 @@ def by_seqs(
 ) -> list[RecordedEvent]:
     """These events, in the order given. Those that there are."""
     found = {
-        event.seq: event
-        for event in select(
-            connection,
-            names,
-            "SELECT e.* FROM json_each(?) j CROSS JOIN event e ON e.seq = j.value",
-            (bulk.as_json(seqs),),
-        )
+        event.seq: event for event in select(connection, names, _BY_SEQS, (bulk.as_json(seqs),))
     }
+    return [found[seq] for seq in seqs if seq in found]
+
+
+def touched(
+    connection: sqlite3.Connection, names: Names, seqs: Sequence[Seq], *, placed: bool
+) -> list[Touched]:
+    """What these events are counted by, in the order given; their places only where these are asked
+    for, since seventeen digits are slow to write."""
+    columns = _COUNTED_BY.format(place=_PLACE if placed else "NULL")
+    found = {
+        seq: Touched(
+            seq, time, names.name(connection, type_no), _point(place) if place else None,
+            unpacked(keys),
+        )
+        for seq, time, type_no, place, keys in bulk.fetch(
+            connection, columns, _BY_SEQS, (bulk.as_json(seqs),)
+        )
+    }  # fmt: skip
     return [found[seq] for seq in seqs if seq in found]
 
 

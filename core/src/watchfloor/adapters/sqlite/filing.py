@@ -73,7 +73,7 @@ def _file(
 ) -> list[Committed]:
     now = database.clock.now()
     numbers = database.name_numbers.numbers(connection, _names(batches))
-    filed = _fresh(connection, numbers, batches)
+    filed = _fresh(database, connection, numbers, batches)
     recorded = iter(_file_events(database, connection, numbers, filed, now))
     for each in filed:
         if each.batch.checkpoint is not None:
@@ -106,13 +106,15 @@ def save_checkpoint(connection: sqlite3.Connection, source_no: int, body: bytes)
 
 
 def _fresh(
-    connection: sqlite3.Connection, numbers: Numbers, batches: Sequence[Batch]
+    database: Database, connection: sqlite3.Connection, numbers: Numbers, batches: Sequence[Batch]
 ) -> list[_Filed]:
-    """The batches with the events whose identity is new, each once."""
+    """The batches with the events whose identity is new, each once. One that was deleted when its
+    time was up is not new."""
     known = _known(
         connection,
         [(numbers[batch.source], event.id) for batch in batches for event in batch.events],
     )
+    known |= database.graves.known(connection, numbers, batches)
     filed: list[_Filed] = []
     for batch in batches:
         source_no = numbers[batch.source]

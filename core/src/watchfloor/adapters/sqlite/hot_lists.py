@@ -31,6 +31,18 @@ _REMOVE = """
 DELETE FROM hot_list_entry WHERE edition = ?1 AND no <
     (SELECT min(no) FROM hot_list_entry WHERE edition = ?1) + ?2
 """
+PLACE = 32
+"""Bits of an entry's number within its edition, where both are told as one integer."""
+_COUNT_DOWN = f"""
+UPDATE hot_list SET entries = entries - (
+    SELECT count(*) FROM json_each(?) JOIN hot_list_edition e ON e.no = value >> {PLACE}
+    WHERE e.current AND e.hot_list = hot_list.id
+)
+"""
+_DROP = f"""
+DELETE FROM hot_list_entry WHERE (edition, no) IN
+    (SELECT value >> {PLACE}, value & {(1 << PLACE) - 1} FROM json_each(?))
+"""
 
 
 def put(hot_list: HotList, connection: sqlite3.Connection) -> None:
@@ -45,7 +57,7 @@ async def replace(database: Database, hot_list: str, entries: Sequence[HotListEn
     for start in range(0, len(entries), _PIECE):
         piece = entries[start : start + _PIECE]
         await database.write(partial(_add, edition, start, piece), weight=len(piece))
-    await database.write(partial(_make_current, hot_list, edition, len(entries)))
+    await database.write(partial(_make_current, hot_list, edition))
     while await database.write(partial(_sweep, hot_list), weight=_PIECE):
         pass
 
@@ -64,14 +76,18 @@ def _add(
     bulk.insert(connection, _INSERT, 6, values)
 
 
-def _make_current(hot_list: str, edition: int, count: int, connection: sqlite3.Connection) -> None:
+def _make_current(hot_list: str, edition: int, connection: sqlite3.Connection) -> None:
     """Editions before this one are done with, those of calls that were cut short too; one after it
     belongs to a later call that is still at work."""
     connection.execute(
         "UPDATE hot_list_edition SET current = (no = ?1) WHERE hot_list = ?2 AND no <= ?1",
         (edition, hot_list),
     )
-    connection.execute("UPDATE hot_list SET entries = ? WHERE id = ?", (count, hot_list))
+    connection.execute(
+        "UPDATE hot_list SET entries = (SELECT count(*) FROM hot_list_entry WHERE edition = ?)"
+        " WHERE id = ?",
+        (edition, hot_list),
+    )
 
 
 def _sweep(hot_list: str, connection: sqlite3.Connection) -> bool:
@@ -86,6 +102,12 @@ def _sweep(hot_list: str, connection: sqlite3.Connection) -> bool:
     if connection.execute(_REMOVE, (row[0], _PIECE)).rowcount == 0:
         connection.execute("DELETE FROM hot_list_edition WHERE no = ?", row)
     return True
+
+
+def drop(connection: sqlite3.Connection, places: str) -> None:
+    """Delete entries: a JSON list of ``edition << PLACE | no``."""
+    connection.execute(_COUNT_DOWN, (places,))
+    connection.execute(_DROP, (places,))
 
 
 async def entries(database: Database) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:

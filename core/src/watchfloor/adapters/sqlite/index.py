@@ -9,22 +9,24 @@ until there are enough. Either way the rest of the filter is tested on the event
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
-from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq
+from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq, Touched
 
 from . import bulk, candidates, text
 from .candidates import Interval
 from .cells import spans
 from .database import Database
-from .events import by_seqs, select
+from .events import by_seqs, select, touched
 from .filing import keeps_latest
 from .fresh_keys import Candidate
 from .key_index import KeyIndex, KeyRanges, box_ranges, key_ranges
 from .patterns import glob, glob_within
+
+_EVER: Micros = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,32 @@ class _Search:
             yield from self._passing(seqs, tested) if tested else seqs
 
     def _streams(self) -> list[tuple[int, int]]:
-        """The (source number, type number) that the filter allows."""
+        """The (source number, type number) that filter and scope allow."""
+        scope = self._where.scope
         sources, types = self._numbers(self._where.sources), self._numbers(self._where.types)
+        only = None if scope.only_sources is None else self._known(scope.only_sources)
+        hidden_sources = self._known(scope.without_sources)
+        hidden_types = self._known(scope.without_types)
         rows = self._connection.execute("SELECT source_no, type_no FROM stream").fetchall()
         return [
             (source_no, type_no)
             for source_no, type_no in rows
-            if (sources is None or source_no in sources) and (types is None or type_no in types)
+            if (sources is None or source_no in sources)
+            and (types is None or type_no in types)
+            and (only is None or source_no in only)
+            and source_no not in hidden_sources
+            and type_no not in hidden_types
         ]
 
     def _numbers(self, names: Sequence[str]) -> set[int | None] | None:
         if not names:
             return None
         return {self._names.number(self._connection, name) for name in names}
+
+    def _known(self, names: Iterable[str]) -> set[int]:
+        """The numbers of those names that anything was ever filed under."""
+        numbers = (self._names.number(self._connection, name) for name in names)
+        return {number for number in numbers if number is not None}
 
     def _candidates(
         self, streams: Sequence[tuple[int, int]]
@@ -120,7 +135,7 @@ class _Search:
         if cells is not None and cells.are_few:
             return self._index.newest(cells), [*self._of_row(), *self._of_keys()]
         newest = candidates.newest_of_streams(connection, streams, within)
-        return newest, [*self._of_box(), *self._of_keys()]
+        return newest, [*self._of_box(), *self._of_handling_and_age(), *self._of_keys()]
 
     def _passing(self, seqs: Sequence[Seq], tests: Sequence[_Condition]) -> Iterator[Seq]:
         query = (
@@ -137,9 +152,50 @@ class _Search:
             numbers = self._numbers(names)
             if numbers is not None:
                 known = bulk.as_json(number for number in numbers if number is not None)
-                listed = f"e.{column} IN (SELECT value FROM json_each(?))"
-                conditions.append(_Condition(listed, (known,)))
+                conditions.append(_listed(column, known))
+        return [*conditions, *self._of_scope()]
+
+    def _of_scope(self) -> list[_Condition]:
+        """What the asker may see at all, where candidates do not come from allowed streams."""
+        scope = self._where.scope
+        conditions = self._of_handling_and_age()
+        for column, hidden in (
+            ("type_no", scope.without_types), ("source_no", scope.without_sources),
+        ):  # fmt: skip
+            if numbers := self._known(hidden):
+                conditions.append(_listed(column, bulk.as_json(numbers), "NOT IN"))
+        if scope.only_sources is not None:
+            conditions.append(_listed("source_no", bulk.as_json(self._known(scope.only_sources))))
         return conditions
+
+    def _of_handling_and_age(self) -> list[_Condition]:
+        scope = self._where.scope
+        conditions = []
+        if numbers := self._known(scope.without_handling):
+            conditions.append(_listed("handling_no", bulk.as_json(numbers), "NOT IN"))
+        for name in scope.earliest.keys() | {each for each, _, _ in scope.apart}:
+            for number in self._known([name]):
+                oldest, values = self._oldest(name)
+                query = f"(e.type_no <> ? OR e.time >= {oldest})"
+                conditions.append(_Condition(query, (number, *values)))
+        return conditions
+
+    def _oldest(self, type: str) -> tuple[str, tuple[object, ...]]:
+        """How far back events of a type are shown, by their source and handling class: an
+        expression and its values."""
+        scope = self._where.scope
+        whens, values = "", list[object]()
+        apart = [(key, at) for key, at in scope.apart.items() if key[0] == type]
+        for (_, source, handling), at in sorted(apart, key=lambda each: each[0][2] is None):
+            for number in self._known([source]):
+                if handling is None:
+                    whens += " WHEN e.source_no = ? THEN ?"
+                    values += [number, at]
+                for class_no in self._known([handling] if handling else []):
+                    whens += " WHEN e.source_no = ? AND e.handling_no = ? THEN ?"
+                    values += [number, class_no, at]
+        oldest = scope.earliest.get(type, _EVER)
+        return (f"CASE{whens} ELSE ? END" if whens else "?"), (*values, oldest)
 
     def _of_box(self) -> list[_Condition]:
         box = self._where.box
@@ -170,12 +226,24 @@ class _Search:
         return [_Condition(query, (self._words,))]
 
 
+def _listed(column: str, numbers: str, how: str = "IN") -> _Condition:
+    return _Condition(f"e.{column} {how} (SELECT value FROM json_each(?))", (numbers,))
+
+
 def _find(
     database: Database, where: EventFilter, limit: int, connection: sqlite3.Connection
 ) -> list[RecordedEvent]:
     search = _Search(connection, database, where)
     seqs = list(islice(search.matches(), limit))
     return by_seqs(connection, database.names, seqs)
+
+
+def _touched(
+    database: Database, where: EventFilter, limit: int, connection: sqlite3.Connection
+) -> list[Touched]:
+    search = _Search(connection, database, where)
+    seqs = list(islice(search.matches(), limit))
+    return touched(connection, database.names, seqs, placed=where.box is not None)
 
 
 def _count(
@@ -226,6 +294,10 @@ class SqliteEventIndex:
     async def count(self, where: EventFilter, at_most: int) -> int:
         """How many match, counting no further than ``at_most``."""
         return await self._database.read(partial(_count, self._database, where, at_most))
+
+    async def touched(self, where: EventFilter, limit: int) -> Sequence[Touched]:
+        """Of the newest ``limit`` matching events, newest first, what they are counted by."""
+        return await self._database.read(partial(_touched, self._database, where, limit))
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time, newest first."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from watchfloor.contracts import AskAPerson, NotFound
 
+from .bulk import as_json
 from .database import Database
 
 
@@ -32,7 +33,15 @@ class SqliteMedia:
         await self._database.write(
             lambda c: c.execute("INSERT OR REPLACE INTO media VALUES (?, ?, ?, ?, ?)", row).rowcount
         )
+        # a burial may have taken the same bytes away between the two
+        await asyncio.to_thread(_save, self._file(sha256), body)
         return sha256
+
+    async def bury(self) -> None:
+        """Delete the files that the purge left without a row. On the writer's thread: nobody
+        writes such a row meanwhile."""
+        while await self._database.write(self._bury_some):
+            pass
 
     async def read(self, sha256: str) -> bytes:
         """The bytes. Raises ``NotFound``."""
@@ -45,6 +54,23 @@ class SqliteMedia:
 
     def _file(self, sha256: str) -> Path:
         return self._shelf / sha256[:2] / sha256
+
+    def _bury_some(self, connection: sqlite3.Connection) -> bool:
+        """Up to a hundred; whether there may be more."""
+        doomed = [sha256 for (sha256,) in connection.execute(_DOOMED).fetchall()]
+        listed = as_json(doomed)
+        wanted = {sha256 for (sha256,) in connection.execute(_WANTED, (listed,)).fetchall()}
+        for sha256 in doomed:
+            if sha256 not in wanted:
+                _remove(self._file(sha256))
+        connection.execute(
+            "DELETE FROM media_doomed WHERE sha256 IN (SELECT value FROM json_each(?))", (listed,)
+        )
+        return bool(doomed)
+
+
+_DOOMED = "SELECT sha256 FROM media_doomed LIMIT 100"
+_WANTED = "SELECT sha256 FROM media WHERE sha256 IN (SELECT value FROM json_each(?))"
 
 
 def _find(connection: sqlite3.Connection, source: str, handle: str) -> tuple[str, str] | None:
@@ -73,6 +99,17 @@ def _save(file: Path, body: bytes) -> None:
             f"Media cannot be kept: {error.strerror}.",
             code="disk_full" if error.errno in (28, 122) else "disk_error",
             remedy="Free space, or check the disk and the owner of the data directory.",
+        ) from error
+
+
+def _remove(file: Path) -> None:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise AskAPerson(
+            f"Media cannot be deleted: {error.strerror}.",
+            code="disk_error",
+            remedy="Check the disk and the owner of the data directory.",
         ) from error
 
 

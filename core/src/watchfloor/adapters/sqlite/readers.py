@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -28,16 +29,31 @@ class Readers:
         self._own = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="store-reader")
+        self._under_way = 0
+        self._nobody_reads = asyncio.Event()
+        self._nobody_reads.set()
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on a reader thread. Cancelling the caller ends a query under way."""
         unwanted = threading.Event()
         loop = asyncio.get_running_loop()
+        self._under_way += 1
+        self._nobody_reads.clear()
         try:
             return await loop.run_in_executor(self._pool, self._read, work, unwanted)
         except asyncio.CancelledError:
             unwanted.set()
             raise
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._nobody_reads.set()
+
+    async def quiet(self, at_most_s: float) -> None:
+        """Wait until nobody reads, or for so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most_s):
+                await self._nobody_reads.wait()
 
     def close(self) -> None:
         """Wait for readings under way and release the file. Blocks."""

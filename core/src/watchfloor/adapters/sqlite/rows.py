@@ -12,7 +12,19 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from watchfloor.ports.store import Alert, Channel, Deed, HotList, Instance, Outgoing, Rule
+from watchfloor.ports.store import (
+    Alert,
+    Budget,
+    Channel,
+    Charge,
+    Deed,
+    HotList,
+    Instance,
+    Lease,
+    Outgoing,
+    Rule,
+    Term,
+)
 
 R = TypeVar("R")
 
@@ -88,3 +100,7 @@ CHANNELS = Table(Channel, "channel", flags=["include_details", "enabled"])
 ALERTS = Table(Alert, "alert", packed=["point", "events", "history"])
 OUTGOING = Table(Outgoing, "outgoing")
 DEEDS = Table(Deed, "deed", packed=["parameters"])
+LEASES = Table(Lease, "lease")
+TERMS = Table(Term, "credential_term")
+CHARGES = Table(Charge, "charge", flags=["emergency"])
+BUDGETS = Table(Budget, "budget")

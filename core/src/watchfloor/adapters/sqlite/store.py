@@ -11,18 +11,30 @@ from watchfloor.contracts import AskAPerson
 from watchfloor.ports.world import Clock
 
 from .alert_book import SqliteAlertBook
+from .approvals import SqliteApprovals
 from .assets import SqliteAssets
+from .criminal_intel import SqliteCriminalIntel
 from .database import Database
 from .dead_letters import SqliteDeadLetters
 from .deeds import SqliteDeeds
 from .gaps import SqliteGaps
+from .holds import SqliteHolds, SqliteSchedules
 from .inbox import SqliteInbox
 from .index import SqliteEventIndex
 from .instances import SqliteInstances
+from .leases import SqliteLeases
 from .ledger import SqliteLedger
 from .log import SqliteEventLog
 from .media import SqliteMedia
+from .meter import SqliteMeter
 from .migrate import migrate
+from .purging import SqlitePurging
+from .receipts import SqliteReceipts
+from .requests import SqliteRequests
+from .reviews import SqliteReviews
+from .sessions import SqliteLocalAccounts, SqliteSessions, SqliteTokens
+from .terms import SqliteTerms
+from .vendor_side import SqliteVendorSide
 
 _PRAGMAS = ("journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys", "page_size")
 
@@ -44,6 +56,22 @@ class SqliteStore:
         self.deeds = SqliteDeeds(database)
         self.media = SqliteMedia(database)
         self.ledger = SqliteLedger(database)
+        self.leases = SqliteLeases(database)
+        self.terms = SqliteTerms(database)
+        self.meter = SqliteMeter(database)
+        self.requests = SqliteRequests(database)
+        self.approvals = SqliteApprovals(database)
+        self.reviews = SqliteReviews(database)
+        self.vendor_side = SqliteVendorSide(database)
+        self.sessions = SqliteSessions(database)
+        self.tokens = SqliteTokens(database)
+        self.local_accounts = SqliteLocalAccounts(database)
+
+        self.schedules = SqliteSchedules(database)
+        self.holds = SqliteHolds(database)
+        self.purging = SqlitePurging(database, self.media)
+        self.receipts = SqliteReceipts(database)
+        self.criminal_intel = SqliteCriminalIntel(database)
 
     async def open(self) -> None:
         """Migrate and start. Raises ``AskAPerson`` when the files cannot be used."""

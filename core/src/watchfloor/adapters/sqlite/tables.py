@@ -133,3 +133,178 @@ class DeedRow(SQLModel, table=True):
     done: int | None = Field(sa_type=BigInteger)
     reference: str | None
     detail: str | None
+
+
+class LeaseRow(SQLModel, table=True):
+    """A credential in the hands of a process."""
+
+    __tablename__ = "lease"
+    __table_args__ = (
+        Index("lease_open", "until", "source", "process"),
+        Index("lease_credential", "source", "name", "last"),
+        Index("lease_person", "person"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    source: str
+    name: str
+    connector: str
+    fingerprint: str
+    process: int
+    person: str | None
+    since: int = _micros()
+    last: int = _micros()
+    times: int
+    until: int | None = _micros()
+    ended: str | None
+
+
+class TermRow(SQLModel, table=True):
+    """Until when a credential serves."""
+
+    __tablename__ = "credential_term"
+    owner: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    expires: int | None = _micros()
+    said: int | None = _micros()
+    said_by: str | None
+    overlap_until: int | None = _micros()
+
+
+class ChargeRow(SQLModel, table=True):
+    """A paid question."""
+
+    __tablename__ = "charge"
+    __table_args__ = (
+        Index("charge_month", "source", "at"),
+        Index("charge_at", "at"),
+        Index("charge_request", "request"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    at: int = _micros()
+    source: str
+    offer: str
+    request: str
+    person: str
+    purpose: str
+    cents: int = _micros()
+    currency: str
+    emergency: bool
+    outcome: str | None
+
+
+class BudgetRow(SQLModel, table=True):
+    """What a source may cost in a month."""
+
+    __tablename__ = "budget"
+    source: str = Field(primary_key=True)
+    cents: int | None = _micros()
+    currency: str
+    lookups: int | None
+    each_cents: int = _micros()
+    changed: int = _micros()
+    changed_by: str
+
+
+class ScheduleRow(SQLModel, table=True):
+    """A retention schedule as it was proposed, and perhaps approved."""
+
+    __tablename__ = "retention_schedule"
+    __table_args__ = {"sqlite_autoincrement": True}
+    version: int = Field(primary_key=True)
+    document: str
+    proposed: int = _micros()
+    proposed_by: str
+    proposer: str | None
+    approved: int | None = _micros()
+    approved_by: str | None
+    approver: str | None
+
+
+class HoldRow(SQLModel, table=True):
+    """What must stay although its time is up."""
+
+    __tablename__ = "hold"
+    id: str = Field(primary_key=True)
+    case_number: str
+    reason: str
+    approver: str
+    made: int = _micros()
+    expires: int = _micros()
+    what: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    released: int | None = _micros()
+    released_by: str | None
+
+
+class IntelRecordRow(SQLModel, table=True):
+    """A record of criminal intelligence."""
+
+    __tablename__ = "intel_record"
+    id: str = Field(primary_key=True)
+    subject: str
+    activity: str
+    suspicion: str
+    offence: str
+    submitter: str
+    agency: str
+    control_official: str
+    sensitivity: str
+    confidence: str
+    entered: int = _micros()
+    entered_by: str
+    review_by: int = _micros()
+    version: int
+
+
+class IntelReviewRow(SQLModel, table=True):
+    """That a record was looked at and kept."""
+
+    __tablename__ = "intel_review"
+    __table_args__ = (
+        Index("intel_review_record", "record"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    record: str
+    reviewer: str
+    at: int = _micros()
+    reason: str
+    review_by: int = _micros()
+
+
+class DisseminationRow(SQLModel, table=True):
+    """Who got a record."""
+
+    __tablename__ = "intel_dissemination"
+    __table_args__ = (
+        Index("intel_dissemination_record", "record"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    record: str
+    recipient: str
+    agency: str
+    address: str
+    released_by: str
+    why: str
+    at: int = _micros()
+    version: int
+
+
+class IntelNoticeRow(SQLModel, table=True):
+    """What a recipient has to be told."""
+
+    __tablename__ = "intel_notice"
+    __table_args__ = (
+        Index("intel_notice_waiting", "sent", "id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int = Field(primary_key=True)
+    dissemination: int
+    record: str
+    address: str
+    kind: str
+    words: str
+    made: int = _micros()
+    sent: int | None = _micros()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from watchfloor.contracts import Key, Point
 
 from .log import Micros, RecordedEvent, Seq
 
@@ -26,6 +28,52 @@ class KeyPattern:
     kind: str
     pattern: str
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it names one thing: a pattern stands for many."""
+        return not any(sign in self.pattern for sign in "?*")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which rows somebody may see at all: one policy decision as a filter that the store applies.
+
+    ``earliest`` is, by event type, the oldest moment that may be seen (inclusive): a look-back
+    never reaches behind the data's cap, however it was asked for. ``apart`` is the same, by event
+    type, source and handling class (``None``: any other), of data that has a cap of its own; it
+    counts instead.
+    """
+
+    without_types: frozenset[str] = frozenset()
+    without_handling: frozenset[str] = frozenset()
+    without_sources: frozenset[str] = frozenset()
+    only_sources: frozenset[str] | None = None
+    """``None``: those of every source that is not left out. Training sees synthetic ones alone."""
+    earliest: Mapping[str, Micros] = field(default_factory=dict)
+    apart: Mapping[tuple[str, str, str | None], Micros] = field(default_factory=dict)
+
+    def oldest(self, type: str, source: str, handling: str) -> Micros | None:
+        """The oldest moment of such data that may be seen; ``None``: any."""
+        for named in (handling, None):
+            if (at := self.apart.get((type, source, named))) is not None:
+                return at
+        return self.earliest.get(type)
+
+    def shows(self, event: RecordedEvent) -> bool:
+        """Whether an event in hand may be seen: the same rule as in the store's filter."""
+        oldest = self.oldest(event.type, event.source, event.handling)
+        return (
+            event.type not in self.without_types
+            and event.handling not in self.without_handling
+            and event.source not in self.without_sources
+            and (self.only_sources is None or event.source in self.only_sources)
+            and (oldest is None or event.time >= oldest)
+        )
+
+
+EVERYTHING = Scope()
+"""For the hub's own work (rules, board, indexes), which shows nothing to anybody by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
@@ -45,6 +93,18 @@ class EventFilter:
     """Words that must all occur (prefix match on the last letters typed with ``*``)."""
     before: tuple[Micros, Seq] | None = None
     """Page on from this (time, seq), exclusive."""
+    scope: Scope = EVERYTHING
+
+
+class Touched(NamedTuple):
+    """Of a matching event what it is counted by: no body, nothing to show. ``point`` is there where
+    a box was asked for."""
+
+    seq: Seq
+    time: Micros
+    type: str
+    point: Point | None
+    keys: tuple[Key, ...]
 
 
 class EventIndex(Protocol):
@@ -55,6 +115,9 @@ class EventIndex(Protocol):
 
     async def count(self, where: EventFilter, at_most: int) -> int:
         """How many match, counting no further than ``at_most``."""
+
+    async def touched(self, where: EventFilter, limit: int) -> Sequence[Touched]:
+        """Of the newest ``limit`` matching events, newest first, what they are counted by."""
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time."""

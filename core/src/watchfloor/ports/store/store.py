@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from .alerts import AlertBook
+from .approvals import ApprovalBook
 from .deeds import Deeds
 from .inbox import Inbox
 from .index import EventIndex
+from .leases import LeaseBook
 from .log import DeadLetters, EventLog
+from .meter import Meter
 from .registers import AssetRegister, GapLedger, Instances, Ledger, MediaShelf
+from .requests import RequestBook
+from .retention import Holds, Purging, Receipts, Schedules
+from .reviews import ReviewBook
+from .sessions import LocalAccounts, SessionBook, TokenBook
+from .terms import Terms
+from .vendor_side import VendorSide
 
 
 class Store(Protocol):
@@ -47,6 +56,48 @@ class Store(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+
+    @property
+    def leases(self) -> LeaseBook: ...
+
+    @property
+    def terms(self) -> Terms: ...
+
+    @property
+    def meter(self) -> Meter: ...
+
+    @property
+    def schedules(self) -> Schedules: ...
+
+    @property
+    def holds(self) -> Holds: ...
+
+    @property
+    def purging(self) -> Purging: ...
+
+    @property
+    def receipts(self) -> Receipts: ...
+
+    @property
+    def requests(self) -> RequestBook: ...
+
+    @property
+    def approvals(self) -> ApprovalBook: ...
+
+    @property
+    def reviews(self) -> ReviewBook: ...
+
+    @property
+    def vendor_side(self) -> VendorSide: ...
+
+    @property
+    def sessions(self) -> SessionBook: ...
+
+    @property
+    def tokens(self) -> TokenBook: ...
+
+    @property
+    def local_accounts(self) -> LocalAccounts: ...
 
     async def open(self) -> None:
         """Migrate and start. Raises ``AskAPerson`` when the files cannot be used."""

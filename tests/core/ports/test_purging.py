@@ -1,0 +1,448 @@
+"""What a store deletes when time is up: whole events, for good, but for what a hold keeps."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from store_contract import CALL, NOON, POSITION, READ
+
+from watchfloor.contracts import NotFound
+from watchfloor.ports.store import (
+    Alert,
+    Approval,
+    Deed,
+    Due,
+    EventFilter,
+    Hold,
+    HotList,
+    HotListEntry,
+    KeptLog,
+    KeptLook,
+    NewDeadLetter,
+    NewDelivery,
+    NewOutgoing,
+    RawPage,
+    Request,
+    RequestEntry,
+    Stream,
+)
+from watchfloor.retention import proof_document, proves
+
+DAY = 86_400_000_000
+READS, CALLS = Stream("lpr", READ), Stream("lpr", CALL)
+
+
+def due(stream=READS, before=NOON + 100, **more):
+    return Due(stream, before, "us-va-lpr", 3, **more)
+
+
+async def purge(store, what, limit=7):
+    """All steps; how many were deleted and how many held."""
+    await store.purging.settle()
+    deleted, held, after = 0, 0, None
+    while True:
+        done = await store.purging.step(what, after, limit)
+        deleted, held, after = deleted + done.deleted, held + done.held, done.after
+        if after is None:
+            return deleted, held
+
+
+def page(number):
+    return RawPage(b"page %d " % number * 50, "text/plain", f"{number:064x}")
+
+
+def hold(now=NOON, **what):
+    return Hold("H-1", "26-000123", "Homicide", "chief", now, now + 30 * DAY, what)
+
+
+async def test_what_is_older_than_the_limit_goes_and_the_rest_stays(store, make):
+    await store.log.commit([make.batch([make.read(f"r{n}", at=NOON + 10 * n) for n in range(20)])])
+    assert await store.purging.due(due(), 1_000) == 10
+    assert await store.purging.due(due(), 4) == 4
+    assert await purge(store, due()) == (10, 0)
+    left = await store.index.find(EventFilter(), 100)
+    assert [event.id for event in left] == [f"r{n}" for n in range(19, 9, -1)]
+    assert await store.index.count(make.plate("ZZT1234"), 100) == 10
+    assert await store.purging.due(due(), 1_000) == 0
+    with pytest.raises(NotFound):
+        await store.log.get(1)
+
+
+async def test_other_sources_types_and_classes_stay(store, make):
+    await store.log.commit(
+        [
+            make.batch([make.read("r1"), make.read("r2", handling="cji"), make.call("c1", "fire")]),
+            make.batch([make.read("r1")], source="other"),
+        ]
+    )
+    assert await purge(store, due(handlings=("le-sensitive", "agency"))) == (1, 0)
+    left = {(event.source, event.id) for event in await store.index.find(EventFilter(), 100)}
+    assert left == {("lpr", "r2"), ("lpr", "c1"), ("other", "r1")}
+
+
+@pytest.mark.parametrize("found_by", ["keys", "infix", "box", "text"])
+async def test_nothing_leads_to_a_deleted_event(store, make, found_by):
+    call = make.call(
+        "c1", "burglary in progress", keys=(("plate", "ZZGONE1"),), point=(-90.0, 30.0)
+    )
+    kept = make.call("c2", "burglary", at=NOON + 500, keys=(("plate", "ZZKEPT1"),))
+    await store.log.commit([make.batch([call, kept])])
+    assert await purge(store, due(CALLS)) == (1, 0)
+    where = {
+        "keys": make.plate("ZZGONE1"),
+        "infix": make.plate("*GONE*"),
+        "box": make.box(-91, 29, -89, 31),
+        "text": EventFilter(text="burglary progress"),
+    }[found_by]
+    assert await store.index.find(where, 10) == []
+    assert await store.index.count(make.plate("*KEPT*"), 10) == 1
+    assert await store.index.count(EventFilter(text="burglary"), 10) == 1
+
+
+async def test_a_plate_that_has_a_newer_read_is_still_found_by_its_middle(store, make):
+    await store.log.commit([make.batch([make.read("old")])])
+    await store.purging.settle()
+    await store.log.commit([make.batch([make.read("new", at=NOON + 500)])])
+    assert await purge(store, due()) == (1, 0)
+    assert await store.index.count(make.plate("*T123*"), 10) == 1
+
+
+async def test_the_newest_of_a_subject_goes_with_its_event(store, make):
+    await store.log.commit(
+        [make.batch([make.position("p1", "bus-1", NOON), make.position("p2", "bus-2", NOON + 200)])]
+    )
+    assert await purge(store, due(Stream("lpr", POSITION))) == (1, 0)
+    assert [event.id for event in await store.index.latest(POSITION, 0, 10)] == ["p2"]
+
+
+async def test_the_vendors_page_goes_with_the_first_of_its_events(store, make):
+    """Its neighbours stand in it, too."""
+    events = [make.read("r1"), make.read("r2", at=NOON + 500)]
+    await store.log.commit(
+        [make.batch(events, raw=page(1)), make.batch([make.read("r3", at=NOON + 600)], raw=page(2))]
+    )
+    await purge(store, due())
+    [last, first] = await store.index.find(EventFilter(), 10)
+    assert (await store.log.lineage(first.seq)).raw is None
+    assert (await store.log.lineage(last.seq)).raw.body == page(2).body
+
+
+async def test_a_page_with_a_held_event_is_kept_as_evidence(store, make, clock):
+    events = [make.read("r1", plate="ZZHELD1"), make.read("r2", plate="ZZGONE1")]
+    await store.log.commit([make.batch(events, raw=page(1))])
+    await store.holds.put(hold(keys=[["plate", "ZZHELD1"]]))
+    assert await purge(store, due()) == (1, 1)
+    [event] = await store.index.find(EventFilter(), 10)
+    assert event.id == "r1"
+    assert (await store.log.lineage(event.seq)).raw.body == page(1).body
+
+
+async def test_a_hold_by_source_and_time_keeps_what_lies_in_it(store, make):
+    await store.log.commit([make.batch([make.read(f"r{n}", at=NOON + n) for n in range(10)])])
+    await store.holds.put(hold(sources=["lpr"], since=NOON + 2, until=NOON + 4))
+    assert await purge(store, due(), limit=3) == (8, 2)
+    left = await store.index.find(EventFilter(), 10)
+    assert [event.id for event in left] == ["r3", "r2"]
+
+
+@pytest.mark.parametrize("over", ["released", "expired"])
+async def test_a_hold_that_is_over_keeps_nothing(store, make, clock, over):
+    await store.log.commit([make.batch([make.read("r1")])])
+    placed = hold(keys=[["plate", "ZZT1234"]])
+    if over == "released":
+        placed.released, placed.released_by = NOON, "chief"
+    await store.holds.put(placed)
+    if over == "expired":
+        clock.set(placed.expires)
+    assert await purge(store, due()) == (1, 0)
+
+
+async def test_pictures_go_with_the_events_that_name_them(store, make):
+    body = json.dumps({"data": {"media": [{"handle": "pic/1"}]}}, separators=(",", ":")).encode()
+    await store.log.commit([make.batch([make.read("r1", body=body)])])
+    gone = await store.media.put("lpr", "pic/1", b"one", "image/jpeg")
+    also = await store.media.put("lpr", "pic/2", b"two", "image/jpeg")
+    twice = await store.media.put("other", "pic/1", b"one", "image/jpeg")
+    assert gone == twice
+    await purge(store, due())
+    await store.purging.finish()
+    assert await store.media.get("lpr", "pic/1") is None
+    assert await store.media.read(twice) == b"one", "another source has the same bytes"
+    assert await store.media.read(also) == b"two"
+
+
+async def test_a_file_that_no_record_names_is_deleted(store, make):
+    body = json.dumps({"data": {"media": [{"handle": "pic/1"}]}}, separators=(",", ":")).encode()
+    await store.log.commit([make.batch([make.read("r1", body=body)])])
+    sha256 = await store.media.put("lpr", "pic/1", b"one", "image/jpeg")
+    await purge(store, due())
+    await store.purging.finish()
+    with pytest.raises(NotFound):
+        await store.media.read(sha256)
+    assert await store.media.put("lpr", "pic/1", b"one", "image/jpeg") == sha256
+    assert await store.media.read(sha256) == b"one"
+
+
+# --- What was deleted does not come back, and can be proven -----------------------------------
+
+
+async def test_a_deleted_event_does_not_come_back(store, make):
+    reads = [make.read(f"r{n}", at=NOON + n) for n in range(20)]
+    await store.log.commit([make.batch(reads)])
+    await purge(store, due(before=NOON + 10))
+    late = make.read("late", at=NOON + 5)
+    [again] = await store.log.commit([make.batch([*reads, late], raw=page(9))])
+    assert [event.id for event in again.recorded] == ["late"]
+    assert again.duplicates == 20
+    [other] = await store.log.commit([make.batch([reads[0]], source="other")])
+    assert len(other.recorded) == 1, "another source's event of that name is another event"
+
+
+async def test_it_does_not_come_back_after_a_restart_either(stores, make):
+    store = await stores()
+    await store.log.commit([make.batch([make.read("r1")])])
+    await purge(store, due())
+    await store.close()
+    store = await stores()
+    [again] = await store.log.commit([make.batch([make.read("r1")])])
+    assert again.recorded == []
+
+
+async def test_a_receipt_counts_and_proves_each_deletion(store, make, clock):
+    reads = [make.read(f"r{n}", at=NOON + n) for n in range(25)]
+    await store.log.commit([make.batch(reads)])
+    clock.advance(60)
+    await purge(store, due(before=NOON + 20), limit=8)
+    [receipt] = await store.purging.finish()
+    assert (receipt.stream, receipt.rule, receipt.schedule) == (READS, "us-va-lpr", 3)
+    assert (receipt.count, receipt.oldest, receipt.newest) == (20, NOON, NOON + 19)
+    assert receipt.before == NOON + 20
+    assert receipt.ended == clock.now()
+    for n in range(20):
+        proof = proof_document(await store.receipts.deletion("lpr", f"r{n}"))
+        assert proves(proof, "lpr", f"r{n}")
+        assert not proves(proof, "lpr", f"r{n + 1}")
+        assert not proves(proof, "other", f"r{n}")
+    assert await store.receipts.deletion("lpr", "r20") is None
+    assert await store.receipts.deletion("other", "r1") is None
+    assert await store.receipts.get(receipt.no) == receipt
+    assert list(await store.receipts.list(None, 10)) == [receipt]
+    with pytest.raises(NotFound):
+        await store.receipts.get(99)
+
+
+async def test_a_purge_that_was_cut_off_goes_on_with_its_receipt(stores, make):
+    store = await stores()
+    await store.log.commit([make.batch([make.read(f"r{n}", at=NOON + n) for n in range(10)])])
+    await store.purging.settle()
+    await store.purging.step(due(), None, 4)
+    assert await store.receipts.deletion("lpr", "r1") is None, "not before it is closed"
+    await store.close()
+    store = await stores()
+    assert await purge(store, due()) == (6, 0)
+    [receipt] = await store.purging.finish()
+    assert receipt.count == 10
+    assert proves(proof_document(await store.receipts.deletion("lpr", "r1")), "lpr", "r1")
+    assert await store.purging.finish() == []
+
+
+async def test_a_receipt_of_another_rule_is_another_receipt(store, make):
+    await store.log.commit([make.batch([make.read("r1"), make.read("r2", at=NOON + 50)])])
+    await purge(store, due(before=NOON + 10))
+    await purge(store, Due(READS, NOON + 100, "default", 3))
+    first, second = await store.purging.finish()
+    assert (first.rule, first.count, second.rule, second.count) == ("us-va-lpr", 1, "default", 1)
+
+
+# --- The hub's other records -------------------------------------------------------------------
+
+
+async def test_letters_and_webhooks_go_by_when_they_came(store, make, clock):
+    letter = NewDeadLetter("lpr", "record", b"ZZT1234", "invalid", "no", "lpr/1", "1")
+    await store.log.commit([make.batch(dead=[letter])])
+    await store.inbox.accept([NewDelivery("lpr", "{}", b"ZZT1234")])
+    clock.advance(60)
+    await store.log.commit([make.batch(dead=[letter])])
+    await store.inbox.accept([NewDelivery("lpr", "{}", b"ZZT1234")])
+    for kind in ("dead-letter", "inbox"):
+        stream = Stream("lpr", kind)
+        assert stream in await store.purging.streams()
+        assert await store.purging.due(due(stream), 10) == 1
+        assert await purge(store, due(stream)) == (1, 0)
+    assert len(await store.dead_letters.list(None, "waiting", None, 10)) == 1
+    assert len(await store.inbox.waiting("lpr", 0, 10)) == 1
+    receipts = await store.purging.finish()
+    assert {receipt.stream.kind for receipt in receipts} == {"dead-letter", "inbox"}
+    proof = proof_document(await store.receipts.deletion("lpr", "1", "dead-letter"))
+    assert proves(proof, "lpr", "1", "dead-letter")
+    assert not proves(proof, "lpr", "1")
+
+
+async def raised(store, events=()):
+    alert = Alert(0, "r", "hit", "high", "ZZT1234", "wanted", NOON, NOON, None, list(events))
+    [made] = await store.alerts.raise_alerts("w", 1, [alert], [[NewOutgoing("desk", b"ZZT1234")]])
+    return made
+
+
+async def test_an_alert_goes_with_its_deliveries(store):
+    made = await raised(store)
+    assert await purge(store, due(Stream("", "alert"))) == (1, 0)
+    with pytest.raises(NotFound):
+        await store.alerts.alert(made.id)
+    assert await store.alerts.deliveries(None, 10) == []
+
+
+async def test_an_alert_stays_with_an_event_that_is_held(store, make):
+    [committed] = await store.log.commit([make.batch([make.read("r1")])])
+    await raised(store, [committed.recorded[0].seq])
+    await store.holds.put(hold(keys=[["plate", "ZZT1234"]]))
+    assert await purge(store, due(Stream("", "alert"))) == (0, 1)
+
+
+async def test_of_a_delivery_the_body_goes_and_what_became_of_it_stays(store):
+    await raised(store)
+    assert await purge(store, due(Stream("", "delivery"))) == (1, 0)
+    [delivery] = await store.alerts.deliveries(None, 10)
+    assert (delivery.body, delivery.state) == (b"", "given_up")
+    assert await purge(store, due(Stream("", "delivery"))) == (0, 0)
+
+
+async def test_who_opened_a_context_goes_when_its_time_is_up(store, clock):
+    await store.ledger.note("context_opened", "ana", {"seqs": [1]})
+    await store.ledger.note("other", "ana", {})
+    assert await purge(store, due(Stream("", "context-note"))) == (1, 0)
+    assert await store.ledger.notes("context_opened", 10) == []
+    assert len(await store.ledger.notes("other", 10)) == 1
+
+
+async def listed(store, *entries):
+    await store.alerts.put_hot_list(HotList("stolen", "Stolen", "Records", "26-000123", NOON))
+    await store.alerts.replace_entries("stolen", [HotListEntry(*each) for each in entries])
+
+
+async def plates_listed(store):
+    return [entry.plate async for _, some in store.alerts.entries() for entry in some]
+
+
+async def test_entries_of_hot_lists_go_by_when_they_expired(store):
+    await listed(
+        store,
+        ("ZZOLD1", "LA", "theft", NOON),
+        ("ZZALWAYS", None, None, None),
+        ("ZZOLD2", None, "theft", NOON + 1),
+        ("ZZNEW", None, None, NOON + 500),
+    )
+    stream = Stream("", "hot-list-entry")
+    assert stream in await store.purging.streams()
+    assert await store.purging.due(due(stream), 10) == 2
+    assert await purge(store, due(stream), limit=1) == (2, 0)
+    assert await plates_listed(store) == ["ZZALWAYS", "ZZNEW"]
+    [stolen] = await store.alerts.hot_lists()
+    assert stolen.entries == 2
+    [receipt] = await store.purging.finish()
+    assert (receipt.count, receipt.oldest, receipt.newest) == (2, NOON, NOON + 1)
+    proof = proof_document(await store.receipts.deletion("", "stolen/ZZOLD1", stream.kind))
+    assert proves(proof, "", "stolen/ZZOLD1", stream.kind)
+    assert await store.receipts.deletion("", "stolen/ZZNEW", stream.kind) is None
+
+
+async def test_an_entry_for_a_plate_that_is_held_stays(store):
+    await listed(store, ("ZZHELD", None, None, NOON), ("ZZGONE", None, None, NOON))
+    await store.holds.put(hold(keys=[["plate", "ZZHELD"]]))
+    assert await purge(store, due(Stream("", "hot-list-entry"))) == (1, 1)
+    assert await plates_listed(store) == ["ZZHELD"]
+
+
+async def request(store, case="26-000123", **more):
+    made = Request(
+        opened=NOON - DAY, opened_by="p-1", opener="ana", purpose="investigation",
+        asked="Where was ZZT1234?", channel="phone", agency="north-so", case_number=case,
+        requester="Det. Example", on_behalf_of_person="Sgt. Example", reason="A witness",
+        history=(RequestEntry(NOON - DAY, "ana", "opened", "by phone"),), **more,
+    )  # fmt: skip
+    return await store.requests.add(made, 2026)
+
+
+def done(at=NOON):
+    return {"state": "done", "closed": at, "answer": "At ZZ Example St", "outcome": "found"}
+
+
+async def test_the_words_of_a_closed_request_go_and_its_figures_stay(store):
+    gone, new = await request(store, **done()), await request(store, **done(NOON + 500))
+    still_open = await request(store)
+    before = {*await store.requests.counted(0, NOON)}
+    stream = Stream("", "request")
+    assert await purge(store, due(stream), limit=1) == (1, 0)
+    left = await store.requests.get(gone.id)
+    assert "Example" not in repr(left)
+    assert "ZZT1234" not in repr(left)
+    assert (left.case_number, left.outcome, left.agency) == ("26-000123", "found", "north-so")
+    assert [(each.by, each.did, each.note) for each in left.history] == [("ana", "opened", "")]
+    assert {*await store.requests.counted(0, NOON)} == before
+    assert await store.requests.get(new.id) == new
+    assert await store.requests.get(still_open.id) == still_open
+    assert await store.purging.due(due(stream), 10) == 0, "nothing is deleted twice"
+    await store.purging.finish()
+    proof = proof_document(await store.receipts.deletion("", gone.id, "request"))
+    assert proves(proof, "", gone.id, "request")
+
+
+async def test_what_is_said_of_a_request_whose_texts_are_gone_has_its_own_time(store):
+    made = await request(store, **done())
+    stream = Stream("", "request")
+    await purge(store, due(stream))
+    await store.requests.change(made.id, lambda it: replace(it, answer="Found after all"))
+    assert await store.purging.due(due(stream), 10) == 1
+
+
+async def test_a_request_of_a_case_that_is_held_stays(store):
+    held = await request(store, **done())
+    await request(store, case="26-000999", **done())
+    await store.holds.put(hold(keys=[["report", "26-000123"]]))
+    assert await purge(store, due(Stream("", "request"))) == (1, 1)
+    assert await store.requests.get(held.id) == held
+
+
+async def test_what_a_deed_handed_over_goes_and_that_it_was_done_stays(store):
+    asked = Deed("d-1", "cad", "note", {"plate": "ZZT1234"}, "ana", NOON)
+    await store.deeds.begin(asked)
+    stream = Stream("cad", "deed")
+    assert stream in await store.purging.streams()
+    assert await purge(store, due(stream)) == (0, 0), "it is under way"
+    await store.deeds.settle(replace(asked, outcome="done", detail="ZZT1234 noted", done=NOON + 1))
+    assert await purge(store, due(stream)) == (1, 0)
+    left = await store.deeds.get("d-1")
+    assert (left.parameters, left.detail) == ({}, None)
+    assert (left.action, left.requested_by, left.outcome) == ("note", "ana", "done")
+    assert await purge(store, due(stream)) == (0, 0)
+
+
+async def test_rows_of_a_vendors_log_go_unless_their_case_is_held(store):
+    log = KeptLog(id="alpr", until=NOON, compared=NOON, tried=NOON, rows=0, fields=["user"])
+    rows = [
+        KeptLook(
+            id=f"alpr/{case}", source="alpr", at=NOON, pulled=NOON, user="sim-user",
+            organisation=None, case_number=case, record=None, key=None, says=["user"], sealed={},
+        )
+        for case in ("C-1", "C-2")
+    ]  # fmt: skip
+    await store.vendor_side.keep(rows, log)
+    await store.holds.put(hold(keys=[("report", "C-2")]))
+    stream = Stream("alpr", "vendor-look")
+    assert stream in await store.purging.streams()
+    assert await purge(store, due(stream)) == (1, 1)
+    [left] = await store.vendor_side.looks("alpr", NOON, NOON + 1)
+    assert left.case_number == "C-2"
+
+
+async def test_what_a_second_person_was_asked_goes_and_the_answer_stays(store):
+    asked = Approval(
+        id="A-1", subject="data", digest="0" * 64, what="Search for ZZT1234", why="A witness",
+        asked=NOON, asked_by="p-1", asker="ana", expires=NOON + 500, answer="granted",
+        answered=NOON + 1, answered_by="p-2", answerer="ben", note="Go on",
+    )  # fmt: skip
+    await store.approvals.add(asked, NOON)
+    assert await purge(store, due(Stream("", "approval"))) == (1, 0)
+    left = await store.approvals.get("A-1")
+    assert left == replace(asked, what="", why="", note="")
+    assert await purge(store, due(Stream("", "approval"))) == (0, 0)
