@@ -31,7 +31,6 @@ class Demo:
     """A demo or a hub that answers."""
 
     url: str
-    link: str
     client: Client
     started: float
 
@@ -47,13 +46,14 @@ def demo(data_dir: Path, *options: str) -> Iterator[Demo]:
 def serving(data_dir: Path) -> Iterator[Demo]:
     """``watchfloor serve`` with the connectors beside it, from its first line to a clean end."""
     ports = ("--port", "0", "--hooks-port", "0")
-    with _running(data_dir, "serve", "--development", *ports, "--log-level", "error") as running:
+    given = ("--as", "Alex Example", *ports, "--log-level", "error")
+    with _running(data_dir, "serve", "--development", *given) as running:
         yield running
 
 
 @contextmanager
 def _running(data_dir: Path, *command: str) -> Iterator[Demo]:
-    given = [*command, "--as", "Alex Example", "--data-dir", str(data_dir)]
+    given = [*command, "--data-dir", str(data_dir)]
     process = subprocess.Popen(
         [sys.executable, "-m", "watchfloor", *given],
         stdout=subprocess.PIPE, text=True, start_new_session=True,
@@ -61,17 +61,25 @@ def _running(data_dir: Path, *command: str) -> Iterator[Demo]:
     try:
         assert process.stdout
         text = ""
-        while "token=" not in text:
+        while (said := re.search(r"is at (http://\S+)\n", text)) is None:
             line = process.stdout.readline()
             assert line, f"it ended: {text}"
             text += line
-        link = re.search(r"http://\S+#token=\S+", text)[0]
-        yield Demo(link.split("/#")[0], link, Client.of(data_dir), time.monotonic())
+        client = Client.of(data_dir)
+        _work_on(client)
+        yield Demo(said[1], client, time.monotonic())
     finally:
         process.send_signal(signal.SIGINT)
         left = process.wait(20)
         process.stdout.close()
         assert left == 0
+
+
+def _work_on(client: Client) -> None:
+    """Have a request open: what these tests look up, they look up for it."""
+    asked = {"purpose": "missing_endangered", "asked": "What a test asks", "provisional": True}
+    request = client.send("POST", "/requests", asked)
+    client.send("PUT", "/session/request", {"request": request["id"]})
 
 
 def sign_in(browser: Browser, running: Demo, **options) -> Page:
@@ -82,3 +90,13 @@ def sign_in(browser: Browser, running: Demo, **options) -> Page:
     page = context.new_page()
     page.set_default_timeout(30_000)
     return page
+
+
+def arrive(page: Page, url: str, who: str = "Ana Ruiz") -> None:
+    """As one of the made-up people of the demo's agency, at its provider; up to the notice that is
+    agreed to."""
+    page.goto(url)
+    page.get_by_text("Sign in with your agency account").click()
+    page.get_by_text(who, exact=True).click()
+    page.get_by_role("button", name="Touch the security key").click()
+    page.get_by_text("I have read this and agree").click()

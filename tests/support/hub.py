@@ -17,9 +17,12 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
+from policies import FAR_BACK, adopt, keep_long
 
 from watchfloor.bootstrap import RUN_FILE, Options, Running, running_hub
+from watchfloor.identity import DEVELOPING, Origin, person_here
 from watchfloor.web import COOKIE
+from watchfloor.web.csrf import HEADER
 
 T = TypeVar("T")
 
@@ -93,7 +96,7 @@ class Api:
         data = io.BytesIO(raw) if raw and len(raw) > 2**19 else raw  # aiohttp warns of large ones
         async with self.client.request(
             method, f"{url or self.url + base}{path}", data=data, params=_wanted(query),
-            headers={"Content-Type": "application/json", **(headers or {})},
+            headers={"Content-Type": "application/json", HEADER: "1", **(headers or {})},
         ) as response:  # fmt: skip
             return Answer(response.status, response.headers, await response.read())
 
@@ -160,20 +163,39 @@ async def api_of(url: str, session: str | None = None) -> AsyncIterator[Api]:
     cookies = {} if session is None else {COOKIE: session}
     jar = aiohttp.CookieJar(unsafe=True)  # loopback addresses have cookies, too
     async with aiohttp.ClientSession(cookies=cookies, cookie_jar=jar) as client:
-        yield Api(url, client, session)
+        api = Api(url, client, session)
+        if session is not None:
+            await work_on(api)
+        yield api
+
+
+async def work_on(api: Api) -> None:
+    """Have a request open: what these tests look up, they look up for it."""
+    if (await api.get("/session"))["request"] is None:
+        asked = {"purpose": "missing_endangered", "asked": "What a test asks", "provisional": True}
+        request = await api.send("POST", "/requests", asked)
+        await api.send("PUT", "/session/request", {"request": request["id"]})
 
 
 @contextlib.asynccontextmanager
-async def hub_here(data_dir: Path) -> AsyncIterator[Running]:
+async def hub_here(data_dir: Path, policy: str = FAR_BACK) -> AsyncIterator[Running]:
     """A hub in this process."""
+    adopt(data_dir, policy)
     options = Options(data_dir, port=0, hooks_port=0, development=True, person=PERSON)
     async with running_hub(options) as running:
+        await keep_long(running.hub.retention)
+        run = json.loads((data_dir / RUN_FILE).read_text())
+        async with api_of(run["url"], run["session"]):
+            """The command line has a request open, too."""
         yield running
 
 
 def session_of(running: Running) -> str:
     """A session of the person for whom the hub runs."""
-    return running.hub.sessions.exchange(running.hub.sessions.invite(PERSON))
+    hub = running.hub
+    person = person_here(PERSON, hub.settings.agency, DEVELOPING)
+    secret, _ = hub.sessions.begin(person, Origin("127.0.0.1", "test"))
+    return secret
 
 
 class HubProcess:
@@ -262,7 +284,7 @@ class HubProcess:
 @contextlib.asynccontextmanager
 async def hub_process(data_dir: Path, around: Sequence[str] = ()) -> AsyncIterator[HubProcess]:
     """A hub in a process of its own, started; gone afterwards."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    adopt(data_dir)
     process = HubProcess(data_dir, around)
     try:
         await process.start()

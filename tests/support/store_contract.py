@@ -11,7 +11,15 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from watchfloor.ports.store import Batch, Box, EventFilter, KeyPattern, NewEvent
+from watchfloor.ports.store import (
+    Batch,
+    Box,
+    EventFilter,
+    KeyPattern,
+    NewEvent,
+    RecordedEvent,
+    Scope,
+)
 
 NOON = 1_777_723_200_000_000
 """2026-05-02T12:00:00Z in microseconds."""
@@ -100,8 +108,27 @@ def rarely(strategy):
     return st.none() | st.none() | strategy
 
 
+SCOPE = st.builds(
+    Scope,
+    without_types=st.sampled_from(
+        [frozenset(), frozenset({READ}), frozenset({"watchfloor.none.v1"})]
+    ),
+    without_handling=st.sampled_from([frozenset(), frozenset({"agency"}), frozenset({"cji"})]),
+    without_sources=st.sampled_from([frozenset(), frozenset({"two", "three"})]),
+    only_sources=st.sampled_from([None, frozenset({"one"}), frozenset()]),
+    earliest=st.sampled_from([{}, {READ: 6}, {CALL: 3, "watchfloor.none.v1": 9}]),
+    apart=st.sampled_from(
+        [
+            {},
+            {(READ, "one", None): 9, (READ, "one", "agency"): 2},
+            {(CALL, "two", "agency"): 4, (READ, "none", None): 0},
+        ]
+    ),
+)
+
 FILTER = st.builds(
     EventFilter,
+    scope=st.just(EventFilter().scope) | SCOPE,
     keys=st.lists(PATTERN, max_size=3),
     types=st.just([]) | st.sampled_from([[READ], [READ, CALL], ["watchfloor.none.v1"]]),
     sources=st.just([]) | st.sampled_from([["one"], ["one", "two"], ["two", "three"]]),
@@ -141,10 +168,22 @@ def holds(where, event):
                 and where.box.south <= point[1] <= where.box.north
             )
         )
+        and where.scope.shows(_recorded(event))
         and all(
             any(w.startswith(word[:-1]) if word.endswith("*") else w == word for w in words or ())
             for word in wanted
         )
+    )
+
+
+def _handling(time):
+    return "agency" if time % 2 else "le-sensitive"
+
+
+def _recorded(event):
+    source, type, time, point, keys, _ = event
+    return RecordedEvent(
+        0, source, "x", type, None, time, None, time, point, _handling(time), tuple(keys), b"{}"
     )
 
 
@@ -163,6 +202,8 @@ async def check_find(store, events, filters, page, between=None):
         expected = [str(n) for n in order if holds(where, events[n])]
         assert await ids(store, where) == expected, where
         assert await store.index.count(where, 5) == min(5, len(expected))
+        counted = [each[1:] for each in await store.index.touched(where, 5)]
+        assert counted == [_counted_by(where, events[int(n)]) for n in expected[:5]], where
         assert await _by_pages(store, where, page) == expected, where
 
 
@@ -170,7 +211,13 @@ def _event(number, event):
     _, type, time, point, keys, words = event
     text = None if words is None else " ".join(words)
     more = {"type": type, "point": point, "keys": tuple(keys), "text": text}
+    more["handling"] = _handling(time)
     return Make.read(str(number), at=time, **more)
+
+
+def _counted_by(where, event):
+    _, type, time, point, keys, _ = event
+    return time, type, point if where.box else None, tuple(keys)
 
 
 async def _by_pages(store, where, page):

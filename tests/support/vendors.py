@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from made_up import passed
 from watchfloor_verkada.mapping import read_id, to_time
 from watchfloor_verkada_simulator.webhooks import envelope, sign
 
-FIRST_SECOND = 1_780_000_000
+FIRST_SECOND = int(time.time())
 
 
 @contextlib.asynccontextmanager

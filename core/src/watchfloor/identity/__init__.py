@@ -1,0 +1,44 @@
+"""Who is there: people, roles, what roles may do, sessions."""
+
+from .break_glass import BreakGlass, check_password
+from .claims import Attributes, attributes, person_id
+from .handovers import CODE_LIFE, Handovers, Terminal, Vouched, challenge_of
+from .invitations import DEVELOPING, SETTING_UP, TOKEN_LIFE, Invitations, person_here
+from .permissions import APART, ROLE_PERMISSIONS, Permission, Role
+from .person import Person, roles_of
+from .sessions import BACK, FRESH, IDLE, LIFE, Origin, Session, Sessions, State
+from .tokens import HOLDER, Tokens
+
+__all__ = [
+    "APART",
+    "BACK",
+    "CODE_LIFE",
+    "DEVELOPING",
+    "FRESH",
+    "HOLDER",
+    "IDLE",
+    "LIFE",
+    "ROLE_PERMISSIONS",
+    "SETTING_UP",
+    "TOKEN_LIFE",
+    "Attributes",
+    "BreakGlass",
+    "Handovers",
+    "Invitations",
+    "Origin",
+    "Permission",
+    "Person",
+    "Role",
+    "Session",
+    "Sessions",
+    "State",
+    "Terminal",
+    "Tokens",
+    "Vouched",
+    "attributes",
+    "challenge_of",
+    "check_password",
+    "person_here",
+    "person_id",
+    "roles_of",
+]

@@ -1,0 +1,173 @@
+"""Break-glass accounts: for the night on which the identity provider is down. There is none unless
+two people made it; each is closed again within 72 hours, and nobody signs in with one unnoticed.
+
+Passwords follow NIST SP 800-63B-4, 3.1.1.2 (a length and a block list, no rules of composition);
+what is kept is PBKDF2 with HMAC-SHA-256 (SP 800-132, so that the module can be a FIPS 140 one),
+rounds as of the OWASP Password Storage Cheat Sheet. Five failures lock it (CJISSECPOL AC-7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from watchfloor.contracts import GiveUp, NotFound, Refused
+from watchfloor.ports.store import LocalAccount, LocalAccounts, Micros
+from watchfloor.ports.world import Clock
+
+from .permissions import Role
+from .person import Person
+
+ROUNDS: Final = 600_000
+SALT_BYTES: Final = 32
+SHORTEST, LONGEST = 15, 128
+FAILURES: Final = 5
+HOUR: Micros = 3600 * 1_000_000
+OPEN_FOR: Micros = 72 * HOUR
+
+ROLES = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.AGENCY_IT})
+"""Who has to work when nobody can sign in. Records can be read when that is over."""
+
+COMMON = ("password", "watchfloor", "letmein", "welcome", "qwerty", "asdfgh", "iloveyou",
+          "changeme", "administrator", "123456", "abcdef", "monkey", "dragon", "football",
+          "baseball", "sunshine", "princess", "superman", "trustno1", "correcthorse",
+          "breakglass", "emergency", "secret", "login", "police", "sheriff", "dispatch",
+          "summer", "winter", "spring", "autumn", "master", "shadow", "charlie", "michael",
+          "jordan", "liverpool", "pokemon", "starwars", "whatever", "freedom", "hello", "admin",
+          "qazwsx", "zaq12wsx", "1q2w3e", "zxcvb", "654321", "111111", "000000", "7777777",
+          )  # fmt: skip
+"""Words that passwords of fifteen letters are made of all too often: those on top of published
+lists of leaked ones, and what is near at hand in a crime centre."""
+_DISGUISED = str.maketrans("0134578@$!|", "oieastbasii")
+"""How people write such a word so that it looks like none: the first that is tried."""
+
+
+_NOBODY = LocalAccount(
+    id="", name="", role=Role.ANALYST, salt=bytes(SALT_BYTES).hex(), hash=bytes(32).hex(),
+    rounds=ROUNDS, made=0, made_by="", removed=1,
+)  # fmt: skip
+"""Whose password is checked where there is no such name: the same work, to the last write."""
+
+
+@dataclass(slots=True)
+class BreakGlass:
+    """Every account of this hub's own."""
+
+    accounts: LocalAccounts
+    clock: Clock
+    agency: str
+    _by_name: dict[str, LocalAccount] = field(default_factory=dict)
+    _nobody: LocalAccount = field(default_factory=lambda: _NOBODY)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def open(self) -> None:
+        """Take up those from before."""
+        self._by_name = {each.id: each for each in await self.accounts.all() if not each.removed}
+
+    def all(self) -> Sequence[LocalAccount]:
+        """Newest first."""
+        return sorted(self._by_name.values(), key=lambda account: -account.made)
+
+    async def add(self, id: str, name: str, role: Role, password: str, by: str) -> LocalAccount:
+        """An account that waits for a second person. Raises ``Refused`` (codes ``account_exists``,
+        ``role_not_local``) and ``GiveUp`` (code ``weak_password``)."""
+        if id in self._by_name:
+            raise Refused("There is an account of that name.", code="account_exists",
+                          remedy="Remove it first, or choose another name.")  # fmt: skip
+        if role not in ROLES:
+            raise Refused("No break-glass account has this role.", code="role_not_local",
+                          remedy="Analyst, supervisor and agency IT can have one.")  # fmt: skip
+        check_password(password, id, name, self.agency)
+        salt = secrets.token_bytes(SALT_BYTES)
+        account = LocalAccount(
+            id=id, name=name, role=role, salt=salt.hex(), rounds=ROUNDS,
+            hash=(await _derived(password, salt, ROUNDS)).hex(), made=self.clock.now(), made_by=by,
+        )  # fmt: skip
+        return await self._keep(account)
+
+    async def enable(self, id: str, by: str) -> LocalAccount:
+        """The second person's part: it can be used from now on, for 72 hours at most, and failures
+        are forgiven. Raises ``NotFound``, and ``Refused`` (code ``own_approval``) for who made it.
+        """
+        account, now = self._get(id), self.clock.now()
+        if by == account.made_by:
+            raise Refused("Nobody enables an account that they made.", code="own_approval",
+                          remedy="Ask another administrator to enable it.")  # fmt: skip
+        return await self._keep(
+            replace(account, enabled=now, enabled_by=by, until=now + OPEN_FOR, failures=0)
+        )
+
+    async def release(self, id: str) -> LocalAccount:
+        """Forgive the failures that locked it. Raises ``NotFound``."""
+        return await self._keep(replace(self._get(id), failures=0))
+
+    async def remove(self, id: str) -> None:
+        """It is gone. Raises ``NotFound``."""
+        await self.accounts.put(replace(self._get(id), removed=self.clock.now()))
+        del self._by_name[id]
+
+    async def sign_in(self, id: str, password: str) -> Person:
+        """Who it is. Raises ``Refused`` (code ``not_signed_in``): for an unknown name, a wrong
+        password, one that is locked, over or not enabled, the same and after the same work."""
+        async with self._one_at_a_time:
+            account = self._by_name.get(id) or self._nobody
+            salt = bytes.fromhex(account.salt)
+            derived = await _derived(password, salt, account.rounds)
+            right = hmac.compare_digest(derived.hex(), account.hash)
+            opens = right and self._is_open(account)
+            counted = replace(account, failures=0 if opens else account.failures + (not right))
+            await self._keep(counted)
+        if not opens:
+            raise Refused("This does not open anything.", code="not_signed_in",
+                          remedy="Sign in at the agency's provider.")  # fmt: skip
+        return Person(
+            id=f"break-glass|{id}", handle=id, name=account.name, agency=self.agency,
+            roles=frozenset({Role(account.role)}),
+        )  # fmt: skip
+
+    def _is_open(self, account: LocalAccount) -> bool:
+        enabled, until = account.enabled or 0, account.until or 0
+        return account.failures < FAILURES and enabled <= self.clock.now() < until
+
+    def _get(self, id: str) -> LocalAccount:
+        if (account := self._by_name.get(id)) is None:
+            raise NotFound("There is no such account.", code="no_such_account")
+        return account
+
+    async def _keep(self, account: LocalAccount) -> LocalAccount:
+        if account.removed:
+            self._nobody = account
+        else:
+            self._by_name[account.id] = account
+        await self.accounts.put(account)
+        return account
+
+
+def check_password(password: str, *known: str) -> None:
+    """Raises ``GiveUp`` (code ``weak_password``): too short, too long, all but one common word, or
+    made of the words that stand beside it."""
+    plain = password.casefold()
+    words = (*COMMON, *" ".join(known).casefold().split())
+    own = min(_own(plain, words), _own(plain.translate(_DISGUISED), words))
+    if not SHORTEST <= len(password) <= LONGEST or len(set(plain)) < 6 or own < SHORTEST // 2:
+        raise GiveUp(
+            f"A password has {SHORTEST} to {LONGEST} characters, and is no common word or name.",
+            code="weak_password",
+            remedy="Take five or six words that nobody would put together.",
+        )
+
+
+def _own(password: str, words: Sequence[str]) -> int:
+    """Letters and digits that are left when the words are taken out."""
+    for word in words:
+        password = password.replace(word, "")
+    return sum(map(str.isalnum, password))
+
+
+async def _derived(password: str, salt: bytes, rounds: int) -> bytes:
+    return await asyncio.to_thread(hashlib.pbkdf2_hmac, "sha256", password.encode(), salt, rounds)

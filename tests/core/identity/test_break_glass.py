@@ -1,0 +1,167 @@
+"""Break-glass accounts: made by two people, hard to guess, locked soon, over soon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from watchfloor.adapters.clock import SettableClock
+from watchfloor.contracts import GiveUp, NotFound, Refused
+from watchfloor.identity import BreakGlass, Role, break_glass, check_password
+
+PASSWORD = "Marmalade tugboat 7 lanterns"
+MAKER, SECOND = "idp#maker", "idp#second"
+
+
+@dataclass
+class Accounts:
+    rows: dict = field(default_factory=dict)
+    writes: int = 0
+
+    async def all(self):
+        return list(self.rows.values())
+
+    async def put(self, account):
+        self.writes += 1
+        self.rows[account.id] = account
+
+
+@pytest.fixture
+def clock():
+    return SettableClock(1_800_000_000_000_000)
+
+
+@pytest.fixture
+def accounts():
+    return Accounts()
+
+
+@pytest.fixture
+def rounds(monkeypatch):
+    """What is asked of PBKDF2; here it is quick."""
+    asked = []
+
+    async def derived(password, salt, rounds):
+        asked.append((len(salt), rounds))
+        return (password.encode() + salt)[:32]
+
+    monkeypatch.setattr(break_glass, "_derived", derived)
+    return asked
+
+
+@pytest.fixture
+def glass(accounts, clock, rounds):
+    return BreakGlass(accounts, clock, "ex-pd")
+
+
+@pytest.fixture
+async def enabled(glass):
+    await glass.add("night", "Night Desk", Role.SUPERVISOR, PASSWORD, MAKER)
+    return await glass.enable("night", SECOND)
+
+
+async def refusal(glass, id, password):
+    with pytest.raises(Refused) as refused:
+        await glass.sign_in(id, password)
+    return refused.value
+
+
+async def test_one_person_alone_opens_nothing(glass):
+    await glass.add("night", "Night Desk", Role.SUPERVISOR, PASSWORD, MAKER)
+    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    with pytest.raises(Refused) as own:
+        await glass.enable("night", MAKER)
+    assert own.value.code == "own_approval"
+    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+
+
+async def test_two_people_make_one_that_signs_in(glass, enabled):
+    person = await glass.sign_in("night", PASSWORD)
+    assert (person.handle, person.roles) == ("night", {Role.SUPERVISOR})
+
+
+async def test_it_is_over_within_72_hours(glass, enabled, clock):
+    clock.advance(72 * 3600 - 1)
+    await glass.sign_in("night", PASSWORD)
+    clock.advance(1)
+    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+
+
+async def test_five_failures_lock_it_until_somebody_releases_it(glass, enabled, accounts, clock):
+    for _ in range(5):
+        await refusal(glass, "night", "wrong")
+    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    after = BreakGlass(accounts, clock, "ex-pd")
+    await after.open()
+    assert (await refusal(after, "night", PASSWORD)).code == "not_signed_in", "a restart is no way"
+    await after.release("night")
+    await after.sign_in("night", PASSWORD)
+
+
+async def test_four_failures_and_the_right_password_begin_anew(glass, enabled):
+    for _ in range(2):
+        for _ in range(4):
+            await refusal(glass, "night", "wrong")
+        await glass.sign_in("night", PASSWORD)
+
+
+async def test_an_unknown_name_is_refused_the_same_and_after_the_same_work(
+    glass, enabled, rounds, accounts
+):
+    told, cost = [], []
+    for id in ("night", "nobody"):
+        rounds.clear()
+        before = accounts.writes
+        refused = await refusal(glass, id, "wrong")
+        told.append((refused.code, refused.detail, refused.remedy))
+        cost.append((*rounds, accounts.writes - before))
+    assert told[0] == told[1]
+    assert cost == [((32, 600_000), 1)] * 2
+
+
+async def test_nobody_is_never_listed_and_never_gets_in(glass, accounts, clock):
+    await refusal(glass, "", "wrong")
+    after = BreakGlass(accounts, clock, "ex-pd")
+    await after.open()
+    assert after.all() == []
+    assert (await refusal(after, "", "")).code == "not_signed_in"
+
+
+async def test_the_password_is_kept_nowhere(glass, enabled, accounts):
+    assert PASSWORD not in repr(accounts)
+    assert "Marmalade" not in repr(glass)
+
+
+async def test_a_removed_one_is_gone(glass, enabled, accounts, clock):
+    await glass.remove("night")
+    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    after = BreakGlass(accounts, clock, "ex-pd")
+    await after.open()
+    with pytest.raises(NotFound):
+        await after.enable("night", SECOND)
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.DEVELOPER, Role.VENDOR_SERVICE])
+async def test_some_roles_never_sign_in_here(glass, role):
+    with pytest.raises(Refused) as refused:
+        await glass.add("night", "Night Desk", role, PASSWORD, MAKER)
+    assert refused.value.code == "role_not_local"
+
+
+@pytest.mark.parametrize("password", [
+    "short one 7", "passwordpassword", "Password123456!", "aaaaaaaaaaaaaaaaaaaa",
+    "Night Desk 2026!", "watchfloorwatchfloor", "x" * 129, "P@ssw0rd-P4ssw0rd", "n1ght d3sk 2026!!",
+    "Summer-2026-Police", "qwerty-123456-admin",
+])  # fmt: skip
+def test_passwords_that_are_guessed_first_are_refused(password):
+    with pytest.raises(GiveUp) as refused:
+        check_password(password, "night", "Night Desk", "ex-pd")
+    assert refused.value.code == "weak_password"
+    assert password not in str(refused.value)
+
+
+async def test_the_real_derivation_is_pbkdf2_with_sha_256():
+    """RFC 7914, section 11: the second vector of PBKDF2-HMAC-SHA-256, its first 32 bytes."""
+    found = await break_glass._derived("Password", b"NaCl", 80_000)
+    assert found.hex() == "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
