@@ -1,0 +1,80 @@
+"""May they: one decision a request, by rules that the agency owns."""
+
+from .agencies import Agency, AgencyList, ListedAgency
+from .asked import Asked, context_of
+from .book import Entry, PolicyBook, Running
+from .cases import Outcome, run_cases
+from .changed import changed
+from .differences import Difference, Direction, differences, unified
+from .engine import Engine, Policy
+from .facts import DATA, GROUPS, GUARDED, Domain, Facts, Subject, Topic, groups_of
+from .folder import load, packaged, read_folder, version_of
+from .gates import CONFIRM, GATES, Gate
+from .lint import topics_in
+from .model import Decision, Obligation, ObligationKind, PolicyEngine, Question
+from .presets import PRESETS, Preset
+from .redaction import redact
+from .rules import Rule, RuleReader, Rules, Verdict, rule_of
+from .scope import MOVEMENTS, NOTHING, ONE_SUBJECT, World
+from .settings import Confirmed, Limits, PolicySettings
+from .zones import PLATE_TYPES, Zone, Zones, read_zones
+
+__all__ = [
+    "CONFIRM",
+    "DATA",
+    "GATES",
+    "GROUPS",
+    "GUARDED",
+    "MOVEMENTS",
+    "NOTHING",
+    "ONE_SUBJECT",
+    "PLATE_TYPES",
+    "PRESETS",
+    "Agency",
+    "AgencyList",
+    "Asked",
+    "Confirmed",
+    "Decision",
+    "Difference",
+    "Direction",
+    "Domain",
+    "Engine",
+    "Entry",
+    "Facts",
+    "Gate",
+    "Limits",
+    "ListedAgency",
+    "Obligation",
+    "ObligationKind",
+    "Outcome",
+    "Policy",
+    "PolicyBook",
+    "PolicyEngine",
+    "PolicySettings",
+    "Preset",
+    "Question",
+    "Rule",
+    "RuleReader",
+    "Rules",
+    "Running",
+    "Subject",
+    "Topic",
+    "Verdict",
+    "World",
+    "Zone",
+    "Zones",
+    "changed",
+    "context_of",
+    "differences",
+    "groups_of",
+    "load",
+    "packaged",
+    "read_folder",
+    "read_zones",
+    "redact",
+    "rule_of",
+    "run_cases",
+    "topics_in",
+    "unified",
+    "version_of",
+]

@@ -1,0 +1,201 @@
+"""The engine: floor, gates, rules, then what goes with a permit. Every error is a denial."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
+from uuid import uuid4
+
+from watchfloor.identity import Permission
+
+from .agencies import Agency, AgencyList
+from .asked import Asked
+from .denial import Denial, first_denial
+from .facts import Facts, read_facts
+from .floor import FLOOR
+from .gates import Gate
+from .lint import topics_in
+from .model import Decision, Obligation, Question
+from .rules import Rule, Rules, Verdict
+from .scope import NOTHING, ONE_SUBJECT, Bounds, World, scope_of
+from .settings import Limits, PolicySettings
+from .zones import Zones
+
+_log = logging.getLogger(__name__)
+
+_POLICY_ERROR = Denial(
+    "policy_error", "The policy could not be evaluated, so the answer is no.",
+    "Tell the policy owner the decision's id.",
+)  # fmt: skip
+_NO_RULE = Denial("no_rule_allows", "No rule of the agency's policy allows this.")
+_TWO_AGENCIES = Denial(
+    "asking_agencies_differ",
+    "This is asked for more than one agency at once.",
+    "Ask for one agency; the other asks itself.",
+)
+_LOOKS_BACK = frozenset(
+    {Permission.DATA_SEARCH, Permission.DATA_EXPORT, Permission.DATA_LIVE, Permission.LOOKUPS_ASK}
+)
+_LOG = Obligation("log")
+
+
+class _Refusing(Exception):
+    """Leaves with a denial before there is a question to judge."""
+
+    def __init__(self, denial: Denial) -> None:
+        super().__init__(denial.reason)
+        self.denial = denial
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the agency's policy, ready to be asked. ``version`` is its hash."""
+
+    version: str
+    agency: str
+    settings: PolicySettings
+    rules: Rules
+    gates: tuple[Gate, ...] = ()
+    zones: Zones = field(default_factory=Zones)
+
+
+@dataclass(slots=True)
+class Engine:
+    """Decides by one policy, until ``use`` gives it another."""
+
+    policy: Policy
+    world: World = field(default_factory=World)
+    _agencies: AgencyList = field(init=False)
+    _bounds: Bounds = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.use(self.policy)
+
+    def use(self, policy: Policy) -> None:
+        """Decide by another version from now on."""
+        settings = policy.settings
+        bounds = Bounds(settings.lookback_by_type(), settings.limits.history_days)
+        self._agencies, self._bounds = settings.agency_list(policy.agency), bounds
+        self.policy = policy
+
+    def decide(self, question: Question) -> Decision:
+        """May they, and how. Never raises."""
+        try:
+            return self._decide(question)
+        except Exception as error:  # whatever it is, it must not open anything
+            _log.error("Policy could not be evaluated: %s.", type(error).__name__)
+            return self._denied(_POLICY_ERROR)
+
+    def _decide(self, question: Question) -> Decision:
+        try:
+            asked = self._asked(question)
+        except _Refusing as refusing:
+            return self._denied(refusing.denial)
+        gates = tuple(gate.check for gate in self.policy.gates)
+        denial = first_denial(FLOOR, asked) or first_denial(gates, asked)
+        if denial is not None:
+            return self._denied(denial, asked)
+        rules = self.policy.rules
+        verdict = reduce(and_, (rules.judge(asked, each) for each in asked.permissions))
+        if verdict.failed:
+            return self._denied(_POLICY_ERROR, asked, verdict.rules)
+        if not verdict.permitted:
+            return self._denied(self._why(verdict), asked, verdict.rules)
+        return self._permitted(asked, verdict)
+
+    def _asked(self, question: Question) -> Asked:
+        facts = read_facts(question.facts)
+        return Asked(
+            question.person, question.permission, question.at, question.purpose, facts,
+            self._asker(question, facts), self._agencies.own,
+            is_history(question.permission, facts, self.policy.settings.limits),
+        )  # fmt: skip
+
+    def _asker(self, question: Question, facts: Facts) -> Agency:
+        """The one agency besides this hub's that a question is asked for, or this hub's."""
+        behalf = question.purpose.on_behalf_of if question.purpose else None
+        names = (question.person.agency, facts.asking_agency, behalf)
+        found = {each.id: each for each in map(self._agencies.find, filter(None, names))}
+        others = [each for each in found.values() if not each.ours]
+        if len(others) > 1:
+            raise _Refusing(_TWO_AGENCIES)
+        return others[0] if others else self._agencies.own
+
+    def _why(self, verdict: Verdict) -> Denial:
+        forbids = [self.policy.rules.rules[name] for name in verdict.rules]
+        if not forbids:
+            return _NO_RULE
+        return Denial(forbids[0].reason, forbids[0].says, forbids[0].remedy)
+
+    def _denied(
+        self, denial: Denial, asked: Asked | None = None, rules: tuple[str, ...] = ()
+    ) -> Decision:
+        ask = f"To ask for access: {self.policy.settings.contact}."
+        return Decision(
+            id=uuid4().hex, permitted=False, reason=denial.reason, detail=denial.detail,
+            remedy=f"{denial.remedy} {ask}".strip(), rules=rules or (denial.reason,),
+            obligations=(_LOG,), scope=NOTHING, policy=self.policy.version,
+            permission=asked.permissions[-1] if asked else None,
+        )  # fmt: skip
+
+    def _permitted(self, asked: Asked, verdict: Verdict) -> Decision:
+        rules = [self.policy.rules.rules[name] for name in verdict.rules]
+        hidden = frozenset[str]().union(*(rule.hides for rule in rules))
+        obligations = dict.fromkeys(self._obligations(asked, rules))
+        return Decision(
+            id=uuid4().hex, permitted=True, reason="permitted", rules=verdict.rules,
+            obligations=tuple(obligations), policy=self.policy.version,
+            permission=asked.permissions[-1],
+            scope=scope_of(asked, self._bounds, self.world, hidden),
+        )  # fmt: skip
+
+    def _obligations(self, asked: Asked, rules: list[Rule]) -> Iterator[Obligation]:
+        yield _LOG
+        for rule in rules:
+            for each in rule.obligations:
+                yield from self._agreed(asked, each)
+        for gate in self.policy.gates:
+            yield from (Obligation("redact", name) for name in gate.redacts)
+        if needs_second_person(asked, self.policy.settings.limits):
+            yield from self._agreed(asked, Obligation("ask_supervisor"))
+        if asked.emergency:
+            yield from (Obligation("notify_owner", asked.owner), Obligation("review", "emergency"))
+        if asked.owner != asked.hub.id:
+            yield Obligation("notify_owner", asked.owner)
+        if asked.purpose is not None and asked.purpose.reason:
+            for topic in topics_in(asked.purpose.reason):
+                yield Obligation("review", topic)
+
+    @staticmethod
+    def _agreed(asked: Asked, obligation: Obligation) -> Iterator[Obligation]:
+        """A second person is asked once. For an emergency, too: where nobody answers, an override
+        stands in for them (X4), and not before."""
+        if obligation.kind == "ask_supervisor" and asked.approved:
+            return
+        yield obligation
+
+
+def is_history(permission: Permission, facts: Facts, limits: Limits) -> bool:
+    """Whether a look-back of one subject is long or dense enough to be a movement history."""
+    if permission is Permission.DATA_HISTORY:
+        return True
+    if permission not in _LOOKS_BACK or facts.subject not in ONE_SUBJECT:
+        return False
+    return facts.lookback_days > limits.history_days or facts.sightings > limits.history_sightings
+
+
+def needs_second_person(asked: Asked, limits: Limits) -> bool:
+    """Broad, or a movement history without a court order."""
+    if asked.history and not (asked.purpose and asked.purpose.order):
+        return True
+    facts = asked.facts
+    return asked.guarded and (
+        facts.records > limits.broad_records
+        or facts.plates > limits.broad_plates
+        or facts.people > limits.broad_people
+        or facts.cameras > limits.broad_cameras
+        or facts.agencies > limits.broad_agencies
+    )
