@@ -1,0 +1,29 @@
+"""The one door: who, may they, record, do."""
+
+from .door import Door, operator_of, purpose_needed
+from .model import (
+    About,
+    Asking,
+    Grant,
+    PurposeRule,
+    Purposes,
+    Recorder,
+    SecondPeople,
+    Weighed,
+    Weighing,
+)
+
+__all__ = [
+    "About",
+    "Asking",
+    "Door",
+    "Grant",
+    "PurposeRule",
+    "Purposes",
+    "Recorder",
+    "SecondPeople",
+    "Weighed",
+    "Weighing",
+    "operator_of",
+    "purpose_needed",
+]

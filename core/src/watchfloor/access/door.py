@@ -1,0 +1,279 @@
+"""The one door: who, may they, record, do.
+
+Everything that reads data or changes anything comes through here and leaves with a ``Grant``, or
+not at all. What is refused is recorded as what is permitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from watchfloor import audit
+from watchfloor.audit import AuditEvent, Entry, Outcome, Sealer
+from watchfloor.contracts import KINDS, PurposeOfUse, Refused, WatchfloorError, rfc3339
+from watchfloor.identity import Permission, Person
+from watchfloor.policy import NOTHING, Decision, ObligationKind, PolicyEngine, Question
+from watchfloor.ports.store import Scope
+from watchfloor.ports.world import Clock
+
+from .model import (
+    About,
+    Asking,
+    Grant,
+    Notifying,
+    Purposes,
+    Recorder,
+    SecondPeople,
+    nobody_told,
+)
+
+_Decided = tuple[Decision, Mapping[str, Any]]
+"""A decision, and the facts it was made by."""
+
+_UNTOLD: Mapping[str, Any] = {}
+
+PERSONAL = frozenset(kind.type for kind in KINDS if kind.personal)
+"""What nobody sees without a purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Decides by policy, and has it recorded before anything is done."""
+
+    engine: PolicyEngine
+    recorder: Recorder
+    sealer: Sealer
+    purposes: Purposes
+    second_people: SecondPeople
+    clock: Clock
+    tell_owner: Notifying = nobody_told
+
+    async def admit(self, asking: Asking) -> Grant:
+        """A grant. Raises ``Refused`` with the reason, and ``RetryLater`` (``audit_unavailable``)
+        for what must not be done unrecorded."""
+        try:
+            purpose = await self._purpose(asking)
+        except WatchfloorError as error:
+            await self._write(asking, None, Decision("", False, error.code))
+            raise
+        decision, facts = await self._decide(asking, purpose)
+        entry = await self._write(asking, purpose, decision, facts)
+        if not decision.permitted:
+            raise Refused(decision.detail, code=decision.reason, remedy=decision.remedy)
+        scope = decision.scope
+        if asking.purpose == "guarded" and purpose is None:
+            scope = replace(scope, without_types=scope.without_types | PERSONAL)
+        for owner in decision.values("notify_owner"):
+            self.tell_owner(owner, asking.person, asking.request)
+        lasts, now = decision.lasts_s, self.clock.now()
+        until = None if lasts is None else now + lasts * 1_000_000
+        return Grant(asking.person, purpose, decision, scope, entry.id, facts, until)
+
+    def shows(self, person: Person, permission: Permission) -> tuple[Scope, int | None]:
+        """Which rows policy shows somebody by themselves, without a purpose, and for how many
+        seconds, if it is not for good: for what goes on after it was admitted, and recorded, as a
+        stream does."""
+        question = Question(person, permission, self.clock.now(), None, {})
+        decision = self.engine.decide(question)
+        return (decision.scope, decision.lasts_s) if decision.permitted else (NOTHING, None)
+
+    async def turn_away(self, asking: Asking, why: Refused) -> NoReturn:
+        """Record that it was refused before anything was decided, and raise ``why``."""
+        await self._write(asking, None, Decision("", False, why.code))
+        raise why
+
+    def answered(
+        self, grant: Grant, *, count: int | None = None, sha256: str | None = None,
+        took_ms: float | None = None, bytes_out: int | None = None,
+    ) -> None:  # fmt: skip
+        """Note what came of it: how much was answered, and its hash."""
+        self.recorder.note(
+            Entry(
+                event=AuditEvent.ANSWER_GIVEN,
+                outcome=Outcome.DONE,
+                operator=operator_of(grant.person),
+                object=audit.Object(kind="entry", id=grant.entry),
+                count=count,
+                sha256=sha256,
+                took_ms=took_ms,
+                bytes_out=bytes_out,
+            )
+        )
+
+    async def _decide(self, asking: Asking, purpose: PurposeOfUse | None) -> _Decided:
+        about = asking.about
+        facts, words = about.facts, about.words or asking.event.value
+        decision = self._judge(asking, purpose, facts)
+        if decision.permitted and about.weigh is not None:
+            weighed = await about.weigh(decision.scope)
+            facts, words = {**facts, **weighed.facts}, weighed.words or words
+            decision = self._judge(asking, purpose, facts)
+        if not (decision.permitted and decision.needs_supervisor):
+            return decision, facts
+        digest = await self._digest(asking, purpose)
+        agreed = await self.second_people.opens(asking.person, digest)
+        if agreed is not None:
+            facts = {**facts, "approved_by": agreed.answered_by or ""}
+            return self._judge(asking, purpose, facts), facts
+        if about.alone == "weigh":
+            return decision, facts
+        return await self._alone(asking, purpose, decision, digest, words), facts
+
+    async def _alone(
+        self,
+        asking: Asking,
+        purpose: PurposeOfUse | None,
+        decision: Decision,
+        digest: str,
+        words: str,
+    ) -> Decision:
+        """The refusal of what nobody has agreed to yet."""
+        no = second_person_needed()
+        if asking.about.alone == "ask":
+            asked = await self.second_people.ask(
+                asking.person, "data", digest, words, purpose.kind.title if purpose else "",
+                asking.request,
+            )  # fmt: skip
+            no = second_person_needed(asked.id)
+        return replace(
+            decision, permitted=False, reason=no.code, detail=no.detail, remedy=no.remedy
+        )
+
+    def _judge(
+        self, asking: Asking, purpose: PurposeOfUse | None, facts: Mapping[str, Any]
+    ) -> Decision:
+        return self.engine.decide(
+            Question(asking.person, asking.permission, self.clock.now(), purpose, facts)
+        )
+
+    async def _digest(self, asking: Asking, purpose: PurposeOfUse | None) -> str:
+        """Of exactly this question, so that what was agreed to opens nothing else. The figures of
+        its reach may have moved on meanwhile, and are no part of it."""
+        about = asking.about
+        said = "\0".join((*(about.subject or ()), about.exactly))
+        key = await self.sealer.joining("question", said)
+        days = f"{about.facts.get('lookback_days', 0):.0f}"
+        parts = (asking.permission.value, key, purpose.request if purpose else "", days)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    async def _purpose(self, asking: Asking) -> PurposeOfUse | None:
+        if asking.purpose == "none":
+            return None
+        if asking.request is None:
+            if asking.purpose == "needed":
+                raise purpose_needed()
+            return None
+        return await self.purposes.purpose(asking.request, asking.person)
+
+    async def _write(
+        self,
+        asking: Asking,
+        purpose: PurposeOfUse | None,
+        decision: Decision,
+        facts: Mapping[str, Any] = _UNTOLD,
+    ) -> Entry:
+        entry = await self._entry(asking, purpose, decision, facts)
+        if asking.durable:
+            await self.recorder.record(entry)
+        else:
+            self.recorder.note(entry)
+        return entry
+
+    async def _entry(
+        self,
+        asking: Asking,
+        purpose: PurposeOfUse | None,
+        decision: Decision,
+        facts: Mapping[str, Any],
+    ) -> Entry:
+        person, about = asking.person, asking.about
+        found_out = {name: facts[name] for name in facts.keys() - about.facts.keys()}
+        return Entry(
+            event=_event(asking, decision),
+            outcome=Outcome.DONE if decision.permitted else Outcome.DENIED,
+            operator=operator_of(person),
+            requester=purpose.requester if purpose else None,
+            on_behalf_of=_on_behalf_of(purpose),
+            session=asking.session,
+            origin=audit.Origin(address=asking.origin.address, device=asking.origin.device),
+            purpose=await self._stated(purpose) if purpose else None,
+            decision=audit.Decision(
+                id=decision.id, rules=list(decision.rules), reason=decision.reason
+            ),
+            object=audit.Object(kind=about.object[0], id=about.object[1]) if about.object else None,
+            subject=await self.sealer.seal(*about.subject) if about.subject else None,
+            lookback=_lookback(about),
+            more={**about.more, **found_out, **_owed(decision)},
+        )
+
+    async def _stated(self, purpose: PurposeOfUse) -> audit.PurposeRecord:
+        offence = purpose.offence
+        return audit.PurposeRecord(
+            code=purpose.code,
+            offence=f"{offence.system}:{offence.code}" if offence else None,
+            case=purpose.case_number,
+            call=purpose.call_number,
+            order=purpose.order,
+            request=purpose.request,
+            checked=purpose.checked,
+            reason=await self.sealer.seal("reason", purpose.reason) if purpose.reason else None,
+        )
+
+
+def _event(asking: Asking, decision: Decision) -> AuditEvent:
+    """A search that reaches far back about one subject is the history of its movements."""
+    history = decision.permission is Permission.DATA_HISTORY
+    if history and asking.event is AuditEvent.SEARCH_ASKED:
+        return AuditEvent.HISTORY_VIEWED
+    return asking.event
+
+
+def purpose_needed() -> Refused:
+    """Something that nobody sees without saying why."""
+    return Refused(
+        "This needs a purpose, and no request is open.",
+        code="purpose_needed",
+        remedy="Open the call, case or request that you are working on.",
+    )
+
+
+def second_person_needed(approval: str = "") -> Refused:
+    """Something that one person does not open alone. ``approval`` is what the other one answers,
+    where they were asked."""
+    asked = f"They have been asked ({approval}); ask again once they have answered."
+    return Refused(
+        "This reaches so far that a second person has to agree.",
+        code="supervisor_needed",
+        remedy=asked if approval else "Ask a supervisor, or ask for less.",
+    )
+
+
+def operator_of(person: Person) -> audit.Operator:
+    """Somebody, as the record names them."""
+    return audit.Operator(id=person.id, handle=person.handle, agency=person.agency, ori=person.ori)
+
+
+def _on_behalf_of(purpose: PurposeOfUse | None) -> audit.OnBehalfOf | None:
+    if purpose is None or purpose.on_behalf_of is None:
+        return None
+    return audit.OnBehalfOf(agency=purpose.on_behalf_of, person=purpose.on_behalf_of_person)
+
+
+def _owed(decision: Decision) -> dict[str, str]:
+    """What goes with a permit and is done by what is read from the record: the weekly review looks
+    at it, an owner counts what they were told of."""
+    if not decision.permitted:
+        return {}
+    kinds: tuple[ObligationKind, ...] = ("review", "notify_owner")
+    said = {kind: ", ".join(dict.fromkeys(decision.values(kind))) for kind in kinds}
+    return {kind: values for kind, values in said.items() if values}
+
+
+def _lookback(about: About) -> audit.Lookback | None:
+    if about.lookback is None:
+        return None
+    since, until = (None if at is None else rfc3339(at) for at in about.lookback)
+    return audit.Lookback(since=since, until=until)

@@ -1,0 +1,149 @@
+"""What is asked of the door, and what it hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from watchfloor.audit import AuditEvent, Entry, Scalar
+from watchfloor.contracts import PurposeOfUse
+from watchfloor.identity import Origin, Permission, Person
+from watchfloor.policy import Decision
+from watchfloor.ports.store import Micros, Scope
+
+PurposeRule = Literal["none", "guarded", "needed"]
+"""``needed``: nothing without a purpose. ``guarded``: without one, only what is no personal data.
+"""
+
+
+Alone = Literal["ask", "tell", "weigh"]
+"""What becomes of a question that takes a second person to whom nobody has agreed yet: somebody is
+asked; it is only refused; it is let through, to show how far it would reach and nothing else."""
+
+
+class Weighed(NamedTuple):
+    """How far a question reaches: as facts for policy, and in words that name nobody."""
+
+    facts: Mapping[str, Any]
+    words: str = ""
+
+
+Weighing = Callable[[Scope], Awaitable[Weighed]]
+"""Counts, of what a scope shows, how far a question reaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is asked for. ``facts`` are for policy; ``subject`` (kind, value) is who or what it is
+    about, and goes into the record sealed; ``object`` (kind, id) is what it is done to;
+    ``lookback`` is the time that is searched (microseconds; ``None`` is open); ``more`` is for the
+    record alone, and nothing in it is about a person; ``words`` say it to a second person who is
+    asked, and name nobody; ``exactly`` is what of the question its subject leaves out, so that a
+    second person agrees to this one and no wider one. ``weigh`` is asked once policy permits, of
+    what it shows, and policy decides anew by what was counted."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    subject: tuple[str, str] | None = None
+    object: tuple[str, str | None] | None = None
+    lookback: tuple[Micros | None, Micros | None] | None = None
+    more: Mapping[str, Scalar] = field(default_factory=dict)
+    words: str = ""
+    exactly: str = ""
+    weigh: Weighing | None = None
+    alone: Alone = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What somebody is about to do. ``request`` names the unit of work that carries the purpose.
+
+    ``durable``: it is refused while it cannot be recorded; else it is noted, and goes on (alerts,
+    and pages about the hub itself).
+    """
+
+    person: Person
+    permission: Permission
+    event: AuditEvent
+    origin: Origin
+    session: str | None = None
+    purpose: PurposeRule = "none"
+    request: str | None = None
+    about: About = field(default_factory=About)
+    durable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What was decided, and recorded as ``entry``: handed to whatever does it, which shows no more
+    than ``scope``."""
+
+    person: Person
+    purpose: PurposeOfUse | None
+    decision: Decision
+    scope: Scope
+    entry: str
+    """The record's id."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What policy was told."""
+    until: Micros | None = None
+    """When what it opens is taken back."""
+
+
+Notifying = Callable[[str, Person, str | None], None]
+"""Tells the owner of data (an agency's id) that a person opened it, and for which request. It must
+not wait or raise."""
+
+
+def nobody_told(owner: str, person: Person, request: str | None) -> None:
+    """Where nobody listens."""
+
+
+class Recorder(Protocol):
+    """Where it is written down (``audit.AuditLog``)."""
+
+    async def record(self, entry: Entry) -> object:
+        """Durable when it returns. Raises ``RetryLater`` (code ``audit_unavailable``)."""
+
+    def note(self, entry: Entry) -> None:
+        """Written soon; never in the way."""
+
+
+class Agreed(Protocol):
+    """A second person's answer."""
+
+    @property
+    def answered_by(self) -> str | None: ...
+
+
+class Asked(Protocol):
+    """A question to a second person."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class SecondPeople(Protocol):
+    """Where a second person is asked (``requests.Approvals``)."""
+
+    async def opens(self, person: Person, digest: str) -> Agreed | None:
+        """What opens exactly this for this person now, if anything does."""
+
+    async def ask(
+        self,
+        person: Person,
+        subject: Literal["data"],
+        digest: str,
+        what: str,
+        why: str,
+        request: str | None = None,
+    ) -> Asked:
+        """Ask; asked again while it waits, it is the same question."""
+
+
+class Purposes(Protocol):
+    """What a request says its purpose is (``requests``)."""
+
+    async def purpose(self, id: str, person: Person) -> PurposeOfUse:
+        """Raises ``NotFound`` for one that is not there, or not theirs, and ``Refused`` for one
+        that nothing is looked up for any more."""

@@ -1,0 +1,261 @@
+"""The door: nothing is done that was not decided, and nothing is read that was not recorded."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+
+import pytest
+
+from watchfloor.access import About, Asking, Door, purpose_needed
+from watchfloor.audit import AuditEvent, Entry, Outcome, Sealer, encode
+from watchfloor.contracts import KINDS, NotFound, PurposeOfUse, Refused, RetryLater
+from watchfloor.identity import Origin, Permission, Role, person_here
+from watchfloor.policy import Decision, Obligation
+from watchfloor.ports.store import Scope
+
+ANA = replace(person_here("aruiz", "ex-pd", frozenset({Role.ANALYST})), ori="ZZ0000000")
+PLATE = "ZZT1234"
+READS = next(kind.type for kind in KINDS if kind.personal)
+YES = Decision("d-1", True, "permitted", rules=("look",))
+NO = Decision("d-2", False, "no_rule_allows", "No rule allows this.", "Ask Sam.")
+
+
+class Clock:
+    def now(self):
+        return 1_800_000_000_000_000
+
+
+@dataclass
+class Log:
+    """What was recorded and what was noted; ``down`` as when a disk is away."""
+
+    recorded: list[Entry] = field(default_factory=list)
+    noted: list[Entry] = field(default_factory=list)
+    down: bool = False
+
+    async def record(self, entry):
+        await asyncio.sleep(0)
+        if self.down:
+            raise RetryLater("The audit log takes no records.", code="audit_unavailable")
+        self.recorded.append(entry)
+
+    def note(self, entry):
+        self.noted.append(entry)
+
+
+class Keyring:
+    def __init__(self):
+        self.kept = {}
+
+    async def get(self, instance, name):
+        return self.kept[instance, name]
+
+    async def put(self, instance, name, value):
+        self.kept[instance, name] = value
+
+    async def names(self, instance):
+        return [name for _, name in self.kept]
+
+
+@dataclass
+class Policy:
+    decision: Decision = YES
+    asked: list = field(default_factory=list)
+
+    def decide(self, question):
+        self.asked.append(question)
+        return self.decision
+
+
+class Desk:
+    async def purpose(self, id, person):
+        if id != "R-26-000001":
+            raise NotFound("There is no such request.", code="no_such_request")
+        return PurposeOfUse(
+            code="investigation", request=id, case_number="26-004711", requester="Det. Example",
+            on_behalf_of="mid-county-so", reason="A robbery on Example St", checked="rms",
+        )  # fmt: skip
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+@pytest.fixture
+def policy():
+    return Policy()
+
+
+@dataclass
+class Supervisors:
+    """Who is asked; ``agreed`` are the digests to which somebody said yes."""
+
+    asked: dict = field(default_factory=dict)
+    agreed: set = field(default_factory=set)
+
+    async def opens(self, person, digest):
+        return SimpleNamespace(answered_by="sokafor") if digest in self.agreed else None
+
+    async def ask(self, person, subject, digest, what, why, request=None):
+        self.asked[digest] = (person.handle, what, why, request)
+        return SimpleNamespace(id="A-0123456789ab")
+
+
+@pytest.fixture
+def supervisors():
+    return Supervisors()
+
+
+@pytest.fixture
+def door(log, policy, supervisors):
+    return Door(policy, log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
+
+
+def asking(**more):
+    return Asking(
+        **{
+            "person": ANA,
+            "permission": Permission.DATA_SEARCH,
+            "event": AuditEvent.SEARCH_ASKED,
+            "origin": Origin("192.0.2.7", "desk-1"),
+            "session": "s-1",
+            "purpose": "needed",
+            "request": "R-26-000001",
+            "about": About(facts={"subject": "plate"}, subject=("plate", PLATE)),
+            **more,
+        }
+    )
+
+
+async def test_a_permit_is_recorded_before_it_is_handed_out(door, log, policy):
+    grant = await door.admit(asking())
+    [entry] = log.recorded
+    assert (entry.id, entry.outcome) == (grant.entry, Outcome.DONE)
+    assert entry.operator.handle == "aruiz"
+    assert entry.operator.ori == "ZZ0000000"
+    assert entry.requester == "Det. Example"
+    assert entry.on_behalf_of.agency == "mid-county-so"
+    assert entry.purpose.case == "26-004711"
+    assert entry.decision.rules == ["look"]
+    assert (entry.origin.address, entry.session) == ("192.0.2.7", "s-1")
+    assert policy.asked[0].purpose.code == "investigation"
+
+
+async def test_what_it_is_about_stands_sealed_in_the_record(door, log):
+    await door.admit(asking())
+    line = encode(log.recorded[0]).decode()
+    assert PLATE not in line
+    assert "Example St" not in line
+    assert log.recorded[0].subject.kind == "plate"
+
+
+async def test_the_same_subject_can_be_counted_without_being_opened(door, log):
+    for plate in (PLATE, "zzt-1234", "ZZT9999"):
+        await door.admit(asking(about=About(subject=("plate", plate))))
+    keys = [entry.subject.key for entry in log.recorded]
+    assert keys[0] == keys[1] != keys[2]
+
+
+async def test_a_denial_is_recorded_as_a_permit_is(door, log, policy):
+    policy.decision = NO
+    with pytest.raises(Refused) as refused:
+        await door.admit(asking())
+    assert (refused.value.code, refused.value.remedy) == ("no_rule_allows", "Ask Sam.")
+    [entry] = log.recorded
+    assert (entry.outcome, entry.decision.reason) == (Outcome.DENIED, "no_rule_allows")
+
+
+async def test_without_a_purpose_nothing_is_asked_of_policy(door, log, policy):
+    with pytest.raises(Refused) as refused:
+        await door.admit(asking(request=None))
+    assert refused.value.code == purpose_needed().code
+    assert policy.asked == []
+    assert log.recorded[0].outcome == Outcome.DENIED
+
+
+async def test_somebody_elses_request_is_as_absent_and_recorded(door, log):
+    with pytest.raises(NotFound):
+        await door.admit(asking(request="R-26-000002"))
+    assert log.recorded[0].decision.reason == "no_such_request"
+
+
+async def test_nothing_is_read_that_cannot_be_recorded(door, log):
+    log.down = True
+    with pytest.raises(RetryLater) as down:
+        await door.admit(asking())
+    assert down.value.code == "audit_unavailable"
+
+
+async def test_alerts_go_on_while_the_record_waits(door, log):
+    log.down = True
+    alert = asking(
+        permission=Permission.ALERTS_ACT, event=AuditEvent.ALERT_ACTED, purpose="none",
+        durable=False, about=About(object=("alerts", "7")),
+    )  # fmt: skip
+    await door.admit(alert)
+    assert log.noted[0].object.id == "7"
+
+
+async def test_an_open_purpose_shows_personal_data_and_none_hides_it(door, policy):
+    policy.decision = replace(YES, scope=Scope(without_types=frozenset({"other.v1"})))
+    guarded = asking(permission=Permission.DATA_LIVE, purpose="guarded")
+    with_one = await door.admit(guarded)
+    without = await door.admit(replace(guarded, request=None))
+    assert with_one.scope.without_types == {"other.v1"}
+    assert without.scope.without_types == {"other.v1", READS}
+
+
+async def test_what_came_of_it_is_noted_beside_it(door, log):
+    grant = await door.admit(asking())
+    door.answered(grant, count=41, sha256="ab" * 32, took_ms=3.2, bytes_out=900)
+    [noted] = log.noted
+    assert (noted.event, noted.count, noted.object.id) == (
+        AuditEvent.ANSWER_GIVEN, 41, grant.entry,
+    )  # fmt: skip
+
+
+BROAD = replace(YES, obligations=(Obligation("ask_supervisor"),))
+
+
+@dataclass
+class AsksSupervisor(Policy):
+    def decide(self, question):
+        super().decide(question)
+        return YES if question.facts.get("approved_by") else BROAD
+
+
+async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
+    policy = AsksSupervisor()
+    door = Door(policy, log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
+    broad = asking(about=About(subject=("plate", "ZZ*"), words="A search of 4,812 records"))
+    with pytest.raises(Refused) as refused:
+        await door.admit(broad)
+    assert refused.value.code == "supervisor_needed"
+    assert "A-0123456789ab" in refused.value.remedy
+    [(digest, asked)] = supervisors.asked.items()
+    assert asked == ("aruiz", "A search of 4,812 records", "Investigation", "R-26-000001")
+    assert log.recorded[0].outcome == Outcome.DENIED
+
+    supervisors.agreed.add(digest)
+    await door.admit(broad)
+    assert policy.asked[-1].facts["approved_by"] == "sokafor"
+    assert log.recorded[1].outcome == Outcome.DONE
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"about": About(subject=("plate", "ZZ?*"))},
+        {"about": About(subject=("plate", "ZZ*"), facts={"lookback_days": 30})},
+        {"permission": Permission.DATA_EXPORT},
+    ],
+)
+async def test_what_was_agreed_to_opens_nothing_else(log, supervisors, other):
+    door = Door(AsksSupervisor(), log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
+    with pytest.raises(Refused):
+        await door.admit(asking(about=About(subject=("plate", "ZZ*"))))
+    supervisors.agreed.update(supervisors.asked)
+    with pytest.raises(Refused) as refused:
+        await door.admit(asking(**{"about": About(subject=("plate", "ZZ*")), **other}))
+    assert refused.value.code == "supervisor_needed"
