@@ -1,0 +1,77 @@
+"""The audit log: who did what, when, from where and why, so that it can be proven afterwards."""
+
+from watchfloor.ports.audit import Where
+
+from .cosigning import Cosigned, Cosigners, Witnessing
+from .custody import Custody, Trouble
+from .events import AuditEvent, Outcome
+from .inspection import Inspected, Inspector
+from .log import COSIGNING, AuditLog, signer_of
+from .notes import COSIGNATURE, Checkpoint, Note, Signer, Verifier
+from .proofs import Proof
+from .reader import Numbered, Page
+from .record import (
+    Decision,
+    Entry,
+    Lookback,
+    Object,
+    OnBehalfOf,
+    Operator,
+    Origin,
+    PurposeRecord,
+    Scalar,
+    Sealed,
+    decode,
+    encode,
+)
+from .retention import FLOOR_DAYS, Forgetting
+from .sealing import Sealer
+from .tree import Range, check_inclusion, leaf_hash
+from .waiting import Health, Pace, Receipt
+from .witness import Witness
+
+__all__ = [
+    "COSIGNATURE",
+    "COSIGNING",
+    "FLOOR_DAYS",
+    "AuditEvent",
+    "AuditLog",
+    "Checkpoint",
+    "Cosigned",
+    "Cosigners",
+    "Custody",
+    "Decision",
+    "Entry",
+    "Forgetting",
+    "Health",
+    "Inspected",
+    "Inspector",
+    "Lookback",
+    "Note",
+    "Numbered",
+    "Object",
+    "OnBehalfOf",
+    "Operator",
+    "Origin",
+    "Outcome",
+    "Pace",
+    "Page",
+    "Proof",
+    "PurposeRecord",
+    "Range",
+    "Receipt",
+    "Scalar",
+    "Sealed",
+    "Sealer",
+    "Signer",
+    "Trouble",
+    "Verifier",
+    "Where",
+    "Witness",
+    "Witnessing",
+    "check_inclusion",
+    "decode",
+    "encode",
+    "leaf_hash",
+    "signer_of",
+]

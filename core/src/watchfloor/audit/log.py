@@ -1,0 +1,172 @@
+"""The audit log: durable in every copy before it is acknowledged, or the asker hears of it.
+
+Look-ups fail closed, alerts fail open (as HashiCorp Vault's audit devices and Alertmanager do,
+each for its own): ``record`` returns when the record is synced in every copy and raises otherwise;
+``note`` never waits and never raises, keeps in bounded memory what cannot be written yet, and
+what it had to leave out is counted, in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from watchfloor.contracts import NotFound, WatchfloorError
+from watchfloor.ports.audit import AuditIndex, Hashes, Sink, Where
+from watchfloor.ports.store import Micros
+from watchfloor.ports.world import Clock, Secrets
+
+from .notes import ED25519, Checkpoint, Note, Signature, Signer
+from .proofs import Proof
+from .reader import Page, Reader
+from .record import Entry
+from .sealing import INSTANCE
+from .waiting import Health, Pace, Receipt, Waiting
+from .writer import Writer
+
+SIGNING, COSIGNING = "signing", "cosigning"
+"""Names of keys in the keyring: the log's own, and that of this hub as a witness of others."""
+_INDEX_S = 1.0
+
+
+async def signer_of(secrets: Secrets, name: str, key: str = SIGNING, kind: int = ED25519) -> Signer:
+    """A signing key from the keyring, made at the first use; ``name`` is what it signs as."""
+    if key not in await secrets.names(INSTANCE):
+        seed = base64.b64encode(os.urandom(32)).decode()
+        await secrets.put(INSTANCE, key, {"seed": seed})
+    kept = await secrets.get(INSTANCE, key)
+    return Signer(name, base64.b64decode(kept["seed"]), kind)
+
+
+class AuditLog:
+    """One log in several copies. ``signer`` is named like the log's origin: a schema-less address
+    that never changes."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        sinks: Sequence[Sink],
+        hashes: Hashes,
+        index: AuditIndex,
+        clock: Clock,
+        pace: Pace | None = None,
+    ) -> None:
+        self._signer = signer
+        self._hashes = hashes
+        self._clock = clock
+        self._writer = Writer(sinks, hashes, signer, clock, pace or Pace())
+        self.folders = [sink.folder for sink in sinks]
+        """Where the copies lie, the first one first."""
+        self._reader = Reader(index, self.folders)
+        self._indexing: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Bring the copies to one, and begin. Where a disk is away the log begins all the same,
+        refuses records, and tries again by itself.
+
+        Raises ``AskAPerson`` (``audit_diverged``, ``audit_in_use``)."""
+        await self._writer.open()
+        await self._reader.open()
+        self._indexing = asyncio.create_task(self._keep_indexed(), name="audit index")
+
+    async def close(self) -> None:
+        """Write what waits, sign, let go of the files."""
+        if self._indexing is not None:
+            self._indexing.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._indexing
+        await self._writer.close()
+        await self._reader.close()
+        self._hashes.close()
+
+    @property
+    def health(self) -> Health:
+        """Whether records are taken now."""
+        return self._writer.health
+
+    @property
+    def left_out_at(self) -> Micros | None:
+        """When notes were left out for the last time, since the start."""
+        return self._writer.left_out_at
+
+    @property
+    def size(self) -> int:
+        """How many records there are."""
+        return self._writer.tree.size
+
+    @property
+    def key(self) -> str:
+        """The verifier key: to be published where nobody of this house can change it."""
+        return str(self._signer.verifier)
+
+    @property
+    def checkpoint(self) -> Note | None:
+        """The last that was signed."""
+        return self._writer.checkpoint
+
+    async def record(self, entry: Entry) -> Receipt:
+        """Durable in every copy when it returns. Raises ``RetryLater`` (``audit_unavailable``):
+        then whoever asked must be refused."""
+        self._writer.refuse_while_down()
+        done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._writer.put(Waiting(entry, self._clock.now(), done))
+        return await done
+
+    def note(self, entry: Entry) -> None:
+        """Record it as soon as that can be done. Never waits and never raises: alerts go on."""
+        self._writer.put(Waiting(entry, self._clock.now(), noted=True))
+
+    async def read(
+        self, where: Where | None = None, before: int | None = None, limit: int = 100
+    ) -> Page:
+        """Newest first; ``before`` is the ``next`` of the page before. Raises ``RetryLater``
+        (``audit_unavailable``), ``AskAPerson`` (``audit_diverged``)."""
+        return await self._reader.page(where or Where(), before, limit, self.size)
+
+    async def proof(self, index: int) -> Proof:
+        """That a record is in the log, for whoever has its key: by the last checkpoint that was
+        witnessed, where that covers it; signed first, where none does yet. Raises ``NotFound``,
+        ``RetryLater`` (``audit_unavailable``)."""
+        if not 0 <= index < self.size:
+            raise NotFound(f"There is no audit record {index}.")
+        line = await self._reader.line(index, self.size)
+        note, size = self._witnessed(index + 1) or await self._head(index + 1)
+        return Proof(line, index, tuple(self._writer.tree.inclusion(index, size)), note)
+
+    async def witness_request(self, old: int) -> bytes:
+        """The body of ``add-checkpoint`` for a witness that has seen ``old`` records
+        (c2sp.org/tlog-witness). Raises ``RetryLater``, ``GiveUp`` (``bad_proof``)."""
+        note, size = await self._head(self.size)
+        steps = self._writer.tree.consistency(old, size)
+        lines = [f"old {old}", *(base64.b64encode(step).decode() for step in steps)]
+        return "\n".join([*lines, "", ""]).encode() + bytes(note)
+
+    def cosigned(self, text: str, signatures: Sequence[Signature]) -> None:
+        """Keep a checkpoint that witnesses signed, too, in every copy, as soon as that can be done.
+        Whoever checked the signatures calls this."""
+        self._writer.keep(text, signatures)
+
+    def _witnessed(self, size: int) -> tuple[Note, int] | None:
+        note = self._writer.witnessed
+        head = Checkpoint.parse(note.text) if note else None
+        return (note, head.size) if note and head and head.size >= size else None
+
+    async def _head(self, size: int) -> tuple[Note, int]:
+        """A checkpoint over so many records, or more."""
+        self._writer.refuse_while_down()
+        if self._writer.signed < size or self._writer.checkpoint is None:
+            await self._writer.sign_now()
+        note = self._writer.checkpoint
+        if note is None:
+            raise NotFound("The audit log is empty.")
+        return note, Checkpoint.parse(note.text).size
+
+    async def _keep_indexed(self) -> None:
+        """So that a reader does not wait. What is wrong with the log, a reader hears."""
+        while True:
+            with suppress(WatchfloorError):
+                await self._reader.catch_up(self.size)
+            await asyncio.sleep(_INDEX_S)

@@ -1,0 +1,134 @@
+"""Reading the log back: pages of records, newest first, by what they were about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from watchfloor.contracts import GiveUp, RetryLater, micros, rfc3339
+from watchfloor.ports.audit import AuditIndex, Indexed, Where
+
+from . import frames
+from .hands import Hand
+from .record import Entry, decode
+
+_CHUNK = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A record and its place in the log."""
+
+    index: int
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Page:
+    """Records, newest first; ``next`` is what to give as ``before`` for the page after it."""
+
+    items: Sequence[Numbered]
+    next: int | None
+
+
+class Reader:
+    """Keeps the index up with the log, and reads records by it."""
+
+    def __init__(self, index: AuditIndex, folders: Sequence[Path]) -> None:
+        self._index = index
+        self._folders = folders
+        self._hand = Hand("audit-reading")
+
+    async def open(self) -> None:
+        """Take the index."""
+        await self._hand.do(self._index.open)
+
+    async def close(self) -> None:
+        """Let go of it."""
+        await self._hand.do(self._index.close)
+        self._hand.end()
+
+    async def catch_up(self, size: int) -> None:
+        """Index the first ``size`` records."""
+        await self._hand.do(lambda: self._catch_up(size))
+
+    async def page(self, where: Where, before: int | None, limit: int, size: int) -> Page:
+        """Of the first ``size`` records. Raises ``RetryLater`` (``audit_unavailable``) when no copy
+        can be read, ``GiveUp`` (``bad_parameter``) for a time that is none."""
+        asked = replace(where, since=_as_logged(where.since), until=_as_logged(where.until))
+        return await self._hand.do(lambda: self._page(asked, before, limit, size))
+
+    async def line(self, index: int, size: int) -> bytes:
+        """One record as it was written."""
+        return await self._hand.do(lambda: self._line(self._found(Where(), index + 1, 1, size)[0]))
+
+    def _page(self, where: Where, before: int | None, limit: int, size: int) -> Page:
+        rows = self._found(where, before, limit + 1, size)
+        items = [Numbered(row.index, decode(self._line(row))) for row in rows[:limit]]
+        return Page(items, items[-1].index if len(rows) > limit else None)
+
+    def _found(self, where: Where, before: int | None, limit: int, size: int) -> Sequence[Indexed]:
+        self._catch_up(size)
+        return self._index.find(where, size if before is None else min(size, before), limit)
+
+    def _catch_up(self, size: int) -> None:
+        index, first, offset = self._index.end()
+        if index > size:  # the log was restored from an older backup
+            self._index.clear()
+            index = first = offset = 0
+        while index < size:
+            content = self._read(first, offset, _CHUNK)
+            rows = [
+                _indexed(found, first, offset)
+                for found in frames.frames(content, index)
+                if found.index < size
+            ]
+            if rows:
+                self._index.add(rows)
+                index, offset = rows[-1].index + 1, rows[-1].offset + rows[-1].length + 1
+            elif first == index:
+                raise frames.diverged(self._folders[0], index)
+            else:
+                first, offset = index, 0
+
+    def _line(self, row: Indexed) -> bytes:
+        """Raises ``AskAPerson`` (``audit_diverged``) when it is another than was indexed."""
+        with suppress(ValueError):
+            found = frames.parse(self._read(row.segment, row.offset, row.length))
+            if found.index == row.index and found.entry is not None:
+                return found.entry
+        raise frames.diverged(self._folders[0], row.index)
+
+    def _read(self, first: int, offset: int, length: int) -> bytes:
+        for folder in self._folders:
+            with suppress(OSError), frames.segment(folder, first).open("rb") as file:
+                file.seek(offset)
+                return file.read(length)
+        raise RetryLater("No copy of the audit log can be read.", code="audit_unavailable")
+
+
+def _as_logged(moment: str | None) -> str | None:
+    """The same moment, as records write theirs."""
+    try:
+        return rfc3339(micros(moment)) if moment is not None else None
+    except (ValueError, OverflowError):
+        raise GiveUp("That is no time with its offset.", code="bad_parameter") from None
+
+
+def _indexed(found: frames.Frame, first: int, offset: int) -> Indexed:
+    entry = decode(found.entry or b"")
+    purpose = entry.purpose
+    return Indexed(
+        found.index, entry.at, first, offset + found.offset, found.length,
+        (
+            entry.operator.id if entry.operator else None,
+            entry.event.value,
+            entry.outcome.value,
+            purpose.code if purpose else None,
+            purpose.case if purpose else None,
+            purpose.request if purpose else None,
+            entry.subject.key if entry.subject else None,
+        ),
+    )  # fmt: skip
