@@ -1,0 +1,104 @@
+"""Whether a call or a case exists: asked of what the connected CAD and RMS have told the hub.
+
+A number is found as it is written, in capitals, and without dashes and blanks; from then on it is
+written as its system does. On a hub with real sources, numbers of training sources count for
+nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from watchfloor.contracts import BY_NAME, Offence, Refused, micros
+from watchfloor.ports.store import EventFilter, KeyPattern, Micros, RecordedEvent, Scope, Store
+
+_CALL, _REPORT = BY_NAME["call"].type, BY_NAME["report"].type
+_OVER = ("Closed", "Cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A call or a case that a connected system knows. ``last``: when a call was closed, or when its
+    system last spoke of it."""
+
+    number: str
+    source: str
+    last: Micros
+    closed: bool
+    offence: Offence | None = None
+    headline: str = ""
+
+
+class Numbers:
+    """Looks numbers up."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def call(self, number: str) -> Match | None:
+        """A call for service. Raises ``Refused`` (code ``bad_reference``)."""
+        event = await self._newest("call", _CALL, number)
+        return _call(event) if event else None
+
+    async def case(self, number: str) -> Match | None:
+        """A case, by its report. Raises ``Refused`` (code ``bad_reference``)."""
+        event = await self._newest("report", _REPORT, number)
+        return _case(event) if event else None
+
+    async def _newest(self, key: str, type_: str, number: str) -> RecordedEvent | None:
+        where = EventFilter(
+            keys=[KeyPattern(key, each) for each in _spellings(number)],
+            types=(type_,),
+            scope=Scope(without_sources=await self._training()),
+        )
+        found = await self._store.index.find(where, 1)
+        return found[0] if found else None
+
+    async def _training(self) -> frozenset[str]:
+        """Sources whose numbers do not count; none on a hub that is there for training alone."""
+        instances = await self._store.instances.all()
+        if all(instance.synthetic for instance in instances):
+            return frozenset()
+        return frozenset(instance.id for instance in instances if instance.synthetic)
+
+
+def _spellings(number: str) -> list[str]:
+    written = number.strip()
+    if not written or any(letter in "?*" for letter in written):
+        raise Refused(
+            "This is no number of a call or a case.",
+            code="bad_reference",
+            remedy="Write the whole number, as the dispatch or records system has it.",
+        )
+    bare = "".join(letter for letter in written.upper() if letter not in "- ")
+    return list(dict.fromkeys((written, written.upper(), bare)))
+
+
+def _data(event: RecordedEvent) -> dict[str, Any]:
+    data: dict[str, Any] = msgspec.json.decode(event.body)["data"]
+    return data
+
+
+def _call(event: RecordedEvent) -> Match:
+    data = _data(event)
+    closed = data["status"] in _OVER
+    last = micros(data["closed"]) if closed and data.get("closed") else event.time
+    headline = BY_NAME["call"].headline(data)
+    return Match(data["call_number"], event.source, last, closed, headline=headline)
+
+
+def _case(event: RecordedEvent) -> Match:
+    data = _data(event)
+    closed = data["status"] == "closed"
+    return Match(data["report_number"], event.source, event.time, closed, _offence(data["offence"]))
+
+
+def _offence(coded: dict[str, Any]) -> Offence | None:
+    """The report's own NIBRS code, where its system has one."""
+    try:
+        return msgspec.convert({"code": coded["common"]}, Offence)
+    except (KeyError, msgspec.ValidationError):
+        return None

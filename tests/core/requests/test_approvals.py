@@ -1,0 +1,168 @@
+"""Two people: one asks, another answers, wherever they sit."""
+
+import asyncio
+from time import monotonic
+
+import pytest
+
+from watchfloor.contracts import NotFound, Refused, RetryLater
+from watchfloor.identity import Person, Role
+from watchfloor.requests import Approvals, NewRequest, digest_of
+
+REASON = "Child taken from the park, white van, minutes ago.\nNo call number exists yet."
+DIGEST = digest_of({"q": "plate:ZZ*"}, "Every plate that begins with ZZ")
+
+
+async def ask(approvals, person, subject="data", digest=DIGEST):
+    return await approvals.ask(person, subject, digest, "Every plate with ZZ", "Too many", "R-26-1")
+
+
+def somebody(role):
+    return Person(f"idp|{role}", str(role), str(role), "ex-pd", frozenset({role}))
+
+
+def test_a_digest_is_of_the_question_and_of_its_words():
+    assert digest_of({"b": 1, "a": 2}, "x") == digest_of({"a": 2, "b": 1}, "x")
+    others = {digest_of({"a": 1}, "x"), digest_of({"a": 1}, "y"), digest_of({"a": "1"}, "x")}
+    assert len(others) == 3
+
+
+async def test_a_grant_opens_exactly_this_for_whoever_asked_for_an_hour(
+    approvals, casey, lee, sup, clock
+):
+    asked = await ask(approvals, casey)
+    assert await approvals.opens(casey, DIGEST) is None
+    await approvals.answer(asked.id, sup, granted=True, note="Go on")
+    opened = await approvals.opens(casey, DIGEST)
+    assert (opened.id, opened.answerer, opened.note) == (asked.id, "sup", "Go on")
+    assert await approvals.opens(lee, DIGEST) is None
+    assert await approvals.opens(casey, digest_of({}, "something else")) is None
+    clock.advance(3600)
+    assert await approvals.opens(casey, DIGEST) is None
+
+
+async def test_a_refusal_opens_nothing_and_stands(approvals, casey, sup):
+    asked = await ask(approvals, casey)
+    await approvals.answer(asked.id, sup, granted=False)
+    assert await approvals.opens(casey, DIGEST) is None
+    with pytest.raises(Refused) as refused:
+        await approvals.answer(asked.id, sup, granted=True)
+    assert refused.value.code == "approval_answered"
+
+
+async def test_nobody_answers_their_own_question(approvals, sup):
+    asked = await ask(approvals, sup)
+    assert await approvals.waiting(sup) == []
+    with pytest.raises(Refused) as refused:
+        await approvals.answer(asked.id, sup, granted=True)
+    assert refused.value.code == "own_approval"
+
+
+@pytest.mark.parametrize(
+    ("subject", "may"),
+    [
+        ("data", {Role.SUPERVISOR, Role.DEVELOPER}),
+        ("settings", {Role.SUPERVISOR, Role.AGENCY_IT, Role.DEVELOPER}),
+    ],
+)
+async def test_who_may_answer(approvals, casey, subject, may):
+    """About data neither whoever keeps the machine nor whoever audits it."""
+    for role in Role:
+        asked = await ask(approvals, casey, subject, digest=role)
+        if role in may:
+            assert asked in await approvals.waiting(somebody(role))
+            await approvals.answer(asked.id, somebody(role), granted=True)
+            continue
+        assert await approvals.waiting(somebody(role)) == []
+        with pytest.raises(NotFound) as hidden:
+            await approvals.answer(asked.id, somebody(role), granted=True)
+        assert hidden.value.code == "no_such_approval"
+
+
+async def test_a_question_that_nobody_answered_is_void(approvals, casey, sup, clock):
+    asked = await ask(approvals, casey)
+    clock.advance(3600)
+    assert await approvals.waiting(sup) == []
+    with pytest.raises(Refused) as refused:
+        await approvals.answer(asked.id, sup, granted=True)
+    assert refused.value.code == "approval_void"
+
+
+async def test_whoever_waits_hears_at_once(approvals, casey, sup):
+    asked = await ask(approvals, casey)
+    waiting = [asyncio.create_task(approvals.wait(asked.id, 30)) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    assert not any(each.done() for each in waiting)
+    began = monotonic()
+    await approvals.answer(asked.id, sup, granted=True)
+    assert {each.answer for each in await asyncio.gather(*waiting)} == {"granted"}
+    assert monotonic() - began < 5
+    assert (await approvals.wait(asked.id, 30)).answer == "granted"
+
+
+async def test_whoever_waits_in_vain_is_told_how_it_stands(approvals, casey):
+    asked = await ask(approvals, casey)
+    assert (await approvals.wait(asked.id, 0.01)).answer is None
+
+
+async def test_an_answer_between_two_looks_is_not_missed(approvals, store, clock, casey, sup):
+    """An answer through another part of the hub, before anybody waited."""
+    asked = await ask(approvals, casey)
+    await Approvals(store.approvals, clock).answer(asked.id, sup, granted=True)
+    assert (await approvals.wait(asked.id, 30)).answer == "granted"
+
+
+@pytest.fixture
+async def emergency(desk, casey):
+    return await desk.open(
+        NewRequest(purpose="emergency_override", asked="Where is it?", reason=REASON), casey
+    )
+
+
+async def test_after_two_minutes_an_emergency_stands_in_for_the_second_person(
+    approvals, casey, sup, clock, emergency
+):
+    asked = await ask(approvals, casey)
+    clock.advance(119)
+    with pytest.raises(RetryLater) as wait:
+        await approvals.override(asked.id, casey, emergency)
+    assert (wait.value.code, wait.value.retry_after) == ("second_person_asked", 1)
+    clock.advance(1)
+    opened = await approvals.override(asked.id, casey, emergency)
+    assert (opened.answer, opened.request) == ("overridden", emergency.id)
+    assert await approvals.opens(casey, DIGEST)
+    with pytest.raises(Refused) as late:
+        await approvals.answer(asked.id, sup, granted=False)
+    assert late.value.code == "approval_answered"
+
+
+async def test_settings_never_open_this_way(approvals, casey, clock, emergency):
+    asked = await ask(approvals, casey, "settings")
+    clock.advance(200)
+    with pytest.raises(Refused) as refused:
+        await approvals.override(asked.id, casey, emergency)
+    assert refused.value.code == "no_override"
+
+
+async def test_a_refusal_is_not_overridden(approvals, casey, sup, clock, emergency):
+    asked = await ask(approvals, casey)
+    await approvals.answer(asked.id, sup, granted=False)
+    clock.advance(200)
+    with pytest.raises(Refused) as refused:
+        await approvals.override(asked.id, casey, emergency)
+    assert refused.value.code == "approval_answered"
+
+
+async def test_only_with_an_own_open_emergency(
+    approvals, desk, casey, lee, clock, emergency, live_call
+):
+    asked = await ask(approvals, casey)
+    clock.advance(200)
+    plain = await desk.open(
+        NewRequest(purpose="in_progress_call", asked="Where?", number=live_call), casey
+    )
+    over = await desk.cancel(emergency.id, casey, "mistake")
+    for person, request in ((casey, plain), (lee, emergency), (casey, over)):
+        with pytest.raises(Refused) as refused:
+            await approvals.override(asked.id, person, request)
+        assert refused.value.code == "no_override"

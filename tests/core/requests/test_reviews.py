@@ -1,0 +1,163 @@
+"""What somebody else looks at, by when, and what stops until they have."""
+
+import pytest
+from store_contract import NOON
+
+from watchfloor.contracts import Refused
+from watchfloor.requests import TOLD, NewRequest, request_view
+
+HOUR = 3600.0
+REASON = "Child taken from the park, white van, minutes ago.\nNo call number exists yet."
+
+
+def asked(purpose="in_progress_call", **said):
+    return NewRequest(purpose=purpose, asked="Which way did it go?", **said)
+
+
+async def shown(desk, clock, request, person):
+    return request_view(await desk.get(request.id, person), clock.now())
+
+
+async def test_without_a_number_there_is_a_day(desk, casey, clock, live_call):
+    request = await desk.open(asked(provisional=True), casey)
+    assert request.stand_in == "P-26-000001"
+    purpose = await desk.purpose_of(request, casey)
+    assert (purpose.provisional, purpose.checked, purpose.call_number) == (True, None, None)
+    clock.advance(24 * HOUR - 1)
+    assert await desk.purpose_of(request, casey)
+    assert (await desk.reviews.waiting(10)).items == []
+    clock.advance(1)
+    with pytest.raises(Refused) as refused:
+        await desk.purpose_of(request, casey)
+    assert refused.value.code == "request_in_review"
+    assert [each.id for each in (await desk.reviews.waiting(10)).items] == [request.id]
+    view = await shown(desk, clock, request, casey)
+    assert (view.state, view.number) == ("in_review", "P-26-000001")
+
+
+async def test_tying_it_ends_that(desk, casey, clock, live_call):
+    request = await desk.open(asked(provisional=True), casey)
+    clock.advance(30 * HOUR)
+    with pytest.raises(Refused):
+        await desk.tie(request.id, "ZZ-99", casey)
+    tied = await desk.tie(request.id, live_call, casey)
+    assert (tied.call_number, tied.stand_in, tied.tie_by) == (live_call, None, None)
+    purpose = await desk.purpose_of(tied, casey)
+    assert (purpose.provisional, purpose.checked) == (False, "cad")
+    assert (await shown(desk, clock, tied, casey)).state != "in_review"
+
+
+async def test_describing_it_anew_gives_no_second_day(desk, casey, clock):
+    request = await desk.open(asked(provisional=True), casey)
+    clock.advance(20 * HOUR)
+    request = await desk.edit(request.id, asked("officer_safety", provisional=True), casey)
+    request = await desk.edit(request.id, asked("training_synthetic_only"), casey)
+    request = await desk.edit(request.id, asked(provisional=True), casey)
+    clock.advance(4 * HOUR)
+    with pytest.raises(Refused):
+        await desk.purpose_of(request, casey)
+
+
+async def test_answering_it_does_not_keep_it_from_review(desk, casey, sup, clock):
+    request = await desk.open(asked(provisional=True), casey)
+    await desk.answer(request.id, casey, "Gone", "not_found")
+    clock.advance(24 * HOUR)
+    assert [each.id for each in (await desk.reviews.waiting(10)).items] == [request.id]
+    reviewed = await desk.reviews.settle(request.id, sup, "justified", "The call came late.")
+    assert reviewed.state == "done"
+    assert (await desk.reviews.waiting(10)).items == []
+
+
+async def test_a_justified_one_goes_on(desk, casey, sup, clock):
+    request = await desk.open(asked(provisional=True), casey)
+    clock.advance(25 * HOUR)
+    reviewed = await desk.reviews.settle(request.id, sup, "justified", "CAD was down.")
+    assert (await desk.purpose_of(reviewed, casey)).provisional
+    [review] = reviewed.reviews
+    assert (review.verdict, review.by, review.at) == ("justified", "sup", clock.now())
+    assert (reviewed.history[-1].by, reviewed.history[-1].did) == ("sup", "justified")
+
+
+async def test_one_that_was_not_ends_and_lends_its_purpose_no_more(desk, casey, sup, clock):
+    request = await desk.open(asked(provisional=True), casey)
+    clock.advance(25 * HOUR)
+    reviewed = await desk.reviews.settle(request.id, sup, "not_justified", "No call, no case.")
+    assert reviewed.state == "cancelled"
+    reopened = await desk.reopen(request.id, casey)
+    with pytest.raises(Refused) as refused:
+        await desk.purpose_of(reopened, casey)
+    assert refused.value.code == "request_in_review"
+
+
+async def test_nobody_reviews_what_they_had_a_part_in(desk, casey, sup, clock):
+    own = await desk.open(asked(provisional=True), sup)
+    joined = await desk.open(asked(provisional=True), casey)
+    await desk.note(joined.id, sup, "I helped.")
+    clock.advance(25 * HOUR)
+    for request in (own, joined):
+        with pytest.raises(Refused) as refused:
+            await desk.reviews.settle(request.id, sup, "justified", "x")
+        assert refused.value.code == "own_review"
+
+
+async def test_what_does_not_wait_is_not_reviewed(desk, casey, sup, live_call):
+    request = await desk.open(asked(number=live_call), casey)
+    with pytest.raises(Refused) as refused:
+        await desk.reviews.settle(request.id, sup, "justified", "x")
+    assert refused.value.code == "nothing_to_review"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["", "Now!", "x" * 60, "A child was taken from the park a minute ago.\n", "a\nb", "1\n" * 40,
+     "A child was taken\n12345678901234567890123456"],
+    ids=["none", "word", "one line", "one line and its end", "short", "no words", "one of words"],
+)  # fmt: skip
+async def test_an_emergency_is_reasoned_in_two_lines(desk, casey, reason):
+    with pytest.raises(Refused) as refused:
+        await desk.open(asked("emergency_override", reason=reason), casey)
+    assert refused.value.code == ("reason_too_short" if reason.strip() else "request_incomplete")
+
+
+async def test_an_emergency_opens_at_once_and_is_reviewed_within_a_day(desk, casey, sup, clock):
+    request = await desk.open(asked("emergency_override", reason=REASON), casey)
+    assert (await desk.purpose_of(request, casey)).kind.emergency
+    [review] = request.reviews
+    assert (review.why, review.due) == ("emergency", NOON + 24 * 3600 * 1_000_000)
+    view = await shown(desk, clock, request, casey)
+    assert (view.state, view.reviews[0].overdue) == ("open", False)
+    clock.advance(24 * HOUR + 1)
+    with pytest.raises(Refused) as refused:
+        await desk.purpose_of(request, casey)
+    assert refused.value.code == "request_in_review"
+    assert (await shown(desk, clock, request, casey)).reviews[0].overdue
+    await desk.reviews.settle(request.id, sup, "justified", "It was what it said.")
+    view = await shown(desk, clock, request, casey)
+    assert (view.state, view.reviews[0].overdue) == ("open", False)
+
+
+async def test_a_number_that_is_not_known_yet_does_not_hold_an_emergency_up(desk, casey):
+    request = await desk.open(
+        asked("emergency_override", reason=REASON, number="ZZ-5"), casey
+    )  # fmt: skip
+    assert (request.call_number, request.known) == ("ZZ-5", None)
+
+
+async def test_another_purpose_later_does_not_undo_the_review(desk, casey, live_call):
+    request = await desk.open(asked("emergency_override", reason=REASON), casey)
+    changed = await desk.edit(request.id, asked(number=live_call), casey)
+    assert [each.why for each in changed.reviews] == ["emergency"]
+
+
+async def test_supervisor_and_data_owner_are_told_each_once(desk, casey, live_call):
+    await desk.open(asked(number=live_call), casey)
+    request = await desk.open(asked("emergency_override", reason=REASON), casey)
+    notices = await desk.reviews.notices()
+    assert [(each.request, each.to) for each in notices] == [(request.id, to) for to in TOLD]
+    assert (notices[0].opener, notices[0].reason) == ("casey", REASON)
+    for _ in range(2):
+        await desk.reviews.told(notices[0])
+    assert [each.to for each in await desk.reviews.notices()] == ["data_owner"]
+    assert (await desk.get(request.id, casey)).reviews[0].told == ("supervisor",)
+    await desk.reviews.told(notices[1])
+    assert await desk.reviews.notices() == []
