@@ -1,0 +1,84 @@
+"""What a hold covers, and whether a record is under one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from watchfloor.contracts import AskAPerson, Key
+from watchfloor.ports.store import Micros, Stream
+
+from .kinds import named
+
+
+class Covered(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """All given parts must hold; an empty one does not narrow. ``keys`` are alternatives, as are
+    ``sources`` and ``kinds`` (as rules name them). Times (microseconds) are ``since`` ≤ t <
+    ``until``.
+
+    It names keys (a plate, a call, a case's report), or sources with a time window: a hold on
+    everything would be no retention at all.
+    """
+
+    keys: list[Key] = []
+    sources: list[str] = []
+    kinds: list[str] = []
+    since: Micros | None = None
+    until: Micros | None = None
+
+    def check(self) -> None:
+        """Raises ``AskAPerson`` (code ``hold_too_broad``, ``bad_schedule``)."""
+        for kind in self.kinds:
+            named(kind)
+        if not self.keys and not (self.sources and self.since is not None and self.until):
+            raise AskAPerson(
+                "A hold must say what it is about.",
+                code="hold_too_broad",
+                remedy="Name keys such as plate or call, or sources with a time window.",
+            )
+
+
+def covered(what: dict[str, Any]) -> Covered:
+    """As it is stored. Raises ``AskAPerson`` (code ``hold_too_broad``)."""
+    try:
+        found = msgspec.convert(what, Covered)
+    except msgspec.ValidationError as error:
+        raise AskAPerson(
+            f"What the hold covers cannot be read: {error}.",
+            code="hold_too_broad",
+            remedy="Name keys such as plate or call, or sources with a time window.",
+        ) from None
+    found.check()
+    return found
+
+
+class Held:
+    """All holds that are in force, as one question."""
+
+    def __init__(self, holds: Iterable[Covered]) -> None:
+        self._holds = [
+            (hold, {f"{kind}:{value}" for kind, value in hold.keys}, _kinds(hold.kinds))
+            for hold in holds
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._holds)
+
+    def holds(self, stream: Stream, time: Micros, keys: Collection[str] = ()) -> bool:
+        """Whether a record must stay. ``keys`` are ``plate:ZZT1234``; records that are filed under
+        nothing are held by source and time alone."""
+        return any(
+            (not wanted or not wanted.isdisjoint(keys))
+            and (not kinds or stream.kind in kinds)
+            and (not hold.sources or stream.source in hold.sources)
+            and (hold.since is None or hold.since <= time)
+            and (hold.until is None or time < hold.until)
+            for hold, wanted, kinds in self._holds
+        )
+
+
+def _kinds(words: Iterable[str]) -> frozenset[str]:
+    return frozenset[str]().union(*map(named, words))

@@ -1,0 +1,109 @@
+"""Holds: complete, narrow enough, said a week before they end."""
+
+import pytest
+from store_contract import CALL, NOON, READ
+
+from watchfloor.contracts import AskAPerson, Refused
+from watchfloor.ports.store import Stream
+from watchfloor.retention import DAY, Covered, Held, HoldDesk, covered
+
+
+@pytest.fixture
+def desk(store, clock):
+    return HoldDesk(store.holds, clock)
+
+
+PLATE = Covered(keys=[("plate", "ZZT1234")])
+
+
+async def place(desk, what=PLATE, **more):
+    said = {"case_number": "26-000123", "reason": "Homicide", "approver": "chief"}
+    return await desk.place(what, **{**said, "expires": NOON + 30 * DAY, **more})
+
+
+async def test_a_hold_names_case_reason_approver_and_end(desk):
+    hold = await place(desk)
+    [shown] = await desk.documents()
+    assert shown["id"] == hold.id
+    assert (shown["case_number"], shown["approver"]) == ("26-000123", "chief")
+    assert shown["what"] == {"keys": [["plate", "ZZT1234"]]}
+    assert shown["state"] == "in_force"
+    assert shown["expires"] == "2026-06-01T12:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"case_number": " "}, {"reason": ""}, {"approver": ""}, {"expires": NOON}]
+)
+async def test_one_that_lacks_something_is_refused(desk, wrong):
+    with pytest.raises(AskAPerson) as refused:
+        await place(desk, **wrong)
+    assert refused.value.code == "hold_incomplete"
+
+
+@pytest.mark.parametrize(
+    "wide",
+    [Covered(), Covered(sources=["lpr"]), Covered(since=1, until=2), Covered(kinds=["lpr"])],
+)
+async def test_one_on_everything_is_refused(desk, wide):
+    with pytest.raises(AskAPerson) as refused:
+        await place(desk, wide)
+    assert refused.value.code == "hold_too_broad"
+
+
+async def test_it_is_said_a_week_before_its_end(desk, clock):
+    hold = await place(desk)
+    assert await desk.ending() == []
+    clock.set(hold.expires - 7 * DAY)
+    assert [each.id for each in await desk.ending()] == [hold.id]
+    assert (await desk.documents())[0]["state"] == "ending"
+    clock.set(hold.expires)
+    assert await desk.ending() == []
+    assert (await desk.documents())[0]["state"] == "expired"
+
+
+async def test_a_released_one_is_over_once(desk):
+    hold = await place(desk)
+    await desk.release(hold.id, "ana")
+    [shown] = await desk.documents()
+    assert (shown["state"], shown["released_by"]) == ("released", "ana")
+    with pytest.raises(Refused) as refused:
+        await desk.release(hold.id, "ana")
+    assert refused.value.code == "hold_is_over"
+
+
+async def test_those_that_end_next_come_first(desk):
+    late = await place(desk)
+    soon = await place(desk, expires=NOON + DAY)
+    gone = await place(desk, expires=NOON + 2 * DAY)
+    await desk.release(gone.id, "ana")
+    assert [each["id"] for each in await desk.documents()] == [soon.id, late.id, gone.id]
+
+
+LPR, CAD = Stream("lpr", READ), Stream("cad", CALL)
+
+
+@pytest.mark.parametrize(
+    ("what", "stream", "time", "keys", "held"),
+    [
+        (PLATE, LPR, 0, ["plate:ZZT1234", "asset:x"], True),
+        (PLATE, LPR, 0, ["plate:ZZT1235"], False),
+        (PLATE, LPR, 0, [], False),
+        (Covered(keys=[("plate", "A"), ("call", "B")]), CAD, 0, ["call:B"], True),
+        (Covered(keys=[("plate", "A")], kinds=["lpr"]), LPR, 0, ["plate:A"], True),
+        (Covered(keys=[("plate", "A")], kinds=["cad"]), LPR, 0, ["plate:A"], False),
+        (Covered(keys=[("plate", "A")], until=5), LPR, 5, ["plate:A"], False),
+        (Covered(keys=[("plate", "A")], since=5), LPR, 5, ["plate:A"], True),
+        (Covered(sources=["lpr"], since=1, until=9), LPR, 8, [], True),
+        (Covered(sources=["lpr"], since=1, until=9), LPR, 9, [], False),
+        (Covered(sources=["lpr"], since=1, until=9), CAD, 8, [], False),
+    ],
+)
+def test_what_is_held(what, stream, time, keys, held):
+    assert Held([what]).holds(stream, time, keys) is held
+
+
+def test_what_it_covers_is_read_strictly():
+    assert covered({"keys": [["plate", "ZZT1234"]]}) == PLATE
+    for wrong in ({"keys": ["plate"]}, {"plates": []}, {}):
+        with pytest.raises(AskAPerson):
+            covered(wrong)
