@@ -1,0 +1,163 @@
+"""What detectors see: looks at data about people, read from the audit log, and a window of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from watchfloor.audit import AuditEvent, Entry
+from watchfloor.contracts import micros
+from watchfloor.ports.store import Gathering, Micros, StaffSubject
+from watchfloor.settings_oversight import OversightSettings
+
+HOUR: Micros = 3_600_000_000
+DAY: Micros = 24 * HOUR
+
+LOOKS = (
+    AuditEvent.SEARCH_ASKED, AuditEvent.SEARCH_PREVIEWED, AuditEvent.LOOKUP_ASKED,
+    AuditEvent.HISTORY_VIEWED,
+)  # fmt: skip
+"""What is looked at: every question about somebody or something, those that were refused too."""
+TARGETS = frozenset({"plate", "person", "address", "phone", "vehicle", "device", "search"})
+"""Kinds of subject that can stand for a person. ``search`` is a line without a key: a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One question: its record, and its reason where that could be opened."""
+
+    index: int
+    at: Micros
+    entry: Entry
+    reason: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Who asked, by id."""
+        return self.entry.operator.id if self.entry.operator else ""
+
+    @property
+    def target(self) -> str | None:
+        """The keyed hash of whom or what it was about, where that can stand for a person."""
+        subject = self.entry.subject
+        return subject.key if subject and subject.kind in TARGETS else None
+
+    @property
+    def tied(self) -> bool:
+        """Whether a connected system knew the case or the call, or a court's order stands for
+        it."""
+        purpose = self.entry.purpose
+        return purpose is not None and (purpose.checked is not None or purpose.order is not None)
+
+    @property
+    def live(self) -> bool:
+        """Whether it was asked for a call that was checked, and not for a case's sake."""
+        purpose = self.entry.purpose
+        return self.tied and purpose is not None and purpose.call is not None and not purpose.case
+
+    @property
+    def story(self) -> str | None:
+        """What it was said to be for: case, call, order or request."""
+        why = self.entry.purpose
+        return (why.case or why.call or why.order or why.request) if why else None
+
+    @property
+    def searched(self) -> tuple[Micros, Micros] | None:
+        """The time that was searched; an open end is when it was asked."""
+        back = self.entry.lookback
+        if back is None or back.since is None:
+            return None
+        return micros(back.since), micros(back.until) if back.until else self.at
+
+    @property
+    def days_back(self) -> float:
+        """How far it reached back from when it was asked."""
+        return max(0.0, (self.at - self.searched[0]) / DAY) if self.searched else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """What a detector found, in words for whoever reviews it. ``ground`` tells two findings of one
+    detector about one person apart, and says nothing about anybody. ``records`` are places in the
+    log."""
+
+    detector: str
+    person: str
+    handle: str
+    agency: str
+    words: str
+    records: tuple[int, ...]
+    ground: str = ""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Looks of some weeks, oldest first. Judged are those in ``since`` ≤ t < ``until``; the others
+    are what is usual."""
+
+    looks: Sequence[Look]
+    since: Micros
+    until: Micros
+    zone: ZoneInfo
+    settings: OversightSettings = field(default_factory=OversightSettings)
+    staff: Sequence[StaffSubject] = ()
+    gatherings: Sequence[Gathering] = ()
+
+    @cached_property
+    def judged(self) -> Sequence[Look]:
+        """Looks of the time that is judged."""
+        return [look for look in self.looks if self.is_judged(look)]
+
+    @cached_property
+    def usual(self) -> Sequence[Look]:
+        """Looks of the time before it."""
+        return [look for look in self.looks if look.at < self.since]
+
+    def is_judged(self, look: Look) -> bool:
+        """Whether it lies in the time that is judged."""
+        return self.since <= look.at < self.until
+
+    def local(self, look: Look) -> datetime:
+        """When it was, by the agency's clocks."""
+        return datetime.fromtimestamp(look.at / 1_000_000, self.zone)
+
+
+def by_person(looks: Iterable[Look]) -> Mapping[str, list[Look]]:
+    """Each person's."""
+    grouped: dict[str, list[Look]] = defaultdict(list)
+    for look in looks:
+        grouped[look.person].append(look)
+    return grouped
+
+
+def by_target(looks: Iterable[Look]) -> Mapping[tuple[str, str], list[Look]]:
+    """By person and subject, those that have one."""
+    grouped: dict[tuple[str, str], list[Look]] = defaultdict(list)
+    for look in looks:
+        if look.target is not None:
+            grouped[look.person, look.target].append(look)
+    return grouped
+
+
+def flag(detector: str, looks: Sequence[Look], words: str, ground: str = "") -> Flag:
+    """A finding about the person of these looks."""
+    who = looks[-1].entry.operator
+    assert who is not None
+    return Flag(
+        detector, who.id, who.handle or who.id, who.agency or "", words,
+        tuple(look.index for look in looks), ground,
+    )  # fmt: skip
+
+
+def kind_of(looks: Sequence[Look]) -> str:
+    """What they were about, in a word."""
+    subject = looks[-1].entry.subject
+    kind = subject.kind if subject else "subject"
+    return "search line" if kind == "search" else kind
+
+
+Flags = Iterator[Flag]

@@ -1,0 +1,51 @@
+"""Looks out of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+
+from watchfloor.audit import AuditLog, Numbered, Sealer, Where
+from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
+from watchfloor.ports.store import Micros
+
+from .looks import LOOKS, Look
+
+_PAGE = 1000
+
+
+async def looks_between(
+    log: AuditLog, sealer: Sealer, since: Micros, until: Micros, opened_from: Micros
+) -> Sequence[Look]:
+    """Looks of ``since`` ≤ t < ``until``, oldest first. Reasons are opened from ``opened_from`` on,
+    and no longer where their month's key was destroyed. Raises ``RetryLater``
+    (``audit_unavailable``)."""
+    found = []
+    for event in LOOKS:
+        where = Where(event=event.value, since=rfc3339(since), until=rfc3339(until))
+        async for each in records(log, where):
+            at = micros(each.entry.at)
+            reason = await _reason(sealer, each) if at >= opened_from else None
+            found.append(Look(each.index, at, each.entry, reason))
+    return sorted(found, key=lambda look: look.index)
+
+
+async def records(log: AuditLog, where: Where) -> AsyncIterator[Numbered]:
+    """Records of the log, newest first, page by page. Raises ``RetryLater``
+    (``audit_unavailable``)."""
+    before: int | None = None
+    while True:
+        page = await log.read(where, before, _PAGE)
+        for each in page.items:
+            yield each
+        if (before := page.next) is None:
+            return
+
+
+async def _reason(sealer: Sealer, record: Numbered) -> str | None:
+    purpose = record.entry.purpose
+    if purpose is None or purpose.reason is None:
+        return None
+    with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
+        return await sealer.open(purpose.reason)
+    return None

@@ -1,0 +1,208 @@
+"""When vendors are visited, what is kept of what they say, and what is told of a vendor that is
+silent: against a vendor that answers what the test says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from watchfloor.adapters.clock import SettableClock
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.audit import Sealed
+from watchfloor.contracts import (
+    NotFound,
+    RetryLater,
+    Sharing,
+    SharingSetting,
+    VendorLog,
+    VendorLook,
+)
+from watchfloor.ports.store import Instance
+from watchfloor.reconciliation import DAILY, Reconciliation
+
+NOW = 1_780_000_000_000_000
+HOUR = 3600 * 1_000_000
+SOURCE = Instance("plates", "flock", "Plates", {}, enabled=True)
+NAMES = {"plates": "Plates"}
+
+
+class Vendor:
+    """What it would say."""
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.rows = []
+        self.fields = ["user", "subject", "reason"]
+        self.settings = {"national_lookup": "off"}
+        self.until = None
+        self.error = None
+        self.asked = []
+
+    async def audit_log(self, source, since):
+        self.asked.append(since)
+        if self.error:
+            raise self.error
+        until = self.until or self.clock.now()
+        rows = [row for row in self.rows if row.at >= since]
+        return VendorLog(until=moment(until), rows=rows, fields=self.fields)
+
+    async def sharing(self, source):
+        return Sharing(settings=[
+            SharingSetting(name=name, value=value, title=name.replace("_", " "))
+            for name, value in self.settings.items()
+        ])  # fmt: skip
+
+
+class Queue:
+    """The review queue: what is known is not new."""
+
+    def __init__(self):
+        self.items = {}
+
+    async def queue(self, items):
+        new = [item for item in items if item.id not in self.items]
+        self.items |= {item.id: item for item in new}
+        return new
+
+
+class Log:
+    """An audit log that has no look-ups of ours."""
+
+    def __init__(self):
+        self.entries = []
+
+    async def record(self, entry):
+        self.entries.append(entry)
+
+    async def read(self, where, before, limit):
+        return SimpleNamespace(items=[], next=None)
+
+
+class Sealer:
+    """Seals nothing; what is sealed is gone."""
+
+    async def seal(self, kind, value):
+        return Sealed(kind=kind, month="2026-05", key="k", box="…")
+
+    async def joining(self, kind, value):
+        return f"key of {kind}"
+
+
+def moment(at):
+    return datetime.fromtimestamp(at / 1_000_000, UTC)
+
+
+def row(id, at, **more):
+    return VendorLook(
+        id=id, at=moment(at), user="u-7", subject_kind="plate", subject="ZZT0001", **more
+    )
+
+
+@pytest.fixture
+async def visit(tmp_path):
+    clock = SettableClock(NOW)
+    store = SqliteStore(tmp_path / "hub.sqlite", clock)
+    await store.open()
+    vendor, log = Vendor(clock), Log()
+    catalogue = SimpleNamespace(
+        manifest=lambda _: SimpleNamespace(capabilities=["lookup", "audit_log", "sharing"])
+    )
+    service = Reconciliation(
+        lambda: [SOURCE], catalogue, vendor, store, log, Sealer(), Queue(), clock, ZoneInfo("UTC")
+    )
+    yield SimpleNamespace(service=service, vendor=vendor, clock=clock, log=log, store=store)
+    await store.close()
+
+
+async def later(visit, hours):
+    visit.clock.advance(hours * 3600)
+    return {item.why for item in await visit.service.sweep()}
+
+
+async def test_each_vendor_is_visited_within_a_day_and_not_before_it_is_due(visit):
+    assert await later(visit, 0) == set()
+    assert await later(visit, 19) == set()
+    assert len(visit.vendor.asked) == 1
+    assert await later(visit, 1) == set()
+    assert len(visit.vendor.asked) == 2
+    assert DAILY + HOUR < 24 * HOUR
+
+
+async def test_a_switch_that_nobody_approved_alarms_until_it_is_off_or_approved(visit):
+    await visit.service.sweep()
+    visit.vendor.settings["national_lookup"] = "on"
+    assert await later(visit, 20) == {"sharing"}
+    [alarm] = await visit.service.repairs(NAMES)
+    assert alarm.code == "sharing_not_approved"
+    assert await later(visit, 20) == set()  # the same finding is one finding
+    visit.vendor.settings["national_lookup"] = "off"
+    await later(visit, 20)
+    assert await visit.service.repairs(NAMES) == []
+    visit.vendor.settings["national_lookup"] = "on"
+    assert await later(visit, 20) == {"sharing"}  # another time is another finding
+    await visit.service.approve("plates", "national_lookup", "on", "kim")
+    assert await visit.service.repairs(NAMES) == []
+    visit.vendor.settings["national_lookup"] = "everybody"
+    assert await later(visit, 20) == {"sharing"}
+    [view] = await visit.service.sharing()
+    assert (view.found, view.approved, view.approved_by, view.drifted) == (
+        "everybody", "on", "kim", True,
+    )  # fmt: skip
+
+
+async def test_nothing_is_approved_that_the_vendor_has_not_shown(visit):
+    with pytest.raises(NotFound) as caught:
+        await visit.service.approve("plates", "national_lookup", "on", "kim")
+    assert caught.value.code == "no_such_setting"
+
+
+async def test_a_row_that_comes_late_is_judged_all_the_same_and_once(visit):
+    await visit.service.sweep()
+    visit.vendor.rows = [row("7", NOW - 2 * HOUR)]
+    assert await later(visit, 20) == {"past_the_hub"}
+    assert await later(visit, 20) == set()
+
+
+async def test_what_is_kept_says_nothing_of_whom(visit):
+    visit.vendor.rows = [row("7", NOW - HOUR, record="r-made-up")]
+    await visit.service.sweep()
+    [kept] = await visit.service.looks("plates", 0, NOW)
+    assert (kept.user, kept.record, kept.key) == ("u-7", "r-made-up", "key of plate")
+    assert "ZZT0001" not in str(kept)
+    assert "ZZT0001" not in str(visit.log.entries)
+
+
+async def test_a_column_that_is_lost_is_told_once(visit):
+    visit.vendor.rows = [row("7", NOW - HOUR)]
+    await visit.service.sweep()
+    visit.vendor.fields = ["reason"]
+    assert await later(visit, 20) == {"log_thinned"}
+    assert await later(visit, 20) == set()
+
+
+async def test_a_vendor_that_is_silent_is_tried_every_hour_and_told_after_a_day_and_a_half(visit):
+    await visit.service.sweep()
+    visit.vendor.error = RetryLater("The vendor does not answer.", code="vendor_unreachable")
+    await later(visit, 20)
+    assert await visit.service.repairs(NAMES) == []
+    for _ in range(17):
+        await later(visit, 1)
+    assert len(visit.vendor.asked) == 19
+    [late] = await visit.service.repairs(NAMES)
+    assert (late.code, "does not answer" in late.detail) == ("vendor_log_late", True)
+    assert await visit.service.repairs({}) == []  # of a source that is no more
+
+
+async def test_one_that_is_not_set_up_is_no_fault_and_its_settings_are_looked_at(visit):
+    visit.vendor.error = RetryLater("No folder is set.", code="not_set_up")
+    visit.vendor.settings["national_lookup"] = "on"
+    assert await later(visit, 0) == {"sharing"}
+    await later(visit, 40)
+    assert {repair.code for repair in await visit.service.repairs(NAMES)} == {
+        "sharing_not_approved"
+    }
+    [log] = await visit.service.logs()
+    assert log.problem == "not_set_up"
