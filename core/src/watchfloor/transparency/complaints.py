@@ -1,0 +1,201 @@
+"""A resident's complaint: it gets an id, the log is searched for the plate or name, and the answer
+and the counts are kept.
+
+What a complaint is about is kept sealed, and searched for by its keyed hash: nobody opens a record
+that is not about this person. The counts are what the records officer answers from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta, Struct
+
+from watchfloor.access import Grant, operator_of
+from watchfloor.audit import (
+    AuditEvent,
+    AuditLog,
+    Entry,
+    Numbered,
+    Object,
+    Outcome,
+    Sealed,
+    Sealer,
+    Where,
+)
+from watchfloor.contracts import NotFound, Refused, micros, rfc3339
+from watchfloor.ports.store import Ledger
+from watchfloor.ports.world import Clock
+
+OPENED, CHANGED = "complaint_opened", "complaint_changed"
+"""The ledger keeps every state of every complaint; the newest counts. A complaint's number is its
+place among those opened in its year, so that none is left out and none given twice."""
+MOST_NOTES = 100_000
+_PAGE = 1000
+
+SubjectOf = Literal["plate", "name", "phone", "address"]
+Answered = Literal["nothing_found", "use_justified", "use_not_justified", "not_about_this_hub"]
+Words = Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class Traces(Struct, frozen=True, kw_only=True):
+    """What the log has about somebody: records that name them, by event and by outcome; by how many
+    persons; from when to when (RFC 3339); and where the records are, newest first."""
+
+    total: int
+    events: dict[str, int]
+    denied: int
+    persons: int
+    first: str | None
+    last: str | None
+    records: list[int]
+
+
+class Complaint(Struct, frozen=True, kw_only=True):
+    """One complaint. ``about`` is sealed; ``words`` are the records officer's own, and name
+    nobody."""
+
+    id: str
+    received: str
+    by: str
+    about: Sealed
+    words: str
+    traces: Traces | None = None
+    answered: str | None = None
+    finding: Answered | None = None
+    answer: str = ""
+
+
+class Complaints:
+    """Takes them in, searches the log, keeps the answers."""
+
+    def __init__(
+        self, ledger: Ledger, audit: AuditLog, sealer: Sealer, clock: Clock, zone: ZoneInfo
+    ) -> None:
+        self._ledger = ledger
+        self._audit = audit
+        self._sealer = sealer
+        self._clock = clock
+        self._zone = zone
+
+    async def receive(self, kind: SubjectOf, value: str, words: str, grant: Grant) -> Complaint:
+        """Write down a new one."""
+        about = await self._sealer.seal(kind, value)
+        mark = uuid4().hex
+        draft = Complaint(
+            id=mark, received=rfc3339(self._clock.now()), by=grant.person.handle,
+            about=about, words=words,
+        )  # fmt: skip
+        await self._ledger.note(OPENED, grant.person.handle, msgspec.to_builtins(draft))
+        number = next(number for number, each in await self._opened() if each.id == mark)
+        complaint = msgspec.structs.replace(draft, id=number)
+        await self._record(complaint, grant, AuditEvent.COMPLAINT_OPENED)
+        return complaint
+
+    async def search(self, id: str, grant: Grant) -> Complaint:
+        """Count again what the log has about its subject. Raises ``NotFound``."""
+        complaint = await self.get(id)
+        found = msgspec.structs.replace(complaint, traces=await self.traces(complaint.about))
+        await self._ledger.note(CHANGED, grant.person.handle, msgspec.to_builtins(found))
+        return found
+
+    async def answer(self, id: str, finding: Answered, words: str, grant: Grant) -> Complaint:
+        """What was found, and what the resident is told. Raises ``NotFound``, ``Refused``
+        (``complaint_not_searched``, ``complaint_answered``)."""
+        complaint = await self.get(id)
+        _check_open(complaint)
+        answered = msgspec.structs.replace(
+            complaint, answered=rfc3339(self._clock.now()), finding=finding, answer=words
+        )
+        await self._record(answered, grant, AuditEvent.COMPLAINT_ANSWERED, finding=finding)
+        await self._ledger.note(CHANGED, grant.person.handle, msgspec.to_builtins(answered))
+        return answered
+
+    async def all(self) -> list[Complaint]:
+        """Newest first."""
+        changed = reversed(await self._ledger.notes(CHANGED, MOST_NOTES))
+        newest = {note["what"]["id"]: note["what"] for note in changed}
+        found = [
+            msgspec.convert(newest[number], Complaint)
+            if number in newest
+            else msgspec.structs.replace(each, id=number)
+            for number, each in await self._opened()
+        ]
+        return found[::-1]
+
+    async def get(self, id: str) -> Complaint:
+        """Raises ``NotFound`` (``no_such_complaint``)."""
+        for each in await self.all():
+            if each.id == id:
+                return each
+        raise NotFound("There is no such complaint.", code="no_such_complaint")
+
+    async def traces(self, about: Sealed) -> Traces:
+        """What the log has under a keyed hash; records of complaints are not counted."""
+        found: list[Numbered] = []
+        before: int | None = None
+        while True:
+            page = await self._audit.read(Where(subject=about.key), before, _PAGE)
+            found += [each for each in page.items if each.entry.event not in _OWN]
+            if page.next is None:
+                return _traces(found)
+            before = page.next
+
+    async def _opened(self) -> list[tuple[str, Complaint]]:
+        """Every complaint as it was received, with its number, oldest first."""
+        notes = reversed(await self._ledger.notes(OPENED, MOST_NOTES))
+        found, last = [], Counter[str]()
+        for note in notes:
+            each = msgspec.convert(note["what"], Complaint)
+            moment = datetime.fromtimestamp(micros(each.received) / 1_000_000, self._zone)
+            year = f"{moment:%y}"
+            last[year] += 1
+            found.append((f"C-{year}-{last[year]:06}", each))
+        return found
+
+    async def _record(
+        self, complaint: Complaint, grant: Grant, event: AuditEvent, **more: str
+    ) -> None:
+        """What is published counts from there."""
+        await self._audit.record(
+            Entry(
+                event=event,
+                outcome=Outcome.DONE,
+                operator=operator_of(grant.person),
+                object=Object(kind="complaint", id=complaint.id),
+                subject=complaint.about,
+                more=dict(more),
+            )
+        )
+
+
+def _traces(found: list[Numbered]) -> Traces:
+    entries = [each.entry for each in found]
+    return Traces(
+        total=len(found),
+        events=dict(sorted(Counter(entry.event.value for entry in entries).items())),
+        denied=sum(entry.outcome is Outcome.DENIED for entry in entries),
+        persons=len({entry.operator.id for entry in entries if entry.operator}),
+        first=entries[-1].at if entries else None,
+        last=entries[0].at if entries else None,
+        records=[each.index for each in found],
+    )
+
+
+_OWN = frozenset({AuditEvent.COMPLAINT_OPENED, AuditEvent.COMPLAINT_ANSWERED})
+
+
+def _check_open(complaint: Complaint) -> None:
+    if complaint.answered is not None:
+        raise Refused("This complaint has been answered.", code="complaint_answered")
+    if complaint.traces is None:
+        raise Refused(
+            "The log has not been searched for this complaint.",
+            code="complaint_not_searched",
+            remedy="Search it first: the answer says what was found.",
+        )

@@ -1,0 +1,194 @@
+"""What leaves the house about the hub's own use: the log for a records request, and everything that
+was done in one case for its defence. Each is a file whose hash stands in the log, with the proof.
+
+The same question gives the same file, byte by byte, whoever asks it and when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import msgspec
+from msgspec import Struct
+
+from watchfloor.access import Grant, operator_of
+from watchfloor.audit import (
+    AuditEvent,
+    AuditLog,
+    Entry,
+    Numbered,
+    Object,
+    Outcome,
+    Sealer,
+    Where,
+    encode,
+    leaf_hash,
+)
+from watchfloor.contracts import AskAPerson, NotFound, micros
+from watchfloor.ports.world import Clock
+
+from .cases import CaseFile, case_records
+from .redaction import Profile, Pseudonyms, redacted
+from .sheets import csv_of
+
+_PAGE = 1000
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""A ZIP's first day: the file's own time says nothing, and must not differ."""
+PROOF = "proof.tlog-proof"
+CONTENT = "disclosure.zip"
+
+_json = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Disclosed(Struct, frozen=True):
+    """A file, its SHA-256 (hex), how many records are in it, and proofs by name
+    (c2sp.org/tlog-proof): ``PROOF`` that its handing out is in the log, to be checked by
+    ``watchfloor audit verify PROOF --key KEY --of FILE``, and those of single records."""
+
+    content: bytes
+    sha256: str
+    count: int
+    proofs: dict[str, bytes]
+
+    def package(self) -> bytes:
+        """File and proofs together."""
+        return packed({CONTENT: self.content, **self.proofs})
+
+
+class Disclosures:
+    """Makes them."""
+
+    def __init__(self, audit: AuditLog, sealer: Sealer, clock: Clock) -> None:
+        self._audit = audit
+        self._sealer = sealer
+        self._clock = clock
+
+    async def records(self, profile: Profile, since: str, until: str, grant: Grant) -> Disclosed:
+        """The log of some time (RFC 3339) as one kind of reader sees it, oldest first. Raises
+        ``AskAPerson`` (``not_over``) for a time that still gains records, ``NotFound``."""
+        self._check_over(until)
+        which = f"{profile}/{micros(since)}/{micros(until)}"
+        key = await self._sealer.joining("disclosure", which)
+        pseudonyms = Pseudonyms(bytes.fromhex(key))
+        found = [each async for each in self._read(Where(since=since, until=until))]
+        if not found:
+            raise NotFound(
+                "There are no records of that time.",
+                code="nothing_to_disclose",
+                remedy="Check the time.",
+            )
+        lines = [
+            _json({"index": each.index, "hash": leaf_hash(encode(each.entry)).hex(),
+                   "record": redacted(each.entry, profile, pseudonyms)})
+            for each in reversed(found)
+        ]  # fmt: skip
+        content = packed({"records.jsonl": b"\n".join(lines) + b"\n"})
+        made, what = AuditEvent.EXPORT_MADE, ("records", which)
+        return await self._handed_out(made, content, len(lines), what, grant)
+
+    async def case(self, file: CaseFile, grant: Grant) -> Disclosed:
+        """Every search, look-up, view, alert and discarded lead of a case, each record with its
+        proof. Raises ``NotFound``."""
+        found = await case_records(self._audit, file)
+        if not found and not file.alerts and not file.leads:
+            raise NotFound(
+                "Nothing was done in this case.",
+                code="nothing_to_disclose",
+                remedy="Check the number of the case, as it stands on the request.",
+            )
+        rows = [await self._row(each, file) for each in found]
+        parts = {
+            "case.json": msgspec.json.format(
+                _json({"case": file.case, "requests": list(file.requests), "records": rows,
+                       "alerts": file.alerts, "leads": file.leads}), indent=1),
+            "case.csv": csv_of(_COLUMNS, [[row.get(c) for c in _COLUMNS] for row in rows]).encode(),
+            **{f"records/{each.index}.json": encode(each.entry) for each in found},
+        }  # fmt: skip
+        made, what = AuditEvent.DISCLOSURE_MADE, ("case", file.case)
+        given = await self._handed_out(made, packed(parts), len(found), what, grant)
+        proofs = {
+            f"proofs/{each.index}.tlog-proof": bytes(await self._audit.proof(each.index))
+            for each in found
+        }
+        return msgspec.structs.replace(given, proofs={**given.proofs, **proofs})
+
+    async def _row(self, each: Numbered, file: CaseFile) -> dict[str, Any]:
+        entry = each.entry
+        purpose = entry.purpose
+        return {
+            "index": each.index,
+            "at": entry.at,
+            "what": entry.event.value,
+            "outcome": entry.outcome.value,
+            "refused_because": entry.decision.reason if entry.decision else None,
+            "who": entry.operator.handle or entry.operator.id if entry.operator else None,
+            "for": entry.on_behalf_of.agency if entry.on_behalf_of else None,
+            "about": await self._opened(entry),
+            "since": entry.lookback.since if entry.lookback else None,
+            "until": entry.lookback.until if entry.lookback else None,
+            "found": file.answers.get(entry.id, entry.count),
+            "purpose": purpose.code if purpose else None,
+            "request": purpose.request if purpose else None,
+        }
+
+    async def _opened(self, entry: Entry) -> str | None:
+        if entry.subject is None:
+            return None
+        try:
+            return await self._sealer.open(entry.subject)
+        except NotFound:
+            return "sealed: the key of that month has been destroyed"
+
+    async def _read(self, where: Where) -> AsyncIterator[Numbered]:
+        before: int | None = None
+        while True:
+            page = await self._audit.read(where, before, _PAGE)
+            for each in page.items:
+                yield each
+            if page.next is None:
+                return
+            before = page.next
+
+    async def _handed_out(
+        self, event: AuditEvent, content: bytes, count: int, what: tuple[str, str], grant: Grant
+    ) -> Disclosed:
+        digest = hashlib.sha256(content).hexdigest()
+        receipt = await self._audit.record(
+            Entry(
+                event=event,
+                outcome=Outcome.DONE,
+                operator=operator_of(grant.person),
+                object=Object(kind=what[0], id=what[1]),
+                count=count,
+                sha256=digest,
+            )
+        )
+        proof = await self._audit.proof(receipt.index)
+        return Disclosed(content, digest, count, {PROOF: bytes(proof)})
+
+    def _check_over(self, until: str) -> None:
+        if micros(until) > self._clock.now():
+            raise AskAPerson(
+                "That time is not over: more records will belong to it.",
+                code="not_over",
+                remedy="Choose an end that lies in the past.",
+            )
+
+
+_COLUMNS: Sequence[str] = (
+    "index", "at", "what", "outcome", "refused_because", "who", "for", "about", "since", "until",
+    "found", "purpose", "request",
+)  # fmt: skip
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive that is the same for the same files."""
+    archive = io.BytesIO()
+    with ZipFile(archive, "w") as zipped:
+        for name in sorted(files):
+            zipped.writestr(ZipInfo(name, _EPOCH), files[name], ZIP_DEFLATED)
+    return archive.getvalue()

@@ -1,0 +1,154 @@
+"""Figures from the log alone: the same for the hub that publishes them and for whoever checks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from watchfloor.audit import AuditEvent, Entry, Outcome, decode, frames
+from watchfloor.contracts import micros
+
+from .model import Change, Figures, Row, Table
+from .queries import CHANGES, DAY, QUERIES, Query, asked_for
+from .suppression import shown, total
+
+REVIEW_DAYS = 7
+"""So long after the end of its week a review is due (CJISSECPOL AU-6)."""
+
+
+def entries_of(folder: Path) -> Iterator[Entry]:
+    """The records of a log, or of an export of it, that are not withheld. Raises ``AskAPerson``
+    (``audit_diverged``) where one does not fit its hash."""
+    firsts = frames.segments(folder)
+    for found in frames.frames_from(folder, firsts[0] if firsts else 0):
+        if found.entry is not None:
+            yield decode(found.entry)
+
+
+def figures_of(entries: Iterable[Entry], since: str, until: str) -> Figures:
+    """Count what was done in ``since`` ≤ t < ``until``."""
+    counting = _Counting()
+    for entry in entries:
+        if since <= entry.at < until:
+            counting.add(entry)
+    return counting.figures(since, until)
+
+
+class _Counting:
+    """One pass over the records."""
+
+    def __init__(self) -> None:
+        self._records = 0
+        self._counts = {query.name: Counter[str]() for query in QUERIES}
+        self._partners: set[str] = set()
+        self._changes: list[Change] = []
+        self._reviews = _Reviews()
+
+    def add(self, entry: Entry) -> None:
+        self._records += 1
+        for query in QUERIES:
+            self._counts[query.name].update(query.labels(entry))
+        self._reviews.add(entry)
+        if entry.outcome is Outcome.DONE:
+            self._partners |= {each for each in _others(entry) if each}
+            if entry.event in CHANGES:
+                where = entry.object.id if entry.object else None
+                self._changes.append(Change(entry.at, entry.event.value, where or ""))
+
+    def figures(self, since: str, until: str) -> Figures:
+        tables = [_table(query, self._counts[query.name]) for query in QUERIES]
+        return Figures(
+            since=since,
+            until=until,
+            records=self._records,
+            tables=[*tables, _table(_REVIEWS, self._reviews.counts(until))],
+            partners=sorted(self._partners),
+            changes=self._changes,
+        )
+
+
+_REVIEWS = Query(
+    "reviews.by_state", "Reviews",
+    "Reviews that fell due or were opened in this time, by whether they were signed.",
+    lambda _: (), small=False,
+)  # fmt: skip
+
+
+class _Reviews:
+    """What has to be reviewed and until when, and what was signed: each finding by its id, and
+    what was drawn by lot, a number a week, whose reviews bear ids of their own."""
+
+    def __init__(self) -> None:
+        self._findings: dict[str, int] = {}
+        self._drawn: list[int] = []
+        self._signed: set[str] = set()
+
+    def add(self, entry: Entry) -> None:
+        """Take a record into account."""
+        if entry.object is None or entry.outcome is not Outcome.DONE:
+            return
+        which = entry.object.id or ""
+        match entry.event:
+            case AuditEvent.FINDING_RAISED:
+                self._findings[which] = _due(str(entry.more["week"]))
+            case AuditEvent.REVIEW_OPENED if entry.object.kind == "draw":
+                drawn = len(str(entry.more.get("records", "")).split())
+                self._drawn += [_due(which)] * drawn
+            case AuditEvent.REVIEW_SIGNED:
+                self._signed.add(which)
+
+    def counts(self, until: str) -> Counter[str]:
+        """How many are done, overdue and open. Of what was drawn the oldest is signed first."""
+        end = micros(until)
+        waiting = [due for id_, due in self._findings.items() if id_ not in self._signed]
+        waiting += self._drawn[len(self._signed - self._findings.keys()) :]
+        overdue = sum(due < end for due in waiting)
+        return Counter(
+            {"done": len(self._signed), "overdue": overdue, "open": len(waiting) - overdue}
+        )
+
+
+def _due(week: str) -> int:
+    """When the reviews of a week (ISO 8601, ``2026-W40``) are due: a week after its end."""
+    monday = datetime.strptime(f"{week}-1+0000", "%G-W%V-%u%z")
+    return int(monday.timestamp()) * 1_000_000 + (7 + REVIEW_DAYS) * DAY
+
+
+def _others(entry: Entry) -> tuple[str | None, str | None]:
+    return asked_for(entry), entry.secondary_recipient
+
+
+def _table(query: Query, counts: Counter[str]) -> Table:
+    plain = [Row(label, counts[label]) for label in sorted(counts)]
+    return Table(
+        query=query.name,
+        title=query.title,
+        counts=query.counts,
+        total=total(counts) if query.small else counts.total(),
+        rows=shown(counts) if query.small else plain,
+    )
+
+
+def differences(published: Figures, counted: Figures) -> list[str]:
+    """Where they are not the same, in words; nothing where they are."""
+    ours, theirs = _cells(published), _cells(counted)
+    return [
+        f"{name}: {ours.get(name, 'nothing')} was published, {theirs.get(name, 'nothing')} counted"
+        for name in sorted(ours.keys() | theirs.keys())
+        if ours.get(name) != theirs.get(name)
+    ]
+
+
+def _cells(figures: Figures) -> dict[str, str]:
+    """Every figure by its name."""
+    cells = {
+        f"{table.query} / {row.label}": str(row.count)
+        for table in figures.tables
+        for row in (*table.rows, Row("*", table.total))
+    }
+    cells["records"] = str(figures.records)
+    cells["partners"] = ", ".join(figures.partners)
+    cells["changes"] = ", ".join(f"{each.at} {each.what} {each.id}" for each in figures.changes)
+    return cells

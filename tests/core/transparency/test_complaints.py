@@ -1,0 +1,72 @@
+"""A complaint gets an id, the log is searched by keyed hash, answer and counts are kept."""
+
+import asyncio
+from zoneinfo import ZoneInfo
+
+import pytest
+from audit_logs import NOW, audit_log, entry
+from reporting import grant
+
+from watchfloor.adapters.clock import SettableClock
+from watchfloor.adapters.keyring_file import SealedSecrets
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.audit import Sealer
+from watchfloor.contracts import NotFound, Refused
+from watchfloor.transparency import Complaints
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    clock = SettableClock(NOW)
+    sealer = Sealer(SealedSecrets(tmp_path / "secrets"), clock)
+    store = SqliteStore(tmp_path / "hub.sqlite", clock)
+    await store.open()
+    async with audit_log(tmp_path, clock=clock) as log:
+        for plate in ("ZZT1234", "zzt-1234", "ZZT9999"):
+            await log.record(entry(1, subject=await sealer.seal("plate", plate)))
+        yield Complaints(store.ledger, log, sealer, clock, ZoneInfo("UTC"))
+    await store.close()
+
+
+async def received(desk, value="ZZT 1234"):
+    return await desk.receive("plate", value, "Somebody knew where I had parked.", grant())
+
+
+async def test_it_is_received_searched_and_answered(desk):
+    complaint = await received(desk)
+    assert complaint.id == "C-26-000001"
+    found = await desk.search(complaint.id, grant())
+    assert found.traces.total == 2
+    assert found.traces.persons == 1
+    assert found.traces.events == {"search.asked": 2}
+    done = await desk.answer(complaint.id, "use_justified", "Two searches, of one case.", grant())
+    assert await desk.all() == [done]
+    assert (done.finding, done.traces) == ("use_justified", found.traces)
+
+
+async def test_numbers_are_given_once_however_many_come_at_a_time(desk):
+    made = await asyncio.gather(*(received(desk) for _ in range(5)))
+    assert sorted(each.id for each in made) == [f"C-26-{n:06}" for n in range(1, 6)]
+
+
+async def test_it_is_not_answered_unsearched_nor_twice(desk):
+    complaint = await received(desk)
+    with pytest.raises(Refused) as refused:
+        await desk.answer(complaint.id, "nothing_found", "No.", grant())
+    assert refused.value.code == "complaint_not_searched"
+    await desk.search(complaint.id, grant())
+    await desk.answer(complaint.id, "nothing_found", "No.", grant())
+    with pytest.raises(Refused) as refused:
+        await desk.answer(complaint.id, "nothing_found", "No.", grant())
+    assert refused.value.code == "complaint_answered"
+
+
+async def test_the_plate_is_written_nowhere_in_clear(desk, tmp_path):
+    await received(desk, "ZZSECRET")
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or b"ZZSECRET" not in path.read_bytes(), path.name
+
+
+async def test_what_is_not_there_is_not_found(desk):
+    with pytest.raises(NotFound):
+        await desk.search("C-26-000009", grant())
