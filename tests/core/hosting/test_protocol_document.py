@@ -9,8 +9,14 @@ import pytest
 from watchfloor.contracts import (
     ActionReceipt,
     ActionRequest,
+    AuditLogParams,
     LookupAnswer,
     LookupRequest,
+    Sharing,
+    UserSignedInParams,
+    UserSignIn,
+    UserSignInParams,
+    VendorLog,
     rpc,
     schemas,
 )
@@ -24,11 +30,15 @@ PARAMS = {
     "check": dict, "fetch_media": p.MediaParams, "credential": p.CredentialParams,
     "lookup": LookupRequest, "found": p.Found, "cancel_lookup": p.CancelParams,
     "act": ActionRequest, "credential_renewed": p.CredentialRenewed,
+    "audit_log": AuditLogParams, "sharing": p.Message, "user_sign_in": UserSignInParams,
+    "user_signed_in": UserSignedInParams,
 }  # fmt: skip
 RESULTS = {
     "initialize": p.Initialized, "emit": p.Emitted, "webhook": p.WebhookResult,
     "check": p.CheckResult, "fetch_media": p.MediaResult, "credential": dict[str, str],
     "lookup": LookupAnswer, "act": ActionReceipt, "credential_renewed": dict,
+    "audit_log": VendorLog, "sharing": Sharing, "user_sign_in": UserSignIn,
+    "user_signed_in": dict,
 }  # fmt: skip
 
 

@@ -17,8 +17,9 @@ from .catalogue import (
 from .hosts import Hosts, allowed_hosts
 from .journal import Journal, Line
 from .keeper import House
-from .leases import LEASE, RENEWAL, Leases
+from .leases import LEASE, RENEWAL, Leases, open_parts
 from .paths import named_paths
+from .redaction import Redactor
 from .services import Assets, Gaps, Ingest, Services
 from .states import Limits, State, StateName
 from .supervisor import Supervisor
@@ -41,6 +42,7 @@ __all__ = [
     "Leases",
     "Limits",
     "Line",
+    "Redactor",
     "Services",
     "State",
     "StateName",
@@ -50,6 +52,7 @@ __all__ = [
     "connector_package",
     "misfit",
     "named_paths",
+    "open_parts",
     "parse_manifest",
     "read_manifest",
     "try_out",

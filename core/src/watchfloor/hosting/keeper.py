@@ -12,6 +12,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from watchfloor.contracts import (
     ActionReceipt,
@@ -22,6 +23,7 @@ from watchfloor.contracts import (
     WatchfloorError,
 )
 from watchfloor.contracts import protocol as p
+from watchfloor.contracts.protocol import Message
 from watchfloor.ports.store import Instance, Store
 from watchfloor.ports.world import Clock, Workers
 
@@ -34,6 +36,7 @@ from .session import Session
 from .states import Ended, Limits, State, StateName
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SWITCHED_OFF = "It is switched off."
 
@@ -118,6 +121,12 @@ class Keeper:
     async def act(self, request: ActionRequest) -> ActionReceipt:
         """Let the worker do it. Raises the worker's errors."""
         return await self._ready().act(request, self._house.limits.request_s)
+
+    async def ask(self, method: str, params: Message, result: type[T]) -> T:
+        """Ask the worker by a method of the protocol. Raises the worker's errors."""
+        return await self._ready().line.request(
+            method, params, result, self._house.limits.request_s
+        )
 
     def _ready(self) -> Session:
         if self._session is None or not self._session.ready.is_set():

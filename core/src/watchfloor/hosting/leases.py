@@ -2,34 +2,126 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
 
-from watchfloor.contracts import CREDENTIAL_KINDS, CredentialDeclaration, Manifest, Refused
+from watchfloor.audit import AuditEvent, Entry, Object, Outcome
+from watchfloor.contracts import (
+    CREDENTIAL_KINDS,
+    AskAPerson,
+    CredentialDeclaration,
+    Manifest,
+    Refused,
+    WatchfloorError,
+)
 from watchfloor.contracts.protocol import CredentialRenewed
-from watchfloor.ports.store import Ledger
-from watchfloor.ports.world import Secrets
+from watchfloor.ports.store import Lease, LeaseBook, Ledger
+from watchfloor.ports.world import Secrets, WorkerProcess
+
+log = logging.getLogger(__name__)
 
 LEASE, RENEWAL = "credential_lease", "credential_renewal"
 """Kinds of note on the ledger. ``who`` is the source; ``what`` never has a value."""
 
+WORKER_ENDED, HUB_ENDED, CUT_OFF = "worker_ended", "hub_ended", "cut_off"
+"""Why a lease is no more, besides ``replaced``."""
+MOST_HOLDERS = 10_000
+
+
+def _nobody(_: Entry) -> None:
+    """No audit log to tell."""
+
 
 class Leases:
-    """Hands credentials out. ``key`` makes the fingerprints: without it they tell nothing."""
+    """Hands credentials out. ``key`` makes the fingerprints: without it they tell nothing.
+    ``book`` keeps who has what in hand, and until when; ``told`` hears of each for the audit
+    log."""
 
-    def __init__(self, secrets: Secrets, ledger: Ledger, key: bytes) -> None:
+    def __init__(
+        self,
+        secrets: Secrets,
+        ledger: Ledger,
+        key: bytes,
+        book: LeaseBook | None = None,
+        told: Callable[[Entry], None] = _nobody,
+    ) -> None:
         self._secrets = secrets
         self._ledger = ledger
         self._key = key
+        self._book = book
+        self._told = told
+        self._holders: dict[int, Callable[[], None]] = {}
 
-    async def lease(self, source: str, manifest: Manifest, name: str) -> Mapping[str, str]:
-        """A declared credential's value. Raises ``Refused`` or ``AskAPerson``."""
+    async def open(self) -> None:
+        """Nobody has anything in hand yet: what the last run left open is ended."""
+        if self._book is not None:
+            await self._book.end(HUB_ENDED)
+
+    async def lease(
+        self,
+        source: str,
+        manifest: Manifest,
+        name: str,
+        process: int = 0,
+        person: str | None = None,
+    ) -> Mapping[str, str]:
+        """A declared credential's value, for a process. Raises ``Refused`` or ``AskAPerson``.
+
+        Nothing is handed out that could not be written down. The ledger has each value that a
+        process was handed once, the book also how often.
+        """
         _declared(manifest, name)
         value = await self._secrets.get(source, name)
-        await self._note(LEASE, source, manifest, name, value)
+        lease = Lease(0, source, name, manifest.id, self.fingerprint(value), process, person)
+        if self._book is None or await self._book.lend(lease):
+            await self._note(LEASE, source, manifest, name, value)
+            self._told(_leased(lease))
         return value
+
+    async def secrets_of(self, source: str, manifest: Manifest) -> Mapping[str, Mapping[str, str]]:
+        """All that a source has, by name, leased or not: what its vendor may echo. Raises
+        ``AskAPerson`` when the keyring cannot be trusted."""
+        found: dict[str, Mapping[str, str]] = {}
+        for declared in manifest.credentials:
+            try:
+                found[declared.name] = await self._secrets.get(source, declared.name)
+            except AskAPerson as error:
+                if error.code != "credential_missing":
+                    raise
+        return found
+
+    @contextlib.asynccontextmanager
+    async def held_by(self, source: str, process: WorkerProcess) -> AsyncIterator[None]:
+        """While a worker may have leases in hand; afterwards they are ended."""
+        self._holders[process.pid] = process.kill
+        try:
+            yield
+        finally:
+            del self._holders[process.pid]
+            await self._returned(source, process.pid)
+
+    async def _returned(self, source: str, process: int) -> None:
+        if self._book is None:
+            return
+        try:
+            await self._book.end(WORKER_ENDED, source=source, process=process)
+        except WatchfloorError as error:  # the next start ends them
+            log.warning("%s: its leases' end could not be noted: %s", source, error.detail)
+
+    async def end_all(self, *, source: str | None = None, person: str | None = None) -> int:
+        """Take back what a source's workers have in hand, or what is a person's: those processes
+        are killed. How many leases that ended."""
+        if self._book is None:
+            return 0
+        held = await self._book.find(MOST_HOLDERS, source=source, person=person, still_open=True)
+        ended = await self._book.end(CUT_OFF, source=source, person=person)
+        for process in {lease.process for lease in held} & self._holders.keys():
+            self._holders[process]()
+        return ended
 
     async def renew(
         self,
@@ -69,9 +161,29 @@ class Leases:
         await self._ledger.note(kind, source, what)
 
     def fingerprint(self, value: Mapping[str, str]) -> str:
-        """Tells whether two leases were of the same value, and nothing else."""
-        text = json.dumps(dict(value), sort_keys=True).encode()
+        """Tells whether two leases were of the same value, and nothing else. What else is taken
+        while it is being changed does not count."""
+        serving = {part: word for part, word in value.items() if part != "previous"}
+        text = json.dumps(serving, sort_keys=True).encode()
         return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:16]
+
+
+def _leased(lease: Lease) -> Entry:
+    return Entry(
+        event=AuditEvent.CREDENTIAL_LEASED,
+        outcome=Outcome.DONE,
+        object=Object(kind="credentials", id=f"{lease.source}/{lease.name}"),
+        more={"connector": lease.connector, "fingerprint": lease.fingerprint,
+              "person": lease.person},
+    )  # fmt: skip
+
+
+def open_parts(manifest: Manifest, name: str) -> frozenset[str]:
+    """The parts of a declared credential that are no secrets."""
+    kinds = (each.kind for each in manifest.credentials if each.name == name)
+    return frozenset(
+        part.name for kind in kinds for part in CREDENTIAL_KINDS[kind].parts if not part.secret
+    )
 
 
 def _declared(manifest: Manifest, name: str) -> CredentialDeclaration:

@@ -30,6 +30,8 @@ from watchfloor.ports.world import WaysOut, WorkerProcess
 
 from .credit import Account
 from .in_order import InOrder, Pending
+from .knowing import action_told, lookup_told
+from .leases import open_parts
 from .line import Line
 from .questions import Hear, Questions
 from .redaction import Redactor
@@ -80,16 +82,27 @@ class Session:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._renewals: set[asyncio.Task[Any]] = set()
         self._stopping = False
+        self._knows: frozenset[str] = frozenset()
 
     async def run(self, besides: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()) -> Ended:
         """Until it ends. Nothing of it is left afterwards: no process, no task.
 
         ``besides`` are jobs that run once the worker is ready.
         """
+        leases, source = self._services.leases, self.role.origin.source
         with contextlib.ExitStack() as stack:
             if self._services.ways_out:
                 self._egress = stack.enter_context(self._admitted(self._services.ways_out))
-            return await self._run(besides)
+            async with leases.held_by(source, self.process):
+                await self._learn_secrets()
+                return await self._run(besides)
+
+    async def _learn_secrets(self) -> None:
+        """Also those that it has not leased: the vendor knows them from earlier runs."""
+        manifest = self.role.manifest
+        known = await self._services.leases.secrets_of(self.role.origin.source, manifest)
+        for name, value in known.items():
+            self._redactor.learn(value, open_parts(manifest, name))
 
     def _admitted(self, ways_out: WaysOut) -> contextlib.AbstractContextManager[p.Egress]:
         source, hosts = self.role.origin.source, self.role.hosts
@@ -99,6 +112,8 @@ class Session:
 
     def _strayed(self, problem: p.Problem | None) -> None:
         """It asked for a host that it may not reach; or, with ``None``, that is over."""
+        if problem is not None:
+            problem.detail = self._clean(problem.detail)
         if problem != self._egress_problem:
             self._egress_problem = problem
             self._said(self.problem())
@@ -142,11 +157,12 @@ class Session:
 
     async def lookup(self, request: LookupRequest, hear: Hear) -> LookupAnswer:
         """Ask; ``hear`` is called with what is found as it comes. Raises ``RetryLater``."""
-        return await self._questions.ask(request, hear)
+        return await self._questions.ask(lookup_told(request, self._knows), hear)
 
     async def act(self, request: ActionRequest, deadline_s: float) -> ActionReceipt:
         """Do it outside. Raises the worker's errors, and ``RetryLater`` when it is silent."""
-        return await self.line.request("act", request, ActionReceipt, deadline_s)
+        told = action_told(request, self._knows)
+        return await self.line.request("act", told, ActionReceipt, deadline_s)
 
     def problem(self) -> p.Problem | None:
         """What is wrong now; what the hub finds comes before what the worker says."""
@@ -176,17 +192,27 @@ class Session:
             self._over(error.code, self._clean(error.detail), error.remedy, attention=True)
         if answer.connector != self.role.manifest.id:
             self._over("wrong_connector", f"The worker says it is {answer.connector!r:.80}.")
+        self._knows = frozenset(answer.knows)
         self._looks_without_beat = 0
         self.ready.set()
 
     async def _read(self) -> None:
         try:
             async for line in self.process.lines():
-                self._take(rpc.read(line), len(line))
+                self._take(self._frame(line), len(line))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             self._over("garbage", "The worker wrote something that is not the protocol.")
         except ValueError:
             self._over("line_too_long", f"The worker wrote more than {p.MAX_LINE} bytes in a line.")
+
+    def _frame(self, line: bytes) -> p.Frame:
+        """What it said, without the credentials that it was handed: a vendor may echo them, and
+        from here on it is filed, answered and shown. But what is to be sealed stays whole."""
+        cleansed = self._redactor.cleanse(line)
+        frame = rpc.read(cleansed)
+        if cleansed is not line and frame.method == "credential_renewed":
+            return rpc.read(line)
+        return frame
 
     def _take(self, frame: p.Frame, size: int) -> None:
         if frame.method == "emit" and frame.id is not None:
@@ -274,8 +300,10 @@ class Session:
         if method == "credential":
             wanted = msgspec.json.decode(params, type=p.CredentialParams)
             source, manifest = self.role.origin.source, self.role.manifest
-            value = await self._services.leases.lease(source, manifest, wanted.name)
-            self._redactor.learn(value)
+            value = await self._services.leases.lease(
+                source, manifest, wanted.name, self.process.pid
+            )
+            self._redactor.learn(value, open_parts(manifest, wanted.name))
             self._leased[wanted.name] = value
             return dict(value)
         if method == "credential_renewed":
@@ -289,7 +317,7 @@ class Session:
     async def _renew(self, renewed: p.CredentialRenewed) -> None:
         """Keep what the vendor gave in exchange for what this worker was handed."""
         source, manifest = self.role.origin.source, self.role.manifest
-        self._redactor.learn(renewed.fields)
+        self._redactor.learn(renewed.fields, open_parts(manifest, renewed.name))
         self._leased[renewed.name] = await self._services.leases.renew(
             source, manifest, renewed, self._leased.get(renewed.name)
         )

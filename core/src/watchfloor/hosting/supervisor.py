@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from watchfloor.contracts import (
     ActionReceipt,
     ActionRequest,
+    AuditLogParams,
     LookupAnswer,
     LookupRequest,
     NotFound,
+    Sharing,
+    UserSignedInParams,
+    UserSignIn,
+    UserSignInParams,
+    VendorLog,
 )
 from watchfloor.contracts import protocol as p
 from watchfloor.ports.store import Instance
@@ -84,6 +91,26 @@ class Supervisor:
         """Let a source's worker do something outside. Raises ``NotFound``, ``RetryLater`` and what
         the connector raised."""
         return await self._keeper(source).act(request)
+
+    async def audit_log(self, source: str, since: datetime) -> VendorLog:
+        """The vendor's own log of searches. Raises ``NotFound``, ``RetryLater`` and what the
+        connector raised."""
+        params = AuditLogParams(since=since)
+        return await self._keeper(source).ask("audit_log", params, VendorLog)
+
+    async def sharing(self, source: str) -> Sharing:
+        """How the vendor is set to share. Raises as ``audit_log`` does."""
+        return await self._keeper(source).ask("sharing", p.Message(), Sharing)
+
+    async def user_sign_in(self, source: str, person: str, return_to: str) -> str:
+        """Where somebody's browser goes to sign in at the vendor. Raises as ``audit_log`` does."""
+        params = UserSignInParams(person=person, return_to=return_to)
+        return (await self._keeper(source).ask("user_sign_in", params, UserSignIn)).url
+
+    async def user_signed_in(self, source: str, person: str, answer: dict[str, str]) -> None:
+        """They are back, with the vendor's answer. Raises as ``audit_log`` does."""
+        params = UserSignedInParams(person=person, answer=answer)
+        await self._keeper(source).ask("user_signed_in", params, dict[str, str])
 
     def states(self) -> Mapping[str, State]:
         """Each instance now, by its id."""
