@@ -24,13 +24,19 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+    ),
 }
 
 _STATUSES = {
     "not_signed_in": 401,
+    "session_locked": 401,
     "only_post": 405,
     "gone": 410,
     "too_large": 413,
+    "wrong_host": 421,
+    "too_many_requests": 429,
     "disk_full": 503,
     "disk_error": 503,
     "store_damaged": 503,

@@ -17,6 +17,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from .contracts import AskAPerson
+from .settings_listening import ListeningSettings
+from .settings_oversight import OversightSettings
+from .settings_sign_on import SignOnSettings
+from .settings_vault import VaultSettings
+from .settings_witness import VerifierKey, WitnessSettings
 
 FILE = "hub.toml"
 
@@ -53,6 +58,27 @@ class HubSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True)
     development: bool = False
     """Connectors beside the hub, in its own environment, may run: unverified, and without an
     approved impact statement. For developers and the demo."""
+
+    call_over_hours: Annotated[int, Meta(ge=1, le=8760)] = 24
+    """Hours after a call's end from which on work for it goes to the weekly review."""
+
+    listening: ListeningSettings = ListeningSettings()
+    """Where the hub may be reached."""
+    vault: VaultSettings | None = None
+    """Where credentials are kept, and not in the sealed keyring of the data directory."""
+    sign_on: SignOnSettings | None = None
+    """By whom people are signed in."""
+    oversight: OversightSettings = OversightSettings()
+    """How sharply misuse is looked for."""
+    audit_copy: str = ""
+    """Where the second copy of the audit log is kept: a folder on another disk, or another host's;
+    beside the first, when empty."""
+    witnesses: list[WitnessSettings] = []
+    """Neighbours that cosign this hub's audit log."""
+    witnessed_logs: list[VerifierKey] = []
+    """Keys of the neighbours' audit logs that this hub cosigns."""
+    sign_in_banner: Annotated[str, Meta(max_length=4000)] = ""
+    """The notice that everybody acknowledges when they sign in (CJISSECPOL AC-8)."""
 
     def zone(self) -> ZoneInfo:
         """The time zone. Raises ``AskAPerson`` when there is no such zone."""

@@ -7,7 +7,7 @@ import pytest
 
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.adapters.sqlite import SqliteStore
-from watchfloor.assets import AssetKeeper
+from watchfloor.assets import AssetKeeper, Places
 from watchfloor.contracts.protocol import AssetsParams
 from watchfloor.ingest import Origin, Validators
 
@@ -76,3 +76,12 @@ async def test_a_foreign_asset_is_refused(keeper, store):
     await keeper.accept(ORIGIN, inventory(camera("1", source="elsewhere")))
     assert await states(store) == {}
     assert len(await letters(store)) == 1
+
+
+async def test_where_an_asset_stands_is_known_at_once_and_after_a_restart(keeper, store):
+    here = {"type": "Point", "coordinates": [-90.05, 29.95]}
+    await keeper.accept(ORIGIN, inventory(camera("1", geometry=here), camera("2")))
+    later = Places()
+    await later.open(store.assets)
+    for places in (keeper.places, later):
+        assert (places.of("cams", "1"), places.of("cams", "2")) == ((-90.05, 29.95), None)

@@ -8,6 +8,7 @@ import pytest
 from watchfloor.adapters.bus import InProcessBus
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.contracts import micros
 from watchfloor.contracts.protocol import Emit, RawPage, RejectedRecord
 from watchfloor.ingest import Ingest, Origin, Preparer, Validators
 
@@ -102,3 +103,46 @@ async def test_followers_hear_of_events_in_log_order(parts):
         if len(heard) >= 33:
             break
     assert heard == list(range(1, 34))
+
+
+async def test_what_the_agency_does_not_keep_is_counted_and_nowhere(parts, tmp_path):
+    """A read in a sensitive zone: not in the log, not in the vendor's answer, not a dead letter."""
+    store, bus, _ = parts
+    zone = Preparer(VALIDATORS, keeps=lambda event, _: event.point != (-90.05, 29.95))
+    ingest = Ingest(store, bus, SystemClock(), zone)
+    inside = read(1, place={"point": [-90.05, 29.95]})
+    page = RawPage(body="ZZT0001 and ZZT0002", content_type="text/plain")
+    batch = Emit(events=[inside, read(2)], raw=page, pointers=["/0", "/1"])
+    emitted = await ingest.accept(ORIGIN, batch)
+    ingest.close()
+    assert (emitted.accepted, emitted.dead) == (1, 0)
+    assert ingest.totals["lpr"]["dropped"] == 1
+    [kept] = await store.log.read(0, 10)
+    assert kept.id == "r-2"
+    assert (await store.log.lineage(kept.seq)).raw is None
+    assert await store.dead_letters.list(None, "waiting", None, 10) == []
+    for file in tmp_path.glob("hub.sqlite*"):
+        assert b"ZZT0001" not in file.read_bytes()
+
+
+async def test_what_is_older_than_may_be_kept_is_counted_and_nowhere(parts):
+    """Its time was up before it came: a source that sends its past again, or one that was off."""
+    store, bus, _ = parts
+    asked = []
+
+    def earliest(*of):
+        asked.append(of)
+        return micros("2026-05-02T21:14:08Z")
+
+    ingest = Ingest(store, bus, SystemClock(), Preparer(VALIDATORS, earliest=earliest))
+    late = json.loads(bytes(read(2)))
+    late["time"] = "2026-05-02T21:14:08Z"
+    page = RawPage(body="ZZT0001 and ZZT0002", content_type="text/plain")
+    batch = Emit(events=[read(1), msgspec.Raw(json.dumps(late).encode())], raw=page)
+    emitted = await ingest.accept(ORIGIN, batch)
+    ingest.close()
+    assert (emitted.accepted, emitted.dead) == (1, 0)
+    assert ingest.totals["lpr"]["dropped"] == 1
+    [kept] = await store.log.read(0, 10)
+    assert (await store.log.lineage(kept.seq)).raw is None
+    assert asked == [("watchfloor.lpr.read.v1", "lpr", "le-sensitive")] * 2

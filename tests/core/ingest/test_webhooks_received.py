@@ -32,6 +32,9 @@ class Sources:
     async def door(self, source):
         return Door(RECIPE, {"t": "abc"}, {})
 
+    def cleansed(self, source, body):
+        return body
+
     def arrived(self, source):
         self.told.append(source)
 

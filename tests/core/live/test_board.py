@@ -81,6 +81,10 @@ async def desk(tmp_path):
     await store.close()
 
 
+def everything():
+    return feed_module.Subscriber(frozenset({"data", "alerts", "hub"}))
+
+
 async def told(stream, *wanted):
     """Messages by name until all wanted ones came."""
     found = {}
@@ -96,7 +100,7 @@ async def told(stream, *wanted):
 
 
 async def test_the_newest_state_of_a_call_stands_on_the_board(desk):
-    stream = desk.feed.subscribe(None)
+    stream = desk.feed.follow(everything(), None)
     waiting = asyncio.create_task(told(stream, "summaries"))
     await asyncio.sleep(0.05)
     await desk.happen(call("C-1"), call("C-2"))
@@ -112,7 +116,7 @@ async def test_the_newest_state_of_a_call_stands_on_the_board(desk):
 
 
 async def test_plate_reads_are_counted_and_never_streamed(desk):
-    stream = desk.feed.subscribe(None)
+    stream = desk.feed.follow(everything(), None)
     waiting = asyncio.create_task(told(stream, "reads", "summaries"))
     await asyncio.sleep(0.05)
     await desk.happen(*(plate(n) for n in range(5)), call("C-1"))
@@ -138,7 +142,7 @@ async def test_a_console_that_comes_back_gets_exactly_what_it_missed(desk):
     async with asyncio.timeout(2):
         while desk.board.seq < 3:
             await asyncio.sleep(0.01)
-    found = await told(desk.feed.subscribe(1), "summaries")
+    found = await told(desk.feed.follow(everything(), 1), "summaries")
     missed = json.loads(found["summaries"][0]["data"])
     assert [summary["subject"] for summary in missed] == ["call/C-2", "call/C-3"]
     assert found["summaries"][0]["id"] == "3"
@@ -150,12 +154,12 @@ async def test_too_long_an_absence_is_a_reset(desk, monkeypatch):
     async with asyncio.timeout(2):
         while desk.board.seq < 5:
             await asyncio.sleep(0.01)
-    assert "reset" in await told(desk.feed.subscribe(0), "reset")
+    assert "reset" in await told(desk.feed.follow(everything(), 0), "reset")
 
 
 async def test_a_console_that_does_not_read_costs_bounded_memory(desk, monkeypatch):
     monkeypatch.setattr(feed_module, "MAX_PENDING", 2000)
-    subscriber = feed_module.Subscriber()
+    subscriber = everything()
     for _ in range(1000):
         subscriber.push(b"x" * 100)
     waiting = await subscriber.next()
@@ -180,3 +184,20 @@ async def test_a_gunshot_without_an_address_says_what_is_near(desk):
     [recorded] = await desk.store.log.read(0, 1)
     said = Summariser(lambda point: f"near {point[1]}")(recorded).headline
     assert said == "Multiple gunshots near 29.95"
+
+
+async def test_what_was_deleted_stands_on_the_board_no_longer(desk):
+    await desk.happen(call("C-1"), event("gunshot.detection", "G-1", SHOT, ago_s=60))
+    async with asyncio.timeout(2):
+        while desk.board.seq < 2:
+            await asyncio.sleep(0.01)
+    desk.board.forget("other", "watchfloor.gunshot.detection.v1", CLOCK.now())
+    desk.board.forget("city", "watchfloor.gunshot.detection.v1", CLOCK.now() - 120_000_000)
+    assert len(desk.board.snapshot()["gunshots"]) == 1, "another source; not so old"
+    desk.board.forget("city", "watchfloor.gunshot.detection.v1", CLOCK.now() - 30_000_000)
+    board = desk.board.snapshot()
+    assert board["gunshots"] == []
+    assert [summary.kind for summary in board["recent"]] == ["call"]
+    desk.board.forget("city", "watchfloor.cad.incident.v1", CLOCK.now() + 1_000_000)
+    board = desk.board.snapshot()
+    assert (board["calls"], board["recent"]) == ([], [])

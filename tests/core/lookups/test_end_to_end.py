@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from hub import PERSON, Api, api_of, hub_here, session_of, until
+from people import session_as
 
+from watchfloor.bootstrap import Running
+from watchfloor.identity import DEVELOPING
 from watchfloor_nlets_style_simulator import Manner, NletsStyleSimulator
 from watchfloor_osint_style_simulator import OsintStyleSimulator
 from watchfloor_sdk.simulation import HttpSimulator
@@ -54,10 +57,10 @@ async def _available(api: Api, source: str) -> bool:
 async def running(tmp_path_factory):
     """One hub for all of these: its folder, its API, and the two systems."""
     folder = tmp_path_factory.mktemp("lookups") / "hub"
-    async with hub_here(folder) as hub, api_of(hub.url, session_of(hub)) as api:
+    async with hub_here(folder) as hub, api_of(hub.url, certified(hub)) as api:
         switch, records = NletsStyleSimulator(), OsintStyleSimulator()
         async with vendor(api, "switch", switch), vendor(api, "records", records):
-            yield folder, api, switch, records
+            yield folder, api, switch, records, hub
 
 
 @pytest.fixture
@@ -78,6 +81,11 @@ def records(running):
     """The service, with no bills."""
     running[3].billed = 0
     return running[3]
+
+
+def certified(hub: Running) -> str:
+    """A session of somebody whom a state's switch may be asked by."""
+    return session_as(hub, PERSON, *DEVELOPING, certified=("ncic",))
 
 
 async def ask(api: Api, source: str, offer: str, subject: str, **more: Any) -> Any:
@@ -136,6 +144,9 @@ async def test_purpose_case_and_who_is_signed_in_reach_the_switch(api, switch):
     [message] = switch.ledger.values()
     assert message["purpose"]["requester"] == PERSON
     assert message["purpose"]["case_number"] == CASE
+    assert message["purpose"]["agency"]
+    assert message["purpose"]["request"].startswith("R-")
+    assert len(message["purpose"]["record"]) == 32
     assert message["text"].startswith("RQ.KSSIM0000.KS,MO.*")
 
 
@@ -218,3 +229,21 @@ async def test_confirmation_is_asked_for_once_and_read_by_its_reference(api, swi
     )  # fmt: skip
     assert answer["status"] == "ok"
     assert found["data"]["text"].endswith("THE RECORD IS ACTIVE AND CONFIRMED")
+
+
+async def test_the_switch_is_asked_by_the_certified_and_about_no_closed_topic(running, switch):
+    hub = running[4]
+    asked = {
+        "source": "switch", "offer": "registration", "subject_kind": "plate", "subject": PLATE,
+        "purpose": PURPOSE, "filters": {"states": ["KS"], "reason_code": "F"},
+    }  # fmt: skip
+    async with (
+        api_of(hub.url, session_of(hub)) as untrained,
+        api_of(hub.url, certified(hub)) as trained,
+    ):
+        refused = [
+            await untrained.call("POST", "/lookups", asked),
+            await trained.call("POST", "/lookups", {**asked, "about": ["immigration"]}),
+        ]
+    assert [each.code for each in refused] == ["certification_lapsed", "topic_closed"]
+    assert not switch.handed_out

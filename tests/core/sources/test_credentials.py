@@ -99,6 +99,10 @@ async def test_the_hubs_own_are_set_beside_and_no_source_takes_its_name(api):
     await api.send("PUT", "/hub/credentials/proxy", {"value": login})
     proxy = await told(api, "proxy", "/hub/credentials")
     assert (proxy["filled"], proxy["set_by"]) == (["username", "password"], PERSON)
+    secret = {"client_id": "watchfloor", "client_secret": HUSH}
+    await api.send("PUT", "/hub/credentials/sign_on", {"value": secret})
+    sign_on = await told(api, "sign_on", "/hub/credentials")
+    assert sign_on["filled"] == ["client_id", "client_secret"]
     for own in ("fingerprints", "installations"):
         answer = await api.call("PUT", f"/hub/credentials/{own}", {"value": login})
         assert (answer.status, answer.code) == (404, "undeclared")

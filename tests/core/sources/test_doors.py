@@ -32,6 +32,9 @@ class Keyring:
         await self.go.wait()
         return found
 
+    async def names(self, owner):
+        return ["token"]
+
     async def set(self, owner, declared, value, by):
         self.secret = value["token"]
 

@@ -21,6 +21,7 @@ from watchfloor.contracts import (
     AskAPerson,
     GiveUp,
     NotFound,
+    Purpose,
     Refused,
     RetryLater,
     WatchfloorError,
@@ -85,8 +86,10 @@ class Actions:
         parameters: dict[str, Any],
         by: str,
         key: str | None = None,
+        purpose: Purpose | None = None,
     ) -> Deed:
-        """Do it, or answer what became of it when its key is known.
+        """Do it, or answer what became of it when its key is known. ``purpose`` is what the other
+        system is told of who asks and why.
 
         Raises ``NotFound``, ``Refused`` for parameters that do not fit, ``RetryLater`` when
         nothing was done and it may be tried again with the same key.
@@ -100,12 +103,12 @@ class Actions:
             requested_by=by,
             asked=self._clock.now(),
         )
-        doing = asyncio.create_task(self._once(deed))
+        doing = asyncio.create_task(self._once(deed, purpose))
         self._doing.add(doing)
         doing.add_done_callback(self._doing.discard)
         return await asyncio.shield(doing)  # whoever asked may go: it is done and written down
 
-    async def undo(self, id: str, by: str) -> Deed:
+    async def undo(self, id: str, by: str, purpose: Purpose | None = None) -> Deed:
         """Take a deed back, by the action that its declaration names. Raises ``NotFound``, and
         ``Refused`` where that cannot be done."""
         deed = await self._deeds.get(id)
@@ -117,7 +120,8 @@ class Actions:
                 remedy="Do so in the other system, where it allows that.",
             )
         told = {"reference": deed.reference}
-        return await self.act(deed.source, undo, told, by, key=f"undo-{id}"[:256])
+        key = f"undo-{id}"[:256]
+        return await self.act(deed.source, undo, told, by, key, purpose)
 
     async def carry(self, source: str, key: str, message: dict[str, Any]) -> str | None:
         """The ``Carrier`` port: deliver an alert's message to people by a connector.
@@ -139,16 +143,17 @@ class Actions:
         """What was done, newest first."""
         return await self._deeds.recent(limit, source)
 
-    async def _once(self, deed: Deed) -> Deed:
+    async def _once(self, deed: Deed, purpose: Purpose | None) -> Deed:
         known = await self._deeds.begin(deed)
-        return await self._do(deed) if known is None else _same(known, deed)
+        return await self._do(deed, purpose) if known is None else _same(known, deed)
 
-    async def _do(self, deed: Deed) -> Deed:
+    async def _do(self, deed: Deed, purpose: Purpose | None) -> Deed:
         request = ActionRequest(
             idempotency_key=deed.id,
             action=deed.action,
             requested_by=deed.requested_by,
             parameters=deed.parameters,
+            purpose=purpose,
         )
         try:
             receipt = await self._supervisor.act(deed.source, request)

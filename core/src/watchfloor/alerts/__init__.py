@@ -11,7 +11,7 @@ from .hotlists import BadLine, ImportReport
 from .router import AlertRouter
 from .rules import RuleDocument, RuleInvalid, RuleProblem
 from .service import AlertService
-from .view import AlertView, DeliveryCounts
+from .view import AlertView, DeliveryCounts, publicly, takes_certification
 from .watch import RuleStatus
 
 __all__ = [
@@ -31,5 +31,7 @@ __all__ = [
     "RuleProblem",
     "RuleStatus",
     "faces",
+    "publicly",
+    "takes_certification",
     "was_stopped",
 ]

@@ -16,7 +16,16 @@ from msgspec import Struct
 
 from watchfloor.contracts import BY_NAME, AskAPerson, Point, Refused, Summary, rfc3339, summarise
 from watchfloor.ports.geometry import bearing_deg, box_around, distance_m
-from watchfloor.ports.store import Alert, EventFilter, Gap, Micros, RecordedEvent, Store
+from watchfloor.ports.store import (
+    EVERYTHING,
+    Alert,
+    EventFilter,
+    Gap,
+    Micros,
+    RecordedEvent,
+    Scope,
+    Store,
+)
 from watchfloor.ports.world import Clock
 
 from .engine import Engine
@@ -88,9 +97,10 @@ class ContextFinder:
         self._clock = clock
         self._engine = engine
 
-    async def open(self, id: int, by: str) -> AlertContext:
-        """The context of an alert, for a named person. Raises ``NotFound``; ``Refused`` where the
-        alert's rule gathers none; ``AskAPerson`` where its place is not known."""
+    async def open(self, id: int, by: str, scope: Scope = EVERYTHING) -> AlertContext:
+        """What of what ``scope`` shows is around an alert, for a named person. Raises
+        ``NotFound``; ``Refused`` where the alert's rule gathers none; ``AskAPerson`` where its
+        place is not known."""
         alert = await self._store.alerts.alert(id)
         around = self._engine.correlation(alert.rule)
         if around is None:
@@ -105,13 +115,15 @@ class ContextFinder:
                 code="no_place",
                 remedy="Search by address or time instead.",
             )
-        context = await self._gather(alert, alert.point, around)
+        context = await self._gather(alert, alert.point, around, scope)
         await self._record(context, by)
         return context
 
-    async def _gather(self, alert: Alert, center: Point, around: Correlation) -> AlertContext:
+    async def _gather(
+        self, alert: Alert, center: Point, around: Correlation, scope: Scope
+    ) -> AlertContext:
         reach = round(around.minutes * 60_000_000)
-        window = _Window(center, around.radius_m, alert.occurred, reach)
+        window = _Window(center, around.radius_m, alert.occurred, reach, scope)
         gaps = [_gap(gap) for gap in await self._store.gaps.between(window.since, window.until)]
         over = self._clock.now() >= window.until
         context = AlertContext(
@@ -142,6 +154,7 @@ class ContextFinder:
             since=window.since,
             until=window.until + 1,
             box=box_around(window.center, window.radius_m),
+            scope=window.scope,
         )
         found = await self._store.index.find(where, AT_MOST + 1)
         if len(found) > AT_MOST:
@@ -177,6 +190,8 @@ class _Window:
     radius_m: float
     middle: Micros
     reach: Micros
+    scope: Scope
+    """What of it is shown."""
 
     @property
     def since(self) -> Micros:

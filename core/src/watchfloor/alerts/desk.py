@@ -7,7 +7,7 @@ shows alerts listens here; that is the delivery to the console.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -113,7 +113,12 @@ class Desk:
         made_up = await self._origins.made_up() if newest else ()
         self._tell(
             [
-                view(alert, await self._fare(alert, draft), draft.event.source in made_up)
+                view(
+                    alert,
+                    await self._fare(alert, draft),
+                    draft.event.source in made_up,
+                    draft.event.handling,
+                )
                 for alert, draft in newest.values()
             ]
         )
@@ -142,10 +147,13 @@ class Desk:
     async def show(self, alerts: Sequence[Alert]) -> list[AlertView]:
         """Alerts as the console sees them."""
         made_up = await self._origins.made_up()
-        return [
-            view(alert, await self.fare(alert.id), await self._origins.synthetic(alert, made_up))
-            for alert in alerts
-        ]
+        return [await self._show(alert, made_up) for alert in alerts]
+
+    async def _show(self, alert: Alert, made_up: Collection[str]) -> AlertView:
+        fare, event = await self.fare(alert.id), await self._origins.newest(alert)
+        if event is None:
+            return view(alert, fare, None, None)
+        return view(alert, fare, event.source in made_up, event.handling)
 
     async def fare(self, id: int) -> DeliveryCounts:
         """How an alert's deliveries fare."""

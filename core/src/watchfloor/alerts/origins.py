@@ -1,11 +1,12 @@
-"""Which alerts are about training sources: every screen has to say so."""
+"""Where alerts come from: from training sources, as every screen has to say; and of which class
+their events are, which decides who sees them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from watchfloor.contracts import NotFound
-from watchfloor.ports.store import Alert, Store
+from watchfloor.ports.store import Alert, RecordedEvent, Store
 
 
 class Origins:
@@ -19,10 +20,9 @@ class Origins:
         """The sources that are synthetic, as they are configured now."""
         return {each.id for each in await self._instances.all() if each.synthetic}
 
-    async def synthetic(self, alert: Alert, made_up: Collection[str]) -> bool | None:
-        """Whether its newest event came from one of them; ``None`` when that is no longer kept."""
+    async def newest(self, alert: Alert) -> RecordedEvent | None:
+        """Its newest event; ``None`` when that is no longer kept."""
         try:
-            event = await self._log.get(alert.events[-1])
+            return await self._log.get(alert.events[-1])
         except NotFound:
             return None
-        return event.source in made_up

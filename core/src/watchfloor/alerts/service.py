@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import tzinfo
 
 from watchfloor.contracts import Near, nowhere
-from watchfloor.ports.store import Store
+from watchfloor.ports.store import EVERYTHING, Scope, Store
 from watchfloor.ports.world import Clock, Secrets
 
 from .acts import Acts
@@ -82,6 +82,7 @@ class AlertService:
         missing."""
         return await self._acts.do(id, verb, by, note, confirmed)
 
-    async def context(self, id: int, by: str) -> AlertContext:
-        """What was near an alert, computed now; that ``by`` opened it is recorded first."""
-        return await self._contexts.open(id, by)
+    async def context(self, id: int, by: str, scope: Scope = EVERYTHING) -> AlertContext:
+        """What of what ``scope`` shows was near an alert, computed now; that ``by`` opened it is
+        recorded first."""
+        return await self._contexts.open(id, by, scope)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watchfloor.contracts import Point, rfc3339
 from watchfloor.ports.store import Alert, Outgoing, Seq
@@ -41,6 +41,26 @@ class AlertView(Struct, kw_only=True):
     deliveries: DeliveryCounts
     synthetic: bool | None
     """Whether it is about a training source; ``None`` when its event is no longer kept."""
+    handling: str | None
+    """Its event's class; ``None`` when that is no longer kept."""
+
+
+_ABOUT_PLATES = frozenset({"hit", "read"})
+
+
+def takes_certification(alert: AlertView) -> bool:
+    """Whether it is criminal justice information (CJISSECPOL 4.1), which the certified see. Of a
+    hit whose event is no longer kept nobody knows: it counts as such."""
+    return alert.handling == "cji" or (alert.handling is None and alert.kind == "hit")
+
+
+def publicly(alert: AlertView) -> AlertView:
+    """What may be said of it to a room: nothing that could be searched for, nothing of what
+    people wrote."""
+    title = alert.title
+    if alert.kind in _ABOUT_PLATES:
+        title = f"Hit, {alert.hot_list}" if alert.hot_list else "Plate read"
+    return structs.replace(alert, title=title, reason="", events=[], history=[])
 
 
 def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:
@@ -51,7 +71,9 @@ def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:
     )
 
 
-def view(alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None) -> AlertView:
+def view(
+    alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None, handling: str | None
+) -> AlertView:
     """One alert as the API gives it."""
     return AlertView(
         id=alert.id,
@@ -71,4 +93,5 @@ def view(alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None) -> Al
         history=[{**entry, "at": rfc3339(entry["at"])} for entry in alert.history],
         deliveries=deliveries,
         synthetic=synthetic,
+        handling=handling,
     )

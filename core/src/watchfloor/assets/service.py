@@ -15,6 +15,8 @@ from watchfloor.ingest import Origin, Validators
 from watchfloor.ports.store import Batch, DeadLetter, NewDeadLetter, Store
 from watchfloor.ports.world import Clock
 
+from .places import Places
+
 GONE_AFTER = 7 * 24 * 3600 * 1_000_000
 """Microseconds after which a stale asset is gone."""
 
@@ -22,7 +24,11 @@ GONE_AFTER = 7 * 24 * 3600 * 1_000_000
 class AssetKeeper:
     """The one way into the asset register."""
 
-    def __init__(self, store: Store, clock: Clock, validators: Validators) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, validators: Validators, places: Places | None = None
+    ) -> None:
+        self.places = places or Places()
+        """Where those stand that were listed since the start, and those that it was opened with."""
         self._store = store
         self._clock = clock
         self._validators = validators
@@ -43,6 +49,7 @@ class AssetKeeper:
         await self._tell(origin, bad)
         complete = params.complete and not bad
         checkpoint = None if params.checkpoint is None else orjson.dumps(params.checkpoint)
+        self.places.learn(good)
         return await self._store.assets.put(origin.source, good, complete, checkpoint)
 
     async def _tell(self, origin: Origin, bad: Sequence[NewDeadLetter]) -> None:
@@ -63,6 +70,7 @@ class AssetKeeper:
             return False
         if not await self._outdated(origin, asset):
             listed = {**asset, "source": origin.source}
+            self.places.learn([listed])
             await self._store.assets.put(origin.source, [listed], complete=False, checkpoint=None)
         dealt_with = Batch(origin.source, origin.connector, [], redriven=[letter.id])
         await self._store.log.commit([dealt_with])

@@ -1,5 +1,6 @@
 """The gate's process: ``python -m watchfloor.gate.program``, with the socket pair to the hub as
-standard input, over which the hub hands it the socket to listen on. It ends when the hub does."""
+standard input, over which the hub hands it the socket to listen on. Two arguments, the files of a
+certificate and of its key, have it speak TLS. It ends when the hub does."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ import asyncio
 import contextlib
 import logging
 import socket
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import uvloop
 from aiohttp import web
@@ -15,6 +18,7 @@ from aiohttp import web
 from watchfloor.answers import JSON, SECURITY_HEADERS, read_body
 from watchfloor.contracts import GiveUp, NotFound, RetryLater, WatchfloorError
 from watchfloor.logs import log_to_stderr
+from watchfloor.tls import CertificateFiles, ServerTls
 
 from .wire import MAX_BODY, Knock, Reply, Wire
 
@@ -152,7 +156,7 @@ def _refusal(error: WatchfloorError) -> web.Response:
     return _answer(Reply.refusing(0, error))
 
 
-async def main() -> None:
+async def main(tls: ServerTls | None) -> None:
     """Serve until the hub has gone."""
     with socket.socket(fileno=0) as channel:
         _, [listening], _, _ = socket.recv_fds(channel, 1, 1)
@@ -160,10 +164,15 @@ async def main() -> None:
         gate = Gate(Wire(reader, writer, Reply))
         runner = web.ServerRunner(web.Server(gate.handle, access_log=None), handle_signals=False)
         await runner.setup()
-        await web.SockSite(runner, socket.socket(fileno=listening)).start()
+        context = tls.context if tls else None
+        await web.SockSite(runner, socket.socket(fileno=listening), ssl_context=context).start()
+        following = asyncio.create_task(tls.follow()) if tls else None
         await gate.listen()
+        if following:
+            following.cancel()
 
 
 if __name__ == "__main__":
     log_to_stderr("warning")
-    uvloop.run(main())
+    named = [Path(argument) for argument in sys.argv[1:]]
+    uvloop.run(main(ServerTls(CertificateFiles(*named)) if named else None))

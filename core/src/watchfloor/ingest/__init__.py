@@ -5,13 +5,14 @@ acknowledged and told to the bus. What cannot be accepted goes to the dead lette
 original bytes and never blocks the good ones.
 """
 
-from .prepare import MAX_EVENT, Origin, Preparer, Refusal
+from .prepare import MAX_EVENT, Keeps, Origin, Preparer, Refusal
 from .service import Ingest, Redriven
 from .validation import Validators
 
 __all__ = [
     "MAX_EVENT",
     "Ingest",
+    "Keeps",
     "Origin",
     "Preparer",
     "Redriven",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ import orjson
 from watchfloor.contracts import BY_TYPE, Kind, micros
 from watchfloor.contracts.normal import normal_plate
 from watchfloor.contracts.protocol import RawPage as RawPageParams
-from watchfloor.ports.store import Box, NewDeadLetter, NewEvent, RawPage
+from watchfloor.ports.store import Box, Micros, NewDeadLetter, NewEvent, RawPage
 
 from .validation import Validators
 
@@ -53,17 +53,47 @@ class Refusal:
     detail: str
 
 
-class Preparer:
-    """Prepares events of one hub. ``bounds`` is where the agency's world is, when it is known."""
+Keeps = Callable[[NewEvent, str], bool]
+"""Whether an event of a source is one that this agency keeps at all."""
 
-    def __init__(self, validators: Validators, bounds: Box | None = None) -> None:
+
+def everything(_event: NewEvent, _source: str) -> bool:
+    """Keeps all."""
+    return True
+
+
+Earliest = Callable[[str, str, str], Micros]
+"""By event type, source and handling class: the oldest moment of which data may be kept."""
+
+
+def ever(_type: str, _source: str, _handling: str) -> Micros:
+    """Keeps what is as old as may be."""
+    return -(1 << 62)
+
+
+class Preparer:
+    """Prepares events of one hub. ``bounds`` is where the agency's world is, when it is known.
+
+    What ``keeps`` leaves out (plate reads in a sensitive zone), and what is older than its
+    ``earliest`` (its time is up already), is dropped before anything of it is kept: as a dead
+    letter it would lie here for a while longer."""
+
+    def __init__(
+        self,
+        validators: Validators,
+        bounds: Box | None = None,
+        keeps: Keeps = everything,
+        earliest: Earliest = ever,
+    ) -> None:
         self._validators = validators
         self._bounds = bounds
+        self._keeps = keeps
+        self._earliest = earliest
 
     def event(
         self, origin: Origin, raw: bytes, now: int, pointer: str | None = None
-    ) -> NewEvent | Refusal:
-        """One event, ready to be filed, or why not."""
+    ) -> NewEvent | Refusal | None:
+        """One event, ready to be filed, or why not; ``None`` for one that is not kept."""
         if len(raw) > MAX_EVENT:
             return Refusal(
                 "too_large", f"The event has {len(raw)} bytes; {MAX_EVENT} is the limit."
@@ -85,9 +115,11 @@ class Preparer:
         if reason is not None:
             return Refusal("invalid", reason)
         try:
-            return self._row(document, kind, raw, now, pointer, changes)
+            row = self._row(document, kind, raw, now, pointer, changes)
         except ValueError as error:
             return Refusal("bad_time", f"A time is not a moment in UTC: {_first_words(error)}.")
+        in_time = row.time >= self._earliest(row.type, origin.source, row.handling)
+        return row if in_time and self._keeps(row, origin.source) else None
 
     def _validate(self, document: dict[str, Any], kind: Kind, changes: list[Change]) -> str | None:
         validator = self._validators.for_type(kind.type)
@@ -206,24 +238,34 @@ def raw_page(params: RawPageParams | None) -> RawPage | None:
     return RawPage(body, params.content_type, hashlib.sha256(body).hexdigest())
 
 
+@dataclass(slots=True)
+class Prepared:
+    """Many events: those to file, those refused with their reasons, how many are not kept."""
+
+    good: list[NewEvent] = field(default_factory=list)
+    bad: list[tuple[bytes, Refusal]] = field(default_factory=list)
+    dropped: int = 0
+
+
 def prepare_all(
     preparer: Preparer,
     origin: Origin,
     raws: Sequence[bytes],
     pointers: Sequence[str],
     now: int,
-) -> tuple[list[NewEvent], list[tuple[bytes, Refusal]]]:
-    """Many events: the good ones to file, the others with their reasons."""
-    good: list[NewEvent] = []
-    bad: list[tuple[bytes, Refusal]] = []
+) -> Prepared:
+    """Prepare many events."""
+    done = Prepared()
     for index, raw in enumerate(raws):
         pointer = pointers[index] if index < len(pointers) else None
         outcome = preparer.event(origin, raw, now, pointer)
         if isinstance(outcome, NewEvent):
-            good.append(outcome)
+            done.good.append(outcome)
+        elif outcome is None:
+            done.dropped += 1
         else:
-            bad.append((raw, outcome))
-    return good, bad
+            done.bad.append((raw, outcome))
+    return done
 
 
 def letters(

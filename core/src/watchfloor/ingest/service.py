@@ -51,8 +51,8 @@ class Ingest:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="prepare")
         self._lanes: defaultdict[str, Lane] = defaultdict(lambda: Lane(self._commit))
         self.totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        """Since start, per source: ``events``, ``duplicates``, ``dead``; ``last``: when the newest
-        event was recorded."""
+        """Since start, per source: ``events``, ``duplicates``, ``dead``, ``dropped`` (not kept: in
+        a sensitive zone, or older than may be); ``last``: when the newest event was recorded."""
 
     def close(self) -> None:
         """Let the thread go. What was acknowledged is on disk already."""
@@ -81,6 +81,9 @@ class Ingest:
             if isinstance(outcome, NewEvent):
                 batch = Batch(letter.source, letter.connector, [outcome], redriven=[letter.id])
                 accepted += 1
+            elif outcome is None:
+                batch = Batch(letter.source, letter.connector, [], redriven=[letter.id])
+                self.totals[letter.source]["dropped"] += 1
             else:
                 again = NewDeadLetter(
                     letter.source, letter.stage, letter.raw, outcome.code, outcome.detail,
@@ -103,16 +106,18 @@ class Ingest:
         raws = [bytes(event) for event in emit.events]
         stage: DeadStage = "delivery" if settles else "record"
         now = self._clock.now()
-        good, bad = prepare_all(self._preparer, origin, raws, emit.pointers, now)
+        done = prepare_all(self._preparer, origin, raws, emit.pointers, now)
+        self.totals[origin.source]["dropped"] += done.dropped
         return Batch(
             source=origin.source,
             connector=origin.connector,
-            events=good,
+            events=done.good,
             dead=[
-                *letters(origin, __version__, bad),
+                *letters(origin, __version__, done.bad),
                 *(_rejected(origin, stage, record) for record in emit.rejected),
             ],
-            raw=raw_page(emit.raw),
+            # A vendor's answer that holds a read which is not kept is not kept either.
+            raw=None if done.dropped else raw_page(emit.raw),
             checkpoint=None if emit.checkpoint is None else orjson.dumps(emit.checkpoint),
             settles=settles,
         )

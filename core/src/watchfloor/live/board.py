@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from watchfloor.contracts import BY_NAME, Summary
-from watchfloor.ports.store import RecordedEvent, Seq, Store
+from watchfloor.contracts import BY_NAME, BY_TYPE, Summary, micros
+from watchfloor.ports.store import Micros, RecordedEvent, Seq, Store
 from watchfloor.ports.world import Clock
 
 from .summaries import Summariser
@@ -122,6 +122,17 @@ class Board:
                 "per_reader": self._reads,
             },
         }
+
+    def forget(self, source: str, type: str, before: Micros) -> None:
+        """What was deleted from the log, as its time was up, is gone from here as well."""
+
+        def stays(summary: Summary) -> bool:
+            same = (summary.source, summary.kind) == (source, BY_TYPE[type].name)
+            return not same or micros(summary.time) >= before
+
+        self._calls = {key: each for key, each in self._calls.items() if stays(each[1])}
+        self._shots = {key: each for key, each in self._shots.items() if stays(each[1])}
+        self._recent = deque((each for each in self._recent if stays(each)), maxlen=RECENT)
 
     def _add_up(self, news: dict[str, Reads]) -> None:
         for key, new in news.items():

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,6 +25,11 @@ MAX_CATCH_UP = 5_000
 """Events that a returning subscriber is served from the log; beyond, it gets ``reset``."""
 
 KEEP_ALIVE_S = 10.0
+
+Subject = Literal["data", "cji", "alerts", "cji_alerts", "wall", "oversight", "hub"]
+"""What a message is about: events; those that are criminal justice information; alerts, and such of
+those; alerts as a wall shows them; what those hear of who oversee; sources, banner and whatever
+else is the hub's own."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,9 +53,10 @@ def messages(changes: Changes) -> bytes:
 
 
 class Subscriber:
-    """One open console: chunks that wait to be written."""
+    """One open console: chunks that wait to be written, about what its person may see."""
 
-    def __init__(self) -> None:
+    def __init__(self, subjects: frozenset[Subject]) -> None:
+        self.subjects = subjects
         self._pending: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
@@ -65,12 +72,16 @@ class Subscriber:
         self._wake.set()
 
     def end(self) -> None:
-        """No more will come."""
+        """No more will come, and what still waits is not for them."""
         self.ended = True
+        self._pending, self._size = [], 0
         self._wake.set()
 
     async def next(self) -> bytes:
-        """Everything that waits, joined; a comment when nothing came for a while."""
+        """Everything that waits, joined; a comment when nothing came for a while; nothing at the
+        end."""
+        if self.ended:
+            return b""
         try:
             async with asyncio.timeout(KEEP_ALIVE_S):
                 await self._wake.wait()
@@ -94,42 +105,57 @@ class Feed:
     async def run(self) -> None:
         """Follow the bus until cancelled."""
         async for batch in self._bus.follow(self._board.seq):
-            chunk = messages(self._board.take(batch))
-            if chunk:
-                self._tell(chunk)
+            changes = self._board.take(batch)
+            for subject, part in _apart(changes):
+                if chunk := messages(part):
+                    self._tell(subject, chunk)
 
-    def tell(self, event: str, data: Any) -> None:
+    def tell(self, event: str, data: Any, about: Subject = "hub") -> None:
         """Tell something that is not in the log: alerts, sources, the banner."""
-        self._tell(message(event, data))
+        self._tell(about, message(event, data))
 
     def end(self) -> None:
         """The hub closes: let every console go."""
         for subscriber in self._subscribers:
             subscriber.end()
 
-    def _tell(self, chunk: bytes) -> None:
+    def _tell(self, subject: Subject, chunk: bytes) -> None:
         for subscriber in self._subscribers:
-            subscriber.push(chunk)
+            if subject in subscriber.subjects:
+                subscriber.push(chunk)
 
-    async def subscribe(self, after: Seq | None) -> AsyncGenerator[bytes, None]:
-        """Chunks for one console, from a position on; from now on with ``None``."""
-        subscriber = Subscriber()
+    async def follow(
+        self, subscriber: Subscriber, after: Seq | None
+    ) -> AsyncGenerator[bytes, None]:
+        """Chunks for one console, from a position on; from now on with ``None``. It ends when the
+        subscriber is ended, whatever waits for it."""
         self._subscribers.add(subscriber)
         upto = self._board.seq  # what comes later is pushed, also while we yield
         try:
             yield b"retry: 2000\n\n"
-            if after is not None and after != upto:
-                yield await self._missed(after, upto)
-            while not subscriber.ended:
-                yield await subscriber.next()
+            if after is not None and after != upto and "data" in subscriber.subjects:
+                yield await self._missed(after, upto, subscriber.subjects)
+            while chunk := await subscriber.next():
+                yield chunk
         finally:
             self._subscribers.discard(subscriber)
 
-    async def _missed(self, after: Seq, upto: Seq) -> bytes:
+    async def _missed(self, after: Seq, upto: Seq, subjects: frozenset[Subject]) -> bytes:
         if after > upto:
             return message("reset", {"reason": "This hub never came that far."})
         if upto - after > MAX_CATCH_UP:
             return message("reset", {"reason": "Too much has happened since."})
         missed = [event for event in await self._store.log.read(after, upto - after)
                   if event.seq <= upto]  # fmt: skip
-        return messages(self._board.retell(missed))
+        parts = _apart(self._board.retell(missed))
+        return b"".join(messages(part) for subject, part in parts if subject in subjects)
+
+
+def _apart(changes: Changes) -> tuple[tuple[Subject, Changes], ...]:
+    """What everybody sees, and what takes a certification (CJISSECPOL 5.1.1)."""
+    cji = [each for each in changes.summaries if each.handling == "cji"]
+    if not cji:
+        return (("data", changes),)
+    rest = [each for each in changes.summaries if each.handling != "cji"]
+    closed = Changes(changes.seq, summaries=cji)
+    return (("data", replace(changes, summaries=rest)), ("cji", closed))

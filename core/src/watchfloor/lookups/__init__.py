@@ -1,9 +1,10 @@
 """Look-ups: questions to systems that cannot be copied, asked with a purpose and on the record.
 
-``Lookups`` is what the rest of the hub asks.
+``Lookups`` is what the rest of the hub asks; ``Spending`` counts what the answers cost.
 """
 
 from .offers import Offer
-from .service import Lookups, Question
+from .service import LEDGER, Lookups, Question
+from .spending import BudgetView, ChargeView, Spending
 
-__all__ = ["Lookups", "Offer", "Question"]
+__all__ = ["LEDGER", "BudgetView", "ChargeView", "Lookups", "Offer", "Question", "Spending"]

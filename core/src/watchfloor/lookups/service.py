@@ -6,7 +6,7 @@ A question that cannot be written down is not asked: a look-up without a record 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,15 +18,18 @@ from watchfloor.contracts import (
     LookupDeclaration,
     LookupRequest,
     LookupResult,
+    Manifest,
     NotFound,
     Purpose,
     SubjectKind,
     WatchfloorError,
 )
 from watchfloor.hosting import Catalogue, Supervisor
+from watchfloor.policy import Domain
 from watchfloor.ports.store import Instance, Ledger
 
 from .offers import Offer, admit
+from .spending import Spending
 
 LEDGER = "lookup"
 MOST_UNREAD = 1000
@@ -45,11 +48,14 @@ class Question:
     purpose: Purpose
     deadline_s: float = 30.0
     filters: dict[str, Any] = field(default_factory=dict)
+    emergency: bool = False
+    """It is asked though the budget is spent."""
 
 
 class Lookups:
     """The look-ups of one hub. ``sources`` are the configured ones; ``fingerprint`` tells on the
-    ledger whether two questions were about the same subject, and nothing else."""
+    ledger whether two questions were about the same subject, and nothing else. ``spending`` counts
+    what they cost."""
 
     def __init__(
         self,
@@ -58,12 +64,14 @@ class Lookups:
         supervisor: Supervisor,
         ledger: Ledger,
         fingerprint: Callable[[dict[str, str]], str],
+        spending: Spending | None = None,
     ) -> None:
         self._sources = sources
         self._catalogue = catalogue
         self._supervisor = supervisor
         self._ledger = ledger
         self._fingerprint = fingerprint
+        self._spending = spending
 
     def offers(self, subject_kind: SubjectKind | None = None) -> list[Offer]:
         """What can be asked (about one kind of subject), by source."""
@@ -79,13 +87,43 @@ class Lookups:
             if subject_kind is None or subject_kind in declared.subject_kinds
         ]
 
+    def choices(self, source: str, offer: str, filters: Mapping[str, Any]) -> dict[str, str]:
+        """Of a question's filters those that choose from a list that the connector declares: codes,
+        such as a second system's purpose, and nothing about a person. Raises ``NotFound``."""
+        properties = self._declaration(source, offer).filters.get("properties", {})
+        return {
+            name: str(value)
+            for name, value in filters.items()
+            if value in properties.get(name, {}).get("enum", ())
+        }
+
+    def domain(self, source: str) -> Domain:
+        """Which data policy takes a source's answers for: what FBI CJIS systems supply is of the
+        class that takes an NCIC certification (CJISSECPOL 4.1), all else the connector's category,
+        where it has one."""
+        manifest = self._manifest(source)
+        if manifest is None:
+            return "any"
+        if manifest.handling == "cji":
+            return "criminal_history"
+        return manifest.categories[0] if len(manifest.categories) == 1 else "any"
+
+    async def begin_sign_in(self, source: str, person: str, return_to: str) -> str:
+        """Where somebody's browser goes to sign in at the source as themselves, and comes back
+        from to ``return_to``. Raises ``NotFound``, ``RetryLater`` and what the connector raised."""
+        return await self._supervisor.user_sign_in(source, person, return_to)
+
+    async def end_sign_in(self, source: str, person: str, answer: dict[str, str]) -> None:
+        """They are back, with the source's answer. Raises as ``begin_sign_in`` does."""
+        await self._supervisor.user_signed_in(source, person, answer)
+
     async def ask(self, question: Question) -> AsyncGenerator[LookupResult | LookupAnswer]:
         """What is found as it comes, and last how it ended.
 
         Raises ``NotFound``, ``Refused`` for a question that must not be asked, and whatever keeps
         it from being written down.
         """
-        declared = self._declaration(question)
+        declared = self._declaration(question.source, question.offer)
         request = LookupRequest(
             id=f"q-{uuid4().hex}",
             offer=question.offer,
@@ -96,6 +134,7 @@ class Lookups:
             filters=question.filters,
         )
         admit(declared, request)
+        await self._charge(question, declared, request.id)
         await self._note(question, request, "asked")
         found, ended = 0, "abandoned"
         try:
@@ -108,6 +147,16 @@ class Lookups:
                     yield each
         finally:
             await self._note(question, request, ended, found=found)
+            if self._spending is not None:
+                await self._spending.settle(request.id, ended)
+
+    async def _charge(self, question: Question, declared: LookupDeclaration, request: str) -> None:
+        if self._spending is not None:
+            purpose = question.purpose
+            await self._spending.charge(
+                question.source, declared, request, purpose.requester, purpose.code,
+                question.emergency,
+            )  # fmt: skip
 
     async def _asked(
         self, source: str, request: LookupRequest
@@ -162,25 +211,34 @@ class Lookups:
                 "purpose": purpose.code,
                 "case_number": purpose.case_number,
                 "on_behalf_of": purpose.on_behalf_of,
+                "record": purpose.record,
                 **more,
             },
         )
 
-    def _declaration(self, question: Question) -> LookupDeclaration:
+    def _declaration(self, source: str, offer: str) -> LookupDeclaration:
         for instance in self._sources():
-            if instance.id == question.source:
+            if instance.id == source:
                 for declared in self._declared(instance):
-                    if declared.name == question.offer:
+                    if declared.name == offer:
                         return declared
-        raise NotFound(
-            f"{question.source} offers no look-up {question.offer!r}.", code="no_such_lookup"
-        )
+        raise NotFound(f"{source} offers no look-up {offer!r}.", code="no_such_lookup")
+
+    def _manifest(self, source: str) -> Manifest | None:
+        for instance in self._sources():
+            if instance.id == source:
+                return self._manifest_of(instance)
+        return None
+
+    def _manifest_of(self, instance: Instance) -> Manifest | None:
+        try:
+            return self._catalogue.manifest(instance.connector)
+        except (NotFound, AskAPerson):  # not installed any more, a push source, a broken manifest
+            return None
 
     def _declared(self, instance: Instance) -> Sequence[LookupDeclaration]:
-        try:
-            return self._catalogue.manifest(instance.connector).lookups
-        except (NotFound, AskAPerson):  # not installed any more, a push source, a broken manifest
-            return ()
+        manifest = self._manifest_of(instance)
+        return manifest.lookups if manifest else ()
 
     def _runs(self, source: str) -> bool:
         try:

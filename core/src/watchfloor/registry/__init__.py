@@ -10,6 +10,7 @@ from .installations import Installations
 from .jobs import Job, Jobs
 from .permissions import Touches, touches
 from .service import Connectors, Registrar
+from .versions import version_key
 from .views import ConnectorInfo, ConnectorPage, Offer, best, release_named
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "release_named",
     "release_of",
     "touches",
+    "version_key",
     "with_release",
     "with_revocation",
 ]

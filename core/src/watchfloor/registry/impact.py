@@ -107,6 +107,11 @@ class Approvals:
                 remedy="Look at the difference and approve the impact statement again.",
             )
 
+    async def days(self) -> dict[str, int]:
+        """By source: for how many days its data is kept, as was last approved."""
+        known = await self._known()
+        return {source: each.impact.retention_days for source, each in known.items()}
+
     async def _known(self) -> dict[str, Approval]:
         async with self._reading:
             if self._newest is None:

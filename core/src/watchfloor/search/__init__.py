@@ -2,6 +2,7 @@
 
 from .gazetteer import Gazetteer
 from .query import Chip, Circle, Parser, Polygon, Query
+from .reach import Reach, is_narrow
 from .service import Search, describe_gap
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "Parser",
     "Polygon",
     "Query",
+    "Reach",
     "Search",
     "describe_gap",
+    "is_narrow",
 ]

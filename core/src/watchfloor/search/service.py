@@ -12,10 +12,19 @@ from typing import Any
 import msgspec
 
 from watchfloor.contracts import Summary, rfc3339
-from watchfloor.ports.store import EventFilter, Gap, Instance, RecordedEvent, Store
+from watchfloor.ports.store import (
+    EVERYTHING,
+    Gap,
+    Instance,
+    RecordedEvent,
+    Scope,
+    Store,
+)
 from watchfloor.ports.world import Clock
 
+from .finding import filter_of, within
 from .query import Parser, Query
+from .reach import Reach, reach_of, sightings_of
 
 FIRST, MORE = 50, 200
 """Events in the first page, which should be there at once, and in those that follow."""
@@ -46,10 +55,23 @@ class Search:
         """What a line means, without asking."""
         return self._parser.parse(line, self._clock.now())
 
+    async def reach(self, query: Query, scope: Scope, at_most: int) -> Reach:
+        """How much of what ``scope`` shows the question touches, counting no further than
+        ``at_most`` records."""
+        return await reach_of(self._store.index, query, scope, at_most)
+
+    async def sightings(self, query: Query, scope: Scope, at_most: int) -> int:
+        """How often what the question names was seen, counting no further than ``at_most``."""
+        return await sightings_of(self._store.index, query, scope, at_most)
+
     async def answer(
-        self, line: str, limit: int = 500, before: tuple[int, int] | None = None
+        self,
+        line: str,
+        limit: int = 500,
+        before: tuple[int, int] | None = None,
+        scope: Scope = EVERYTHING,
     ) -> AsyncIterator[Line]:
-        """The answer's lines, as ``docs/architecture.md`` has them."""
+        """The answer's lines, as ``docs/architecture.md`` has them, of what ``scope`` shows."""
         started = time.monotonic()
         query = self.understand(line)
         yield {"understood": _understood(query)}
@@ -58,7 +80,7 @@ class Search:
         page_end = before
         try:
             async with asyncio.timeout(DEADLINE_S):
-                async for page in self._pages(query, limit, before):
+                async for page in self._pages(query, limit, before, scope):
                     shown += len(page)
                     found.update(event.source for event in page)
                     page_end = (page[-1].time, page[-1].seq)
@@ -81,18 +103,13 @@ class Search:
         }
 
     async def _pages(
-        self, query: Query, limit: int, before: tuple[int, int] | None
+        self, query: Query, limit: int, before: tuple[int, int] | None, scope: Scope
     ) -> AsyncIterator[Sequence[RecordedEvent]]:
         """Pages of hits, newest first; a shape is tested here, its box in the index."""
         left, size = limit, min(FIRST, limit)
         while left > 0:
-            batch = await self._store.index.find(_filter(query, before), size)
-            shape = query.shape
-            kept = (
-                [event for event in batch if event.point and shape.holds(event.point)]
-                if shape
-                else list(batch)
-            )[:left]
+            batch = await self._store.index.find(filter_of(query, before, scope), size)
+            kept = within(query.shape, batch)[:left]
             if kept:
                 yield kept
                 left -= len(kept)
@@ -119,19 +136,6 @@ class Search:
             own = [gap for gap in gaps if gap.source == instance.id]
             statuses.append(_status(instance.id, found[instance.id], own, timed_out))
         return statuses
-
-
-def _filter(query: Query, before: tuple[int, int] | None) -> EventFilter:
-    return EventFilter(
-        keys=query.keys,
-        types=query.types,
-        sources=query.sources,
-        since=query.since,
-        until=query.until,
-        box=query.shape.box() if query.shape else None,
-        text=query.text,
-        before=before,
-    )
 
 
 def _status(source: str, found: int, gaps: Sequence[Gap], timed_out: bool) -> dict[str, Any]:

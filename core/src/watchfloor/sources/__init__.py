@@ -1,12 +1,14 @@
 """Sources: what the agency has configured, and how each of it fares."""
 
-from .credentials import Credentials, CredentialView, OwnCredentials
+from .credentials import HUB, OWN, Credentials, CredentialView, OwnCredentials
 from .redrive import REMEDIES, Redrive
 from .repairs import Repair, repairs
 from .service import PUSH, Sources
 from .view import SourceGap, SourceView
 
 __all__ = [
+    "HUB",
+    "OWN",
     "PUSH",
     "REMEDIES",
     "CredentialView",

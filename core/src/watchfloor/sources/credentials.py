@@ -16,7 +16,7 @@ from watchfloor.contracts import (
     rfc3339,
 )
 from watchfloor.hosting import LEASE, RENEWAL
-from watchfloor.ports.store import Ledger
+from watchfloor.ports.store import LeaseBook, Ledger
 from watchfloor.ports.world import Secrets
 
 SET = "credential_set"
@@ -31,6 +31,15 @@ PROXY = CredentialDeclaration(
     help="User and password for the proxy in hub.toml, where it wants some.",
     required=False,
 )
+
+SIGN_ON = CredentialDeclaration(
+    name="sign_on",
+    kind="service_principal",
+    title="This hub at the identity provider",
+    help="The client's secret or private key, for the client_id in hub.toml.",
+    required=False,
+)
+OWN = {declared.name: declared for declared in (PROXY, SIGN_ON)}
 
 
 class CredentialView(Struct, kw_only=True):
@@ -58,9 +67,10 @@ class CredentialView(Struct, kw_only=True):
 class Credentials:
     """Those of all sources, and of the hub."""
 
-    def __init__(self, secrets: Secrets, ledger: Ledger) -> None:
+    def __init__(self, secrets: Secrets, ledger: Ledger, book: LeaseBook | None = None) -> None:
         self._secrets = secrets
         self._ledger = ledger
+        self._book = book
 
     async def set(
         self, owner: str, declared: CredentialDeclaration, value: Mapping[str, str], by: str
@@ -100,8 +110,14 @@ class Credentials:
             set=rfc3339(set_["at"]) if set_ and is_set else None,
             set_by=set_["what"]["by"] if set_ and is_set else None,
             renewed=rfc3339(renewed["at"]) if renewed and _since(renewed, set_) else None,
-            leased=rfc3339(leased["at"]) if leased else None,
+            leased=await self._leased(owner, name, leased),
         )
+
+    async def _leased(self, owner: str, name: str, noted: Mapping[str, Any] | None) -> str | None:
+        """When it was asked for last; the ledger's note is from when its process began with it."""
+        at = await self._book.last_used(owner, name) if self._book else None
+        last = at or (noted["at"] if noted else None)
+        return rfc3339(last) if last else None
 
 
 def _since(note: Mapping[str, Any], other: Mapping[str, Any] | None) -> bool:
@@ -118,11 +134,11 @@ class OwnCredentials:
 
     async def views(self) -> list[CredentialView]:
         """Each as it is now."""
-        return await self._credentials.views(HUB, [PROXY])
+        return await self._credentials.views(HUB, [*OWN.values()])
 
     async def set(self, name: str, value: Mapping[str, str], by: str) -> None:
         """Seal one and use it from now on. Raises ``NotFound`` and ``AskAPerson``."""
-        if name != PROXY.name:
+        if name not in OWN:
             raise NotFound(f"The hub has no credential {name[:64]}.", code="undeclared")
-        await self._credentials.set(HUB, PROXY, value, by)
+        await self._credentials.set(HUB, OWN[name], value, by)
         await self._changed()

@@ -13,6 +13,7 @@ from typing import Any
 from watchfloor.assets import AssetKeeper
 from watchfloor.contracts import (
     AskAPerson,
+    CredentialDeclaration,
     Manifest,
     NotFound,
     Refused,
@@ -20,7 +21,7 @@ from watchfloor.contracts import (
 )
 from watchfloor.contracts.protocol import CheckResult, MediaResult
 from watchfloor.gaps import GapKeeper
-from watchfloor.hosting import Catalogue, Supervisor, check_config
+from watchfloor.hosting import Catalogue, Redactor, Supervisor, check_config, open_parts
 from watchfloor.ingest import Ingest, Origin
 from watchfloor.ports.store import Gap, Instance, Store
 from watchfloor.ports.world import Clock, Secrets
@@ -64,6 +65,7 @@ class Sources:
         self._gaps = gaps
         self._instances: dict[str, Instance] = {}
         self._doors: dict[str, Door] = {}
+        self._redactors: dict[str, Redactor] = {}
         self._shut = 0
         self._redriver = Redriver(store, ingest, assets, self._with_workers, self.arrived)
 
@@ -137,13 +139,33 @@ class Sources:
         """Keep a declared credential in the keyring and start the worker afresh with it.
 
         Raises ``AskAPerson`` for a value that is not what its kind is made of."""
-        manifest = self._manifest(source)
-        declared = next((each for each in manifest.credentials if each.name == name), None)
-        if declared is None:
-            raise NotFound(f"{manifest.id} declares no credential {name}.", code="undeclared")
-        await self._credentials.set(source, declared, value, by)
-        self._shut_door(source)
+        await self._keep_credential(source, name, value, by)
         await self._supervisor.restart(source)
+
+    async def replace_credential(
+        self, source: str, name: str, value: Mapping[str, str], by: str
+    ) -> None:
+        """The same without a restart: webhooks are checked by it from the next one on, and the
+        worker has it with its next lease. One that rests because something was wrong is started
+        afresh: the vendor may have refused the value before."""
+        await self._keep_credential(source, name, value, by)
+        state = self._supervisor.states().get(source)
+        if state is not None and state.state == "needs_attention":
+            await self._supervisor.restart(source)
+
+    async def _keep_credential(
+        self, source: str, name: str, value: Mapping[str, str], by: str
+    ) -> None:
+        await self._credentials.set(source, self.declared(source, name), value, by)
+        self._shut_door(source)
+
+    def declared(self, source: str, name: str) -> CredentialDeclaration:
+        """A credential of a source's. Raises ``NotFound`` (code ``undeclared``)."""
+        manifest = self._manifest(source)
+        for each in manifest.credentials:
+            if each.name == name:
+                return each
+        raise NotFound(f"{manifest.id} declares no credential {name}.", code="undeclared")
 
     async def restart(self, source: str) -> None:
         """Start the worker afresh, with its connector as it is now. Raises ``NotFound``."""
@@ -181,7 +203,20 @@ class Sources:
             raise NotFound(f"{source} takes no webhooks.", code="no_webhook")
         settings = {**manifest.defaults, **instance.config}
         recipe = chosen(manifest.recipes, settings)
-        return Door(recipe, await self._secrets.get(source, recipe.credential), settings)
+        secret = await self._secrets.get(source, recipe.credential)
+        values = {name: await self._secrets.get(source, name) for name in
+                  await self._secrets.names(source) if name != recipe.credential}  # fmt: skip
+        redactor = Redactor()
+        for name, value in {**values, recipe.credential: secret}.items():
+            redactor.learn(value, open_parts(manifest, name))
+        self._redactors[source] = redactor
+        return Door(recipe, secret, settings)
+
+    def cleansed(self, source: str, body: bytes) -> bytes:
+        """A webhook's body without this source's credentials, which a vendor may echo: as it may
+        be kept. Its door was opened before."""
+        redactor = self._redactors.get(source)
+        return redactor.cleanse(body) if redactor else body
 
     def _shut_door(self, source: str) -> None:
         """The next webhook is checked by what is set now."""

@@ -49,9 +49,8 @@ class Secret:
     """The secret itself is sent, as it is or with a user's name (RFC 7617, section 2)."""
 
     def __init__(self, recipe: WebhookRecipe, secret: Mapping[str, str], _: str | None) -> None:
-        self._secrets = _keys(recipe, secret)
-        if recipe.algorithm == "basic":
-            self._secrets = [_basic(secret)]
+        basic = recipe.algorithm == "basic"
+        self._secrets = _logins(secret) if basic else _keys(recipe, secret)
 
     def __call__(self, claim: Claim) -> None:
         """Raises ``Refused``."""
@@ -124,7 +123,7 @@ class Token:
         # What is sent as a token is a stranger's, and may be of any shape.
         self._errors = (errors.JoseError, ValueError, TypeError, LookupError, AttributeError,
                         RecursionError)  # fmt: skip
-        self._keys = _key_set(_chosen(recipe, secret))
+        self._keys = _key_set(_chosen(recipe, secret), secret.get("previous", ""))
         self._body_hash = recipe.body_hash
         self._tolerance_s = recipe.tolerance_s
 
@@ -271,20 +270,23 @@ def _key(recipe: WebhookRecipe, word: str) -> bytes:
         raise _no_key("It is not base64.") from None
 
 
-def _basic(secret: Mapping[str, str]) -> bytes:
+def _logins(secret: Mapping[str, str]) -> list[bytes]:
+    """The user with the password, and with the one before it while both are in use."""
     user, password = secret.get("username"), secret.get("password")
     if not user or not password:
         raise _no_key("It needs username and password.")
-    return base64.b64encode(f"{user}:{password}".encode())
+    words = (word for word in (password, secret.get("previous")) if word)
+    return [base64.b64encode(f"{user}:{word}".encode()) for word in words]
 
 
-def _key_set(text: str) -> Any:
+def _key_set(*texts: str) -> Any:
+    """The RSA keys of one set, and of the one before it while both are in use."""
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
     try:
-        read = json.loads(text)
-        listed = read.get("keys", [read])
+        sets = [json.loads(text) for text in texts if text]
+        listed = [key for read in sets for key in read.get("keys", [read])]
         keys = [key for key in listed if key["kty"] == "RSA"]
         if keys:
             return KeySet.import_key_set({"keys": keys})

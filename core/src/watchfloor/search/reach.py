@@ -1,0 +1,88 @@
+"""How far a question reaches, counted before it is answered and without opening any record (S7).
+
+What is counted is what events are filed under. A person is a telephone number: nothing is filed
+under names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, replace
+
+from watchfloor.contracts import BY_NAME
+from watchfloor.policy import MOVEMENTS
+from watchfloor.ports.store import EventIndex, Scope, Touched
+
+from .finding import filter_of, within
+from .query import Query
+
+_CHUNK = 2_000
+"""Records counted at a time."""
+_SEEN_BY = frozenset(BY_NAME[name].type for name in ("read", "hit", "detection", "camera"))
+"""Types of event whose asset is a camera or a reader; a vehicle's is the vehicle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many of each. ``more``: there are more records than were counted, and of the rest there
+    may be. ``sightings`` are those of the plate that was seen most often."""
+
+    records: int = 0
+    plates: int = 0
+    people: int = 0
+    cameras: int = 0
+    sightings: int = 0
+    more: bool = False
+
+
+def is_narrow(query: Query) -> bool:
+    """Whether it names things whole, and so touches little besides them. A camera or reader is no
+    such thing: whole streets are filed under it."""
+    return bool(query.keys) and all(key.is_whole and key.kind != "asset" for key in query.keys)
+
+
+async def reach_of(index: EventIndex, query: Query, scope: Scope, at_most: int) -> Reach:
+    """How much of what ``scope`` shows it touches, counting no further than ``at_most``."""
+    touched: list[Touched] = []
+    async for event in _touched(index, query, scope):
+        if len(touched) == at_most:
+            return replace(_counted(touched), more=True)
+        touched.append(event)
+    return _counted(touched)
+
+
+async def sightings_of(index: EventIndex, query: Query, scope: Scope, at_most: int) -> int:
+    """How many reads and hits it would show, counting no further than ``at_most``."""
+    types = MOVEMENTS & frozenset(query.types) if query.types else MOVEMENTS
+    if not types:
+        return 0
+    return await index.count(replace(filter_of(query, None, scope), types=sorted(types)), at_most)
+
+
+async def _touched(index: EventIndex, query: Query, scope: Scope) -> AsyncIterator[Touched]:
+    before = None
+    while True:
+        batch = await index.touched(filter_of(query, before, scope), _CHUNK)
+        for event in within(query.shape, batch):
+            yield event
+        if len(batch) < _CHUNK:
+            return
+        before = (batch[-1].time, batch[-1].seq)
+
+
+def _counted(touched: Iterable[Touched]) -> Reach:
+    records, people, cameras = 0, set[str](), set[str]()
+    plates, seen = set[str](), Counter[str]()
+    for event in touched:
+        records += 1
+        for kind, value in event.keys:
+            if kind == "plate":
+                plates.add(value)
+                seen[value] += event.type in MOVEMENTS
+            elif kind == "phone":
+                people.add(value)
+            elif kind == "asset" and event.type in _SEEN_BY:
+                cameras.add(value)
+    most = max(seen.values(), default=0)
+    return Reach(records, len(plates), len(people), len(cameras), most)
