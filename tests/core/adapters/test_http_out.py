@@ -9,7 +9,8 @@ from aiohttp import web
 
 from watchfloor.adapters import http_out
 from watchfloor.adapters.http_out import HttpOut, is_internal, retry_after
-from watchfloor.contracts import Refused, RetryLater
+from watchfloor.contracts import AskAPerson, GiveUp, Refused, RetryLater
+from watchfloor.egress import Proxy
 
 
 @pytest.fixture
@@ -63,6 +64,29 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(receiver, sender):
     answer = await sender.post(f"http://127.0.0.1:{port}/redirect", {}, b"", 5)
     assert (answer.status, answer.retry_after) == (307, 9.0)
     assert [path for path, *_ in got] == ["/redirect"]
+
+
+async def test_what_is_fetched_is_read_up_to_a_limit_and_no_redirect_is_followed(receiver, sender):
+    port, got = receiver
+    there = f"http://127.0.0.1:{port}"
+    assert (await sender.fetch(f"{there}/redirect", {}, 5, 1000, b"")).status == 307
+    assert [path for path, *_ in got] == ["/redirect"]
+    missing = await sender.fetch(f"{there}/take", {}, 5, 1000)
+    assert (missing.status, missing.body) == (405, b"405: Method Not Allowed")
+    with pytest.raises(GiveUp, match="larger"):
+        await sender.fetch(f"{there}/take", {}, 5, 10)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+async def test_authorities_that_can_t_be_read_are_named(tmp_path, content):
+    file = tmp_path / "authorities.pem"
+    if content:
+        file.write_text(content)
+    out = HttpOut(["127.0.0.1:9"], str(file))
+    with pytest.raises(AskAPerson) as raised:
+        await out.fetch("http://127.0.0.1:9/", {}, 1, 10)
+    assert raised.value.code == "bad_settings"
+    await out.close()
 
 
 async def test_a_receiver_that_hangs_ends_at_the_deadline(receiver, sender):
@@ -140,3 +164,58 @@ def test_addresses_outside(host):
 )  # fmt: skip
 def test_retry_after_is_seconds_or_a_date(text, seconds):
     assert retry_after(text, datetime(2026, 5, 2, 12, tzinfo=UTC)) == seconds
+
+
+@pytest.fixture
+async def proxy():
+    """The agency's proxy: what it was asked, and what came through it. It knows every name."""
+    asked, came = [], []
+
+    async def serve(reader, writer):
+        asked.append((await reader.readuntil(b"\r\n\r\n")).decode().splitlines())
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        came.append(await reader.read(4096))
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    yield Proxy("127.0.0.1", port, "Basic c2ltOnNpbQ=="), asked, came
+    server.close()
+    await server.wait_closed()
+
+
+async def test_what_is_outside_is_reached_by_the_agency_s_proxy(proxy, receiver):
+    """Names that are not known here, too; what the hub may call inside is reached as ever."""
+    known, asked, came = proxy
+
+    async def of_the_agency():
+        return known
+
+    out = HttpOut({f"127.0.0.1:{receiver[0]}"}, proxy=of_the_agency)
+    try:
+        with pytest.raises(RetryLater):
+            await out.fetch("https://idp.example.invalid/keys", {}, 5, 1000)
+        [[connect, *headers]] = asked
+        assert connect == "CONNECT idp.example.invalid:443 HTTP/1.1"
+        assert "Proxy-Authorization: Basic c2ltOnNpbQ==" in headers
+        assert b"idp.example.invalid" in came[0], "TLS with the receiver, not with the proxy"
+        url = f"http://127.0.0.1:{receiver[0]}/take"
+        assert (await out.post(url, {}, b"{}", 5)).status == 202
+        assert len(asked) == 1
+    finally:
+        await out.close()
+
+
+async def test_no_proxy_is_asked_for_what_is_inside(proxy):
+    known, asked, _ = proxy
+
+    async def of_the_agency():
+        return known
+
+    out = HttpOut(proxy=of_the_agency)
+    for url in ("https://localhost/x", "https://127.0.0.1/x"):
+        with pytest.raises(Refused) as refused:
+            await out.fetch(url, {}, 5, 1000)
+        assert refused.value.code == "internal_address"
+    assert asked == []
+    await out.close()

@@ -45,7 +45,7 @@ async def test_environment_session_and_limits_are_its_own(monkeypatch):
     assert set(told["environment"]) <= allowed
     assert told["environment"]["WATCHFLOOR_INSTANCE"] == "toy-1"
     assert told["session"] == told["pid"] == process.pid
-    assert told["core"] == [0, 0]
+    assert told["core"] == [1, 1], "none, not even by a pipe"
     assert told["data"] == [(2 * 64 + 256) * 1024 * 1024] * 2
     assert told["files"] <= 4, "its three pipes and the folder it looks at"
     assert resource.getrlimit(resource.RLIMIT_DATA)[0] != told["data"][0], "not the hub's"

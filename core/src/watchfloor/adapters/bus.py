@@ -11,7 +11,7 @@ import asyncio
 from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Sequence
 
-from watchfloor.ports.store import EventLog, RecordedEvent, Seq
+from watchfloor.ports.store import EventLog, Micros, RecordedEvent, Seq
 
 HELD = 10_000
 """Events held for followers: the better part of a second at full load."""
@@ -57,6 +57,16 @@ class InProcessBus:
     def behind(self, position: Seq) -> int:
         """How many events a position is behind the newest published."""
         return max(0, self._newest - position)
+
+    def forget(self, source: str, type: str, before: Micros) -> None:
+        """Events that were deleted, as their time was up, are not held either; nor are those that
+        were published with them: who needs these finds them in the log."""
+
+        def is_gone(event: RecordedEvent) -> bool:
+            return event.time < before and (event.source, event.type) == (source, type)
+
+        self._held = [run for run in self._held if not any(map(is_gone, run))]
+        self._count = sum(map(len, self._held))
 
     def _move(self, newest: Seq) -> None:
         if newest > self._newest:

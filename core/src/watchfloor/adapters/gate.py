@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from watchfloor.contracts import WatchfloorError
 from watchfloor.gate import PROGRAM, Knock, Reply, Wire
+from watchfloor.tls import CertificateFiles, ServerTls
 
 from .sidecar import Sidecar
 
@@ -22,12 +23,18 @@ Answer = Callable[[Sequence[Knock]], Awaitable[Sequence[Reply]]]
 
 class GateKeeper:
     """``listener`` listens already. ``answer`` says what to answer to some webhooks; it is asked
-    for more meanwhile."""
+    for more meanwhile. With ``files`` the gate speaks TLS. Raises ``AskAPerson``
+    (``bad_certificate``)."""
 
-    def __init__(self, listener: socket.socket, answer: Answer) -> None:
+    def __init__(
+        self, listener: socket.socket, answer: Answer, files: CertificateFiles | None = None
+    ) -> None:
+        if files is not None:
+            ServerTls(files)  # the gate reads them itself; here somebody is told
         self._gate = Sidecar(
-            "gate", "webhooks wait until it is back", PROGRAM, MEMORY, listener, Knock
-        )
+            "gate", "webhooks wait until it is back", PROGRAM, MEMORY, listener, Knock,
+            [str(files.certificate), str(files.key)] if files else [],
+        )  # fmt: skip
         self._answer = answer
 
     async def run(self) -> None:

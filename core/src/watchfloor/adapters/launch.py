@@ -96,7 +96,9 @@ def main() -> None:
     """Limits, then exec."""
     parent, memory, grants, command = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:]
     _die_with(parent)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold credentials
+    # A core would hold credentials. 1 byte, not 0: that is refused to programs that take cores by a
+    # pipe as well (core_pattern; do_coredump in the kernel's fs/coredump.c).
+    resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     # uvloop leaves copies of the three pipes open, so that closing one would not be seen.
     os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])

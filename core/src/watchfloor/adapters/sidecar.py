@@ -8,7 +8,7 @@ import contextlib
 import logging
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -30,10 +30,10 @@ Heard = TypeVar("Heard", bound=Struct)
 
 @dataclass(frozen=True, slots=True)
 class Sidecar(Generic[Heard]):
-    """A program and what it is given. ``module`` is run by Python and may take ``memory`` bytes;
-    ``hears`` is what the hub hears from it. ``listener`` listens already: who comes while the
-    program does not run waits in the system's queue. The log calls it ``name`` and says what
-    happens ``meanwhile``."""
+    """A program and what it is given. ``module`` is run by Python with ``arguments`` and may take
+    ``memory`` bytes; ``hears`` is what the hub hears from it. ``listener`` listens already: who
+    comes while the program does not run waits in the system's queue. The log calls it ``name`` and
+    says what happens ``meanwhile``."""
 
     name: str
     meanwhile: str
@@ -41,6 +41,7 @@ class Sidecar(Generic[Heard]):
     memory: int
     listener: socket.socket
     hears: type[Heard]
+    arguments: Sequence[str] = ()
 
     async def keep(self, attend: Callable[[Wire[Any, Heard]], Awaitable[None]]) -> None:
         """Keep it running until cancelled. ``attend`` speaks with it, until the wire's
@@ -75,6 +76,7 @@ class Sidecar(Generic[Heard]):
             with theirs:
                 process = await asyncio.create_subprocess_exec(
                     *launched(self.memory), sys.executable, "-I", "-m", self.module,
+                    *self.arguments,
                     stdin=theirs.fileno(), stdout=asyncio.subprocess.DEVNULL,
                     env=bare_environment(), start_new_session=True,
                 )  # fmt: skip

@@ -1,20 +1,17 @@
-"""Puts the hub together: the only place that knows every name."""
+"""One hub, from open to closed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import gc
-import json
-import os
+import hashlib
 import secrets as random
 import shutil
 import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.resources import files
@@ -22,48 +19,94 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 from aiohttp import web
 
-from . import settings
-from .actions import Actions
-from .adapters import disk, listening
-from .adapters.bundles import ZipBundles
-from .adapters.bus import InProcessBus
-from .adapters.clock import SystemClock
-from .adapters.confinement import trusted
-from .adapters.egress import EgressKeeper, proxy_of
-from .adapters.environments import UvEnvironments
-from .adapters.gate import GateKeeper
-from .adapters.http_out import HttpOut
-from .adapters.keyring_file import SealedSecrets
-from .adapters.processes import Processes
-from .adapters.schedule import Chores
-from .adapters.sqlite import SqliteStore
-from .adapters.tuf_index import TufIndex
-from .alerts import AlertRouter, AlertService, Courier
-from .assets import AssetKeeper
-from .contracts import AskAPerson, NotFound
-from .gaps import GapKeeper
-from .hosting import Catalogue, House, Journal, Leases, Limits, Services, Supervisor
-from .ingest import Ingest, Preparer, Validators
-from .live import Board, Feed, Summariser
-from .lookups import Lookups
-from .ports.store import Box
-from .registry import Admission, Approvals, Connectors, Installations, Jobs, Registrar
-from .search import Gazetteer, Parser, Search
-from .sources import Credentials, OwnCredentials, Sources
-from .web import ROUTES, Hub, Sessions, document, make_app, receive
+from watchfloor import settings
+from watchfloor.access import Door
+from watchfloor.actions import Actions
+from watchfloor.adapters.bundles import ZipBundles
+from watchfloor.adapters.bus import InProcessBus
+from watchfloor.adapters.cedar import read_rules
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.confinement import trusted
+from watchfloor.adapters.egress import EgressKeeper, proxy_of
+from watchfloor.adapters.environments import UvEnvironments
+from watchfloor.adapters.gate import GateKeeper
+from watchfloor.adapters.http_out import HttpOut
+from watchfloor.adapters.processes import Processes
+from watchfloor.adapters.schedule import Chores
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.adapters.tuf_index import TufIndex
+from watchfloor.alerts import (
+    AlertRouter,
+    AlertService,
+    AlertView,
+    Courier,
+    publicly,
+    takes_certification,
+)
+from watchfloor.assets import AssetKeeper, Places
+from watchfloor.audit import Forgetting, Sealer
+from watchfloor.contracts import AskAPerson, NotFound
+from watchfloor.gaps import GapKeeper
+from watchfloor.hosting import Catalogue, House, Journal, Leases, Limits, Services, Supervisor
+from watchfloor.identity import (
+    DEVELOPING,
+    SETTING_UP,
+    BreakGlass,
+    Handovers,
+    Invitations,
+    Permission,
+    Person,
+    Sessions,
+    Tokens,
+    person_here,
+)
+from watchfloor.ingest import Ingest, Preparer, Validators
+from watchfloor.live import Board, Feed, Summariser
+from watchfloor.lookups import Lookups, Spending
+from watchfloor.oversight import Oversight
+from watchfloor.policy import PolicyBook
+from watchfloor.ports.store import Box, Due, Micros, Stream
+from watchfloor.ports.world import Secrets
+from watchfloor.reconciliation import Reconciliation
+from watchfloor.registry import Admission, Approvals, Connectors, Installations, Jobs, Registrar
+from watchfloor.requests import Approvals as SecondPeople
+from watchfloor.requests import RequestRules, Requests
+from watchfloor.search import Gazetteer, Parser, Search
+from watchfloor.sources import Credentials, OwnCredentials, Sources
+from watchfloor.transparency import Publication
+from watchfloor.web import (
+    ROUTES,
+    Departures,
+    Hub,
+    document,
+    make_app,
+    receive,
+    tell_of_audit,
+    tell_of_overrides,
+    tell_owner,
+)
+
+from . import milestones
+from .doors import Doors, opened
+from .governance import audit_log, custody, keeps, policy_engine, provider
+from .keyring import keyring_of
+from .occupying import alone, run_file, writing
+from .upkeep import keeping, keys, publication
 
 DATABASE = "hub.sqlite"
 BASEMAP = "basemap.geojson"
-RUN_FILE = "run.json"
 CONNECTORS = "connectors"
 INDEX = "connector-index"
 
+PUBLISH_AFTER_S = 60.0
+"""The public page is made anew when a start has settled, and then every day."""
+
 WORK = "work"
 EGRESS = "egress"
-LOCK_FILE = "hub.lock"
 
 LONGEST_LINE = 32 * 1024
 """Bytes of a request line: a search of 2,000 letters of any script fits into it."""
@@ -103,17 +146,24 @@ class Running:
 async def running_hub(options: Options) -> AsyncIterator[Running]:
     """A hub from open to closed. Raises ``AskAPerson`` when it cannot start."""
     async with contextlib.AsyncExitStack() as stack:
-        with _files():
+        with writing():
             options.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        stack.enter_context(_alone(options.data_dir))
-        listener, url = _listener(options.host, options.port, "--port", stack)
-        hooks, hooks_url = _listener(options.host, options.hooks_port, "--hooks-port", stack)
-        hub = await _hub(options, url, f"{hooks_url}/hooks/", stack)
-        await _serve(hub, listener, stack)
-        _open_gate(hub, hooks, stack)
-        stack.enter_context(_run_file(options, url, hub.sessions))
+        stack.enter_context(alone(options.data_dir))
+        chosen = settings.load(options.data_dir)
+        doors = stack.enter_context(
+            opened(
+                chosen.listening, options.host, options.port, options.hooks_port,
+                sign_on=chosen.sign_on is not None,
+            )
+        )  # fmt: skip
+        url = doors.console.url
+        hub = await _hub(options, url, f"{doors.hooks.url}/hooks/", stack)
+        await _serve(hub, doors, stack)
+        _open_gate(hub, doors, stack)
+        somebody = _person_here(options, hub)
+        stack.enter_context(run_file(options.data_dir, doors.own.url, hub.sessions, somebody))
         _tune_interpreter()
-        yield Running(hub, url, f"{url}/#token={hub.sessions.invite(options.person)}")
+        yield Running(hub, url, f"{url}/#token={hub.invitations.invite(somebody)}")
 
 
 SWITCH_S = 0.0005
@@ -168,12 +218,27 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     store = SqliteStore(data_dir / DATABASE, clock)
     await store.open()
     stack.push_async_callback(store.close)
-    bus, secrets = InProcessBus(store.log), SealedSecrets(data_dir / "secrets")
+    bus, secrets = InProcessBus(store.log), keyring_of(data_dir, chosen)
+    audit = await audit_log(data_dir, chosen, secrets, clock, stack)
     validators = Validators()
-    ingest = Ingest(store, bus, clock, Preparer(validators, _box(chosen)))
+    policies = PolicyBook(data_dir, chosen.agency, read_rules, clock)
+
+    def forget(due: Due) -> None:
+        for memory in (board, bus):
+            memory.forget(due.stream.source, due.stream.kind, due.before)
+
+    kept = await keeping(store, clock, audit, forget)
+    engine = policy_engine(policies, lambda: sources.all(), kept.earliest, kept.apart)
+    places = Places()
+    await places.open(store.assets)
+    preparer = Preparer(validators, _box(chosen), keeps(engine, places), kept.retention.earliest)
+    ingest = Ingest(store, bus, clock, preparer)
     stack.callback(ingest.close)
-    assets, gaps = AssetKeeper(store, clock, validators), GapKeeper(store, clock)
-    leases = Leases(secrets, store.ledger, await _key(secrets, "fingerprints"))
+    assets, gaps = AssetKeeper(store, clock, validators, places), GapKeeper(store, clock)
+    leases = Leases(
+        secrets, store.ledger, await _key(secrets, "fingerprints"), store.leases, audit.note
+    )
+    await leases.open()
     shelf = data_dir / CONNECTORS
     catalogue = Catalogue(shelf, development=options.development or chosen.development)
     ways_out = await _egress(data_dir, chosen, secrets, stack)
@@ -182,13 +247,25 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     stack.push_async_callback(registrar.jobs.close)
     house = House(catalogue, store, registrar.admission, services, clock, Limits())
     supervisor = Supervisor(house)
-    credentials = Credentials(secrets, store.ledger)
+    credentials = Credentials(secrets, store.ledger, store.leases)
     sources = Sources(
         store, clock, secrets, credentials, catalogue, supervisor, ingest, gaps, assets
     )  # fmt: skip
     gazetteer = Gazetteer(_features(data_dir / BASEMAP))
     summariser = Summariser(gazetteer.near)
     board = Board(clock, summariser)
+    approvals = SecondPeople(store.approvals, clock, audit.note)
+    held = keys(store, secrets, leases, sources, catalogue, clock)
+    spending = Spending(store.meter, clock, zone)
+    requests = Requests(
+        store,
+        clock,
+        zone,
+        RequestRules(call_over_hours=chosen.call_over_hours),
+        lambda: engine.policy.settings.agencies,
+    )
+    sealer = Sealer(secrets, clock)
+    oversight = Oversight(store.reviews, audit, sealer, clock, zone, chosen.oversight)
     hub = Hub(
         settings=chosen,
         store=store,
@@ -202,20 +279,70 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         alerts=AlertService(store, clock, secrets, zone, gazetteer.near),
         sources=sources,
         own_credentials=_own_credentials(credentials, chosen, secrets, ways_out),
-        lookups=Lookups(sources.all, catalogue, supervisor, store.ledger, leases.fingerprint),
+        lookups=Lookups(
+            sources.all, catalogue, supervisor, store.ledger, leases.fingerprint, spending
+        ),
+        spending=spending,
+        reconciliation=Reconciliation(
+            sources.all, catalogue, supervisor, store, audit, sealer, oversight, clock, zone
+        ),
+        calendar=held.calendar,
+        rotation=held.rotation,
+        use=held.use,
+        retention=kept.retention,
+        purge=kept.purge,
+        holds=kept.holds,
+        intel=kept.intel,
         actions=Actions(sources.all, catalogue, supervisor, store, clock),
         connectors=Connectors(registrar, house, supervisor, sources),
-        sessions=Sessions(clock),
+        requests=requests,
+        approvals=approvals,
+        audit=audit,
+        custody=await custody(data_dir, chosen, secrets, audit, clock, stack),
+        leases=leases,
+        policies=policies,
+        engine=engine,
+        door=Door(
+            engine,
+            audit,
+            sealer,
+            requests,
+            approvals,
+            clock,
+            lambda *told: tell_owner(hub, *told),
+        ),
+        sessions=Sessions(clock, store.sessions),
+        tokens=Tokens(store.tokens, clock, chosen.agency),
+        break_glass=BreakGlass(store.local_accounts, clock, chosen.agency),
+        invitations=Invitations(clock),
+        departures=Departures(clock),
+        handovers=Handovers(clock),
+        sign_on=provider(chosen, secrets, clock, url, stack),
         basemap_path=data_dir / BASEMAP,
         openapi=document(ROUTES),
         hooks_url=hooks_url,
     )
     _keep_journal(registrar.journal, supervisor, stack)
+    await _open_ways_in(options, hub, stack)
     await _start_alerts(hub, bus, secrets, url, stack)
+    for keep in (hub.purge.keep, oversight.keep, hub.reconciliation.keep):
+        stack.push_async_callback(_end, asyncio.create_task(keep()))
     await _start_live(hub, supervisor, stack)
     await _start_sources(hub, supervisor, stack)
-    _start_chores(hub, assets, stack)
+    pages = publication(data_dir, hub)
+    stack.push_async_callback(_end, asyncio.create_task(_later(PUBLISH_AFTER_S, pages.refresh)))
+    _start_chores(hub, data_dir, assets, pages, stack)
     return hub
+
+
+async def _open_ways_in(options: Options, hub: Hub, stack: contextlib.AsyncExitStack) -> None:
+    """Who was signed in before still is, where the rules of signing in are the same."""
+    chosen = hub.settings
+    rules = msgspec.json.encode([chosen.sign_on, chosen.agency, _developing(options, chosen)])
+    stack.push_async_callback(hub.sessions.sweep)
+    await hub.sessions.open(hashlib.sha256(rules).hexdigest())
+    await hub.tokens.open()
+    await hub.break_glass.open()
 
 
 async def _registrar(
@@ -223,7 +350,7 @@ async def _registrar(
     chosen: settings.HubSettings,
     catalogue: Catalogue,
     store: SqliteStore,
-    secrets: SealedSecrets,
+    secrets: Secrets,
 ) -> Registrar:
     """What the registry works with. ``catalogue`` reads the shelf that is installed to."""
     root = _public_root(chosen)
@@ -265,12 +392,12 @@ def _keep_journal(
 async def _egress(
     data_dir: Path,
     chosen: settings.HubSettings,
-    secrets: SealedSecrets,
+    secrets: Secrets,
     stack: contextlib.AsyncExitStack,
 ) -> EgressKeeper:
     """The workers' way out, open."""
     proxy = await proxy_of(chosen.proxy, secrets)
-    with _files():
+    with writing():
         keeper = EgressKeeper(data_dir / EGRESS, proxy)
     stack.callback(keeper.close)
     stack.push_async_callback(_end, asyncio.create_task(keeper.run()))
@@ -280,7 +407,7 @@ async def _egress(
 def _own_credentials(
     credentials: Credentials,
     chosen: settings.HubSettings,
-    secrets: SealedSecrets,
+    secrets: Secrets,
     ways_out: EgressKeeper,
 ) -> OwnCredentials:
     async def use() -> None:
@@ -292,7 +419,7 @@ def _own_credentials(
 def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
     """Each in a folder of its own below ``WORK``, where nothing of the last run is left."""
     work = data_dir / WORK
-    with _files():
+    with writing():
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(mode=0o700)
     certificates = trusted(Path(chosen.certificates), work) if chosen.certificates else None
@@ -302,13 +429,14 @@ def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
 async def _start_alerts(
     hub: Hub,
     bus: InProcessBus,
-    secrets: SealedSecrets,
+    secrets: Secrets,
     url: str,
     stack: contextlib.AsyncExitStack,
 ) -> None:
     alerts = hub.alerts
     await alerts.open()
-    http = HttpOut(hub.settings.outgoing_hosts)
+    proxy = partial(proxy_of, hub.settings.proxy, secrets)
+    http = HttpOut(hub.settings.outgoing_hosts, proxy=proxy)
     stack.push_async_callback(http.close)
     router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk, alerts.watching)
     await hub.actions.open()
@@ -320,7 +448,16 @@ async def _start_alerts(
 async def _start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:
     await hub.board.seed(hub.store)
     stack.push_async_callback(_end, asyncio.create_task(hub.feed.run()))
-    stack.callback(hub.alerts.on_change(lambda views: hub.feed.tell("alerts", views)))
+
+    def tell_alerts(views: Sequence[AlertView]) -> None:
+        open_ = [view for view in views if not takes_certification(view)]
+        if open_:
+            hub.feed.tell("alerts", open_, "alerts")
+            hub.feed.tell("alerts", [publicly(view) for view in open_], "wall")
+        if closed := [view for view in views if takes_certification(view)]:
+            hub.feed.tell("alerts", closed, "cji_alerts")
+
+    stack.callback(hub.alerts.on_change(tell_alerts))
     telling: set[asyncio.Task[None]] = set()
 
     async def tell(source: str) -> None:
@@ -343,9 +480,18 @@ async def _start_sources(
     hub.summariser.know(hub.sources.all())
 
 
-def _start_chores(hub: Hub, assets: AssetKeeper, stack: contextlib.AsyncExitStack) -> None:
+def _start_chores(
+    hub: Hub,
+    data_dir: Path,
+    assets: AssetKeeper,
+    pages: Publication,
+    stack: contextlib.AsyncExitStack,
+) -> None:
     async def sample() -> None:
         hub.sources.activity.sample()
+
+    async def overdue() -> None:
+        await hub.intel.purge_overdue()
 
     async def tell_sources() -> None:
         hub.feed.tell("sources", await hub.sources.views())
@@ -353,12 +499,52 @@ def _start_chores(hub: Hub, assets: AssetKeeper, stack: contextlib.AsyncExitStac
     chores = Chores()
     chores.every(2, "look for silent sources", hub.gaps.check)
     chores.every(5, "tell consoles how sources fare", tell_sources)
+    chores.every(2, "tell of emergency overrides", partial(tell_of_overrides, hub))
     chores.every(60, "count events a minute", sample)
+    chores.every(60, "write down who is signed in", hub.sessions.sweep)
+    chores.every(60, "end overlaps of credentials", hub.rotation.end_overlaps)
     if hub.settings.registry_index:
         chores.every(900, "look what connectors are revoked", hub.connectors.watch)
+    chores.every(30, "tell of troubles with the audit log", partial(tell_of_audit, hub))
+    chores.every(3600, "have the audit log cosigned", hub.custody.cosigners.ask)
+    chores.every(3600, "check the audit log's copies daily", hub.custody.inspector.inspect_daily)
+    chores.every(3600, "let overdue months of the audit log go", _forgetting(hub).forget)
+    chores.every(900, "record what ran out", partial(milestones.look, hub, data_dir))
     chores.every(3600, "let vanished assets go", assets.expire)
+    chores.every(3600, "let overdue intelligence go", overdue)
+    chores.every(86_400, "publish what the hub was used for", pages.refresh)
     chores.start()
     stack.callback(chores.stop)
+
+
+def _forgetting(hub: Hub) -> Forgetting:
+    def cap() -> Micros:
+        return hub.retention.in_force.limits(Stream("", "audit")).cap.micros
+
+    return Forgetting(hub.audit, hub.door.sealer, hub.clock, cap)
+
+
+def _person_here(options: Options, hub: Hub) -> Person:
+    """Whoever starts the hub at its own machine. On one for development, which holds made-up data,
+    they are everything at once; else they run the machine and read nothing."""
+    if _developing(options, hub.settings):
+        return person_here(options.person, hub.settings.agency, DEVELOPING)
+    person = person_here(options.person, hub.settings.agency, SETTING_UP)
+    return person if hub.sign_on is None else replace(person, only=person.permissions - _BY_TWO)
+
+
+_BY_TWO = {Permission.SETTINGS_APPROVE, Permission.POLICY_CHANGE, Permission.RETENTION_CHANGE}
+"""Once people can sign in, who they are at the machine is not known: whoever is signed in, too,
+would be two people to what takes two."""
+
+
+def _developing(options: Options, chosen: settings.HubSettings) -> bool:
+    return options.development or chosen.development
+
+
+async def _later(after_s: float, do: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(after_s)
+    await do()
 
 
 async def _end(task: asyncio.Task[None]) -> None:
@@ -366,75 +552,30 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def _serve(hub: Hub, listener: socket.socket, stack: contextlib.AsyncExitStack) -> None:
+async def _serve(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> None:
     app = make_app(hub, ROUTES, _console())
     runner = web.AppRunner(
         app, access_log=None, shutdown_timeout=SHUTDOWN_S, max_line_size=LONGEST_LINE
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, listener, backlog=BACKLOG).start()
+    context = doors.tls.context if doors.tls else None
+    console = doors.console.listener
+    await web.SockSite(runner, console, backlog=BACKLOG, ssl_context=context).start()
+    if doors.own is not doors.console:
+        await web.SockSite(runner, doors.own.listener, backlog=BACKLOG).start()
+    if doors.tls:
+        stack.push_async_callback(_end, asyncio.create_task(doors.tls.follow()))
     stack.callback(hub.feed.end)
 
 
-def _open_gate(hub: Hub, listener: socket.socket, stack: contextlib.AsyncExitStack) -> None:
-    listener.listen(BACKLOG)
-    gate = GateKeeper(listener, partial(receive, hub))
+def _open_gate(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> None:
+    doors.hooks.listener.listen(BACKLOG)
+    gate = GateKeeper(doors.hooks.listener, partial(receive, hub), doors.hooks_files)
     stack.push_async_callback(_end, asyncio.create_task(gate.run()))
 
 
-def _listener(
-    host: str, port: int, option: str, stack: contextlib.AsyncExitStack
-) -> tuple[socket.socket, str]:
-    """A socket on a loopback address, and its URL."""
-    listener = stack.enter_context(contextlib.closing(listening.bound(host, port, option)))
-    return listener, listening.url_of(host, listener)
-
-
-@contextlib.contextmanager
-def _files() -> Iterator[None]:
-    """Around what the start writes. Raises ``AskAPerson`` (``disk_full``, ``disk_error``)."""
-    try:
-        yield
-    except OSError as error:
-        raise disk.trouble(error, "the data directory's files") from error
-
-
-@contextlib.contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """One hub a data directory. Raises ``AskAPerson`` (code ``already_running``)."""
-    with _files():
-        opened = (data_dir / LOCK_FILE).open("w")
-    with opened as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AskAPerson(
-                f"A hub runs on {data_dir} already.",
-                code="already_running",
-                remedy="End it first, or name another --data-dir.",
-            ) from None
-        yield
-
-
-@contextlib.contextmanager
-def _run_file(options: Options, url: str, sessions: Sessions) -> Iterator[None]:
-    """Where the command line finds this hub, readable by its owner alone."""
-    session = sessions.exchange(sessions.invite(options.person))
-    path = options.data_dir / RUN_FILE
-    new = path.with_suffix(".new")
-    try:
-        with _files():
-            new.unlink(missing_ok=True)
-            new.touch(mode=0o600)
-            new.write_text(json.dumps({"url": url, "session": session, "pid": os.getpid()}))
-            new.replace(path)  # it is there whole, or not at all
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-async def _key(secrets: SealedSecrets, purpose: str) -> bytes:
+async def _key(secrets: Secrets, purpose: str) -> bytes:
     """A key of the hub's own, made at first use: of the lease ledger's fingerprints, of the seals
     on what is installed."""
     try:

@@ -1,0 +1,37 @@
+"""Puts the hub together: the only place that knows every name."""
+
+from .governance import AUDIT, second_copy
+from .hub import (
+    BASEMAP,
+    CONNECTORS,
+    DATABASE,
+    EGRESS,
+    WORK,
+    Options,
+    Running,
+    describe_store,
+    running_hub,
+    serve_hub,
+    stop_signal,
+)
+from .keyring import keyring_of
+from .occupying import LOCK_FILE, RUN_FILE
+
+__all__ = [
+    "AUDIT",
+    "BASEMAP",
+    "CONNECTORS",
+    "DATABASE",
+    "EGRESS",
+    "LOCK_FILE",
+    "RUN_FILE",
+    "WORK",
+    "Options",
+    "Running",
+    "describe_store",
+    "keyring_of",
+    "running_hub",
+    "second_copy",
+    "serve_hub",
+    "stop_signal",
+]
