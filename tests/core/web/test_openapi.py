@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -74,9 +75,14 @@ async def test_names_of_operations_are_unique():
 
 async def test_what_needs_no_session_says_so_and_nothing_else_does():
     open_ = {path.removeprefix(API) for path, _, op in _operations() if op.get("security") == []}
-    assert open_ == {"/health", "/openapi.json", "/session"}
+    assert open_ == {
+        "/health", "/openapi.json", "/session", "/session/break-glass", "/session/terminal",
+        "/sign-in", "/sign-in/callback", "/sign-in/logged-out", "/sign-in/terminal",
+        "/transparency", "/transparency.json", "/transparency.csv", "/transparency.pdf",
+        "/vendor-sign-in/{source}/returned", "/witness/add-checkpoint",
+    }  # fmt: skip
     assert DOCUMENT["security"] == [{"session": []}]
 
 
 async def test_the_hub_gives_this_document_to_anybody(nobody):
-    assert (await nobody.get("/openapi.json")) == DOCUMENT
+    assert (await nobody.get("/openapi.json")) == json.loads(json.dumps(DOCUMENT))

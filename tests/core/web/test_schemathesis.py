@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 import schemathesis
@@ -24,6 +25,7 @@ from watchfloor.contracts.protocol import Emit
 from watchfloor.ingest import Origin
 from watchfloor.ports.store import Instance
 from watchfloor.web import API, COOKIE, ROUTES, document
+from watchfloor.web.limits import Limits, Rate
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +68,13 @@ async def _something_in_it(hub):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        # So many attempts to sign in would be refused unseen.
+        patch.setattr("watchfloor.web.app.Limits", partial(Limits, signing_in=Rate(10**6, 10**6)))
+        yield from _served(tmp_path_factory)
+
+
+def _served(tmp_path_factory):
     with Served(tmp_path_factory.mktemp("api") / "hub") as served:
         yield served
 

@@ -1,21 +1,28 @@
 """Web: the HTTP API, what becomes of vendors' webhooks, and the console's files."""
 
+from .admission import COOKIE
 from .app import make_app
+from .departures import Departures
 from .handlers import ROUTES
 from .hooks import receive
-from .hub import Banner, Hub
+from .hub import Banner, Hub, all_repairs, inventory
+from .notices import tell_of_audit, tell_of_overrides, tell_owner
 from .openapi import document
 from .server import API
-from .sessions import COOKIE, Sessions
 
 __all__ = [
     "API",
     "COOKIE",
     "ROUTES",
     "Banner",
+    "Departures",
     "Hub",
-    "Sessions",
+    "all_repairs",
     "document",
+    "inventory",
     "make_app",
     "receive",
+    "tell_of_audit",
+    "tell_of_overrides",
+    "tell_owner",
 ]

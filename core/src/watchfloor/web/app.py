@@ -7,14 +7,27 @@ from pathlib import Path
 
 from aiohttp import web
 
+from watchfloor.ports.signon import LOGGED_OUT
+
+from .forwarded import Proxies
+from .headers import Names, secure
 from .hub import HUB, Hub
+from .limits import Limits
 from .routes import Route
-from .server import API, add_routes, in_shape, secure
+from .server import API, add_routes, in_shape
+
+SIGN_IN = (f"{API}/session", f"{API}/session/break-glass", LOGGED_OUT)
 
 
 def make_app(hub: Hub, routes: Sequence[Route], console: Path | None) -> web.Application:
     """Everything that is served. ``console`` is the folder of the built UI, when installed."""
-    app = web.Application(middlewares=[in_shape], client_max_size=32 * 1024 * 1024)
+    listening = hub.settings.listening
+    guards = [
+        Proxies(listening.trusted_proxies).middleware,
+        Names([listening.public_url] if listening.public_url else []).middleware,
+        Limits(SIGN_IN).middleware,
+    ]
+    app = web.Application(middlewares=[in_shape, *guards], client_max_size=32 * 1024 * 1024)
     app[HUB] = hub
     add_routes(app, routes)
     if console is not None:

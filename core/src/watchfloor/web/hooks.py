@@ -33,7 +33,9 @@ async def receive(hub: Hub, knocks: Sequence[Knock]) -> list[Reply]:
             if (echo := door.echo(knock.headers, knock.body)) is not None:
                 replies.append(Reply(knock.number, 200, headers=echo))
                 continue
-            deliveries.append(_delivery(door, knock, now))
+            door.check(knock.headers, knock.body, now, query=knock.query)
+            body = hub.sources.cleansed(knock.source, knock.body)
+            deliveries.append(_delivery(door, knock, body))
             genuine.append(knock)
         except WatchfloorError as error:
             replies.append(Reply.refusing(knock.number, error))
@@ -46,13 +48,12 @@ async def receive(hub: Hub, knocks: Sequence[Knock]) -> list[Reply]:
     return replies + [Reply(knock.number, 202) for knock in genuine]
 
 
-def _delivery(door: Door, knock: Knock, now: int) -> NewDelivery:
-    """What is kept of it. Raises when it is not the vendor's."""
-    door.check(knock.headers, knock.body, now, query=knock.query)
+def _delivery(door: Door, knock: Knock, body: bytes) -> NewDelivery:
+    """What is kept of it."""
     return NewDelivery(
         source=knock.source,
         headers=_kept(*(knock.headers.get(name) for name in _KEPT_HEADERS)),
-        body=knock.body,
+        body=body,
         dedupe=door.delivery_id(knock.headers),
     )
 

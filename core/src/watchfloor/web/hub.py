@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from msgspec import Struct
 
+from watchfloor.access import Door
 from watchfloor.actions import Actions
 from watchfloor.alerts import AlertService
+from watchfloor.audit import AuditLog, Custody, Trouble
+from watchfloor.contracts import rfc3339
+from watchfloor.credentials import Calendar, Rotation, UseLedger, upkeep
 from watchfloor.gaps import GapKeeper
+from watchfloor.hosting import Leases
+from watchfloor.identity import BreakGlass, Handovers, Invitations, Sessions, Tokens
 from watchfloor.ingest import Ingest
 from watchfloor.live import Board, Feed, Summariser
-from watchfloor.lookups import Lookups
-from watchfloor.ports.store import Store
+from watchfloor.lookups import Lookups, Spending
+from watchfloor.policy import Engine, PolicyBook
+from watchfloor.ports.signon import SignOn
+from watchfloor.ports.store import Hold, Store
 from watchfloor.ports.world import Clock
+from watchfloor.reconciliation import Reconciliation
 from watchfloor.registry import Connectors
+from watchfloor.requests import Approvals, Requests
+from watchfloor.retention import HoldDesk, IntelDesk, PurgeJob, Retention
 from watchfloor.search import Search
 from watchfloor.settings import HubSettings
-from watchfloor.sources import OwnCredentials, Sources
+from watchfloor.sources import HUB as HUB_ITSELF
+from watchfloor.sources import OwnCredentials, Repair, Sources, repairs
+from watchfloor.transparency import Technology, technology
 
-from .sessions import Sessions
+from .departures import Departures
 
 
 class Banner(Struct):
@@ -51,12 +64,93 @@ class Hub:
     lookups: Lookups
     actions: Actions
     connectors: Connectors
+    requests: Requests
+    approvals: Approvals
+    """Where a second person is asked."""
+    audit: AuditLog
+    custody: Custody
+    policies: PolicyBook
+    engine: Engine
+    door: Door
+    leases: Leases
+    spending: Spending
+    reconciliation: Reconciliation
+    calendar: Calendar
+    rotation: Rotation
+    use: UseLedger
+    retention: Retention
+    purge: PurgeJob
+    holds: HoldDesk
+    intel: IntelDesk
     sessions: Sessions
+    tokens: Tokens
+    break_glass: BreakGlass
+    invitations: Invitations
+    departures: Departures
+    handovers: Handovers
+    sign_on: SignOn | None
+    """The agency's identity provider, when one is connected."""
     basemap_path: Path
     openapi: dict[str, Any]
     hooks_url: str
     """Where vendors' webhooks go, up to the source's id."""
     banner: Banner | None = None
+    owners_told: set[tuple[str, str, str | None]] = field(default_factory=set)
+    """Of which owner, person and request those who oversee have heard since the hub's start."""
+    told: frozenset[str] = frozenset()
+    """Codes of the troubles with the audit log that people were told of."""
 
+
+UPKEEP_DAYS = 31
+"""How many days before its end a credential is shown."""
 
 HUB: web.AppKey[Hub] = web.AppKey("hub")
+
+
+async def all_repairs(hub: Hub) -> list[Repair]:
+    """What is wrong now; then what soon will be: credentials that run out, budgets nearly spent."""
+    sources = await hub.sources.views()
+    names = {source.id: source.name for source in sources}
+    soon = upkeep(await hub.calendar.due(UPKEEP_DAYS), await hub.spending.budgets(), names)
+    of_audit = map(_of_audit, hub.custody.troubles())
+    at_vendors = await hub.reconciliation.repairs(names)
+    ending = map(_of_hold, await hub.holds.ending())
+    return [*of_audit, *at_vendors, *repairs(sources, hub.clock.now()), *soon, *ending]
+
+
+def _of_audit(trouble: Trouble) -> Repair:
+    return Repair(
+        source=HUB_ITSELF,
+        source_name="Audit log",
+        code=trouble.code,
+        fault=trouble.fault,
+        detail=trouble.detail,
+        remedy=trouble.remedy,
+        since=rfc3339(trouble.since),
+        step="check",
+    )
+
+
+def _of_hold(hold: Hold) -> Repair:
+    """Its case and who answers for it stand on the holds' page, for those who may see them."""
+    return Repair(
+        source=HUB_ITSELF,
+        source_name="Holds",
+        code="hold_ends",
+        fault="A hold ends within a week",
+        detail=f"The hold {hold.id} ends at {rfc3339(hold.expires)}; what it keeps is due then.",
+        remedy="Ask its approver whether it is still needed, and place it anew before it ends.",
+        since=rfc3339(hold.made),
+        step="check",
+    )
+
+
+async def inventory(hub: Hub) -> list[Technology]:
+    """What watches here: each source with its impact statement and what it has in the streets."""
+    assets = await hub.store.assets.all()
+    known = {each.id: each.manifest for each in hub.sources.catalogue.all() if each.manifest}
+    return [
+        technology(source, known[source.connector], await hub.connectors.impact(source.id), assets)
+        for source in hub.sources.all()
+        if source.connector in known
+    ]

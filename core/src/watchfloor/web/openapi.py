@@ -9,6 +9,7 @@ import msgspec
 
 from watchfloor import __version__
 
+from .admission import asked_for
 from .routes import Answer, Param, Route
 from .server import API
 
@@ -37,6 +38,7 @@ _ERRORS = {
     409: "Somebody has to change something first.",
     413: "The body is too large.",
     422: "A parameter or the body does not fit.",
+    429: "Too much was asked from here in a short time.",
     503: "Busy or full: try again later.",
 }
 
@@ -83,7 +85,7 @@ def _operation(route: Route, by_type: dict[str, Any]) -> dict[str, Any]:
         "tags": [route.tag],
         "summary": route.summary,
         "operationId": route.handler.__name__,
-        "parameters": [_parameter(param) for param in route.params],
+        "parameters": [_parameter(param) for param in asked_for(route)],
         "responses": _responses(route, by_type),
     }
     if not route.session:

@@ -13,6 +13,10 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from watchfloor.access import About, Grant, PurposeRule
+from watchfloor.audit import AuditEvent
+from watchfloor.identity import Permission, Person, Session
+
 from .hub import Hub
 
 JsonSchema = Mapping[str, Any]
@@ -44,16 +48,66 @@ class Answer:
 
 @dataclass(slots=True)
 class Call:
-    """One API call: parameters read and checked, body decoded, caller known."""
+    """One API call: parameters read and checked, body decoded, caller known and admitted."""
 
     request: web.Request
     hub: Hub
-    actor: str
     params: dict[str, Any]
     body: Any = None
+    session: Session | None = None
+    given: Grant | None = None
+
+    @property
+    def signed_in(self) -> Session:
+        """The caller's session, on a route that needs one."""
+        assert self.session is not None
+        return self.session
+
+    @property
+    def person(self) -> Person:
+        """Who is signed in."""
+        return self.signed_in.person
+
+    @property
+    def actor(self) -> str:
+        """Who is signed in, as histories name them."""
+        return self.person.handle
+
+    @property
+    def grant(self) -> Grant:
+        """What was granted to the caller, on a route that declares its access."""
+        assert self.given is not None
+        return self.given
 
 
 Handler = Callable[[Call], Awaitable[Any]]
+Telling = Callable[[Call], About]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may, for what, and what is written down. Decided and recorded before the handler runs.
+
+    ``purpose``: ``needed`` refuses without one; ``guarded`` shows what is no personal data without
+    one. ``about`` tells policy and record what is asked for. ``fails_open``: it goes on while the
+    audit cannot be written (alerts and what brings them); all else is refused then.
+    """
+
+    permission: Permission
+    event: AuditEvent
+    purpose: PurposeRule = "none"
+    about: Telling | None = None
+    fails_open: bool = False
+    fresh: bool = False
+    """Whether the person must have proven who they are just now (CJISSECPOL IA-11)."""
+    two_people: str | Callable[[Call], str] = ""
+    """What a second person is asked, in words, before it is done; empty where one is enough. Where
+    that hangs on what the call changes, a function says it. On a hub for development, which has one
+    person, one is."""
+
+    def second_is_asked(self, call: Call) -> str:
+        """What a second person is asked before this call is done; empty where one is enough."""
+        return self.two_people(call) if callable(self.two_people) else self.two_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +123,12 @@ class Route:
     body: Any = None
     body_content_type: str = "application/json"
     answers: Mapping[int, Answer] = field(default_factory=dict)
+    access: Access | None = None
     session: bool = True
-    """Whether a signed-in person is needed."""
+    """Whether a signed-in person is needed. Without ``access``, any will do, also while their
+    screen is locked: these are the routes about one's own session."""
+    any_query: bool = False
+    """Whether others choose the query's parameters: what a provider sends along."""
     max_body: int = 1024 * 1024
 
 
@@ -79,6 +137,16 @@ LIMIT = Param(
     "How many at most.",
     {"type": "integer", "minimum": 1, "maximum": 1000},
     default=100,
+)
+
+
+TIME: JsonSchema = {"type": "string", "format": "date-time", "maxLength": 64}
+"""A moment (RFC 3339)."""
+
+REQUEST = Param(
+    "request",
+    "For which request it is asked; the one that is open in the session, when left out.",
+    {"type": "string", "pattern": "^R-[0-9]{2}-[0-9]{6,12}$"},
 )
 
 

@@ -12,17 +12,19 @@ from aiohttp import ClientConnectionResetError, web
 
 from watchfloor.answers import (
     JSON,
-    SECURITY_HEADERS,
     error_body,
     read_body,
     retry_after,
     status_of,
 )
 from watchfloor.contracts import GiveUp, Refused, WatchfloorError
+from watchfloor.identity import Session
 
+from .admission import COOKIE, admit, asked_for, bearer, check_open
+from .csrf import check_same_origin
+from .forwarded import peer_of
 from .hub import HUB, Hub
 from .routes import Call, Param, Route
-from .sessions import COOKIE
 
 log = logging.getLogger(__name__)
 
@@ -46,20 +48,20 @@ def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
 
 
 def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    checks = [(param, jsonschema_rs.validator_for(dict(param.schema))) for param in route.params]
+    params = asked_for(route)
+    checks = [(param, jsonschema_rs.validator_for(dict(param.schema))) for param in params]
 
     async def handle(request: web.Request) -> web.StreamResponse:
         hub = request.app[HUB]
         try:
-            call = Call(
-                request=request,
-                hub=hub,
-                actor=_actor(request, hub, route),
-                params=_params(request, checks),
-            )
+            session = _session(request, hub, route)
+            call = Call(request, hub, _params(request, checks, route.any_query), session=session)
             if route.body is not None:
                 call.body = await _body(request, route)
+            if route.access is not None:
+                call.given = await admit(call, route.access)
             answer = await route.handler(call)
+            await hub.sessions.settle()
         except WatchfloorError as error:
             return error_response(status_of(error), error)
         if isinstance(answer, web.StreamResponse):
@@ -71,32 +73,40 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
     return handle
 
 
-def _actor(request: web.Request, hub: Hub, route: Route) -> str:
-    person = hub.sessions.person(request.cookies.get(COOKIE))
-    if person is None and route.session:
-        raise Refused(
-            "Nobody is signed in here.",
-            code="not_signed_in",
-            remedy="Open the sign-in link that the hub printed when it started.",
-        )
-    if person is not None and request.method != "GET":
-        _same_origin(request)
-    return person or "nobody"
+def _session(request: web.Request, hub: Hub, route: Route) -> Session | None:
+    """The caller's session. Raises ``Refused`` where the route needs one that is open. Who shows a
+    token is who it was made for: a cookie beside it counts for nothing, and a token opens no route
+    about one's own session."""
+    if (shown := bearer(request)) is not None:
+        service = hub.tokens.session(shown, peer_of(request).address)
+        if service is None or route.access is None:
+            raise _not_signed_in("Show a token that is valid; ask who gave it to you.")
+        return service
+    session = hub.sessions.find(request.cookies.get(COOKIE))
+    if session is None:
+        if route.session:
+            raise _not_signed_in("Sign in; the console's page does it.")
+        return None
+    check_same_origin(request)
+    if route.access is not None:
+        check_open(session, hub)
+        if request.method != "GET":
+            hub.sessions.touch(session)
+    return session
 
 
-def _same_origin(request: web.Request) -> None:
-    """A page of another site cannot act with this person's cookie."""
-    origin = request.headers.get("Origin")
-    if origin is not None and origin.split("//", 1)[-1] != request.host:
-        raise Refused("This came from a page of another site.", code="cross_origin")
+def _not_signed_in(remedy: str) -> Refused:
+    return Refused("Nobody is signed in here.", code="not_signed_in", remedy=remedy)
 
 
 def _params(
-    request: web.Request, checks: Sequence[tuple[Param, jsonschema_rs.Validator]]
+    request: web.Request,
+    checks: Sequence[tuple[Param, jsonschema_rs.Validator]],
+    any_query: bool,
 ) -> dict[str, Any]:
     known = {param.name for param, _ in checks}
     for name in request.query:
-        if name not in known:
+        if name not in known and not any_query:
             raise GiveUp(f"There is no parameter “{name}” here.", code="unknown_parameter")
     return {param.name: _param(request, param, check) for param, check in checks}
 
@@ -159,15 +169,11 @@ async def in_shape(
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+    except WatchfloorError as error:  # a guard's
+        return error_response(status_of(error), error)
     except ClientConnectionResetError:
         raise  # whoever asked has gone: no failure of ours
     except Exception:
         route = request.match_info.route.resource
         log.exception("unexpected error in %s %s", request.method, route and route.canonical)
         return error_response(500, WatchfloorError("The hub failed on this.", code="internal"))
-
-
-async def secure(_request: web.Request, response: web.StreamResponse) -> None:
-    """Signal ``on_response_prepare``: the headers that every answer carries."""
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)

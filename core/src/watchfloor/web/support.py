@@ -21,9 +21,9 @@ from watchfloor import __version__
 from watchfloor.contracts import rfc3339
 from watchfloor.registry import ConnectorInfo
 from watchfloor.search import describe_gap
-from watchfloor.sources import SourceView, repairs
+from watchfloor.sources import SourceView
 
-from .hub import Hub
+from .hub import Hub, all_repairs
 
 _SOURCE = (
     "id", "connector", "version", "enabled", "synthetic", "state", "since", "code", "last_event",
@@ -61,7 +61,7 @@ async def _facts(hub: Hub) -> dict[str, Any]:
         },
         "store": await hub.store.describe(),
         "sources": [_source(source) for source in sources],
-        "repairs": [_only(msgspec.to_builtins(each), _REPAIR) for each in repairs(sources, now)],
+        "repairs": [_only(msgspec.to_builtins(each), _REPAIR) for each in await all_repairs(hub)],
         "gaps": [_only(describe_gap(gap), _GAP) for gap in gaps],
         "connectors": [_connector(each) for each in await hub.connectors.offers.installed()],
     }

@@ -6,10 +6,15 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from watchfloor.access import About, Weighed, Weighing
 from watchfloor.actions import Doable
+from watchfloor.audit import AuditEvent
 from watchfloor.contracts import rfc3339
-from watchfloor.ports.store import Deed
-from watchfloor.web.routes import LIMIT, Answer, Call, Param, Route, path_param
+from watchfloor.identity import Permission
+from watchfloor.ports.store import Deed, Scope
+from watchfloor.web.handlers.lookups import is_synthetic
+from watchfloor.web.routes import LIMIT, Access, Answer, Call, Param, Route, path_param
+from watchfloor.web.told import purpose_told
 
 Short = Annotated[str, Meta(min_length=1, max_length=256)]
 
@@ -21,6 +26,8 @@ class NewDeed(Struct, kw_only=True, forbid_unknown_fields=True):
     action: Short
     parameters: dict[str, Any] = {}
     idempotency_key: Short | None = None
+    alert: Annotated[int, Meta(ge=1)] | None = None
+    """Because of which alert it is done, where it is because of one."""
 
 
 class DeedView(Struct, kw_only=True):
@@ -61,9 +68,34 @@ async def act(call: Call) -> DeedView:
     """Do it once; answers the receipt."""
     body: NewDeed = call.body
     deed = await call.hub.actions.act(
-        body.source, body.action, body.parameters, call.actor, body.idempotency_key
-    )
+        body.source, body.action, body.parameters, call.actor, body.idempotency_key,
+        purpose_told(call),
+    )  # fmt: skip
     return _view(deed)
+
+
+def doing(call: Call) -> About:
+    """What is about to be done, for policy and record."""
+    body: NewDeed = call.body
+    return About(
+        facts={"synthetic": is_synthetic(call, body.source)},
+        object=("action", f"{body.source}/{body.action}"),
+        more={} if body.alert is None else {"alert": body.alert},
+        weigh=None if body.alert is None else _verified(call, body.alert),
+    )
+
+
+def _verified(call: Call, alert: int) -> Weighing:
+    """Whether it is done because of a hit, and whether a person looked at that."""
+
+    async def weigh(_: Scope) -> Weighed:
+        verification = (await call.hub.alerts.get(alert)).verification
+        confirmed = verification == "confirmed"
+        return Weighed(
+            {"acts_on_hit": verification != "not_needed", "visually_confirmed": confirmed}
+        )
+
+    return weigh
 
 
 async def list_deeds(call: Call) -> DeedList:
@@ -74,7 +106,7 @@ async def list_deeds(call: Call) -> DeedList:
 
 async def undo(call: Call) -> DeedView:
     """Take a deed back, where its source can."""
-    return _view(await call.hub.actions.undo(call.params["id"], call.actor))
+    return _view(await call.hub.actions.undo(call.params["id"], call.actor, purpose_told(call)))
 
 
 def _view(deed: Deed) -> DeedView:
@@ -94,13 +126,18 @@ def _view(deed: Deed) -> DeedView:
 
 ROUTES = (
     Route("GET", "/actions", "actions", "What can be done outside", list_doable,
+          access=Access(Permission.DATA_LIVE, AuditEvent.SETTING_VIEWED),
           answers={200: Answer("Actions by source.", DoableList)}),
-    Route("POST", "/deeds", "actions", "Do something outside, once", act, body=NewDeed,
+    Route("POST", "/deeds", "actions", "Do something outside, once", act,
+          access=Access(Permission.ACTIONS_DO, AuditEvent.ACTION_DONE, "needed", about=doing),
+          body=NewDeed,
           answers={200: Answer("What became of it.", DeedView)}),
     Route("GET", "/deeds", "actions", "What was done", list_deeds,
+          access=Access(Permission.DATA_LIVE, AuditEvent.SETTING_VIEWED),
           params=(LIMIT, Param("source", "Only by this source.")),
           answers={200: Answer("Deeds.", DeedList)}),
     Route("POST", "/deeds/{id}/undo", "actions", "Take a deed back", undo,
+          access=Access(Permission.ACTIONS_DO, AuditEvent.ACTION_UNDONE, "needed"),
           params=(path_param("id", "The deed's id, its idempotency key."),),
           answers={200: Answer("The deed that took it back.", DeedView)}),
 )  # fmt: skip

@@ -6,10 +6,29 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from watchfloor.alerts import AlertContext, AlertView, ImportReport, RuleStatus, was_stopped
-from watchfloor.contracts import GiveUp, rfc3339
-from watchfloor.ports.store import Channel, HotList, Outgoing
-from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, one_of, path_param
+from watchfloor.alerts import (
+    AlertContext,
+    AlertView,
+    ImportReport,
+    RuleStatus,
+    takes_certification,
+    was_stopped,
+)
+from watchfloor.audit import AuditEvent
+from watchfloor.contracts import GiveUp, NotFound, rfc3339
+from watchfloor.identity import Permission
+from watchfloor.ports.store import Channel, HotList, Outgoing, Scope
+from watchfloor.web.routes import (
+    LIMIT,
+    POSITIVE,
+    Access,
+    Answer,
+    Call,
+    Param,
+    Route,
+    one_of,
+    path_param,
+)
 
 MAX_HOT_LIST = 256 * 1024 * 1024
 
@@ -75,17 +94,27 @@ async def list_alerts(call: Call) -> AlertList:
     """Newest first."""
     states = call.params["state"].split(",") if call.params["state"] else []
     limit = call.params["limit"]
-    items = list(await call.hub.alerts.list(states, call.params["before"], limit))
-    return AlertList(items, items[-1].id if len(items) == limit else None)
+    items = await call.hub.alerts.list(states, call.params["before"], limit)
+    shown = [alert for alert in items if is_shown(alert, call.grant.scope)]
+    return AlertList(shown, items[-1].id if len(items) == limit else None)
+
+
+def is_shown(alert: AlertView, scope: Scope) -> bool:
+    """Whether somebody sees it: of criminal justice information, the certified alone."""
+    return "cji" not in scope.without_handling or not takes_certification(alert)
 
 
 async def get_alert(call: Call) -> AlertView:
-    """One alert."""
-    return await call.hub.alerts.get(call.params["id"])
+    """One alert; one that may not be seen is as absent. Raises ``NotFound``."""
+    alert = await call.hub.alerts.get(call.params["id"])
+    if not is_shown(alert, call.grant.scope):
+        raise NotFound(f"There is no alert {alert.id}.")
+    return alert
 
 
 async def act_on_alert(call: Call) -> AlertView:
     """Do something about an alert, in the signed-in person's name."""
+    await get_alert(call)
     verb = call.params["verb"]
     return await call.hub.alerts.act(
         call.params["id"], verb, call.actor, call.body.note, call.body.confirmed
@@ -94,7 +123,8 @@ async def act_on_alert(call: Call) -> AlertView:
 
 async def get_context(call: Call) -> AlertContext:
     """What was near it. Who opened it is recorded."""
-    return await call.hub.alerts.context(call.params["id"], call.actor)
+    await get_alert(call)
+    return await call.hub.alerts.context(call.params["id"], call.actor, call.grant.scope)
 
 
 async def list_rules(call: Call) -> dict[str, Any]:
@@ -233,33 +263,56 @@ _LIST = {200: Answer("All of them.", _ITEM)}
 
 ROUTES = (
     Route("GET", "/alerts", "alerts", "The inbox", list_alerts,
+          access=Access(Permission.ALERTS_READ, AuditEvent.ALERT_VIEWED, fails_open=True),
           params=(Param("state", "States, separated by commas.", one_of(STATES)), BEFORE, LIMIT),
           answers={200: Answer("Newest first.", AlertList)}),
-    Route("GET", "/alerts/{id}", "alerts", "One alert", get_alert, params=(ID,), answers=_ALERT),
+    Route("GET", "/alerts/{id}", "alerts", "One alert", get_alert,
+          access=Access(Permission.ALERTS_READ, AuditEvent.ALERT_VIEWED, fails_open=True),
+          params=(ID,), answers=_ALERT),
     Route("POST", "/alerts/{id}/{verb}", "alerts", "Do something about an alert", act_on_alert,
+          access=Access(Permission.ALERTS_ACT, AuditEvent.ALERT_ACTED, fails_open=True),
           params=(ID, path_param("verb", "What.", {"enum": list(VERBS)})), body=Act,
           answers=_ALERT),
-    Route("GET", "/alerts/{id}/context", "alerts", "What was near", get_context, params=(ID,),
+    Route("GET", "/alerts/{id}/context", "alerts", "What was near", get_context,
+          access=Access(Permission.ALERTS_READ, AuditEvent.ALERT_VIEWED, fails_open=True),
+          params=(ID,),
           answers={200: Answer("Reads, units and cameras.", AlertContext)}),
-    Route("GET", "/rules", "alerts", "Alert rules", list_rules, answers=_LIST),
-    Route("PUT", "/rules/{id}", "alerts", "Add or change a rule", put_rule, params=(NAME,),
+    Route("GET", "/rules", "alerts", "Alert rules", list_rules,
+          access=Access(Permission.ALERTS_READ, AuditEvent.SETTING_VIEWED),
+          answers=_LIST),
+    Route("PUT", "/rules/{id}", "alerts", "Add or change a rule", put_rule,
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.RULE_CHANGED),
+          params=(NAME,),
           body=NewRule, answers={200: Answer("How it stands.", _ITEM)}),
-    Route("DELETE", "/rules/{id}", "alerts", "Remove a rule", remove_rule, params=(NAME,)),
-    Route("GET", "/hot-lists", "alerts", "Hot lists", list_hot_lists, answers=_LIST),
+    Route("DELETE", "/rules/{id}", "alerts", "Remove a rule", remove_rule,
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.RULE_CHANGED),
+          params=(NAME,)),
+    Route("GET", "/hot-lists", "alerts", "Hot lists", list_hot_lists,
+          access=Access(Permission.ALERTS_READ, AuditEvent.LISTED_VIEWED),
+          answers=_LIST),
     Route("PUT", "/hot-lists/{id}", "alerts", "Add a list or change its terms", put_hot_list,
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.HOT_LIST_CHANGED),
           params=(NAME,), body=NewHotList, answers={200: Answer("The list.", _ITEM)}),
     Route("PUT", "/hot-lists/{id}/entries", "alerts", "Replace a list's entries", put_entries,
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.HOT_LIST_CHANGED),
           params=(NAME,), body=bytes, body_content_type="text/csv", max_body=MAX_HOT_LIST,
           answers={200: Answer("What became of each line.", ImportReport)}),
-    Route("GET", "/channels", "alerts", "Where alerts go outside", list_channels, answers=_LIST),
+    Route("GET", "/channels", "alerts", "Where alerts go outside", list_channels,
+          access=Access(Permission.ALERTS_READ, AuditEvent.SETTING_VIEWED),
+          answers=_LIST),
     Route("PUT", "/channels/{id}", "alerts", "Add or change a channel", put_channel,
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.CHANNEL_CHANGED),
           params=(NAME,), body=NewChannel,
           answers={200: Answer("A new one's secret.", ChannelSecret)}),
     Route("DELETE", "/channels/{id}", "alerts", "Take a channel away", remove_channel,
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.CHANNEL_CHANGED),
           params=(NAME,)),
     Route("GET", "/deliveries", "alerts", "How deliveries fare", list_deliveries,
+          access=Access(Permission.ALERTS_READ, AuditEvent.ALERT_VIEWED, fails_open=True),
           params=(Param("alert", "Of one alert.", POSITIVE), LIMIT), answers=_LIST),
     Route("POST", "/deliveries/{id}/again", "alerts", "Try one that was given up once more",
-          deliver_again, params=(path_param("id", "The delivery's number.", POSITIVE),),
+          deliver_again,
+          access=Access(Permission.ALERTS_ACT, AuditEvent.ALERT_SENT, fails_open=True),
+          params=(path_param("id", "The delivery's number.", POSITIVE),),
           answers={200: Answer("The delivery, waiting.", _ITEM)}),
 )  # fmt: skip

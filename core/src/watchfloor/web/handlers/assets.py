@@ -8,10 +8,12 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from watchfloor.audit import AuditEvent
 from watchfloor.contracts import GiveUp, NotFound
-from watchfloor.web.routes import Answer, Call, Param, Route, path_param
+from watchfloor.identity import Permission
+from watchfloor.web.routes import Access, Answer, Call, Param, Route, path_param
 
-from .events import SEQ
+from .events import SEQ, shown
 
 MEDIA_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """A picture in SVG could hold a script: it never runs, not even when opened by itself."""
@@ -36,7 +38,7 @@ async def get_asset(call: Call) -> dict[str, Any]:
 async def get_media(call: Call) -> web.Response:
     """A picture, clip or recording; fetched from the vendor once, then kept by its SHA-256."""
     hub = call.hub
-    row = await hub.store.log.get(call.params["seq"])
+    row = await shown(call)
     media = orjson.loads(row.body)["data"].get("media", [])
     index = call.params["index"]
     if index >= len(media):
@@ -75,12 +77,15 @@ def _harmless(content_type: str) -> str:
 
 ROUTES = (
     Route("GET", "/assets", "assets", "What exists and where", list_assets,
+          access=Access(Permission.DATA_LIVE, AuditEvent.ASSET_VIEWED),
           params=(Param("kind", "Kinds, separated by commas."),),
           answers={200: Answer("Assets.", {"type": "object"})}),
     Route("GET", "/assets/{source}/{id}", "assets", "One asset", get_asset,
+          access=Access(Permission.DATA_LIVE, AuditEvent.ASSET_VIEWED),
           params=(path_param("source", "Its source."), path_param("id", "Its id.")),
           answers={200: Answer("The asset.", {"type": "object"})}),
     Route("GET", "/media/{seq}/{index}", "assets", "A picture, clip or recording", get_media,
+          access=Access(Permission.DATA_LIVE, AuditEvent.MEDIA_VIEWED, "guarded"),
           params=(SEQ, path_param("index", "Which of the event's media.",
                                   {"type": "integer", "minimum": 0, "maximum": 99})),
           answers={200: Answer("Its bytes.", None, "application/octet-stream"),

@@ -8,13 +8,15 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from watchfloor.audit import AuditEvent
 from watchfloor.contracts import Impact, Refused
 from watchfloor.hosting import Line
+from watchfloor.identity import Permission
 from watchfloor.registry import ConnectorInfo, ConnectorPage, ImpactView, Job, Offer
 from watchfloor.sources import SourceView
-from watchfloor.web.routes import Answer, Call, JsonSchema, Param, Route, path_param
+from watchfloor.web.routes import Access, Answer, Call, JsonSchema, Param, Route, path_param
 
-from .sources import ID
+from .sources import ID, SWITCH_OFF
 
 VERSION: JsonSchema = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+[a-z0-9.+-]*$"}
 CONNECTOR = path_param(
@@ -146,37 +148,57 @@ def _accepted(job: Job) -> web.Response:
 
 ROUTES = (
     Route("GET", "/registry", "connectors", "What the index offers", search_registry,
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
           params=(Param("q", "Words that must all fit.", {"type": "string", "maxLength": 256},
                         default=""),),
           answers={200: Answer("Connectors.", OfferList)}),
     Route("GET", "/connectors", "connectors", "What is installed", list_connectors,
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
           answers={200: Answer("Connectors.", ConnectorList)}),
     Route("GET", "/connectors/{id}", "connectors", "One connector", show_connector,
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
           params=(CONNECTOR,), answers={200: Answer("The connector.", ConnectorPage)}),
     Route("POST", "/connectors/{id}/install", "connectors", "Install it", install_connector,
+          access=Access(Permission.CONNECTORS_INSTALL, AuditEvent.CONNECTOR_CHANGED),
           params=(CONNECTOR,), body=WantedVersion, answers={202: Answer("The work.", Job)}),
     Route("POST", "/connectors/{id}/upgrade", "connectors", "Upgrade it, after its check",
-          upgrade_connector, params=(CONNECTOR,), body=WantedVersion,
+          upgrade_connector,
+          access=Access(Permission.CONNECTORS_INSTALL, AuditEvent.CONNECTOR_CHANGED),
+          params=(CONNECTOR,), body=WantedVersion,
           answers={202: Answer("The work.", Job)}),
     Route("POST", "/connectors/{id}/rollback", "connectors", "Go back to the version before",
-          rollback_connector, params=(CONNECTOR,), answers={202: Answer("The work.", Job)}),
-    Route("POST", "/connectors/{id}/remove", "connectors", "Take it away", remove_connector,
+          rollback_connector,
+          access=Access(Permission.CONNECTORS_INSTALL, AuditEvent.CONNECTOR_CHANGED),
           params=(CONNECTOR,), answers={202: Answer("The work.", Job)}),
-    Route("POST", "/bundles", "connectors", "Install from a bundle", install_bundle, body=bytes,
+    Route("POST", "/connectors/{id}/remove", "connectors", "Take it away", remove_connector,
+          access=Access(Permission.CONNECTORS_INSTALL, AuditEvent.CONNECTOR_CHANGED),
+          params=(CONNECTOR,), answers={202: Answer("The work.", Job)}),
+    Route("POST", "/bundles", "connectors", "Install from a bundle", install_bundle,
+          access=Access(Permission.CONNECTORS_INSTALL, AuditEvent.CONNECTOR_CHANGED),
+          body=bytes,
           body_content_type="application/octet-stream", max_body=LARGEST_BUNDLE,
           answers={202: Answer("The work.", Job)}),
     Route("GET", "/jobs/{id}", "connectors", "How far long work is", get_job,
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
           params=(path_param("id", "The job's id."),), answers={200: Answer("The work.", Job)}),
     Route("GET", "/sources/{id}/impact", "connectors", "Its impact statement", get_impact,
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
           params=(ID, Param("version", "Under which version of its connector.", VERSION)),
           answers={200: Answer("The statement.", ImpactView)}),
     Route("PUT", "/sources/{id}/impact", "connectors", "Approve its impact statement",
-          approve_impact, params=(ID,), body=Statement,
+          approve_impact,
+          access=Access(Permission.SETTINGS_APPROVE, AuditEvent.IMPACT_APPROVED,
+                        two_people="Approve an impact statement"),
+          params=(ID,), body=Statement,
           answers={200: Answer("The statement.", ImpactView)}),
     Route("POST", "/sources/{id}/enable", "connectors", "Switch a source on", enable_source,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED),
           params=(ID,), answers={200: Answer("The source.", SourceView)}),
     Route("POST", "/sources/{id}/disable", "connectors", "Switch a source off", disable_source,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED,
+                        two_people=SWITCH_OFF),
           params=(ID,), answers={200: Answer("The source.", SourceView)}),
     Route("GET", "/sources/{id}/logs", "connectors", "The last lines of a source", source_logs,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.SETTING_VIEWED),
           params=(ID,), answers={200: Answer("Lines.", LineList)}),
 )  # fmt: skip

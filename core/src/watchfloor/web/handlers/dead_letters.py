@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from watchfloor.audit import AuditEvent
 from watchfloor.contracts import rfc3339
+from watchfloor.identity import Permission
 from watchfloor.ports.store import DeadLetter
 from watchfloor.sources import REMEDIES, Redrive
-from watchfloor.web.routes import LIMIT, POSITIVE, Answer, Call, Param, Route, path_param
+from watchfloor.web.routes import LIMIT, POSITIVE, Access, Answer, Call, Param, Route, path_param
 
 
 class Ids(Struct, forbid_unknown_fields=True):
@@ -74,15 +76,19 @@ _ITEM = {"type": "object"}
 
 ROUTES = (
     Route("GET", "/dead-letters", "dead letters", "What could not be accepted", list_dead_letters,
+          access=Access(Permission.SOURCES_READ, AuditEvent.DEAD_LETTER_VIEWED),
           params=(Param("source", "Of one source."),
                   Param("state", "Which.", {"enum": ["waiting", "redriven", "dropped"]},
                         default="waiting"),
                   Param("before", "Older than this id.", POSITIVE), LIMIT),
           answers={200: Answer("Newest first.", _ITEM)}),
     Route("GET", "/dead-letters/{id}", "dead letters", "One with its bytes", get_dead_letter,
+          access=Access(Permission.RECORDS_REPAIR, AuditEvent.DEAD_LETTER_VIEWED),
           params=(path_param("id", "Its id.", POSITIVE),), answers={200: Answer("It.", _ITEM)}),
     Route("POST", "/dead-letters/redrive", "dead letters", "Try again", redrive_dead_letters,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.DEAD_LETTER_ACTED),
           body=Ids, answers={200: Answer("How it went.", Redrive)}),
     Route("POST", "/dead-letters/drop", "dead letters", "Give up for good", drop_dead_letters,
+          access=Access(Permission.RECORDS_REPAIR, AuditEvent.DEAD_LETTER_ACTED),
           body=Ids, answers={200: Answer("How many.", Dropped)}),
 )  # fmt: skip

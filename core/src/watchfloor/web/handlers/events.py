@@ -8,15 +8,21 @@ import msgspec
 import orjson
 from aiohttp import web
 
+from watchfloor.access import About, purpose_needed
 from watchfloor.alerts import faces
+from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
+from watchfloor.identity import Permission
+from watchfloor.policy import redact
 from watchfloor.ports.geometry import distance_m
-from watchfloor.ports.store import EventFilter, KeyPattern
+from watchfloor.ports.store import EventFilter, KeyPattern, RecordedEvent
 from watchfloor.web.handlers.search import CURSOR, moment, page_end
 from watchfloor.web.routes import (
     LIMIT,
     POSITIVE,
+    TIME,
+    Access,
     Answer,
     Call,
     Param,
@@ -59,6 +65,7 @@ async def list_events(call: Call) -> Events:
         since=moment(params["since"], None),
         until=moment(params["until"], None),
         before=page_end(params["cursor"]),
+        scope=call.grant.scope,
     )
     rows = await call.hub.store.index.find(where, params["limit"])
     more = len(rows) == params["limit"]
@@ -70,15 +77,15 @@ async def list_events(call: Call) -> Events:
 
 async def get_event(call: Call) -> dict[str, Any]:
     """One event whole, with where it came from and what was changed."""
-    seq = call.params["seq"]
-    row = await call.hub.store.log.get(seq)
+    row = await shown(call)
+    seq = row.seq
     lineage = await call.hub.store.log.lineage(seq)
     event = orjson.loads(row.body)
     event["recordedtime"] = rfc3339(row.recorded)
     return {
         "seq": seq,
         "summary": msgspec.to_builtins(call.hub.summariser(row)),
-        "event": event,
+        "event": redact(event, call.grant.decision.redacts),
         "lineage": {
             "source": row.source,
             "connector": lineage.connector,
@@ -96,7 +103,8 @@ async def get_event(call: Call) -> dict[str, Any]:
 
 async def get_raw(call: Call) -> web.Response:
     """The vendor's answer as it came. As text for reading, never as something to run."""
-    lineage = await call.hub.store.log.lineage(call.params["seq"])
+    row = await shown(call)
+    lineage = await call.hub.store.log.lineage(row.seq)
     if lineage.raw is None:
         raise NotFound("This source does not hand over its raw form.", code="no_raw")
     return web.Response(
@@ -104,14 +112,25 @@ async def get_raw(call: Call) -> web.Response:
         content_type="text/plain",
         headers={
             "X-Raw-Sha256": lineage.raw.sha256,
-            "Content-Disposition": f'inline; filename="raw-{call.params["seq"]}.txt"',
+            "Content-Disposition": f'inline; filename="raw-{row.seq}.txt"',
         },
     )
 
 
+async def shown(call: Call) -> RecordedEvent:
+    """The event of the path, if it may be seen; one that may not is as absent. Raises ``NotFound``,
+    and ``Refused`` (code ``purpose_needed``) for one that a purpose would show."""
+    row = await call.hub.store.log.get(call.params["seq"])
+    if call.grant.scope.shows(row):
+        return row
+    if call.grant.purpose is None and call.grant.decision.scope.shows(row):
+        raise purpose_needed()
+    raise NotFound(f"There is no event {row.seq}.")
+
+
 async def nearest_cameras(call: Call) -> dict[str, Any]:
     """Cameras by distance from an event, and whether the event lies in their view."""
-    row = await call.hub.store.log.get(call.params["seq"])
+    row = await shown(call)
     if row.point is None:
         raise GiveUp("This event has no place.", code="no_place")
     cameras: list[dict[str, Any]] = []
@@ -134,6 +153,18 @@ def _error(body: bytes) -> float | None:
     return error
 
 
+def listed(call: Call) -> About:
+    """What a list is about, for policy and record."""
+    params = call.params
+    key = next(((kind, params[kind]) for kind in ("call", "unit", "asset") if params[kind]), None)
+    since, until = (moment(params[name], None) for name in ("since", "until"))
+    return About(facts={"subject": _SUBJECTS[key and key[0]]}, subject=key, lookback=(since, until))
+
+
+_SUBJECTS = {"call": "call", "unit": "device", "asset": "device", None: "none"}
+"""By what is listed: never by a plate or a person."""
+
+
 def _types(names: str | None) -> list[str]:
     return [BY_NAME[name].type for name in names.split(",")] if names else []
 
@@ -146,26 +177,31 @@ RADIUS = Param(
     "radius_m", "How far, in metres.", {"type": "number", "minimum": 1, "maximum": 20_000},
     default=500.0,
 )  # fmt: skip
-_TIME = {"type": "string", "format": "date-time", "maxLength": 64}
 
 ROUTES = (
     Route("POST", "/events", "events", "Hand over a batch of events", post_events,
+          access=Access(Permission.DATA_BRING, AuditEvent.EVENT_ACCEPTED, fails_open=True),
           params=(Param("source", "The push source that hands over.", required=True),),
           body=bytes, body_content_type="application/cloudevents-batch+json", max_body=MAX_BATCH,
           answers={200: Answer("All durable.", Emitted)}),
     Route("GET", "/events", "events", "The newest events", list_events,
+          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_LISTED, "guarded", about=listed),
           params=(Param("kind", "Kinds, separated by commas.", one_of(BY_NAME)),
                   Param("source", "Of one source."),
                   Param("call", "Filed under a call for service."), Param("unit", "Under a unit."),
-                  Param("asset", "Under an asset."), Param("since", "From.", _TIME),
-                  Param("until", "To.", _TIME), LIMIT,
+                  Param("asset", "Under an asset."), Param("since", "From.", TIME),
+                  Param("until", "To.", TIME), LIMIT,
                   CURSOR),
           answers={200: Answer("Newest first.", Events)}),
     Route("GET", "/events/{seq}", "events", "One event with its lineage", get_event,
+          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded"),
           params=(SEQ,), answers={200: Answer("The event.", {"type": "object"})}),
-    Route("GET", "/events/{seq}/raw", "events", "The vendor's bytes", get_raw, params=(SEQ,),
+    Route("GET", "/events/{seq}/raw", "events", "The vendor's bytes", get_raw,
+          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_RAW_VIEWED, "guarded"),
+          params=(SEQ,),
           answers={200: Answer("As they came.", None, "text/plain")}),
     Route("GET", "/events/{seq}/cameras", "events", "Nearest cameras", nearest_cameras,
+          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded"),
           params=(SEQ, LIMIT, RADIUS),
           answers={200: Answer("By distance.", {"type": "object"})}),
 )  # fmt: skip

@@ -8,9 +8,11 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from watchfloor import __version__
+from watchfloor.audit import AuditEvent
 from watchfloor.contracts import KINDS, rfc3339
+from watchfloor.identity import Permission
 from watchfloor.web.hub import Banner
-from watchfloor.web.routes import Answer, Call, Route
+from watchfloor.web.routes import Access, Answer, Call, Route
 from watchfloor.web.support import bundle
 
 
@@ -92,23 +94,32 @@ async def get_support_bundle(call: Call) -> web.Response:
     )
 
 
-async def health(_call: Call) -> dict[str, str]:
-    """The hub answers."""
-    return {"status": "ok"}
+async def health(call: Call) -> dict[str, str]:
+    """The hub answers, and whether its audit log is as it must be."""
+    troubles = call.hub.custody.troubles()
+    return {
+        "status": "degraded" if troubles else "ok",
+        "audit": troubles[0].code if troubles else "ok",
+    }
 
 
 ROUTES = (
     Route("GET", "/health", "hub", "Whether the hub answers", health, session=False,
-          answers={200: Answer("It does.", {"type": "object"})}),
+          answers={200: Answer("It does: `status` is `ok` or `degraded`, `audit` is `ok` or the "
+                               "code of what is wrong with the audit log.", {"type": "object"})}),
     Route("GET", "/openapi.json", "hub", "This document", get_openapi, session=False,
           answers={200: Answer("OpenAPI 3.1.", {"type": "object"})}),
     Route("GET", "/hub", "hub", "What a console needs to know first", get_hub,
+          access=Access(Permission.HUB_READ, AuditEvent.HUB_VIEWED),
           answers={200: Answer("The hub.", HubInfo)}),
     Route("PUT", "/banner", "hub", "Set what every screen says on top", put_banner,
+          access=Access(Permission.HUB_CONFIGURE, AuditEvent.BANNER_CHANGED),
           body=NewBanner),
     Route("GET", "/support-bundle", "hub", "Facts for whoever helps", get_support_bundle,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.BUNDLE_MADE),
           answers={200: Answer("A ZIP archive of JSON files, without secrets or personal data.",
                                None, "application/zip")}),
     Route("GET", "/basemap", "hub", "The agency's own geometry", get_basemap,
+          access=Access(Permission.HUB_READ, AuditEvent.HUB_VIEWED),
           answers={200: Answer("GeoJSON.", {"type": "object"}, "application/geo+json")}),
 )  # fmt: skip

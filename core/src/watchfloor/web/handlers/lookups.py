@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from watchfloor.contracts import LookupAnswer, Purpose, SubjectKind
+from watchfloor.access import About
+from watchfloor.audit import AuditEvent
+from watchfloor.contracts import LookupAnswer, LookupResult, Purpose, SubjectKind, rfc3339
+from watchfloor.identity import Permission
 from watchfloor.lookups import Offer, Question
-from watchfloor.web.routes import Answer, Call, Param, Route
+from watchfloor.policy import Topic, redact
+from watchfloor.web.handlers.reach import declared
+from watchfloor.web.lines import stream_lines
+from watchfloor.web.routes import Access, Answer, Call, Param, Route
+from watchfloor.web.told import purpose_told
 
 _KINDS = ("plate", "person", "address", "phone", "vehicle", "device", "call", "case")
 
@@ -18,9 +26,10 @@ Short = Annotated[str, Meta(min_length=1, max_length=256)]
 
 
 class AskedPurpose(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Why it is asked. Who asks is who is signed in."""
+    """What the asked system wants to be told besides; who asks, and why, is in the request that is
+    open. ``code`` is one of the system's own purposes, where it has a list."""
 
-    code: Short
+    code: Short | None = None
     case_number: Short | None = None
     on_behalf_of: Short | None = None
     reason: Annotated[str, Meta(min_length=1, max_length=4000)] | None = None
@@ -33,9 +42,11 @@ class NewQuestion(Struct, kw_only=True, forbid_unknown_fields=True):
     offer: Short
     subject_kind: SubjectKind
     subject: Annotated[str, Meta(min_length=1, max_length=1024)]
-    purpose: AskedPurpose
+    purpose: AskedPurpose = msgspec.field(default_factory=AskedPurpose)
     deadline_s: Annotated[float, Meta(gt=0, le=300)] = 30.0
     filters: dict[str, Any] = {}
+    about: frozenset[Topic] = frozenset()
+    """What it is about, where it is about one of these."""
 
 
 class OfferList(Struct):
@@ -53,45 +64,68 @@ async def list_offers(call: Call) -> OfferList:
 async def ask(call: Call) -> web.StreamResponse:
     """What is found as it comes, and last how it ended (JSON lines)."""
     body: NewQuestion = call.body
-    purpose = Purpose(
-        code=body.purpose.code,
-        requester=call.actor,
-        case_number=body.purpose.case_number,
-        on_behalf_of=body.purpose.on_behalf_of,
-        reason=body.purpose.reason,
-    )
     question = Question(
         source=body.source,
         offer=body.offer,
         subject_kind=body.subject_kind,
         subject=body.subject,
-        purpose=purpose,
+        purpose=_told(call),
         deadline_s=body.deadline_s,
         filters=body.filters,
     )
     answers = call.hub.lookups.ask(question)
-    first = await anext(answers)  # what is refused is refused with its status
-    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-    await response.prepare(call.request)
-    try:
-        await response.write(_line(first))
-        async for each in answers:
-            await response.write(_line(each))
-    finally:
-        await answers.aclose()
-    return response
+    async with contextlib.aclosing(answers):
+        return await stream_lines(call, (_line(call, each) async for each in answers), _found)
 
 
-def _line(each: Any) -> bytes:
-    word = "answer" if isinstance(each, LookupAnswer) else "result"
-    return msgspec.json.encode({word: each}) + b"\n"
+def asked(call: Call) -> About:
+    """What the question is about, for policy and record."""
+    body: NewQuestion = call.body
+    chosen = call.hub.lookups.choices(body.source, body.offer, body.filters)
+    return About(
+        facts={
+            "domain": call.hub.lookups.domain(body.source),
+            "subject": body.subject_kind,
+            "synthetic": is_synthetic(call, body.source),
+            "about": body.about,
+        },
+        subject=(body.subject_kind, body.subject),
+        object=("lookup", f"{body.source}/{body.offer}"),
+        more={"system_purpose": body.purpose.code, **chosen, **declared(body.about)},
+    )
+
+
+def is_synthetic(call: Call, source: str) -> bool:
+    """Whether a source is known to hold invented data alone."""
+    return any(each.id == source and each.synthetic for each in call.hub.sources.all())
+
+
+def _told(call: Call) -> Purpose:
+    """What the asked system is told of why: the request's purpose, and what it wants besides."""
+    wanted = msgspec.structs.asdict(call.body.purpose)
+    besides = {name: value for name, value in wanted.items() if value is not None}
+    return msgspec.structs.replace(purpose_told(call), **besides)
+
+
+def _line(call: Call, each: LookupResult | LookupAnswer) -> dict[str, Any]:
+    if isinstance(each, LookupAnswer):
+        until = call.grant.until
+        return {"answer": each} | ({} if until is None else {"until": rfc3339(until)})
+    return {"result": redact(msgspec.to_builtins(each), call.grant.decision.redacts)}
+
+
+def _found(line: dict[str, Any]) -> int:
+    return int("result" in line)
 
 
 ROUTES = (
     Route("GET", "/lookups", "lookups", "What can be asked", list_offers,
+          access=Access(Permission.DATA_LIVE, AuditEvent.SETTING_VIEWED),
           params=(Param("about", "Only what is asked about this kind of subject.",
                         {"type": "string", "enum": list(_KINDS)}),),
           answers={200: Answer("Look-ups by source.", OfferList)}),
-    Route("POST", "/lookups", "lookups", "Ask one source one question", ask, body=NewQuestion,
+    Route("POST", "/lookups", "lookups", "Ask one source one question", ask,
+          access=Access(Permission.LOOKUPS_ASK, AuditEvent.LOOKUP_ASKED, "needed", about=asked),
+          body=NewQuestion,
           answers={200: Answer("Results, then the answer.", None, "application/x-ndjson")}),
 )  # fmt: skip

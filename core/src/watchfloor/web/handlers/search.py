@@ -2,40 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
-import msgspec
 from aiohttp import web
 
-from watchfloor.contracts import GiveUp, micros
+from watchfloor.access import Grant
+from watchfloor.audit import AuditEvent
+from watchfloor.contracts import BY_TYPE, GiveUp, micros, rfc3339
+from watchfloor.identity import Permission
 from watchfloor.search import describe_gap
-from watchfloor.web.routes import Answer, Call, Param, Route
+from watchfloor.web.handlers.reach import ABOUT, DAY, LINE, ReachView, asked, preview, previewed
+from watchfloor.web.lines import stream_lines
+from watchfloor.web.routes import TIME, Access, Answer, Call, Param, Route
 
 T = TypeVar("T", int, None)
+
+Line = dict[str, Any]
 
 CURSOR = Param(
     "cursor",
     "Where the last answer ended.",
     {"type": "string", "pattern": r"^-?[0-9]{1,18}\.[0-9]{1,18}$"},
 )
-_LINE = {"type": "string", "minLength": 1, "maxLength": 2000}
-_TIME = {"type": "string", "format": "date-time", "maxLength": 64}
 
 
 async def search(call: Call) -> web.StreamResponse:
     """Answer lines as they come (JSON lines)."""
     before = page_end(call.params["cursor"])
-    response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
-    await response.prepare(call.request)
-    async for line in call.hub.search.answer(call.params["q"], call.params["limit"], before):
-        await response.write(msgspec.json.encode(line) + b"\n")
-    return response
+    lines = call.hub.search.answer(call.params["q"], call.params["limit"], before, call.grant.scope)
+    return await stream_lines(call, _accounted(call, lines), found=_found)
+
+
+async def _accounted(call: Call, lines: AsyncIterator[Line]) -> AsyncIterator[Line]:
+    """The lines, of which the first also says how far back policy lets this question see, and who
+    will see that it was asked."""
+    async for line in lines:
+        if (understood := line.get("understood")) is not None:
+            understood["warnings"] += _clamped(call)
+            understood["accountability"] = _accountability(call.grant)
+        yield line
+
+
+def _clamped(call: Call) -> list[str]:
+    """Where the look-back ends before the question does."""
+    query = call.hub.search.understand(call.params["q"])
+    since, zone = query.since or 0, call.hub.settings.zone()
+    return [
+        f"{BY_TYPE[type_].name.capitalize()}s are shown from {_day(earliest, zone)} on: further"
+        " back takes a case and a second person."
+        for type_, earliest in call.grant.scope.earliest.items()
+        if since < earliest and (not query.types or type_ in query.types)
+    ]
+
+
+def _day(at: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(at // 1_000_000, zone):%-d %B %Y %H:%M}"
+
+
+def _accountability(grant: Grant) -> dict[str, Any]:
+    """Who will see that this was asked, and under which rule."""
+    purpose = grant.purpose
+    assert purpose is not None
+    return {
+        "person": grant.person.handle,
+        "request": purpose.request,
+        "purpose": purpose.kind.title,
+        "case": purpose.case_number or purpose.call_number,
+        "rules": list(grant.decision.rules),
+        "record": grant.entry,
+        "until": None if grant.until is None else rfc3339(grant.until),
+        "seen_by": ["your supervisor", "the auditor", "the records officer"],
+    }
+
+
+def _found(line: dict[str, Any]) -> int:
+    return len(line.get("hits", ()))
 
 
 async def list_gaps(call: Call) -> dict[str, Any]:
     """Intervals without assured data that touch a time."""
     now = call.hub.clock.now()
-    since = moment(call.params["since"], now - 86_400_000_000)
+    since = moment(call.params["since"], now - DAY)
     until = moment(call.params["until"], now)
     gaps = await call.hub.store.gaps.between(since, until, call.params["source"])
     return {"items": [describe_gap(gap) for gap in gaps], "next": None}
@@ -61,15 +111,25 @@ def moment(text: str | None, default: T) -> int | T:
 
 ROUTES = (
     Route("GET", "/search", "search", "Ask everything one question", search,
+          access=Access(Permission.DATA_SEARCH, AuditEvent.SEARCH_ASKED, "needed", about=asked),
           params=(
-              Param("q", "The line as typed.", _LINE, required=True),
+              LINE,
+              ABOUT,
+              Param("ask", "Whether a second person is asked, where it takes one.",
+                    {"type": "boolean"}, default=True),
               Param("limit", "How many events at most.",
                     {"type": "integer", "minimum": 1, "maximum": 5000}, default=500),
               CURSOR,
           ),
           answers={200: Answer("The answer's lines.", None, "application/x-ndjson")}),
+    Route("GET", "/search/reach", "search", "How far a question would reach", preview,
+          access=Access(
+              Permission.DATA_SEARCH, AuditEvent.SEARCH_PREVIEWED, "needed", about=previewed
+          ),
+          params=(LINE, ABOUT), answers={200: Answer("Counts, and what it takes.", ReachView)}),
     Route("GET", "/gaps", "search", "Where no data is assured", list_gaps,
-          params=(Param("source", "Of one source."), Param("since", "From.", _TIME),
-                  Param("until", "To.", _TIME)),
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
+          params=(Param("source", "Of one source."), Param("since", "From.", TIME),
+                  Param("until", "To.", TIME)),
           answers={200: Answer("Gaps.", {"type": "object"})}),
 )  # fmt: skip

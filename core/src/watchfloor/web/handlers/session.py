@@ -1,15 +1,49 @@
-"""Signing in with the one-time link, and out."""
+"""One's own session: signing in by the agency's provider, staying in, and out again."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import secrets
+from html import escape
+from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from watchfloor.web.routes import Answer, Call, Route
-from watchfloor.web.sessions import COOKIE, SESSION_LIFE
+from watchfloor.access import About, operator_of
+from watchfloor.audit import AuditEvent, Entry, Outcome, Scalar
+from watchfloor.audit import Origin as Whence
+from watchfloor.contracts import NotFound, WatchfloorError, rfc3339
+from watchfloor.identity import (
+    LIFE,
+    Origin,
+    Permission,
+    Person,
+    Session,
+    Terminal,
+    Vouched,
+    attributes,
+    person_id,
+)
+from watchfloor.ports.signon import (
+    WITHIN_S,
+    SignedOn,
+    SignOn,
+    within_console,
+)
+from watchfloor.web.admission import COOKIE, DEVICE
+from watchfloor.web.forwarded import peer_of
+from watchfloor.web.notices import tell
+from watchfloor.web.routes import Access, Answer, Call, Param, Route
+
+PENDING = "watchfloor_departure"
+"""Ties a sign-on to the browser in which it was begun, for as long as it takes."""
+YEAR_S = 365 * 86_400
+
+WALL = frozenset({Permission.DATA_LIVE, Permission.HUB_READ})
+"""What a wall receives: the board, and of alerts what may be said to a room."""
+_BY_GLASS: dict[str, Scalar] = {"by": "break_glass"}
 
 
 class Token(Struct, forbid_unknown_fields=True):
@@ -18,47 +52,342 @@ class Token(Struct, forbid_unknown_fields=True):
     token: Annotated[str, Meta(min_length=16, max_length=256)]
 
 
-class Who(Struct):
-    """Who is signed in."""
+class LocalSignIn(Struct, forbid_unknown_fields=True):
+    """A break-glass account."""
+
+    account: Annotated[str, Meta(min_length=1, max_length=64)]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class OpenRequest(Struct, forbid_unknown_fields=True):
+    """The request that is worked on; ``null`` for none."""
+
+    request: Annotated[str, Meta(pattern="^R-[0-9]{2}-[0-9]{6,12}$")] | None
+
+
+class Who(Struct, kw_only=True):
+    """Who is signed in, what they may do at most, and until when."""
 
     person: str
+    name: str
+    agency: str
+    roles: list[str]
+    permissions: list[str]
+    state: Literal["open", "locked"]
+    banner: str | None
+    """The notice that must be acknowledged before anything else; ``null`` once it is."""
+    request: str | None
+    locks: str
+    """When the screen locks if nobody does anything."""
+    ends: str
+    """When a fresh sign-in is due, however busy."""
+    wall: bool
+
+
+class Left(Struct):
+    """Where the browser goes to end the provider's own session, too."""
+
+    url: str | None
+
+
+async def depart(call: Call) -> web.Response:
+    """Send the browser to the agency's identity provider."""
+    return await send_away(call, within_console(call.params["to"]), again=call.params["again"])
+
+
+async def send_away(
+    call: Call, to: str, *, again: bool, terminal: Terminal | None = None
+) -> web.Response:
+    """To the provider, and from there ``to`` a page of the console, or back to a command line.
+    ``again``: whoever the provider knows shows anew who they are."""
+    try:
+        departure = await _provider(call).begin(
+            to,
+            max_age_s=0 if again else None,
+            prompt="login" if again else None,
+        )
+    except WatchfloorError as error:
+        return _to(f"/#/sign-in-failed/{error.code}")
+    response = _to(departure.url)
+    handle = call.hub.departures.keep(departure.pending, call.session, terminal)
+    # The provider sends the browser back from its own site: by a link, or (SAML) by a form.
+    settings = call.hub.settings.sign_on
+    samesite = "None" if settings and settings.saml_metadata else "Lax"
+    _cookie(call, response, PENDING, handle, max_age=WITHIN_S, samesite=samesite)
+    return response
+
+
+async def arrive(call: Call) -> web.Response:
+    """Take who comes back from the provider, and begin their session. What fails is told on a page
+    of the console."""
+    form = await call.request.post() if call.request.method == "POST" else call.request.query
+    said = {name: value for name, value in form.items() if isinstance(value, str)}
+    try:
+        begun = call.hub.departures.take(call.request.cookies.get(PENDING))
+        signed_on = await _provider(call).finish(said, begun.pending)
+        person = _person(call, signed_on)
+    except WatchfloorError as error:
+        _note(call, AuditEvent.SESSION_BEGUN, Outcome.DENIED, more={"reason": error.code})
+        return _to(f"/#/sign-in-failed/{error.code}")
+    vouched = Vouched(person, signed_on.auth_time, signed_on.sid, signed_on.ticket)
+    if begun.terminal is not None:
+        return _back_to(begun.terminal, call.hub.handovers.give(vouched, begun.terminal))
+    response = _to(begun.pending.return_to)
+    response.del_cookie(PENDING)
+    before = next((each for each in call.hub.sessions.all() if each.id == begun.session), None)
+    if before is not None and before.person.id == person.id:
+        call.hub.sessions.renew(before, signed_on.auth_time)
+        _note(call, AuditEvent.SESSION_CONFIRMED, session=before)
+        return response
+    if before is not None:
+        call.hub.sessions.end(before.id)
+    begin_session(call, response, vouched)
+    return response
+
+
+async def arrive_by_form(call: Call) -> web.Response:
+    """The same, as SAML's HTTP-POST binding has it. What guards it is not the form's origin, which
+    is another site, but what was begun in this browser."""
+    return await arrive(call)
+
+
+async def logged_out(call: Call) -> None:
+    """The provider says that a session has ended (OpenID Connect Back-Channel Logout 1.0)."""
+    form = await call.request.post()
+    ended = await _provider(call).logged_out(str(form.get("logout_token", "")))
+    subject = person_id(ended.issuer, ended.subject) if ended.subject else None
+    for session in call.hub.sessions.end_where(
+        lambda session: (
+            (ended.sid is not None and session.provider_session == ended.sid)
+            or (ended.sid is None and session.person.id == subject)
+        )
+    ):
+        _note(call, AuditEvent.SESSION_REVOKED, session=session, more={"by": "provider"})
 
 
 async def sign_in(call: Call) -> web.Response:
-    """Exchange the token for a session cookie that scripts cannot read."""
-    session = call.hub.sessions.exchange(call.body.token)
-    person = call.hub.sessions.person(session) or ""
-    response = web.Response(
-        body=msgspec.json.encode(Who(person)), status=201, content_type="application/json"
-    )
-    response.set_cookie(
-        COOKIE,
-        session,
-        httponly=True,
-        samesite="Strict",
-        secure=call.request.secure,
-        max_age=SESSION_LIFE // 1_000_000,
-    )
+    """Exchange a one-time token for a session, at the hub's own machine."""
+    person = call.hub.invitations.accept(call.body.token)
+    response = web.Response(status=201, content_type="application/json")
+    session = begin_session(call, response, _here(call, person))
+    response.body = msgspec.json.encode(who(call, session))
     return response
+
+
+async def break_glass(call: Call) -> web.Response:
+    """Sign in with a break-glass account; whoever watches the hub is told at once."""
+    body: LocalSignIn = call.body
+    try:
+        person = await call.hub.break_glass.sign_in(body.account, body.password)
+    except WatchfloorError as error:
+        _note(call, AuditEvent.SESSION_BEGUN, Outcome.DENIED, more=_BY_GLASS)
+        tell(call.hub, "break_glass_refused")
+        raise error
+    response = web.Response(status=201, content_type="application/json")
+    session = begin_session(call, response, _here(call, person), more=_BY_GLASS)
+    tell(call.hub, "break_glass_used", by=person.handle)
+    response.body = msgspec.json.encode(who(call, session))
+    return response
+
+
+async def make_wall(call: Call) -> Who:
+    """From now on this screen only receives, and does not lock."""
+    call.hub.sessions.make_wall(call.signed_in, WALL)
+    return who(call, call.signed_in)
 
 
 async def who_am_i(call: Call) -> Who:
     """The signed-in person."""
-    return Who(call.actor)
+    return who(call, call.signed_in)
+
+
+async def still_here(call: Call) -> Who:
+    """The person did something: their screen does not lock yet. A locked one stays locked."""
+    session = call.signed_in
+    if session.state(call.hub.clock.now()) == "open":
+        call.hub.sessions.touch(session)
+    return who(call, session)
+
+
+async def acknowledge(call: Call) -> Who:
+    """The notice was read (CJISSECPOL AC-8)."""
+    call.hub.sessions.acknowledge(call.signed_in)
+    _note(call, AuditEvent.BANNER_ACKNOWLEDGED, session=call.signed_in)
+    return who(call, call.signed_in)
+
+
+async def lock(call: Call) -> Who:
+    """Lock this screen now."""
+    call.hub.sessions.lock(call.signed_in)
+    _note(call, AuditEvent.SESSION_LOCKED, session=call.signed_in)
+    return who(call, call.signed_in)
+
+
+async def work_on(call: Call) -> Who:
+    """What is asked from now on is asked for this request."""
+    session, request = call.signed_in, call.body.request
+    if request is not None:
+        await call.hub.door.purposes.purpose(request, session.person)
+    call.hub.sessions.work_on(session, request)
+    return who(call, session)
 
 
 async def sign_out(call: Call) -> web.Response:
-    """End the session here and at the hub."""
-    call.hub.sessions.end(call.request.cookies[COOKIE])
-    response = web.Response(status=204)
+    """End the session here and at the hub; says where the provider's own is ended."""
+    session = call.signed_in
+    call.hub.sessions.end(session.id)
+    _note(call, AuditEvent.SESSION_ENDED, session=session)
+    url = None
+    if call.hub.sign_on is not None and session.ticket:
+        url = await call.hub.sign_on.leave_url(session.ticket)
+    response = web.Response(body=msgspec.json.encode(Left(url)), content_type="application/json")
     response.del_cookie(COOKIE)
     return response
 
 
+def _to(url: str) -> web.Response:
+    return web.Response(status=302, headers={"Location": url})
+
+
+def _provider(call: Call) -> SignOn:
+    if call.hub.sign_on is None:
+        raise NotFound(
+            "No identity provider is connected to this hub.",
+            code="no_sign_on",
+            remedy="Whoever runs the hub connects one: docs/sign-in.md.",
+        )
+    return call.hub.sign_on
+
+
+def _person(call: Call, signed_on: SignedOn) -> Person:
+    """Who it is here. Raises ``Refused`` for who has no place."""
+    settings = call.hub.settings
+    assert settings.sign_on is not None
+    now = call.hub.clock.now()
+    return attributes(signed_on, settings.sign_on, settings.agency, now).person
+
+
+def _here(call: Call, person: Person) -> Vouched:
+    """The hub itself vouches for them, at this moment."""
+    return Vouched(person, call.hub.clock.now(), None, "")
+
+
+def _back_to(terminal: Terminal, code: str) -> web.Response:
+    """To the loopback address by its number (RFC 8252, sections 7.3 and 8.3). By a page, and not by
+    a redirect: that would count as the end of the provider's form, which may only lead here (CSP
+    Level 3, section 6.4.1, form-action)."""
+    query = urlencode({"code": code, "state": terminal.state})
+    url = escape(f"http://127.0.0.1:{terminal.port}/?{query}")
+    page = (
+        f'<!doctype html><meta http-equiv="refresh" content="0;url={url}"><title>Watchfloor</title>'
+        f'<p>Back to the command line: <a href="{url}">go on</a>.'
+    )
+    return web.Response(text=page, content_type="text/html")
+
+
+def begin_session(
+    call: Call,
+    response: web.StreamResponse,
+    vouched: Vouched,
+    more: dict[str, Scalar] | None = None,
+) -> Session:
+    """A session of whoever was vouched for; its cookies are on the response."""
+    device = call.request.cookies.get(DEVICE) or secrets.token_hex(16)
+    origin = Origin(peer_of(call.request).address, device)
+    secret, session = call.hub.sessions.begin(
+        vouched.person, origin, authenticated=vouched.authenticated,
+        provider_session=vouched.provider_session, ticket=vouched.ticket,
+    )  # fmt: skip
+    _cookie(call, response, COOKIE, secret, max_age=LIFE // 1_000_000, samesite="Strict")
+    _cookie(call, response, DEVICE, device, max_age=YEAR_S, samesite="Strict")
+    _note(call, AuditEvent.SESSION_BEGUN, session=session, more=more)
+    return session
+
+
+def _cookie(
+    call: Call, response: web.StreamResponse, name: str, value: str, max_age: int, samesite: str
+) -> None:
+    response.set_cookie(
+        name, value, httponly=True, samesite=samesite, max_age=max_age,
+        secure=peer_of(call.request).secure,
+    )  # fmt: skip
+
+
+def who(call: Call, session: Session) -> Who:
+    """As the caller is told who they are."""
+    now = call.hub.clock.now()
+    banner = call.hub.settings.sign_in_banner
+    return Who(
+        person=session.person.handle,
+        name=session.person.name,
+        agency=session.person.agency,
+        roles=sorted(session.person.roles),
+        permissions=sorted(session.person.permissions),
+        state=session.state(now),
+        banner=banner if banner and not session.acknowledged else None,
+        request=session.request,
+        locks=rfc3339(session.locks),
+        ends=rfc3339(session.ends),
+        wall=session.wall,
+    )
+
+
+def _note(
+    call: Call,
+    event: AuditEvent,
+    outcome: Outcome = Outcome.DONE,
+    session: Session | None = None,
+    more: dict[str, Scalar] | None = None,
+) -> None:
+    address = peer_of(call.request).address
+    call.hub.door.recorder.note(
+        Entry(
+            event=event,
+            outcome=outcome,
+            operator=operator_of(session.person) if session else None,
+            session=session.id if session else None,
+            origin=Whence(address=address, device=session.origin.device if session else None),
+            more=more or {},
+        )
+    )
+
+
+_TO = {"type": "string", "minLength": 1, "maxLength": 2000}
+_WHO = {200: Answer("The signed-in person.", Who)}
+_AWAY = {302: Answer("The browser goes on.")}
+_BACK = {
+    **_AWAY,
+    200: Answer("For a command line: a page that goes on there.", None, "text/html"),
+}
+
 ROUTES = (
+    Route("GET", "/sign-in", "session", "Sign in by the agency's provider", depart, session=False,
+          params=(Param("to", "Where in the console to go then.", _TO, default="/"),
+                  Param("again", "Show anew who one is.", {"type": "boolean"}, default=False)),
+          answers=_AWAY),
+    Route("GET", "/sign-in/callback", "session", "Back from the provider", arrive,
+          session=False, any_query=True, answers=_BACK),
+    Route("POST", "/sign-in/callback", "session", "Back from it by a form", arrive_by_form,
+          session=False, any_query=True, answers=_BACK),
+    Route("POST", "/sign-in/logged-out", "session", "The provider ended a session", logged_out,
+          session=False),
     Route("POST", "/session", "session", "Sign in with a one-time token", sign_in,
           body=Token, answers={201: Answer("Signed in; the cookie is set.", Who)}, session=False),
-    Route("GET", "/session", "session", "Who is signed in", who_am_i,
-          answers={200: Answer("The signed-in person.", Who)}),
-    Route("DELETE", "/session", "session", "Sign out", sign_out),
+    Route("POST", "/session/break-glass", "session", "Sign in while the provider is down",
+          break_glass, body=LocalSignIn,
+          answers={201: Answer("Signed in; the cookie is set.", Who)}, session=False),
+    Route("POST", "/session/wall", "session", "Make this a wall's screen", make_wall,
+          access=Access(Permission.REQUESTS_WORK, AuditEvent.SESSION_CONFIRMED, fresh=True,
+                        about=lambda _: About(more={"wall": True})),
+          answers=_WHO),
+    Route("GET", "/session", "session", "Who is signed in", who_am_i, answers=_WHO),
+    Route("POST", "/session/seen", "session", "The person is still here", still_here,
+          answers=_WHO),
+    Route("POST", "/session/acknowledge", "session", "The notice was read", acknowledge,
+          answers=_WHO),
+    Route("POST", "/session/lock", "session", "Lock this screen", lock, answers=_WHO),
+    Route("PUT", "/session/request", "session", "Work on a request", work_on,
+          body=OpenRequest, answers=_WHO),
+    Route("DELETE", "/session", "session", "Sign out", sign_out,
+          answers={200: Answer("Signed out.", Left)}),
 )  # fmt: skip

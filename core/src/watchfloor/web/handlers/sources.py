@@ -6,14 +6,20 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from watchfloor.audit import AuditEvent
 from watchfloor.contracts.protocol import CheckResult
+from watchfloor.identity import Permission
 from watchfloor.ports.store import Instance
-from watchfloor.sources import CredentialView, Repair, SourceView, repairs
-from watchfloor.web.routes import Answer, Call, Route, path_param
+from watchfloor.sources import CredentialView, Repair, SourceView
+from watchfloor.web.hub import all_repairs
+from watchfloor.web.routes import Access, Answer, Call, Route, path_param
 
 ID = path_param(
     "id", "The source's id.", {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}
 )
+
+SWITCH_OFF = "Switch a source off"
+"""What a second person is asked before a source falls silent."""
 
 
 class NewSource(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -62,7 +68,7 @@ async def list_sources(call: Call) -> SourceList:
 
 async def list_repairs(call: Call) -> RepairList:
     """What is known to be wrong, with the fix beside it."""
-    return RepairList(repairs(await call.hub.sources.views(), call.hub.clock.now()))
+    return RepairList(await all_repairs(call.hub))
 
 
 async def put_source(call: Call) -> SourceView:
@@ -79,6 +85,12 @@ async def put_source(call: Call) -> SourceView:
     view = await call.hub.connectors.put(wanted, call.actor)
     call.hub.summariser.know(call.hub.sources.all())
     return view
+
+
+def silences(call: Call) -> str:
+    """What a second person is asked where the new settings switch a source off that is on."""
+    on = any(each.id == call.params["id"] and each.enabled for each in call.hub.sources.all())
+    return SWITCH_OFF if on and not call.body.enabled else ""
 
 
 async def remove_source(call: Call) -> None:
@@ -120,22 +132,39 @@ async def put_own_credential(call: Call) -> None:
 
 ROUTES = (
     Route("GET", "/sources", "sources", "What is configured and how it fares", list_sources,
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
           answers={200: Answer("Sources.", SourceList)}),
     Route("GET", "/repairs", "sources", "What is to be repaired, and how", list_repairs,
+          access=Access(Permission.SOURCES_READ, AuditEvent.SETTING_VIEWED),
           answers={200: Answer("Repairs.", RepairList)}),
     Route("PUT", "/sources/{id}", "sources", "Add or change a source", put_source,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED,
+                        two_people=silences),
           params=(ID,), body=NewSource, answers={200: Answer("The source.", SourceView)}),
-    Route("DELETE", "/sources/{id}", "sources", "Take a source away", remove_source, params=(ID,)),
+    Route("DELETE", "/sources/{id}", "sources", "Take a source away", remove_source,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED,
+                        two_people="Take a source away"),
+          params=(ID,)),
     Route("POST", "/sources/{id}/restart", "sources", "Start its worker afresh", restart_source,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED),
           params=(ID,)),
     Route("POST", "/sources/{id}/check", "sources", "Test settings, credentials, hosts",
-          check_source, params=(ID,), answers={200: Answer("Findings.", CheckResult)}),
+          check_source,
+          access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED),
+          params=(ID,), answers={200: Answer("Findings.", CheckResult)}),
     Route("GET", "/sources/{id}/credentials", "sources", "What it needs, and whether it is set",
-          list_credentials, params=(ID,), answers={200: Answer("Credentials.", CredentialList)}),
+          list_credentials,
+          access=Access(Permission.CREDENTIALS_SET, AuditEvent.SETTING_VIEWED),
+          params=(ID,), answers={200: Answer("Credentials.", CredentialList)}),
     Route("PUT", "/sources/{id}/credentials/{name}", "sources", "Set a credential", put_credential,
+          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_SET),
           params=(ID, path_param("name", "Its declared name.")), body=Credential),
     Route("GET", "/hub/credentials", "hub", "What the hub needs itself, and whether it is set",
-          list_own_credentials, answers={200: Answer("Credentials.", CredentialList)}),
+          list_own_credentials,
+          access=Access(Permission.CREDENTIALS_SET, AuditEvent.SETTING_VIEWED),
+          answers={200: Answer("Credentials.", CredentialList)}),
     Route("PUT", "/hub/credentials/{name}", "hub", "Set a credential of the hub's own",
-          put_own_credential, params=(path_param("name", "Its name."),), body=Credential),
+          put_own_credential,
+          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_SET),
+          params=(path_param("name", "Its name."),), body=Credential),
 )  # fmt: skip

@@ -1,0 +1,137 @@
+"""What happens between a route's parameters and its handler: is the session open, may this person
+do this, for which purpose; decided and written down by the one door (``watchfloor.access``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from aiohttp import web
+
+from watchfloor.access import About, Asking, Grant
+from watchfloor.contracts import Refused
+from watchfloor.identity import Origin, Role, Session
+from watchfloor.requests import digest_of
+
+from .hub import Hub
+from .routes import REQUEST, Access, Call, Param, Route
+
+COOKIE = "watchfloor_session"
+DEVICE = "watchfloor_device"
+"""A random mark of one browser: sessions are told apart by it, and ended by it."""
+
+
+def asked_for(route: Route) -> Sequence[Param]:
+    """A route's parameters. Where purpose matters, each takes the request that carries it."""
+    if route.access is None or route.access.purpose == "none":
+        return route.params
+    return (*route.params, REQUEST)
+
+
+def check_open(session: Session, hub: Hub) -> None:
+    """Raises ``Refused`` for a session that is locked, or whose person has not read the banner."""
+    if session.state(hub.clock.now()) == "locked":
+        raise Refused(
+            "This session is locked.",
+            code="session_locked",
+            remedy="Sign in again; your work is kept.",
+        )
+    if hub.settings.sign_in_banner and not session.acknowledged:
+        raise Refused(
+            "The notice of this system has not been acknowledged.",
+            code="banner_not_acknowledged",
+            remedy="Read it and acknowledge it.",
+        )
+
+
+async def admit(call: Call, access: Access) -> Grant:
+    """A grant for this call. Raises ``Refused`` with the reason, and where to ask."""
+    session = call.signed_in
+    asking = _asking(call, session, access)
+    if (refused := _not_by_this_session(call, session, access)) is not None:
+        await call.hub.door.turn_away(asking, refused)
+    if (refused := await _not_alone(call, session, access)) is not None:
+        await call.hub.door.turn_away(asking, refused)
+    return await call.hub.door.admit(asking)
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token that is shown, if one is (RFC 6750, 2.1)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _asking(call: Call, session: Session, access: Access) -> Asking:
+    return Asking(
+        person=session.person,
+        permission=access.permission,
+        event=access.event,
+        origin=session.origin,
+        session=session.id,
+        purpose=access.purpose,
+        request=call.params.get(REQUEST.name) or session.request,
+        about=access.about(call) if access.about else About(object=_object(call)),
+        durable=not access.fails_open and _matters(call, access),
+    )
+
+
+def _not_by_this_session(call: Call, session: Session, access: Access) -> Refused | None:
+    """What the way in does not open, whoever it is: one too long ago, another source's token."""
+    if access.fresh and not session.is_fresh(call.hub.clock.now()):
+        return Refused(
+            "This needs a fresh proof of who you are.",
+            code="reauthenticate",
+            remedy="Sign in again; what you were doing is kept.",
+        )
+    if session.wall and access.purpose != "none":
+        return Refused(
+            "A wall's screen only receives.",
+            code="wall_only_receives",
+            remedy="Ask at a desk; to use this screen as one, sign out and in again.",
+        )
+    if session.source is not None and call.params.get("source") != session.source:
+        return Refused(
+            "This token is for another source.",
+            code="not_its_source",
+            remedy="Ask who runs the hub for a token of this source's own.",
+        )
+    return None
+
+
+async def _not_alone(call: Call, session: Session, access: Access) -> Refused | None:
+    """A setting of which a second person has yet to say that it may be just this. Whoever could not
+    do it anyway asks nobody: the door tells them."""
+    person = session.person
+    if access.permission not in person.permissions or Role.DEVELOPER in person.roles:
+        return None
+    if not (question := access.second_is_asked(call)):
+        return None
+    what = f"{question}: {'/'.join(call.request.match_info.values())}"
+    deed = {"method": call.request.method, "params": call.params, "body": call.body}
+    digest = digest_of(msgspec.to_builtins(deed), what)
+    if await call.hub.approvals.opens(person, digest) is not None:
+        return None
+    asked = await call.hub.approvals.ask(person, "settings", digest, what, "")
+    return Refused(
+        "This takes a second person, who has to agree first.",
+        code="second_person_needed",
+        remedy=f"They have been asked ({asked.id}); ask again once they have answered.",
+    )
+
+
+def _matters(call: Call, access: Access) -> bool:
+    """Whether it is refused while it cannot be written down: what reads data and what changes
+    anything. A page that only shows how the hub fares is noted."""
+    return access.purpose != "none" or call.request.method != "GET"
+
+
+def _object(call: Call) -> tuple[str, str | None]:
+    """What it is done to, as its path says: ids alone."""
+    resource = call.request.match_info.route.resource
+    kind = resource.canonical.split("/")[3] if resource else "api"
+    return kind, "/".join(call.request.match_info.values()) or None
+
+
+def origin_of(call: Call) -> Origin:
+    """Where a call comes from."""
+    return Origin(call.request.remote or "", call.request.cookies.get(DEVICE, ""))

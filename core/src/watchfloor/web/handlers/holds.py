@@ -1,0 +1,156 @@
+"""Holds: what must stay for a case although its time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from watchfloor.access import About
+from watchfloor.audit import AuditEvent
+from watchfloor.contracts import AskAPerson, Refused, normal
+from watchfloor.identity import Permission
+from watchfloor.retention import Covered, document
+from watchfloor.web.moments import Instant, micros_of
+from watchfloor.web.routes import Access, Answer, Call, Route, path_param
+
+ID = path_param("id", "The hold's id.", {"type": "string", "pattern": "^H-[0-9a-f]{8}$"})
+_Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+_Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+_NORMAL: dict[str, Callable[[str], str]] = {
+    "plate": normal.normal_plate,
+    "address": normal.normal_address,
+    "phone": normal.normal_phone,
+}
+
+
+class HeldKey(Struct, forbid_unknown_fields=True):
+    """What records are found by, as somebody writes it."""
+
+    kind: Literal[
+        "plate", "asset", "unit", "call", "address", "phone", "incident", "event", "report"
+    ]
+    value: _Name
+
+
+class What(Struct, kw_only=True, forbid_unknown_fields=True):
+    """All given parts must hold. ``keys`` are alternatives, as are ``sources`` and ``kinds``; times
+    are ``since`` ≤ t < ``until``. It names keys, or sources with a time window."""
+
+    keys: Annotated[list[HeldKey], Meta(max_length=1000)] = []
+    sources: Annotated[list[_Name], Meta(max_length=1000)] = []
+    kinds: Annotated[list[_Name], Meta(max_length=100)] = []
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+class NewHold(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Who answers for it (``approver``) is somebody else than who places it: a prosecutor, say."""
+
+    what: What
+    case_number: _Name
+    reason: _Words
+    approver: _Name
+    expires: Instant
+
+
+class HoldView(Struct, kw_only=True):
+    """A hold. ``state``: ``in_force``, ``ending`` (within a week), ``expired``, ``released``. In
+    ``what`` keys are as the hub files them, and times are microseconds since 1970."""
+
+    id: str
+    state: str
+    case_number: str
+    reason: str
+    approver: str
+    made: str
+    expires: str
+    what: Covered
+    released: str | None
+    released_by: str | None
+
+
+class HoldList(Struct):
+    """Those that end next first, those that are over last."""
+
+    items: list[HoldView]
+    next: None = None
+
+
+async def list_holds(call: Call) -> HoldList:
+    """Those that are over, too."""
+    return HoldList(msgspec.convert(await call.hub.holds.documents(), list[HoldView]))
+
+
+async def place_hold(call: Call) -> HoldView:
+    """In force when this answers: a purge under way heeds it."""
+    body: NewHold = call.body
+    _somebody_else(call, body.approver)
+    hold = await call.hub.holds.place(
+        _covered(body.what), body.case_number, body.reason, body.approver, micros_of(body.expires)
+    )
+    return _view(document(hold, call.hub.clock.now()))
+
+
+async def release_hold(call: Call) -> HoldView:
+    """What is due goes with the next purge."""
+    hold = await call.hub.holds.release(call.params["id"], call.actor)
+    return _view(document(hold, call.hub.clock.now()))
+
+
+def _somebody_else(call: Call, approver: str) -> None:
+    own = {call.person.handle.casefold(), call.person.name.casefold()}
+    if approver.strip().casefold() in own:
+        raise Refused(
+            "A hold is approved by somebody else than who places it.",
+            code="two_people",
+            remedy="Name who answers for it.",
+        )
+
+
+def _covered(what: What) -> Covered:
+    return Covered(
+        keys=[(key.kind, _normal(key)) for key in what.keys],
+        sources=what.sources,
+        kinds=what.kinds,
+        since=None if what.since is None else micros_of(what.since),
+        until=None if what.until is None else micros_of(what.until),
+    )
+
+
+def _normal(key: HeldKey) -> str:
+    """As events are filed under it. Raises ``AskAPerson`` when nothing is left of it: such a hold
+    would hold nothing."""
+    value = _NORMAL[key.kind](key.value) if key.kind in _NORMAL else key.value.strip()
+    if not value:
+        raise AskAPerson(
+            f"Nothing can be found by this {key.kind}.",
+            code="hold_incomplete",
+            remedy="Write it as it stands on the record.",
+        )
+    return value
+
+
+def _view(said: dict[str, Any]) -> HoldView:
+    return msgspec.convert(said, HoldView)
+
+
+def _placed(call: Call) -> About:
+    body: NewHold = call.body
+    return About(object=("holds", None), more={"case": body.case_number})
+
+
+ROUTES = (
+    Route("GET", "/retention/holds", "retention", "What must stay", list_holds,
+          access=Access(Permission.RETENTION_READ, AuditEvent.SETTING_VIEWED),
+          answers={200: Answer("Holds.", HoldList)}),
+    Route("POST", "/retention/holds", "retention", "Place a hold", place_hold,
+          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_PLACED, about=_placed),
+          body=NewHold, answers={200: Answer("The hold, in force.", HoldView)}),
+    Route("DELETE", "/retention/holds/{id}", "retention", "Release a hold", release_hold,
+          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_RELEASED,
+                        two_people="Release a hold"),
+          params=(ID,), answers={200: Answer("The hold, over.", HoldView)}),
+)  # fmt: skip

@@ -1,0 +1,121 @@
+"""Who is signed in, and ending that: one session, or everything that a person holds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from watchfloor.access import About
+from watchfloor.audit import AuditEvent
+from watchfloor.contracts import NotFound, Refused, rfc3339
+from watchfloor.identity import Permission, Session
+from watchfloor.web.routes import Access, Answer, Call, Route, path_param
+
+
+class SessionView(Struct, kw_only=True):
+    """One person at one device. ``id`` names it; it opens nothing."""
+
+    id: str
+    person: str
+    name: str
+    agency: str
+    roles: list[str]
+    address: str
+    device: str
+    begun: str
+    seen: str
+    ends: str
+    state: str
+    wall: bool
+    mine: bool
+
+
+class SessionList(Struct):
+    """Who is signed in, newest first."""
+
+    items: list[SessionView]
+    next: None = None
+
+
+class Why(Struct, forbid_unknown_fields=True):
+    """Why somebody is cut off: it stands in the audit."""
+
+    reason: Annotated[str, Meta(min_length=3, max_length=500)]
+
+
+class CutOff(Struct):
+    """What was ended."""
+
+    sessions: int
+    leases: int
+    tokens: int
+    """Tokens of services that they made: whoever needs one gets it from somebody else."""
+
+
+async def list_sessions(call: Call) -> SessionList:
+    """Every session of this hub."""
+    return SessionList([_view(call, session) for session in call.hub.sessions.all()])
+
+
+async def end_session(call: Call) -> None:
+    """Sign one session out; what it had open closes within two seconds."""
+    call.hub.sessions.end(call.hub.sessions.get(call.params["id"]).id)
+
+
+async def cut_off(call: Call) -> CutOff:
+    """Cut a person off in one act: every session, every lease and
+    every token that they made (CJISSECPOL AC-2(13): within 30
+    minutes; here: at once). They can sign in again once the identity provider lets them."""
+    handle = call.params["handle"]
+    if handle == call.actor:
+        raise Refused(
+            "Nobody cuts themselves off: sign out instead.",
+            code="own_account",
+            remedy="Another person with this permission can do it.",
+        )
+    theirs = [each for each in call.hub.sessions.all() if each.person.handle == handle]
+    leases = await call.hub.leases.end_all(person=handle)
+    tokens = await call.hub.tokens.revoke_all(handle, call.actor)
+    if not theirs and not leases and not tokens:
+        raise NotFound("Nobody of that name is signed in or holds anything.", code="no_such_person")
+    ended = call.hub.sessions.end_where(lambda session: session.person.handle == handle)
+    return CutOff(len(ended), leases, tokens)
+
+
+def _whom(call: Call) -> About:
+    """What people write may name others, and is sealed."""
+    return About(object=("people", call.params["handle"]), subject=("reason", call.body.reason))
+
+
+def _view(call: Call, session: Session) -> SessionView:
+    person = session.person
+    return SessionView(
+        id=session.id,
+        person=person.handle,
+        name=person.name,
+        agency=person.agency,
+        roles=sorted(person.roles),
+        address=session.origin.address,
+        device=session.origin.device[:8],
+        begun=rfc3339(session.begun),
+        seen=rfc3339(session.seen),
+        ends=rfc3339(session.ends),
+        state=session.state(call.hub.clock.now()),
+        wall=session.wall,
+        mine=session is call.session,
+    )
+
+
+ROUTES = (
+    Route("GET", "/sessions", "people", "Who is signed in", list_sessions,
+          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.SETTING_VIEWED),
+          answers={200: Answer("Sessions, newest first.", SessionList)}),
+    Route("DELETE", "/sessions/{id}", "people", "End a session", end_session,
+          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.SESSION_REVOKED),
+          params=(path_param("id", "The session's id."),)),
+    Route("POST", "/people/{handle}/cut-off", "people", "Cut a person off", cut_off,
+          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.PERSON_CUT_OFF, about=_whom),
+          params=(path_param("handle", "As histories name them."),), body=Why,
+          answers={200: Answer("What was ended.", CutOff)}),
+)  # fmt: skip

@@ -1,0 +1,194 @@
+"""What a search is about, for policy and record, and how far it reaches (S7): counted before it is
+answered, so that what reaches far is asked by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import get_args
+
+from msgspec import Struct
+
+from watchfloor.access import About, Weighed, Weighing
+from watchfloor.identity import Permission
+from watchfloor.policy import ONE_SUBJECT, Limits, Topic
+from watchfloor.ports.store import KeyPattern, Scope
+from watchfloor.search import Query, Reach, is_narrow
+from watchfloor.web.routes import Call, Param, one_of
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
+LINE = Param(
+    "q", "The line as typed.", {"type": "string", "minLength": 1, "maxLength": 2000}, required=True
+)
+ABOUT = Param(
+    "about",
+    "What it is about, where it is about one of these; separated by commas.",
+    one_of(get_args(Topic)),
+)
+
+PREVIEWED = 10_000
+"""Records that a preview counts; beyond, it says that there are more."""
+_COUNTED = ("records", "plates", "people", "cameras", "agencies", "sightings")
+_LIMITED = _COUNTED[:-1]
+
+
+class ReachLimits(Struct, kw_only=True):
+    """How much of each one person looks through alone."""
+
+    records: int
+    plates: int
+    people: int
+    cameras: int
+    agencies: int
+
+
+class ReachView(Struct, kw_only=True):
+    """How far a search would reach. ``more``: beyond the records counted there are more.
+    ``people`` are telephone numbers; ``agencies`` are others than this hub's. ``sightings`` are of
+    the one subject; ``history``: it amounts to a movement history."""
+
+    records: int
+    plates: int
+    people: int
+    cameras: int
+    agencies: int
+    sightings: int
+    more: bool
+    history: bool
+    needs_supervisor: bool
+    limits: ReachLimits
+
+
+async def preview(call: Call) -> ReachView:
+    """How far the line would reach, and what it takes. Nobody is asked, nothing is shown."""
+    grant, limits = call.grant, _limits(call)
+    counted = {name: grant.facts.get(name, 0) for name in _COUNTED}
+    return ReachView(
+        **counted,
+        more=counted["records"] > PREVIEWED,
+        history=grant.decision.permission is Permission.DATA_HISTORY,
+        needs_supervisor=grant.decision.needs_supervisor,
+        limits=ReachLimits(**{name: getattr(limits, f"broad_{name}") for name in _LIMITED}),
+    )
+
+
+def asked(call: Call) -> About:
+    """What the line is about, for policy and record: what it names, and the time that it spans."""
+    query = call.hub.search.understand(call.params["q"])
+    return replace(
+        _about(call, query),
+        weigh=_weighing(call, query, _limits(call)),
+        alone="ask" if call.params["ask"] else "tell",
+    )
+
+
+def previewed(call: Call) -> About:
+    """The same, counted further than a decision needs."""
+    query = call.hub.search.understand(call.params["q"])
+
+    async def weigh(scope: Scope) -> Weighed:
+        reach = await call.hub.search.reach(query, scope, PREVIEWED)
+        return Weighed(_facts(query, reach))
+
+    about = _about(call, query)
+    # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
+    # is no look until it is answered.
+    subject = about.subject if query.keys else ("line", call.params["q"])
+    return replace(about, subject=subject, weigh=weigh, alone="weigh")
+
+
+def _about(call: Call, query: Query) -> About:
+    now = call.hub.clock.now()
+    topics = call.params["about"].split(",") if call.params["about"] else []
+    key = query.keys[0] if query.keys else None
+    return About(
+        facts={
+            "subject": _subject(query),
+            "lookback_days": 0 if query.since is None else max(0, now - query.since) / DAY,
+            "about": topics,
+        },
+        subject=_key(key) if key else ("search", call.params["q"]),
+        exactly=call.params["q"],
+        more={**_area(query), **declared(topics)},
+        lookback=(query.since, query.until),
+    )
+
+
+def _limits(call: Call) -> Limits:
+    return call.hub.engine.policy.settings.limits
+
+
+def _weighing(call: Call, query: Query, limits: Limits) -> Weighing | None:
+    """What is counted before an answer: of what names one thing its sightings, of what names a call
+    or an address nothing, of all else the reach; none of it further than the limits ask."""
+    search = call.hub.search
+    if not is_narrow(query):
+        enough = max(limits.broad_records, limits.history_sightings + 1)
+
+        async def weigh(scope: Scope) -> Weighed:
+            reach = await search.reach(query, scope, enough)
+            return Weighed(_facts(query, reach), _in_words(reach))
+
+        return weigh
+    if _subject(query) not in ONE_SUBJECT:
+        return None
+
+    async def count(scope: Scope) -> Weighed:
+        sightings = await search.sightings(query, scope, limits.history_sightings + 1)
+        return Weighed({"sightings": sightings}, "A search of one subject's movements")
+
+    return count
+
+
+def _facts(query: Query, reach: Reach) -> dict[str, int]:
+    """What is more than could be counted is more than the limit."""
+    return {
+        "records": reach.records + reach.more,
+        "plates": reach.plates,
+        "people": reach.people,
+        "cameras": reach.cameras,
+        "sightings": reach.sightings if _subject(query) in ONE_SUBJECT else 0,
+    }
+
+
+def _in_words(reach: Reach) -> str:
+    more = "more than " if reach.more else ""
+    counts = {"plates": reach.plates, "people": reach.people, "cameras": reach.cameras}
+    besides = [f"{number:,} {name}" for name, number in counts.items() if number]
+    return ", ".join([f"A search that touches {more}{reach.records:,} records", *besides])
+
+
+def declared(topics: Collection[str]) -> dict[str, str]:
+    """What a question is declared to be about, for the record."""
+    return {"about": ",".join(sorted(topics))} if topics else {}
+
+
+def _key(key: KeyPattern) -> tuple[str, str]:
+    """A pattern stands for many, and is never counted as one of them."""
+    return (key.kind if key.is_whole else f"{key.kind}_pattern"), key.pattern
+
+
+def _area(query: Query) -> dict[str, float]:
+    """Where was searched: a crowd's place is a place that many were looked up at."""
+    if query.shape is None:
+        return {}
+    box = query.shape.box()
+    return {"west": box.west, "south": box.south, "east": box.east, "north": box.north}
+
+
+_SUBJECTS = ("plate", "phone", "address", "call")
+"""By what is searched, the most telling first: a line that could be a plate counts as one."""
+
+
+def _subject(query: Query) -> str:
+    kinds = {key.kind for key in query.keys}
+    for kind in _SUBJECTS:
+        if kind in kinds:
+            return kind
+    if kinds:
+        return "device"
+    if query.text:
+        return "text"
+    return "area" if query.shape else "none"

@@ -1,0 +1,53 @@
+"""What people are told the moment it happens: supervisors and auditors of a door that was opened in
+an emergency, everybody of an audit log that is not written. That it happened stands in the audit
+log, whoever listens."""
+
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+from watchfloor.contracts import rfc3339
+from watchfloor.identity import Person
+
+from .hub import Hub
+
+log = logging.getLogger(__name__)
+
+What = Literal[
+    "break_glass_used", "break_glass_refused", "override_opened", "owner_told", "audit_trouble"
+]
+
+
+def tell(hub: Hub, what: What, by: str | None = None, request: str | None = None) -> None:
+    """Tell every console of somebody who oversees. It names handles and requests, never data."""
+    notice = {"what": what, "by": by, "request": request, "at": rfc3339(hub.clock.now())}
+    hub.feed.tell("notice", notice, "oversight")
+
+
+def tell_owner(hub: Hub, owner: str, person: Person, request: str | None) -> None:
+    """Tell those who oversee the data that it was opened in a way of which policy has its owner
+    told, once for each person's request. The record of it names the owner."""
+    told = (owner, person.id, request)
+    if told not in hub.owners_told:
+        hub.owners_told.add(told)
+        tell(hub, "owner_told", person.handle, request)
+
+
+async def tell_of_overrides(hub: Hub) -> None:
+    """Tell of each emergency request that somebody has yet to hear of."""
+    for notice in await hub.requests.reviews.notices():
+        tell(hub, "override_opened", notice.opener, notice.request)
+        await hub.requests.reviews.told(notice)
+
+
+async def tell_of_audit(hub: Hub) -> None:
+    """Tell every console, IT's and the auditor's among them, of each trouble with the audit log
+    that was not there before (CJISSECPOL AU-5: within an hour)."""
+    troubles = {each.code: each for each in hub.custody.troubles()}
+    for code in troubles.keys() - hub.told:
+        log.error("%s: %s", code, troubles[code].detail)
+        notice = {"what": "audit_trouble", "by": None, "request": None, "code": code,
+                  "at": rfc3339(troubles[code].since)}  # fmt: skip
+        hub.feed.tell("notice", notice)
+    hub.told = frozenset(troubles)

@@ -1,0 +1,141 @@
+"""Oversight by the API, with people of several roles."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+import pytest_asyncio
+from hub import hub_here
+from policies import adopt
+from staff import noted, open_request, signed_in, somebody
+
+from watchfloor.audit import Verifier
+from watchfloor.audit.verify import verify
+from watchfloor.identity import Role
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("oversight") / "hub"
+    adopt(folder)
+    async with hub_here(folder) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def auditor(hub):
+    async with signed_in(hub, somebody("aud", Role.AUDITOR)) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def found(hub, auditor):
+    """What was found about somebody who searched one plate three times without a number."""
+    async with signed_in(hub, somebody("ana", Role.ANALYST)) as ana:
+        await open_request(ana)
+        for _ in range(3):
+            await ana.lines("/search", q="plate:ZZT1234")
+    assert (await auditor.send("POST", "/oversight/sweep"))["new"] >= 1
+    listed = (await auditor.get("/oversight/reviews"))["items"]
+    [item] = [each for each in listed if each["why"] == "repeated_target"]
+    return item
+
+
+async def test_a_finding_stands_with_its_records_and_names_no_plate(auditor, found):
+    assert (found["person"], found["overdue"]) == ("ana", False)
+    shown = await auditor.call("GET", f"/oversight/reviews/{found['id']}")
+    assert b"ZZT1234" not in shown.body
+    assert [each["index"] for each in shown.json["records"]] == found["records"]
+    assert {each["entry"]["event"] for each in shown.json["records"]} == {"search.asked"}
+
+
+@pytest.mark.parametrize(
+    ("role", "code"),
+    [
+        (Role.SUPERVISOR, "same_chain"),
+        (Role.ANALYST, "not_your_role"),
+        (Role.AGENCY_IT, "not_your_role"),
+    ],
+)
+async def test_who_may_not_review_it(hub, found, role, code):
+    async with signed_in(hub, somebody("sam", role)) as api:
+        for method, path, body in (
+            ("GET", f"/oversight/reviews/{found['id']}", None),
+            ("POST", f"/oversight/reviews/{found['id']}/sign",
+             {"verdict": "in_order", "note": "All fine."}),
+        ):  # fmt: skip
+            answer = await api.call(method, path, body)
+            assert (answer.status, answer.code) == (403, code), path
+
+
+async def test_everybody_who_reads_reports_sees_how_many_are_overdue(hub, found):
+    async with signed_in(hub, somebody("lou", Role.ANALYST)) as api:
+        standing = await api.get("/oversight/standing")
+    assert standing["waiting"] >= 1
+    assert standing["overdue"] == 0
+    assert standing["oldest_due"] <= found["due"]
+
+
+async def test_staff_register_a_plate_and_nobody_reads_it_again(hub, auditor):
+    async with signed_in(hub, somebody("kim", Role.ANALYST)) as kim:
+        mine = {"kind": "plate", "value": "ZZT777", "relation": "self"}
+        kept = await kim.send("POST", "/oversight/registrations", mine)
+        assert "ZZT777" not in str(kept)
+        assert (await kim.get("/oversight/registrations"))["items"] == [kept]
+        assert (await auditor.get("/oversight/registrations"))["items"] == []
+        stranger = await auditor.call("DELETE", f"/oversight/registrations/{kept['id']}")
+        assert (stranger.status, stranger.code) == (404, "no_such_staff_subject")
+        await kim.send("DELETE", f"/oversight/registrations/{kept['id']}")
+    assert not any(
+        b"ZZT777" in file.read_bytes()
+        for file in hub.hub.basemap_path.parent.rglob("*")
+        if file.is_file()
+    )
+
+
+async def test_public_events_are_registered_and_forgotten(auditor):
+    march = {
+        "west": -90.1, "south": 29.9, "east": -90.0, "north": 30.0,
+        "since": "2026-11-21T19:00:00Z", "until": "2026-11-21T23:00:00Z",
+    }  # fmt: skip
+    await auditor.send("PUT", "/oversight/public-events/march", march)
+    [kept] = (await auditor.get("/oversight/public-events"))["items"]
+    assert (kept["id"], kept["west"]) == ("march", -90.1)
+    wrong = await auditor.call("PUT", "/oversight/public-events/x", march | {"since": "soon"})
+    assert wrong.code == "bad_parameter"
+    await auditor.send("DELETE", "/oversight/public-events/march")
+    again = await auditor.call("DELETE", "/oversight/public-events/march")
+    assert again.code == "no_such_gathering"
+
+
+async def test_a_sign_off_stands_and_is_recorded(hub, auditor, found):
+    path = f"/oversight/reviews/{found['id']}/sign"
+    signed = await auditor.send("POST", path, {"verdict": "unclear", "note": "Asked for the file."})
+    assert (signed["reviewer"], signed["verdict"]) == ("aud", "unclear")
+    again = await auditor.call("POST", path, {"verdict": "in_order", "note": "Never mind."})
+    assert again.code == "review_signed"
+    newest = await noted(hub, "review.signed")
+    assert [entry.outcome for entry in newest[:2]] == ["denied", "done"]
+    assert newest[1].more["verdict"] == "unclear"
+
+
+async def test_an_export_is_checked_with_the_public_key_alone(hub, auditor, found, tmp_path):
+    """Up to the newest record: it is signed before it is handed out."""
+    span = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    exported = await auditor.call("GET", "/audit/export", **span)
+    assert exported.headers["Content-Type"] == "application/zip"
+    zipfile.ZipFile(io.BytesIO(exported.body)).extractall(tmp_path)
+    key = Verifier.parse((await auditor.get("/audit/state"))["key"])
+    report = verify(tmp_path / "audit", [key])
+    assert report.holds
+    assert report.next > max(found["records"])
+    [asked, *_] = await noted(hub, "audit.exported")
+    assert asked.more["until"].startswith("2100-01-01")
+    none = await auditor.call("GET", "/audit/export", **span | {"until": span["since"]})
+    assert none.status == 404
+    async with signed_in(hub, somebody("kim", Role.AGENCY_IT)) as kim:
+        assert (await kim.call("GET", "/audit/export", **span)).code == "not_your_role"

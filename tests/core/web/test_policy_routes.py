@@ -1,0 +1,94 @@
+"""The agency's policy by the API: what runs in full, and what a second person says to a change."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+from hub import hub_here
+from policies import adopt
+from staff import noted, signed_in, somebody
+
+from watchfloor.audit import AuditEvent, Entry, Outcome
+from watchfloor.identity import Role
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+GATE = """
+[gates.owner_only]
+confirmed_by = "C. Counsel"
+confirmed_on = 2026-11-02
+"""
+CASE = """
+[[case]]
+name = "nobody without a role"
+person = { roles = ["analyst"], certified = ["ncic"] }
+permission = "people:manage"
+expect = { permitted = false }
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("policy") / "hub"
+    adopt(folder)
+    async with hub_here(folder) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def owner(hub):
+    async with signed_in(hub, somebody("kim", Role.AGENCY_IT)) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def proposed(hub, owner):
+    folder = hub.hub.policies.folder
+    (folder / "settings.toml").write_text(GATE, "utf-8")
+    (folder / "tests").mkdir(exist_ok=True)
+    (folder / "tests" / "own.toml").write_text(CASE, "utf-8")
+    return (await owner.send("POST", "/policy/proposals"))["version"]
+
+
+async def test_what_runs_is_told_with_every_template_and_its_citation(owner):
+    policy = await owner.get("/policy")
+    kinds = [each["kind"] for each in policy["templates"]]
+    assert {"gate", "preset"} == set(kinds)
+    assert all(each["citation"] and each["words"] for each in policy["templates"])
+    assert all(each["confirmed_by"] is None for each in policy["templates"])
+    assert "counsel must confirm" in policy["confirm"]
+    assert policy["rules"] > 0
+    assert [each["step"] for each in policy["steps"][-2:]] == ["approved", "proposed"]
+
+
+async def test_a_second_person_reads_the_difference_and_turns_it_down(hub, owner, proposed):
+    async with signed_in(hub, somebody("sam", Role.SUPERVISOR)) as sam:
+        shown = await sam.get(f"/policy/proposals/{proposed}")
+        assert [each["direction"] for each in shown["changes"]] != []
+        assert "+[gates.owner_only]" in shown["text"]
+        assert shown["tests"] == [
+            {"file": "tests/own.toml", "name": "nobody without a role", "differs": ""}
+        ]
+        declined = await sam.send("POST", f"/policy/proposals/{proposed}/decline")
+        assert (declined["step"], declined["by"]) == ("declined", "sam")
+        assert (await sam.get("/policy"))["proposed"] == []
+    newest = (await noted(hub, "approval.given"))[0]
+    assert (newest.object.id, newest.more["granted"]) == (proposed, False)
+
+
+async def test_what_a_second_person_adopts_runs_at_once(hub, owner, proposed):
+    own = await owner.call("POST", f"/policy/proposals/{proposed}/approve")
+    assert own.code == "policy_same_person"
+    async with signed_in(hub, somebody("sam", Role.SUPERVISOR)) as sam:
+        await sam.send("POST", f"/policy/proposals/{proposed}/approve")
+        policy = await sam.get("/policy")
+    assert policy["version"] == proposed
+    assert policy["adopted"]["by"] == "sam"
+    [on] = [each for each in policy["templates"] if each["confirmed_by"]]
+    assert (on["id"], on["confirmed_by"], on["confirmed_on"]) == (
+        "owner_only", "C. Counsel", "2026-11-02",
+    )  # fmt: skip
+    await hub.hub.audit.record(Entry(event=AuditEvent.AUDIT_READ, outcome=Outcome.DONE))
+    assert [e.object.id for e in await noted(hub, "policy.changed")] == [proposed]
+    [switched] = await noted(hub, "gate.changed")
+    assert (switched.object.id, switched.operator.handle) == ("owner_only", "sam")

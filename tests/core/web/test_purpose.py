@@ -1,0 +1,109 @@
+"""What a question is asked for: carried by a request, decided by policy, told to whoever asks."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from hub import api_of, hub_here, session_of
+from made_up import push_source, read
+from policies import adopt
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+def days_ago(days):
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+
+
+def sighting(days):
+    event = read(days, time=days_ago(days))
+    return {**event, "data": {**event["data"], "plate": "ZZT1234"}}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(tmp_path_factory):
+    """A hub with the packaged policy, and reads of one plate over three months."""
+    folder = tmp_path_factory.mktemp("purpose") / "hub"
+    adopt(folder, 'contact = "Sam Okafor, 555-0120"\n')
+    async with hub_here(folder) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def api(hub):
+    async with api_of(hub.url, session_of(hub)) as api:
+        await push_source(api)
+        await api.push("push-1", [sighting(days) for days in (1, 6, 20, 80)])
+        yield api
+
+
+@contextlib.asynccontextmanager
+async def somebody(hub):
+    """A session in which nothing is open yet."""
+    async with api_of(hub.url) as api:
+        api.client.cookie_jar.update_cookies({"watchfloor_session": session_of(hub)})
+        yield api
+
+
+async def found(api, line, **query):
+    lines = await api.lines("/search", q=line, **query)
+    return lines[0]["understood"], [hit for each in lines for hit in each.get("hits", ())]
+
+
+async def test_without_a_request_nothing_personal_is_seen(hub, api):
+    async with somebody(hub) as nobody_in_particular:
+        refused = await nobody_in_particular.call("GET", "/search", q="ZZT1234")
+        assert (refused.status, refused.code) == (403, "purpose_needed")
+        assert await nobody_in_particular.events(kind="read") == []
+        seq = (await api.events(kind="read"))[0]["seq"]
+        for path in (f"/events/{seq}", f"/events/{seq}/raw", f"/media/{seq}/0"):
+            answer = await nobody_in_particular.call("GET", path)
+            assert (answer.status, answer.code) == (403, "purpose_needed"), path
+
+
+async def test_a_plate_is_shown_as_far_back_as_one_persons_purpose_reaches(api):
+    understood, hits = await found(api, "plate:ZZT1234")
+    assert len(hits) == 2, "of twenty and eighty days ago nothing is shown"
+    assert any("further back takes a case" in warning for warning in understood["warnings"])
+
+
+async def test_reads_at_a_place_are_shown_for_thirty_days(api):
+    assert len(await api.events(kind="read")) == 3
+
+
+async def test_to_ask_further_back_takes_a_case(api):
+    answer = await api.call("GET", "/search", q="plate:ZZT1234 since:60d")
+    assert (answer.status, answer.code) == (403, "history_needs_case")
+    assert "Sam Okafor" in answer.json["error"]["remedy"]
+
+
+async def test_each_answer_says_who_will_see_that_it_was_asked(api):
+    understood, _ = await found(api, "plate:ZZT1234")
+    told = understood["accountability"]
+    assert told["purpose"] == "Missing or endangered person"
+    assert told["request"].startswith("R-")
+    assert told["rules"]
+    assert "the auditor" in told["seen_by"]
+
+
+async def test_a_request_of_somebody_else_lends_no_purpose(api):
+    answer = await api.call("GET", "/search", q="ZZT1234", request="R-20-999999")
+    assert answer.status == 404
+
+
+async def test_what_was_asked_and_answered_is_in_the_audit_and_names_no_plate(hub, api):
+    _, hits = await found(api, "plate:ZZT1234")
+    page = await hub.hub.audit.read(limit=50)
+    entries = [each.entry for each in page.items]
+    [answered] = [e for e in entries if e.event == "answer.given"][:1]
+    [asked] = [e for e in entries if e.id == answered.object.id]
+    assert (asked.event, asked.outcome) == ("search.asked", "done")
+    assert answered.count == len(hits)
+    assert asked.subject.kind == "plate"
+    folder = hub.hub.basemap_path.parent
+    for copy in ("audit", "audit-copy"):
+        for file in (folder / copy).rglob("*"):
+            assert not file.is_file() or b"ZZT1234" not in file.read_bytes(), file

@@ -1,0 +1,76 @@
+"""Reports by the API: what is open to all, and what the records officer alone may do."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from hub import api_of
+from people import session_as
+
+from watchfloor.identity import Role
+from watchfloor.transparency import FOLDER
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPAN = {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"}
+
+
+def officer(hub):
+    return api_of(hub.url, session_as(hub, "Robin Records", Role.RECORDS_OFFICER))
+
+
+async def test_the_public_page_is_open_and_may_run_nothing(hub, nobody):
+    missing = await nobody.call("GET", "/transparency")
+    assert (missing.status, missing.code) == (404, "not_published")
+    folder = hub.hub.basemap_path.parent / FOLDER
+    folder.mkdir()
+    (folder / "index.html").write_text("<!doctype html><title>Report</title>")
+    answer = await nobody.call("GET", "/transparency")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+async def test_figures_inventory_and_the_annual_draft(api):
+    figures = await api.get("/reports/figures", **SPAN)
+    assert figures["records"] > 0
+    assert {table["query"] for table in figures["tables"]} >= {"denied.by_reason"}
+    assert (await api.get("/reports/inventory"))["items"] == []
+    annual = await api.get("/reports/annual", **SPAN)
+    assert "costs" in [each["part"] for each in annual["to_write"]]
+
+
+async def test_a_complaint_by_the_records_officer_alone(hub, api):
+    complaint = {"kind": "plate", "value": "ZZT1234", "words": "Who looked for my car?"}
+    assert (await api.call("POST", "/complaints", complaint)).status == 403
+    async with officer(hub) as records:
+        made = await records.send("POST", "/complaints", complaint)
+        found = await records.send("POST", f"/complaints/{made['id']}/search")
+        assert found["traces"]["total"] == 0
+        answer = {"finding": "nothing_found", "words": "Nobody did."}
+        done = await records.send("POST", f"/complaints/{made['id']}/answer", answer)
+        assert [done] == (await records.get("/complaints"))["items"]
+
+
+async def test_a_records_request_comes_with_its_proof(hub):
+    span = {"since": "2020-01-01T00:00:00Z", "until": "2020-02-01T00:00:00Z"}
+    async with officer(hub) as records:
+        none = await records.call("POST", "/disclosures/records", {"profile": "public", **span})
+        assert none.code == "nothing_to_disclose"
+        asked = {"profile": "public", "since": span["since"], "until": await _now(records)}
+        answer = await records.call("POST", "/disclosures/records", asked)
+        assert answer.status == 200, answer.body
+        names = zipfile.ZipFile(io.BytesIO(answer.body)).namelist()
+        assert names == ["disclosure.zip", "proof.tlog-proof"]
+
+
+async def _now(api):
+    return (await api.get("/hub"))["now"]
+
+
+async def test_a_case_in_which_nothing_was_done(hub):
+    async with officer(hub) as records:
+        answer = await records.call("POST", "/disclosures/case", {"case": "SIM-C-404"})
+        assert (answer.status, answer.code) == (404, "nothing_to_disclose")

@@ -1,0 +1,219 @@
+"""Retention over the API: two people change the schedule, the purge goes by it, holds keep, and
+what went can be proven."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from hub import api_of, until
+from made_up import push_source, read
+from people import session_as
+from staff import noted
+
+from watchfloor.identity import Role
+from watchfloor.retention import CAUTION, proves
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+READS = "watchfloor.lpr.read.v1"
+RULE = {"id": "short", "kind": "read", "cap": "10 days", "reason": "Records schedule 4"}
+SCHEDULE = {"presets": [{"preset": "us-va-lpr", "counsel": "A. Counsel"}], "rules": [RULE]}
+
+
+def ahead(days):
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
+
+
+@contextlib.asynccontextmanager
+async def somebody(hub, name, *roles):
+    async with api_of(hub.url) as api:
+        api.client.cookie_jar.update_cookies({"watchfloor_session": session_as(hub, name, *roles)})
+        yield api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def it(hub):
+    async with somebody(hub, "Robin", Role.AGENCY_IT) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def supervisor(hub):
+    async with somebody(hub, "Sam", Role.SUPERVISOR) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def in_force(it, supervisor):
+    """A schedule by which plate reads stay for ten days."""
+    return await adopt(it, supervisor, SCHEDULE)
+
+
+async def adopt(it, supervisor, document):
+    """One proposes, another approves; what is in force then."""
+    proposed = await it.send("POST", "/retention/proposals", {"document": document})
+    path = f"/retention/proposals/{proposed['version']}/approve"
+    return await supervisor.send("POST", path)
+
+
+def hold(**more):
+    return {
+        "what": {"keys": [{"kind": "plate", "value": "zzt-0002"}]}, "case_number": "ZZ-26-0001",
+        "reason": "Preservation letter", "approver": "D. Attorney", "expires": ahead(3), **more,
+    }  # fmt: skip
+
+
+async def release(it, supervisor, held):
+    """One asks, another agrees, and then it is done."""
+    path = f"/retention/holds/{held['id']}"
+    refused = await it.call("DELETE", path)
+    assert (refused.status, refused.code) == (403, "second_person_needed")
+    [asked] = (await supervisor.get("/approvals"))["items"]
+    await supervisor.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
+    return await it.send("DELETE", path)
+
+
+async def purged(api):
+    """Have it run; how it went."""
+    answer = await api.call("POST", "/retention/purge")
+    assert answer.status == 202
+    assert answer.json["running"]
+
+    async def ended():
+        progress = await api.get("/retention/purge")
+        return progress if progress["ended"] and not progress["running"] else None
+
+    return await until(ended)
+
+
+async def test_every_preset_says_that_counsel_must_confirm_it(it):
+    presets = (await it.get("/retention/presets"))["items"]
+    assert len(presets) >= 20
+    assert all(each["caution"] == CAUTION and each["citation"] for each in presets)
+
+
+async def test_nobody_approves_their_own_schedule(it):
+    before = await it.get("/retention")
+    proposed = await it.send("POST", "/retention/proposals", {"document": SCHEDULE})
+    assert (proposed["proposed_by"], proposed["approved"]) == ("Robin", None)
+    answer = await it.call("POST", f"/retention/proposals/{proposed['version']}/approve")
+    assert (answer.status, answer.code) == (403, "two_people")
+    assert await it.get("/retention") == before
+
+
+async def test_what_a_second_person_approves_is_in_force_with_its_caution(it, in_force):
+    assert [each["caution"] for each in in_force["presets"]] == [CAUTION]
+    assert await it.get("/retention") == in_force
+    newest = (await it.get("/retention/proposals"))["items"][0]
+    assert (newest["approved_by"], newest["schedule"]) == ("Sam", in_force["schedule"])
+
+
+@pytest.mark.parametrize(
+    ("document", "wanted"),
+    [
+        ({"rules": [{**RULE, "kind": "rumour"}]}, (409, "bad_schedule")),
+        ({"presets": [{"preset": "nowhere", "counsel": "A."}]}, (409, "unknown_preset")),
+        ({"rules": [{**RULE, "kind": "audit"}]}, (409, "audit_floor")),
+        ({"rules": [{**RULE, "reason": " "}]}, (422, "bad_body")),
+    ],
+)
+async def test_a_schedule_that_cannot_be_used_is_not_proposed(it, document, wanted):
+    before = await it.get("/retention/proposals")
+    answer = await it.call("POST", "/retention/proposals", {"document": document})
+    assert (answer.status, answer.code) == wanted
+    assert await it.get("/retention/proposals") == before
+
+
+async def test_what_is_due_goes_but_for_what_is_held_and_that_it_went_is_proven(
+    api, it, supervisor, hub
+):
+    await push_source(api)
+    await adopt(it, supervisor, {"rules": [{**RULE, "cap": "90 days"}]})
+    await api.push("push-1", [read(number, time=ahead(-20)) for number in (1, 2)])
+    await api.push("push-1", [read(3)])
+    await adopt(it, supervisor, SCHEDULE)
+    plan = (await it.get("/retention/plan"))["items"]
+    [line] = [each for each in plan if each["kind"] == READS]
+    assert (line["cap"]["time"], line["due"]) == ("10 days", 2)
+    held = await it.send("POST", "/retention/holds", hold())
+    assert held["what"]["keys"] == [["plate", "ZZT0002"]]
+
+    progress = await purged(it)
+    assert (progress["deleted"], progress["held"]) == (1, 1)
+    receipt = (await supervisor.get("/retention/receipts"))["items"][0]
+    assert (receipt["count"], receipt["rule"]) == (1, "short")
+    [told] = [e for e in await noted(hub, "data.purged") if e.object.id == str(receipt["no"])]
+    assert (told.count, told.more["root"], told.more["rule"]) == (1, receipt["root"], "short")
+    assert await supervisor.get(f"/retention/receipts/{receipt['no']}") == receipt
+    proof = await supervisor.get("/retention/proof", source="push-1", id="read-1")
+    assert proves(proof, "push-1", "read-1")
+    assert not proves(proof, "push-1", "read-2")
+    kept = await supervisor.call("GET", "/retention/proof", source="push-1", id="read-2")
+    assert (kept.status, kept.code) == (404, "no_such_receipt")
+
+    released = await release(it, supervisor, held)
+    assert (released["state"], released["released_by"]) == ("released", "Robin")
+    assert (await purged(it))["deleted"] == 1
+    again = await it.call("DELETE", f"/retention/holds/{held['id']}")
+    assert (again.status, again.code) == (403, "hold_is_over")
+
+
+@pytest.mark.parametrize(
+    ("more", "wanted"),
+    [
+        ({"what": {}}, (409, "hold_too_broad")),
+        ({"what": {"sources": ["push-1"]}}, (409, "hold_too_broad")),
+        ({"what": {"keys": [{"kind": "plate", "value": "--"}]}}, (409, "hold_incomplete")),
+        ({"expires": ahead(-1)}, (409, "hold_incomplete")),
+        ({"approver": " robin "}, (403, "two_people")),
+        ({"case_number": " "}, (422, "bad_body")),
+    ],
+)
+async def test_a_hold_says_what_for_whom_and_until_when(it, more, wanted):
+    answer = await it.call("POST", "/retention/holds", hold(**more))
+    assert (answer.status, answer.code) == wanted
+
+
+async def test_a_hold_that_ends_within_a_week_says_so_in_the_list_and_is_to_be_seen_to(
+    it, supervisor
+):
+    placed = await it.send("POST", "/retention/holds", hold(case_number="ZZ-26-0002"))
+    holds = (await it.get("/retention/holds"))["items"]
+    [found] = [each for each in holds if each["id"] == placed["id"]]
+    assert (found["state"], found["approver"]) == ("ending", "D. Attorney")
+    [repair] = [each for each in (await it.get("/repairs"))["items"] if placed["id"] in str(each)]
+    assert repair["code"] == "hold_ends"
+    assert "ZZ-26-0002" not in str(repair)
+    await release(it, supervisor, placed)
+    assert placed["id"] not in str(await it.get("/repairs"))
+
+
+async def test_what_was_changed_is_in_the_audit_and_names_no_plate(hub, it):
+    await it.send("POST", "/retention/holds", hold(case_number="ZZ-26-0003"))
+    page = await hub.hub.audit.read(limit=200)
+    entries = [each.entry for each in page.items]
+    assert {"retention.changed", "hold.placed", "hold.released"} <= {e.event for e in entries}
+    assert {"proposed", "approved"} <= {
+        e.more.get("step") for e in entries if e.event == "retention.changed"
+    }
+    folder = hub.hub.basemap_path.parent
+    for copy in ("audit", "audit-copy"):
+        for file in (folder / copy).rglob("*"):
+            assert not file.is_file() or b"ZZT0002" not in file.read_bytes(), file
+
+
+async def test_who_only_reads_changes_nothing(hub):
+    async with somebody(hub, "Audrey", Role.AUDITOR) as auditor:
+        assert (await auditor.call("GET", "/retention/plan")).status == 200
+        for method, path, said in (
+            ("POST", "/retention/proposals", {"document": SCHEDULE}),
+            ("POST", "/retention/proposals/1/approve", None),
+            ("POST", "/retention/purge", None),
+            ("POST", "/retention/holds", hold()),
+            ("DELETE", "/retention/holds/H-00000000", None),
+        ):
+            answer = await auditor.call(method, path, said)
+            assert (answer.status, answer.code) == (403, "not_your_role"), path

@@ -1,0 +1,203 @@
+"""Signing in at a hub by the agency's provider, whole: what a browser does, and what an attacker
+tries instead."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sign_on import Visitor
+from with_provider import BANNER, Browser, agency
+from yarl import URL
+
+from watchfloor.identity import LIFE
+from watchfloor.web.handlers.session import PENDING
+
+
+@pytest.fixture
+async def there(tmp_path):
+    async with agency(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def browser(there):
+    async with Browser(there[0].url) as browser:
+        yield browser
+
+
+async def test_a_person_signs_in_with_their_roles_and_comes_back_where_they_were_going(browser):
+    assert await browser.sign_in("aruiz", "?to=/%23/search%3Fq%3DZZT1234") == "/#/search?q=ZZT1234"
+    _, who, _ = await browser.ask("GET", "/session")
+    assert (who["name"], who["roles"], who["state"]) == ("Ana Ruiz", ["analyst"], "open")
+
+
+@pytest.mark.parametrize("to", ["//evil.example.org", "https://evil.example.org", "/\\evil"])
+async def test_a_sign_on_never_ends_on_another_site(browser, to):
+    url = await browser.depart(f"?to={URL.build(query_string=to).query_string or to}")
+    back = await browser.come_back(await browser.visitor.sign_in(url, "aruiz"))
+    assert back == "/"
+
+
+async def test_an_answer_works_once_and_in_the_browser_that_asked(there, browser):
+    url = await browser.depart()
+    query = await browser.visitor.sign_in(url, "aruiz")
+    async with Browser(there[0].url) as thief:
+        assert await thief.come_back(query) == "/#/sign-in-failed/sign_on_refused"
+    assert await browser.come_back(query) == "/"
+    assert await browser.come_back(query) == "/#/sign-in-failed/sign_on_refused"
+
+
+async def test_who_has_no_role_is_told_whom_to_ask(browser):
+    assert await browser.sign_in("pquill") == "/#/sign-in-failed/no_role"
+    assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("faults", "code"),
+    [
+        ({"claims": {"aud": "other"}}, "sign_on_refused"),
+        ({"claims": {"iss": "https://evil.example.org"}}, "sign_on_refused"),
+        ({"claims": {"exp": 1}}, "sign_on_refused"),
+        ({"claims": {"amr": ["pwd"]}}, "weak_sign_on"),
+        ({"alg": "none"}, "sign_on_refused"),
+        ({"alg": "HS256"}, "sign_on_refused"),
+    ],
+    ids=lambda value: str(value),
+)
+async def test_a_token_that_is_not_for_this_hub_opens_nothing(there, browser, faults, code):
+    for name, value in faults.items():
+        setattr(there[1].faults, name, value)
+    assert await browser.sign_in("aruiz") == f"/#/sign-in-failed/{code}"
+    assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+async def test_signing_in_again_keeps_the_session_and_its_work(there, browser):
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    before = browser.session()
+    session = hub.hub.sessions.find(before)
+    session.authenticated -= LIFE
+    assert (await browser.ask("GET", "/hub"))[1]["error"]["code"] == "session_locked"
+    await browser.sign_in("aruiz", "?again=true")
+    assert browser.session() == before
+    assert (await browser.ask("GET", "/hub"))[0] == 200
+
+
+async def test_a_provider_on_another_site_gives_the_session_back(there, browser):
+    """On the way back from there a browser does not show a cookie that is ``SameSite=Strict``."""
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    session = hub.hub.sessions.find(browser.session())
+    session.request = "R-26-000001"
+    hub.hub.sessions.lock(session)
+    query = await browser.visitor.sign_in(await browser.depart("?again=true"), "aruiz")
+    [begun] = [each for each in browser.http.cookie_jar if each.key == PENDING]
+    async with Browser(hub.url) as coming_back:
+        coming_back.http.cookie_jar.update_cookies({PENDING: begun.value}, URL(hub.url))
+        await coming_back.come_back(query)
+    _, who, _ = await browser.ask("GET", "/session")
+    assert (who["state"], who["request"]) == ("open", "R-26-000001")
+
+
+async def test_another_person_never_takes_a_session_over(there, browser):
+    await browser.sign_in("aruiz")
+    before = browser.session()
+    async with Visitor() as fresh:
+        url = await browser.depart("?again=true")
+        await browser.come_back(await fresh.sign_in(url, "sokafor"))
+    assert browser.session() != before
+    assert there[0].hub.sessions.find(before) is None
+    assert (await browser.ask("GET", "/session"))[1]["name"] == "Sam Okafor"
+
+
+async def _ends(stream):
+    while await stream.content.readany():
+        pass
+
+
+async def test_a_stream_closes_within_two_seconds_of_the_providers_log_out(there, browser):
+    hub, provider = there
+    await browser.sign_in("aruiz")
+    async with browser.http.get(f"{hub.url}/api/v1/stream") as stream:
+        assert stream.status == 200
+        await stream.content.readany()
+        await provider.sign_out("aruiz")
+        async with asyncio.timeout(2):
+            await _ends(stream)
+    assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+async def test_it_can_cut_a_person_off_in_one_act(there, browser):
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    async with Browser(hub.url) as it, browser.http.get(f"{hub.url}/api/v1/stream") as stream:
+        await it.sign_in("klarsen")
+        status, ended, _ = await it.ask(
+            "POST", "/people/aruiz/cut-off", json={"reason": "left the agency"}
+        )
+        assert (status, ended["sessions"]) == (200, 1)
+        async with asyncio.timeout(2):
+            await _ends(stream)
+        status, refused, _ = await it.ask(
+            "POST", "/people/klarsen/cut-off", json={"reason": "myself"}
+        )
+        assert (status, refused["error"]["code"]) == (403, "own_account")
+    assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+async def test_who_runs_the_hub_reads_no_data_in_it(browser):
+    await browser.sign_in("klarsen")
+    assert (await browser.ask("GET", "/sources"))[0] == 200
+    for path in ("/live", "/events", "/search?q=ZZT1234", "/alerts", "/audit", "/assets"):
+        status, body, _ = await browser.ask("GET", path)
+        assert status == 403, path
+        assert body["error"]["remedy"], path
+
+
+async def test_an_auditor_reads_the_record_and_nothing_else(browser):
+    await browser.sign_in("nhaddad")
+    status, page, _ = await browser.ask("GET", "/audit")
+    assert status == 200
+    assert page["items"]
+    for path in ("/live", "/events", "/search?q=ZZT1234", "/alerts"):
+        assert (await browser.ask("GET", path))[0] == 403, path
+    status, _, _ = await browser.ask("PUT", "/banner", json={"text": "x", "tone": "notice"})
+    assert status == 403
+
+
+async def test_the_notice_stays_until_it_is_acknowledged(tmp_path):
+    async with agency(tmp_path, BANNER) as (hub, _), Browser(hub.url) as browser:
+        await browser.sign_in("aruiz")
+        assert (await browser.ask("GET", "/session"))[1]["banner"] == BANNER
+        assert (await browser.ask("GET", "/hub"))[1]["error"]["code"] == "banner_not_acknowledged"
+        await browser.ask("POST", "/session/acknowledge")
+        assert (await browser.ask("GET", "/hub"))[0] == 200
+
+
+async def test_signing_out_says_where_the_providers_own_session_ends(there, browser):
+    await browser.sign_in("aruiz")
+    status, left, _ = await browser.ask("DELETE", "/session")
+    assert status == 200
+    assert left["url"].startswith(there[1].issuer)
+    assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+async def test_sign_ins_good_and_bad_are_in_the_audit(there, browser):
+    await browser.sign_in("pquill")
+    async with Browser(there[0].url) as another:
+        await another.sign_in("nhaddad")
+    audit = there[0].hub.audit
+
+    async def seen():
+        page = await audit.read()
+        return [
+            (entry.entry.event, entry.entry.outcome)
+            for entry in page.items
+            if entry.entry.event == "session.begun"
+        ]
+
+    async with asyncio.timeout(5):
+        while len(await seen()) < 2:
+            await asyncio.sleep(0.05)
+    assert [outcome for _, outcome in await seen()] == ["done", "denied"]

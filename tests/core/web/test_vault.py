@@ -1,0 +1,48 @@
+"""A hub whose credentials lie in the agency's Vault, by its settings alone."""
+
+from __future__ import annotations
+
+import pytest
+from hub import api_of, hub_here, session_of
+from vault_simulator import Vault
+
+pytest.importorskip("hvac")
+HUSH = "hush-SIM-0009"
+SETTINGS = """
+[vault]
+url = "{url}"
+login_file = "{login}"
+"""
+
+
+@pytest.fixture
+def vault(tmp_path):
+    one = Vault()
+    login = tmp_path / "login"
+    login.touch(mode=0o600)
+    login.write_text(f"{one.role_id}\n{one.secret_id}\n")
+    data_dir = tmp_path / "hub"
+    data_dir.mkdir()
+    (data_dir / "hub.toml").write_text(SETTINGS.format(url=one.url, login=login))
+    yield one
+    one.close()
+
+
+async def test_all_that_is_secret_lies_in_the_vault_over_restarts(vault, tmp_path):
+    data_dir = tmp_path / "hub"
+    value = {"username": "sim", "password": HUSH}
+    async with hub_here(data_dir) as hub, api_of(hub.url, session_of(hub)) as api:
+        await api.send("PUT", "/hub/credentials/proxy", {"value": value})
+    assert vault.kept["watchfloor/hub/proxy"] == [value]
+    own_keys = {path for path in vault.kept if "audit" in path}
+    assert own_keys, "the hub's own keys, too"
+    before = {path: versions[-1] for path, versions in vault.kept.items()}
+    async with hub_here(data_dir) as hub, api_of(hub.url, session_of(hub)) as api:
+        [proxy] = [
+            each for each in (await api.get("/hub/credentials"))["items"] if each["name"] == "proxy"
+        ]
+    assert proxy["filled"] == ["username", "password"]
+    assert {path: versions[-1] for path, versions in vault.kept.items()} == before
+    assert not (data_dir / "secrets").exists()
+    files = [file.read_bytes() for file in data_dir.rglob("*") if file.is_file()]
+    assert not any(HUSH.encode() in content for content in files)
