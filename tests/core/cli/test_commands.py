@@ -145,7 +145,7 @@ async def test_replay_needs_a_push_source_and_a_file(run, recorded, tmp_path):
 async def test_doctor_finds_nothing_wrong(run):
     ran = await run("doctor", "--json")
     assert {line["what"] for line in ran.lines} == {
-        "Python", "Settings", "Disk", "Database", "Connectors", "Hub",
+        "Python", "Settings", "Disk", "Database", "Connectors", "Audit log", "Hub",
     }  # fmt: skip
     assert [line for line in ran.lines if not line["ok"]] == []
     assert ran.code == 0

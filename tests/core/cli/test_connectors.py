@@ -6,9 +6,11 @@ import json
 
 import pytest
 from hub import PERSON, until
+from staff import signed_in, somebody
 from toy_index import ROOT, ToyIndex
 
 from watchfloor.bootstrap import Options, running_hub
+from watchfloor.identity import Role
 
 
 @pytest.fixture
@@ -48,6 +50,9 @@ async def test_the_whole_life_by_the_command(run, hub, index):
     checked = await run("connector", "check", "c1")
     assert (checked.code, "tinylib 1.0.0" in checked.out) == (0, True)
 
+    asked = await run("connector", "approve", "c1", "--yes", "--retention-days", "30")
+    assert (asked.code, "second_person_needed" in asked.err) == (4, True)
+    await agree(hub)
     approved = await run("connector", "approve", "c1", "--yes", "--retention-days", "30")
     assert f"Approved by {PERSON}" in approved.out
     assert "legal basis" in approved.out
@@ -60,8 +65,17 @@ async def test_the_whole_life_by_the_command(run, hub, index):
     assert "1.1.0" in (await run("connector", "list")).out
     assert "counter 1.0.0" in (await run("connector", "rollback", "counter")).out
     assert "running" in (await run("connector", "logs", "c1")).out
+    await run("connector", "disable", "c1")
+    await agree(hub)
     assert (await run("connector", "disable", "c1")).out.strip() == "c1: stopped."
     assert (await run("connector", "remove", "counter", "--json")).error["code"] == "in_use"
+
+
+async def agree(hub):
+    """A supervisor, somewhere else, says yes to what waits."""
+    async with signed_in(hub, somebody("sokafor", Role.SUPERVISOR)) as api:
+        [waiting] = (await api.get("/approvals"))["items"]
+        await api.send("POST", f"/approvals/{waiting['id']}/answer", {"granted": True})
 
 
 async def _events(hub):

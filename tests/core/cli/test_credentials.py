@@ -40,8 +40,10 @@ async def test_what_no_file_holds_is_asked_for(run, hub, tmp_path, monkeypatch):
     monkeypatch.setattr("watchfloor.cli.credentials.typer.prompt", prompt)
     assert (await run("credential", "set", "hub", "proxy")).code == 0
     assert asked == [("proxy: User", False), ("proxy: Password", True)]
-    [listed] = (await run("credential", "list", "hub", "--json")).lines
-    assert listed["filled"] == ["username", "password"]
+    listed = {
+        each["name"]: each for each in (await run("credential", "list", "hub", "--json")).lines
+    }
+    assert listed["proxy"]["filled"] == ["username", "password"]
     asked.clear()
     assert (await run("credential", "set", "gate", "webhook_secret", "--ask", "previous")).code == 0
     assert [words for words, _ in asked] == [

@@ -70,7 +70,7 @@ async def test_rows_of_the_doctor(piped, hub):
     await hub.hub.gaps.lost("push-1", "The line was cut. " * 10)
     code, rows = await piped("doctor")
     assert code == 0
-    assert [row.split()[0] for row in rows] == ["ok"] * 6
+    assert [row.split()[0] for row in rows] == ["ok"] * 7
 
 
 async def test_replay_says_what_became_of_a_file_in_one_row(piped, tmp_path):

@@ -6,13 +6,17 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
 
+from . import signed_in
+
+COOKIE = "watchfloor_session"
 RUN_FILE = "run.json"
 """Written by the running hub, readable by its owner alone: address and a session."""
 
@@ -21,13 +25,16 @@ DEADLINE_S = 30.0
 _KINDS: dict[int, type[WatchfloorError]] = {
     401: Refused, 403: Refused, 404: NotFound, 409: AskAPerson, 503: RetryLater,
 }  # fmt: skip
+_SIGN_IN = ("not_signed_in", "session_locked", "reauthenticate")
+"""What a console answers by its own page."""
 
 
 def _unreachable(data_dir: Path) -> AskAPerson:
     return AskAPerson(
         f"No hub is running for {data_dir}.",
         code="unreachable",
-        remedy="Start one with “watchfloor serve” or “watchfloor demo”, or name its --data-dir.",
+        remedy="Start one with “watchfloor serve” or “watchfloor demo”, or name its --data-dir;"
+        " at another machine: “watchfloor sign-in https://…”.",
     )
 
 
@@ -41,12 +48,25 @@ class Client:
 
     @classmethod
     def of(cls, data_dir: Path) -> Client:
+        """The hub where the person has signed in; else the hub that runs on a data directory, as
+        whoever is at its machine. Raises ``AskAPerson`` (code ``unreachable``)."""
+        mine = signed_in.read(data_dir)
+        return cls(mine.url, mine.session, data_dir) if mine else cls.at_machine(data_dir)
+
+    @classmethod
+    def at_machine(cls, data_dir: Path) -> Client:
         """The hub that runs on a data directory. Raises ``AskAPerson`` (code ``unreachable``)."""
         try:
             run = json.loads((data_dir / RUN_FILE).read_text("utf-8"))
             return cls(run["url"], run["session"], data_dir)
         except (OSError, ValueError, KeyError, TypeError):
             raise _unreachable(data_dir) from None
+
+    def begin(self, path: str, body: Any) -> tuple[str, Any]:
+        """Exchange something for a session: its secret, and who is signed in."""
+        with self._answer("POST", path, {}, json.dumps(body).encode()) as response:
+            cookie = SimpleCookie(", ".join(response.headers.get_all("Set-Cookie", [])))
+            return cookie[COOKIE].value, json.loads(response.read())
 
     def get(self, path: str, **query: Any) -> Any:
         """A JSON answer."""
@@ -92,12 +112,14 @@ class Client:
         deadline_s: float | None = DEADLINE_S,
     ) -> Iterator[HTTPResponse]:
         address = urlsplit(self.url)
-        connection = HTTPConnection(address.hostname or "", address.port, timeout=deadline_s)
+        kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        connection = kind(address.hostname or "", address.port, timeout=deadline_s)
         wanted = {name: value for name, value in query.items() if value is not None}
         target = f"/api/v1{path}" + (f"?{urlencode(wanted)}" if wanted else "")
         headers = {
-            "Cookie": f"watchfloor_session={self.session}",
+            "Cookie": f"{COOKIE}={self.session}",
             "Content-Type": content_type,
+            "Watchfloor-Request": "1",
             "Connection": "close",
         }
         try:
@@ -129,4 +151,5 @@ def _error(response: HTTPResponse) -> WatchfloorError:
     except (ValueError, KeyError):
         said = {"code": "error", "detail": f"The hub answered {response.status}.", "remedy": ""}
     kind = _KINDS.get(response.status, GiveUp)
-    return kind(said["detail"], code=said["code"], remedy=said["remedy"])
+    remedy = "Run “watchfloor sign-in”." if said["code"] in _SIGN_IN else said["remedy"]
+    return kind(said["detail"], code=said["code"], remedy=remedy)

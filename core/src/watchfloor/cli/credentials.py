@@ -48,14 +48,66 @@ def set_credential(
     """Set a credential, or replace it whole. What no file holds is asked for."""
     with failing_well(as_json):
         client = Client.of(data_dir)
-        declared = _named(_declared(client, owner), name)
-        value = {part: text(path) for part, path in map(_part_and_path, files or [])}
-        for part in _wanted(declared, [*value, *(asked or [])]):
-            if part["name"] not in value:
-                value[part["name"]] = _ask(name, part)
+        value = _value(_named(_declared(client, owner), name), name, files, asked)
         client.send("PUT", f"{_place(owner)}/{name}", {"value": value})
         done = _named(_declared(client, owner), name)
         show(done, as_json, lambda it: out.print(f"{plain(owner)}: {plain(it['name'])} is set."))
+
+
+@app.command("rotate")
+def rotate_credential(
+    data_dir: DataDir,
+    source: Annotated[str, typer.Argument(help="The source's id.")],
+    name: Annotated[str, typer.Argument(help="The credential's name, as list has it.")],
+    overlap_h: Annotated[
+        float, typer.Option("--overlap-hours", help="The one before is taken as well, so long.")
+    ] = 24.0,
+    files: Files = None,
+    asked: Asked = None,
+    as_json: Json = False,
+) -> None:
+    """Replace a credential while the source works; the overlap ends by itself."""
+    with failing_well(as_json):
+        client = Client.of(data_dir)
+        value = _value(_named(_declared(client, source), name), name, files, asked)
+        body = {"value": value, "overlap_s": overlap_h * 3600}
+        done = client.send("POST", f"{_place(source)}/{name}/rotate", body)
+        show(done, as_json, _print_rotation)
+
+
+@app.command("ledger")
+def show_ledger(
+    data_dir: DataDir,
+    source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
+    person: Annotated[str | None, typer.Option(help="Of this person only.")] = None,
+    still_open: Annotated[bool, typer.Option("--open", help="What is in hand now.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Who had which credential in hand, and until when: by fingerprint, never by value."""
+    with failing_well(as_json):
+        query = {"source": source, "person": person, "open": "true" if still_open else None}
+        found = Client.of(data_dir).get("/credentials/ledger", **query)["items"]
+        show_all(found, as_json, _print_lease, "Nobody has had one in hand.")
+
+
+@app.command("calendar")
+def show_calendar(
+    data_dir: DataDir,
+    within: Annotated[int | None, typer.Option(help="Days; all that has an end, without.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Which credentials run out, and when; the next first."""
+    with failing_well(as_json):
+        found = Client.of(data_dir).get("/credentials/calendar", within_days=within)["items"]
+        show_all(found, as_json, _print_due, "No credential is known to run out.")
+
+
+@app.command("budget")
+def show_budgets(data_dir: DataDir, as_json: Json = False) -> None:
+    """What look-ups may cost this month, and what they have cost so far."""
+    with failing_well(as_json):
+        found = Client.of(data_dir).get("/budgets")["items"]
+        show_all(found, as_json, _print_budget, "There are no budgets.")
 
 
 def _place(owner: str) -> str:
@@ -75,6 +127,15 @@ def _named(declared: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
     raise NotFound(
         f"There is no credential {name}.", code="undeclared", remedy=f"There are: {known}."
     )
+
+
+def _value(declared: Mapping[str, Any], name: str, files: Files, asked: Asked) -> dict[str, str]:
+    """The parts, from files and by asking."""
+    value = {part: text(path) for part, path in map(_part_and_path, files or [])}
+    for part in _wanted(declared, [*value, *(asked or [])]):
+        if part["name"] not in value:
+            value[part["name"]] = _ask(name, part)
+    return value
 
 
 def _wanted(declared: Mapping[str, Any], named: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -119,3 +180,40 @@ def _state(each: Mapping[str, Any]) -> str:
     said += [f"renewed {each['renewed']}"] if each["renewed"] else []
     said += [f"last used {each['leased']}"] if each["leased"] else []
     return "; ".join(said)
+
+
+def _print_rotation(view: dict[str, Any]) -> None:
+    until = view["overlap_until"]
+    overlap = f"the one before is taken until {until}" if until else "the one before ends now"
+    out.print(f"{plain(view['source'])}: {plain(view['name'])} is replaced; {overlap}.")
+    if view["old_processes"]:
+        out.print("Its worker takes the new one up within a minute: withdraw the old one later.")
+
+
+def _print_lease(each: dict[str, Any]) -> None:
+    until = f"{each['until']} ({each['ended']})" if each["until"] else "[green]in hand[/]"
+    who = f" for {plain(each['person'])}" if each["person"] else ""
+    out.print(
+        f"{each['since']}  {plain(each['source'])}  {plain(each['name'])}  {each['fingerprint']}"
+        f"  process {each['process']}{who}, {each['times']} times, until {until}"
+    )
+
+
+def _print_due(each: dict[str, Any]) -> None:
+    colour = {None: "default", 30: "default", 0: "red"}.get(each["stage"], "yellow")
+    by = f" {plain(each['said_by'])}" if each["said_by"] else ""
+    out.print(
+        f"[{colour}]{each['expires']}[/]  {plain(each['owner'])}  {plain(each['name'])}"
+        f"  {each['days']} days left (known by {each['known']}{by})"
+    )
+
+
+def _print_budget(each: dict[str, Any]) -> None:
+    colour = {"ok": "green", "near": "yellow", "spent": "red"}[each["state"]]
+    amount = "" if each["cents"] is None else f" of {each['cents'] / 100:.2f}"
+    number = "" if each["lookups"] is None else f" of {each['lookups']}"
+    out.print(
+        f"[{colour}]{each['share']:.0%}[/]  {plain(each['source'])}  "
+        f"{each['spent_cents'] / 100:.2f}{amount} {each['currency']}, "
+        f"{each['spent_lookups']}{number} look-ups since {each['since']}"
+    )

@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import typer
 
 from watchfloor import settings
-from watchfloor.bootstrap import CONNECTORS, describe_store
-from watchfloor.contracts import WatchfloorError
+from watchfloor.bootstrap import AUDIT, CONNECTORS, RUN_FILE, describe_store, second_copy
 from watchfloor.hosting import Catalogue
 
 from .client import Client
-from .output import ATTENTION, Json, out, plain, show
+from .findings import Finding, finding, report
+from .output import Json
 from .places import DataDir
 
 MIN_FREE = 1024 * 1024 * 1024
@@ -25,42 +21,23 @@ MIN_FREE = 1024 * 1024 * 1024
 
 WELL = ("running", "stopped", "starting")
 
-Finding = dict[str, Any]
-
 
 def doctor(data_dir: DataDir, as_json: Json = False) -> None:
-    """Check Python, settings, disk, database, connectors and the running hub. Exits with 4 when
-    something needs attention."""
-    checks: list[Callable[[Path], Finding]] = [_python, _settings, _disk, _store, _connectors, _hub]
-    findings = [_guarded(check, data_dir) for check in checks]
-    for finding in findings:
-        show(finding, as_json, _print)
-    if not all(finding["ok"] for finding in findings):
-        raise typer.Exit(ATTENTION)
-
-
-def _finding(ok: bool, what: str, detail: str, remedy: str = "") -> Finding:
-    return {"ok": ok, "what": what, "detail": detail, "remedy": remedy}
-
-
-def _guarded(check: Callable[[Path], Finding], data_dir: Path) -> Finding:
-    try:
-        return check(data_dir)
-    except WatchfloorError as error:
-        name = (check.__doc__ or "").rstrip(".")
-        return _finding(False, name, error.detail, error.remedy)
+    """Check Python, settings, disk, database, connectors, audit log and the running hub. Exits with
+    4 when something needs attention."""
+    report([_python, _settings, _disk, _store, _connectors, _audit, _hub], data_dir, as_json)
 
 
 def _python(_data_dir: Path) -> Finding:
     """Python."""
-    return _finding(sys.version_info >= (3, 11), "Python", sys.version.split()[0], "3.11 or newer.")
+    return finding(sys.version_info >= (3, 11), "Python", sys.version.split()[0], "3.11 or newer.")
 
 
 def _settings(data_dir: Path) -> Finding:
     """Settings."""
     loaded = settings.load(data_dir)
     loaded.zone()
-    return _finding(True, "Settings", f"{loaded.name} ({loaded.agency}, {loaded.timezone})")
+    return finding(True, "Settings", f"{loaded.name} ({loaded.agency}, {loaded.timezone})")
 
 
 def _disk(data_dir: Path) -> Finding:
@@ -68,16 +45,16 @@ def _disk(data_dir: Path) -> Finding:
     there = next(path for path in (data_dir, *data_dir.parents) if path.exists())
     free = shutil.disk_usage(there).free
     detail = f"{free / 2**30:.1f} GiB free for {data_dir}"
-    return _finding(free >= MIN_FREE, "Disk", detail, "Make room: below 1 GiB the hub may refuse.")
+    return finding(free >= MIN_FREE, "Disk", detail, "Make room: below 1 GiB the hub may refuse.")
 
 
 def _store(data_dir: Path) -> Finding:
     """Database."""
     facts = asyncio.run(describe_store(data_dir))
     if facts is None:
-        return _finding(True, "Database", "None yet; it is made at the first start.")
+        return finding(True, "Database", "None yet; it is made at the first start.")
     detail = ", ".join(f"{name} {value}" for name, value in facts.items())
-    return _finding(True, "Database", detail)
+    return finding(True, "Database", detail)
 
 
 def _connectors(data_dir: Path) -> Finding:
@@ -88,9 +65,23 @@ def _connectors(data_dir: Path) -> Finding:
     names = [each.id for each in catalogue.all()]
     if broken:
         remedy = "Install it again: watchfloor connector remove, then install."
-        return _finding(False, "Connectors", "; ".join(broken), remedy)
+        return finding(False, "Connectors", "; ".join(broken), remedy)
     none = "None installed yet; find one: watchfloor connector search"
-    return _finding(True, "Connectors", ", ".join(names) or none)
+    return finding(True, "Connectors", ", ".join(names) or none)
+
+
+def _audit(data_dir: Path) -> Finding:
+    """Audit log."""
+    if (data_dir / RUN_FILE).exists():
+        said = Client.of(data_dir).get("/health")["audit"]
+        detail = "Written, in all copies." if said == "ok" else f"The running hub says: {said}."
+        return finding(said == "ok", "Audit log", detail, "See watchfloor repairs.")
+    chosen = settings.load(data_dir)
+    copies = [data_dir / AUDIT, second_copy(data_dir, chosen)]
+    sizes = {sum(path.stat().st_size for path in copy.glob("records/*")) for copy in copies}
+    remedy = "A start of the hub evens the copies, or says why not; look at the disks of both."
+    detail = f"{max(sizes) / 2**20:.1f} MiB in each copy" if len(sizes) == 1 else "Copies differ."
+    return finding(len(sizes) == 1, "Audit log", detail, remedy)
 
 
 def _hub(data_dir: Path) -> Finding:
@@ -100,13 +91,6 @@ def _hub(data_dir: Path) -> Finding:
     troubled = [item["id"] for item in sources if item["state"] not in WELL]
     detail = f"running at {client.url}, {len(sources)} sources"
     if troubled:
-        return _finding(False, "Hub", f"{detail}; trouble with {', '.join(troubled)}",
+        return finding(False, "Hub", f"{detail}; trouble with {', '.join(troubled)}",
                         "See the sources page for what to do.")  # fmt: skip
-    return _finding(True, "Hub", detail)
-
-
-def _print(finding: Finding) -> None:
-    mark = "[green]ok[/]  " if finding["ok"] else "[bold red]look[/]"
-    out.print(f"{mark} {finding['what']}: {plain(finding['detail'])}")
-    if not finding["ok"] and finding["remedy"]:
-        out.print(f"       {plain(finding['remedy'])}")
+    return finding(True, "Hub", detail)

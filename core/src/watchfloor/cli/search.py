@@ -16,12 +16,13 @@ def search(
     line: Annotated[str, typer.Argument(help='What to look for, such as "7AB?12* since:2h".')],
     data_dir: DataDir,
     limit: Annotated[int, typer.Option(help="Events at most.", min=1, max=5000)] = 50,
+    request: Annotated[str | None, typer.Option(help="For which request: R-26-000123.")] = None,
     as_json: Json = False,
 ) -> None:
     """Ask every source one question. Exits with 1 when a source could not answer in full."""
     complete, answer = True, {}
     with failing_well(as_json):
-        for text in Client.of(data_dir).lines("/search", q=line, limit=limit):
+        for text in Client.of(data_dir).lines("/search", q=line, limit=limit, request=request):
             answer = json.loads(text)
             complete &= answer.get("status", {}).get("state", "ok") == "ok"
             show(answer, as_json, _print)

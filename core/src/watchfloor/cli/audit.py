@@ -1,0 +1,188 @@
+"""``watchfloor audit``: check the audit log, hand a part of it out, prove that a record is in it.
+
+None of these needs a running hub, a database or a secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import orjson
+import typer
+
+from watchfloor.audit import Note, Proof, Verifier, decode
+from watchfloor.audit.export import export as write_export
+from watchfloor.audit.export import last_records
+from watchfloor.audit.export import proof as proof_of
+from watchfloor.audit.verify import Report
+from watchfloor.audit.verify import verify as check
+from watchfloor.contracts import GiveUp, micros, rfc3339
+
+from .files import content, text
+from .output import PARTLY, Json, failing_well, out, plain, show
+from .places import DataDir
+
+LOG = "audit"
+"""Where the log lies in the data directory."""
+
+app = typer.Typer(help="Check and hand out the audit log.", no_args_is_help=True)
+
+Out = Annotated[Path, typer.Option("--out", help="Where to write it; not there yet.")]
+
+
+@app.command()
+def verify(
+    log: Annotated[Path, typer.Argument(help="The log's folder, an export, or a proof file.")],
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="A public key (of the log, of a witness), or a file of them."),
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint of the log that was kept elsewhere.")
+    ] = None,
+    of: Annotated[
+        Path | None, typer.Option(help="With a proof: the file whose hash the record holds.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a log, an export of it, or a proof file. Exits with 1 when something is wrong."""
+    with failing_well(as_json):
+        known = [found for each in key or () for found in _keys(each)]
+        if log.is_file():
+            _check_proof(log, known, of, as_json)
+            return
+        seen = [Note.parse(content(path)) for path in checkpoint or ()]
+        report = check(log, known, seen)
+        show(msgspec.to_builtins(report.document()), as_json, lambda _: _print(report))
+        if not report.holds:
+            raise typer.Exit(PARTLY)
+
+
+@app.command()
+def export(
+    since: Annotated[str, typer.Option(help="From when: 2026-11-01, or a time with its zone.")],
+    until: Annotated[str, typer.Option(help="Up to when; that moment is not in it any more.")],
+    to: Out,
+    data_dir: DataDir,
+    as_json: Json = False,
+) -> None:
+    """Write the records of some time into a folder that anybody can check."""
+    with failing_well(as_json):
+        done = write_export(data_dir / LOG, to, moment_of(since), moment_of(until))
+        show(
+            {"written": str(to), **msgspec.to_builtins(done)},
+            as_json,
+            lambda _: out.print(
+                f"records {done.first} to {done.next - 1}, signed over {done.checkpoint}: "
+                f"{plain(to)}"
+            ),
+        )
+
+
+@app.command()
+def proof(
+    index: Annotated[int, typer.Argument(help="The record's index.", min=0)],
+    to: Out,
+    data_dir: DataDir,
+    as_json: Json = False,
+) -> None:
+    """Write a proof file: one record, and that it is in the log."""
+    with failing_well(as_json):
+        found = proof_of(data_dir / LOG, index)
+        try:
+            with to.open("xb") as file:
+                file.write(bytes(found))
+        except OSError as error:
+            raise GiveUp(f"{to} cannot be written: {error.strerror}.", code="usage") from None
+        show({"written": str(to)}, as_json, lambda said: out.print(plain(said["written"])))
+
+
+@app.command()
+def tail(
+    data_dir: DataDir,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many.", min=1)] = 20,
+    as_json: Json = False,
+) -> None:
+    """Print the newest records. What is sealed in them stays sealed."""
+    with failing_well(as_json):
+        for found in last_records(data_dir / LOG, count):
+            record = {"index": found.index, "entry": orjson.loads(found.entry or b"null")}
+            show(record, as_json, _print_record)
+
+
+def _keys(given: str) -> list[Verifier]:
+    """A key, or a file of keys."""
+    if Path(given).is_file():
+        return [Verifier.parse(line) for line in text(Path(given)).split()]
+    return [Verifier.parse(given)]
+
+
+def moment_of(given: str) -> str:
+    """As the log writes it; a date is its first moment in UTC."""
+    try:
+        when = datetime.fromisoformat(given)
+    except ValueError:
+        raise GiveUp(f"{given} is no date and no time.", code="usage") from None
+    return rfc3339(micros((when if when.tzinfo else when.replace(tzinfo=UTC)).isoformat()))
+
+
+def _check_proof(path: Path, known: list[Verifier], of: Path | None, as_json: bool) -> None:
+    if not known:
+        raise GiveUp("A proof is checked with the log's key: give --key.", code="usage")
+    found = Proof.parse(content(path))
+    head = found.check(known)
+    entry = decode(found.entry)
+    if of is not None and hashlib.sha256(content(of)).hexdigest() != entry.sha256:
+        raise GiveUp(f"The record is not of {of.name}: its hash is another.", code="bad_proof")
+    said = {"origin": head.origin, "index": found.index, "size": head.size,
+            "entry": orjson.loads(found.entry)}  # fmt: skip
+    show(said, as_json, lambda _: _print_proof(said))
+
+
+def _print_proof(said: dict[str, Any]) -> None:
+    out.print(
+        f"[green]holds[/] Record {said['index']} is among the first {said['size']} of "
+        f"{plain(said['origin'])}."
+    )
+    _print_record(said)
+
+
+def _print_record(record: dict[str, Any]) -> None:
+    entry = record["entry"] or {}
+    who = entry.get("operator", {}).get("id", "")
+    parts = [record["index"], entry.get("at"), entry.get("event"), entry.get("outcome"), who]
+    out.print(plain("  ".join(str(part) for part in parts if part not in (None, ""))))
+
+
+def _print(report: Report) -> None:
+    mark = "[green]holds[/]" if report.holds else "[bold red]does not hold[/]"
+    span = f", {report.times[0]} to {report.times[1]}" if report.times else ""
+    out.print(
+        f"{mark} {plain(report.origin)}: {report.next - report.first} records from "
+        f"{report.first} on{span}, {report.checkpoints} checkpoints"
+    )
+    for found in report.findings:
+        where = f"record {found.first}"
+        if found.last > found.first:
+            where = f"records {found.first} to {found.last}"
+        out.print(f"  [bold]{found.wrong.value}[/] {where}: {plain(found.detail)}")
+    for said in _remarks(report):
+        out.print(f"  {plain(said)}")
+
+
+def _remarks(report: Report) -> list[str]:
+    said = [
+        f"cosigned by {name} over {size} records" for name, size in sorted(report.witnessed.items())
+    ]
+    if report.withheld:
+        said.append(f"{report.withheld} records are withheld; their hashes are in their places")
+    if report.unsigned > 0:
+        said.append(f"{report.unsigned} at the end are not covered by a checkpoint yet")
+    said += [f"a checkpoint over {size} lies outside of this export" for size in report.not_covered]
+    if report.own_key:
+        said.append("the key came with the log: compare it with the published one (--key)")
+    return said

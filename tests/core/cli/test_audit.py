@@ -1,0 +1,122 @@
+"""``watchfloor audit``: without a hub, on the folder or on what was handed out."""
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+from audit_logs import KEY, audit_log, entry
+
+from watchfloor.audit import frames
+from watchfloor.audit.__main__ import main
+
+ANSWER = b'{"hits": []}'
+
+
+@pytest.fixture
+async def log(data_dir):
+    async with audit_log(data_dir) as log:
+        for number in range(6):
+            digest = hashlib.sha256(ANSWER).hexdigest()
+            await log.record(entry(number, sha256=digest, more={"note": "\x1b[2J[bold]"}))
+    return data_dir / "audit"
+
+
+async def test_a_sound_log(run, log):
+    ran = await run("audit", "verify", str(log), "--key", str(KEY), "--json")
+    [said] = ran.lines
+    assert (ran.code, said["holds"], said["next"], said["signed"]) == (0, True, 6, 6)
+    people = await run("audit", "verify", str(log))
+    assert people.code == 0
+    assert people.out.startswith(f"holds {KEY.name}: 6 records from 0 on, 2026-11-23T02:00:00.")
+    assert "compare it with the published one" in people.out
+
+
+async def test_what_is_wrong_is_said_with_its_place_and_the_exit_code(run, log):
+    path = frames.segment(log, 0)
+    path.write_bytes(path.read_bytes().replace(b'"count":4', b'"count":7'))
+    ran = await run("audit", "verify", str(log), "--key", str(KEY))
+    assert ran.code == 1
+    assert "edited record 4" in ran.out
+    ran = await run("audit", "verify", str(log), "--json")
+    assert [found["first"] for found in ran.lines[0]["findings"]] == [4]
+
+
+async def test_an_export_is_checked_with_the_key_from_a_file(run, log, tmp_path):
+    key = tmp_path / "key.txt"
+    key.write_text(f"{KEY}\n")
+    to = tmp_path / "excerpt"
+    ran = await run("audit", "export", "--since", "2026-11-23", "--until", "2026-11-24T00:00:00Z",
+                    "--out", str(to), "--json")  # fmt: skip
+    assert ran.lines == [
+        {"written": str(to), "first": 0, "next": 6, "checkpoint": 6, "unsigned": 0}
+    ]
+    ran = await run("audit", "verify", str(to), "--key", str(key))
+    assert ran.code == 0
+    assert "the key came with the log" not in ran.out
+    assert "watchfloor audit verify" in (to / "README.txt").read_text()
+
+
+async def test_a_proof_and_the_file_that_was_handed_out(run, log, tmp_path):
+    to, answer = tmp_path / "a.tlog-proof", tmp_path / "answer.json"
+    answer.write_bytes(ANSWER)
+    await run("audit", "proof", "3", "--out", str(to))
+    check = ["audit", "verify", str(to), "--key", str(KEY), "--of", str(answer)]
+    ran = await run(*check)
+    assert ran.code == 0
+    assert "holds Record 3 is among the first 6 of" in ran.out
+    answer.write_bytes(ANSWER + b" ")
+    assert (await run(*check, "--json")).error["code"] == "bad_proof"
+    assert (await run("audit", "verify", str(to), "--json")).error["code"] == "usage"
+    assert (await run("audit", "proof", "3", "--out", str(to), "--json")).error["code"] == "usage"
+
+
+async def test_a_checkpoint_that_was_kept(run, log, tmp_path):
+    kept = tmp_path / "kept.txt"
+    kept.write_bytes(bytes(frames.last_checkpoint(log)))
+    path = frames.segment(log, 0)
+    ran = await run("audit", "verify", str(log), "--checkpoint", str(kept))
+    assert ran.code == 0
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:4]))
+    frames.segment(log, 0, frames.SIGNED).write_bytes(b"")
+    ran = await run("audit", "verify", str(log), "--checkpoint", str(kept))
+    assert ran.code == 1
+    assert "truncated records 4 to 5" in ran.out
+
+
+async def test_the_newest_records_are_printed_and_steer_no_terminal(run, log):
+    ran = await run("audit", "tail", "-n", "2")
+    assert [line.split()[0] for line in ran.out.splitlines()] == ["4", "5"]
+    assert "\x1b" not in ran.out
+    ran = await run("audit", "tail", "-n", "2", "--json")
+    assert [line["entry"]["count"] for line in ran.lines] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["verify", "{}/nowhere"], "not_a_log"),
+        (["verify", "{}", "--key", "nonsense"], "bad_key"),
+        (["verify", "{}", "--checkpoint", "{}/keys"], "bad_note"),
+        (["export", "--since", "soon", "--until", "2026-11-24", "--out", "{}/x"], "usage"),
+        (["export", "--since", "2020-01-01", "--until", "2020-02-01", "--out", "{}"], "not_found"),
+        (["proof", "99", "--out", "{}/x"], "not_found"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_done_is_said(run, log, words, code):
+    ran = await run("audit", *(word.format(log) for word in words), "--json")
+    assert ran.error["code"] == code
+
+
+def test_the_check_without_the_command_line(log, capsys):
+    command = [sys.executable, "-m", "watchfloor.audit", str(log), str(KEY)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout)["holds"]
+    path = frames.segment(log, 0)
+    path.write_bytes(path.read_bytes().replace(b'"count":4', b'"count":7'))
+    assert main(command[-2:]) == 1
+    assert [found["first"] for found in json.loads(capsys.readouterr().out)["findings"]] == [4]
+    assert main([str(log), "nonsense"]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main([])

@@ -1,0 +1,74 @@
+"""Backup, verify and restore as somebody types them, beside a hub that runs."""
+
+from __future__ import annotations
+
+import pytest
+from hub import api_of, hub_here, session_of
+from made_up import push_source, read
+from typer.testing import CliRunner
+
+from watchfloor.adapters.clock import SettableClock, SystemClock
+from watchfloor.cli.app import app
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "backups"
+    made.mkdir()
+    return made
+
+
+async def test_a_running_hub_is_backed_up_verified_and_restored(hub, api, run, folder, tmp_path):
+    """And the restored hub has every event, its sources and its hot lists."""
+    await push_source(api, "drill")
+    events = [read(number, "drill") for number in range(300)]
+    await api.push("drill", events)
+    first = await run("backup", "--to", str(folder), "--escrow", str(tmp_path / "escrow"), "--json")
+    code, taken = first.lines
+    assert taken["file"].startswith(str(folder))
+    await api.push("drill", [read(number, "drill") for number in range(300, 310)])
+
+    verified = await run("verify", "--json")
+    assert verified.lines[0]["counts"]["events"] == 300
+    assert verified.lines[0]["counts"]["head"] == 300
+
+    new = tmp_path / "new"
+    typed = CliRunner().invoke(
+        app,
+        ["restore", taken["file"], "--data-dir", str(new), "--escrow", str(tmp_path / "escrow")],
+        input=code["recovery_code"] + "\n",
+    )
+    assert typed.exit_code == 0, typed.output
+    assert "Restored" in typed.output
+    async with hub_here(new) as restored, api_of(restored.url, session_of(restored)) as other:
+        assert len(await other.events()) == 300
+        assert (await other.source("drill"))["connector"] == "push"
+
+
+async def test_the_first_backup_asks_for_an_escrow(hub, run, folder):
+    asked = await run("backup", "--to", str(folder), "--json")
+    assert (asked.code, asked.error["code"]) == (4, "no_escrow")
+    assert "--escrow" in asked.error["remedy"]
+    assert not list(folder.iterdir())
+
+
+async def test_expired_backups_are_named_and_cannot_be_read(
+    hub, run, folder, tmp_path, monkeypatch
+):
+    await run("backup", "--to", str(folder), "--escrow", str(tmp_path / "escrow"))
+    [file] = folder.iterdir()
+    assert (await run("backup", "expire", "--days", "30", "--json")).lines == [{"destroyed": []}]
+    later = SettableClock(SystemClock().now() + 60 * 24 * 3600 * 1_000_000)
+    monkeypatch.setattr("watchfloor.cli.backup.SystemClock", lambda: later)
+    gone = (await run("backup", "expire", "--days", "30", "--json")).lines[0]["destroyed"]
+    assert len(gone) == 1
+    refused = await run("verify", str(file), "--json")
+    assert (refused.code, refused.error["code"]) == (4, "backup_key_missing")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["backup"], "usage"), (["restore", "x.backup"], "usage"), (["verify"], "no_backup")],
+)
+async def test_what_is_not_said_is_asked_for(run, arguments, code):
+    assert (await run(*arguments, "--json")).error["code"] == code
