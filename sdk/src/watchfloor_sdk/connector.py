@@ -33,6 +33,8 @@ from watchfloor.contracts import (
     LookupRequest,
     LookupResult,
     RetryLater,
+    SharingSetting,
+    VendorLog,
 )
 from watchfloor.contracts.protocol import Finding
 
@@ -199,4 +201,31 @@ class Connector(Generic[S]):
         Pass ``idempotency_key`` on where the system takes one. Raise ``RetryLater`` only where it
         is certain that nothing was done: the hub tries that again.
         """
+        raise NotImplementedError
+
+    async def audit_log(self, ctx: Context[S], since: datetime) -> VendorLog:
+        """The vendor's own log of searches from ``since`` on, oldest first, as far as it is whole.
+
+        The hub asks every day, keeps it, and compares it with its own. Leave out what the log does
+        not say, and never guess: that it says less than before is news. ``Purpose.record``, where
+        the vendor kept it, goes into ``VendorLook.record``.
+        """
+        raise NotImplementedError
+
+    async def sharing(self, ctx: Context[S]) -> Sequence[SharingSetting]:
+        """How the vendor is set now, in everything that decides who else sees the agency's data.
+
+        The hub asks every day, and raises an alarm where something is not as two people approved.
+        """
+        raise NotImplementedError
+
+    async def begin_sign_in(self, ctx: Context[S], person: str, return_to: str) -> str:
+        """Where the browser of ``person`` goes to sign in at the vendor as themselves; they come
+        back to ``return_to``. ``person`` is what ``Purpose.requester`` says."""
+        raise NotImplementedError
+
+    async def end_sign_in(self, ctx: Context[S], person: str, answer: Mapping[str, str]) -> None:
+        """``person`` came back with the query ``answer``. Keep what the vendor gives for them in
+        memory, and ask their questions with it. Raise ``Refused`` for an answer that was not
+        waited for."""
         raise NotImplementedError

@@ -15,10 +15,16 @@ from watchfloor.contracts import (
     ActionReceipt,
     ActionRequest,
     AskAPerson,
+    AuditLogParams,
     Event,
     GiveUp,
     LookupRequest,
     RetryLater,
+    Sharing,
+    UserSignedInParams,
+    UserSignIn,
+    UserSignInParams,
+    VendorLog,
     WatchfloorError,
 )
 from watchfloor.contracts import protocol as p
@@ -116,6 +122,10 @@ class Service:
             stop=_typed(p.StopParams, self.stop),
             act=_typed(ActionRequest, self.act),
             lookup=_typed(LookupRequest, Lookups(self._connector, self._ctx, self._peer).lookup),
+            audit_log=_typed(AuditLogParams, self.audit_log),
+            sharing=_typed(p.Message, self.sharing),
+            user_sign_in=_typed(UserSignInParams, self.user_sign_in),
+            user_signed_in=_typed(UserSignedInParams, self.user_signed_in),
         )
         asyncio.get_running_loop().call_soon(self._start, params)
         return p.Initialized(
@@ -123,6 +133,7 @@ class Service:
             connector=manifest.id,
             version=manifest.version,
             capabilities=list(manifest.capabilities),
+            knows=["person"],
         )
 
     async def webhook(self, params: p.WebhookParams) -> _Outcomes:
@@ -161,6 +172,24 @@ class Service:
         if request.expires is not None and request.expires < self._ctx.now():
             return self._ctx.receipt(request, outcome="refused", detail="It came too late.")
         return await self._connector.act(self._ctx, request)
+
+    async def audit_log(self, params: AuditLogParams) -> VendorLog:
+        """The vendor's own log of searches."""
+        return await self._connector.audit_log(self._ctx, params.since)
+
+    async def sharing(self, _: p.Message) -> Sharing:
+        """How the vendor is set to share."""
+        return Sharing(settings=list(await self._connector.sharing(self._ctx)))
+
+    async def user_sign_in(self, params: UserSignInParams) -> UserSignIn:
+        """Somebody wants to sign in at the vendor."""
+        url = await self._connector.begin_sign_in(self._ctx, params.person, params.return_to)
+        return UserSignIn(url=url)
+
+    async def user_signed_in(self, params: UserSignedInParams) -> dict[str, str]:
+        """They are back from there."""
+        await self._connector.end_sign_in(self._ctx, params.person, params.answer)
+        return {}
 
     async def stop(self, params: p.StopParams) -> dict[str, Any]:
         """Start nothing new, let what is in flight become durable, answer, end."""

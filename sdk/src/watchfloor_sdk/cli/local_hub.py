@@ -79,7 +79,7 @@ async def local_hub(port: int) -> AsyncIterator[LocalHub]:
     with tempfile.TemporaryDirectory(prefix="watchfloor-dev-") as folder:
         async with _served(Path(folder), port) as process:
             run = await _run_file(Path(folder), process)
-            cookie = {"Cookie": f"watchfloor_session={run['session']}"}
+            cookie = {"Cookie": f"watchfloor_session={run['session']}", "Watchfloor-Request": "1"}
             limit = aiohttp.ClientTimeout(total=30)
             async with aiohttp.ClientSession(run["url"], headers=cookie, timeout=limit) as client:
                 yield LocalHub(client, process)

@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 
 import msgspec
@@ -17,10 +18,16 @@ import msgspec
 from watchfloor.contracts import (
     ActionReceipt,
     ActionRequest,
+    AuditLogParams,
     LookupAnswer,
     LookupRequest,
     LookupResult,
     Manifest,
+    Sharing,
+    UserSignedInParams,
+    UserSignIn,
+    UserSignInParams,
+    VendorLog,
 )
 from watchfloor.contracts import protocol as p
 from watchfloor_sdk.connector import Connector
@@ -93,6 +100,28 @@ class Worker:
         """What became of an action. Raises the worker's error."""
         answer = await self.peer.request("act", request, 30.0)
         return msgspec.json.decode(answer, type=ActionReceipt)
+
+    async def audit_log(self, since: datetime) -> VendorLog:
+        """The vendor's log from ``since`` on. Raises the worker's error."""
+        answer = await self.peer.request("audit_log", AuditLogParams(since=since), 20.0)
+        return msgspec.json.decode(answer, type=VendorLog)
+
+    async def sharing(self) -> Mapping[str, str]:
+        """How the vendor is set to share, value by name. Raises the worker's error."""
+        answer = await self.peer.request("sharing", {}, 20.0)
+        settings = msgspec.json.decode(answer, type=Sharing).settings
+        return {setting.name: setting.value for setting in settings}
+
+    async def user_sign_in(self, person: str, return_to: str) -> str:
+        """Where somebody's browser goes to sign in. Raises the worker's error."""
+        params = UserSignInParams(person=person, return_to=return_to)
+        answer = await self.peer.request("user_sign_in", params, 20.0)
+        return msgspec.json.decode(answer, type=UserSignIn).url
+
+    async def user_signed_in(self, person: str, answer: Mapping[str, str]) -> None:
+        """They came back with ``answer``. Raises the worker's error."""
+        params = UserSignedInParams(person=person, answer=dict(answer))
+        await self.peer.request("user_signed_in", params, 20.0)
 
     async def stop(self, deadline_s: float = 10.0) -> None:
         """A graceful stop, waited for."""

@@ -7,14 +7,16 @@ import getpass
 import json
 import os
 import shutil
+import socket
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 import uvloop
@@ -26,9 +28,12 @@ from watchfloor.cli.output import err, failing_well, out
 from watchfloor.cli.places import default_data_dir
 from watchfloor.contracts import AskAPerson, WatchfloorError
 from watchfloor.logs import log_to_stderr
+from watchfloor.ports.signon import CALLBACK, LOGGED_OUT
 from watchfloor.settings import FILE
 
 from .memory import Memory
+from .provider import GROUPS, demo_people, start_provider
+from .provider import Client as HubAtProvider
 from .story import SYNTHETIC_CITY, Plan
 
 CITIES = (SYNTHETIC_CITY, "new-orleans", "cincinnati", "washington-dc")
@@ -37,6 +42,16 @@ REAL_SPEED = 60.0
 LINE_LIMIT = 64 * 1024 * 1024
 VENDORS_S = 120.0
 """Seconds that the vendors get to start: a real city's streets are read first."""
+
+CLIENT = "watchfloor"
+"""What the demo's provider calls the hub."""
+
+BANNER = (
+    "This is a demonstration. On a real hub this notice says that the system is restricted, "
+    "that its use is monitored, recorded and audited, that unauthorised use is penalised, and "
+    "that using it is consent to that."
+)
+"""After CJISSECPOL AC-8."""
 
 HOT_LIST = "demo-wanted"
 """The made-up hot list."""
@@ -52,10 +67,6 @@ def demo(
         Path, typer.Option(help="Where the real open data is.", envvar="WATCHFLOOR_DATA")
     ] = Path("../shared/data"),
     seed: Annotated[int, typer.Option(help="Another seed, another synthetic city.")] = 7,
-    person: Annotated[
-        str | None,
-        typer.Option("--as", help="For whom the sign-in link is made.", show_default="you"),
-    ] = None,
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8080,
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the hub keeps its state.", show_default="one a city")
@@ -64,7 +75,7 @@ def demo(
     browser: Annotated[bool, typer.Option(help="Open the console in the browser.")] = True,
     log_level: LogLevel = Level.WARNING,
 ) -> None:
-    """Start a hub with a city and its vendors' systems, and print a one-time sign-in link."""
+    """Start a hub with a city, its vendors' systems and an identity provider to sign in at."""
     log_to_stderr(log_level)
     with failing_well():
         plan = _plan(city, speed, data, seed)
@@ -72,9 +83,16 @@ def demo(
         if fresh and state.exists():
             shutil.rmtree(state)
         options = Options(
-            data_dir=state, port=port, hooks_port=0, person=person or getpass.getuser()
+            data_dir=state, port=port or _free_port(), hooks_port=0, person=getpass.getuser()
         )
         uvloop.run(_run(plan, options, browser=browser))
+
+
+def _free_port() -> int:
+    """The provider has to know where the hub will be."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _plan(city: str, speed: float | None, data: Path, seed: int) -> Plan:
@@ -100,11 +118,16 @@ async def _run(plan: Plan, options: Options, *, browser: bool) -> None:
         plan = replace(plan, ports=memory.ports)
         vendors = await stack.enter_async_context(_vendors(plan))
         introduction = await _line(vendors)
-        _settle(options.data_dir, plan, introduction)
+        url = f"http://{options.host}:{options.port}"
+        people = demo_people(date.today())
+        provider = await stack.enter_async_context(
+            start_provider(options.host, 0, [_hub_at_provider(url)], people)
+        )
+        _settle(options.data_dir, plan, introduction, provider.issuer)
         memory.learn(introduction, datetime.now(UTC))
         memory.keep(options.data_dir)
         running = await stack.enter_async_context(running_hub(options))
-        _announce(running, options.person, browser=browser)
+        _announce(running, browser=browser)
         client = Client.of(options.data_dir)
         await asyncio.to_thread(_configure, client, introduction, memory)
         _tell(vendors, {"hooks": running.hub.hooks_url})
@@ -119,6 +142,16 @@ async def _run(plan: Plan, options: Options, *, browser: bool) -> None:
                 remedy="Start the demo again.",
             )
         out.print("\nEnding ...")
+
+
+def _hub_at_provider(url: str) -> HubAtProvider:
+    """What the provider knows of the hub."""
+    return HubAtProvider(
+        CLIENT,
+        [f"{url}{CALLBACK}"],
+        post_logout_redirect_uris=[f"{url}/"],
+        backchannel_logout_uri=f"{url}{LOGGED_OUT}",
+    )
 
 
 @asynccontextmanager
@@ -160,26 +193,43 @@ async def _line(process: asyncio.subprocess.Process) -> dict[str, Any]:
     return document
 
 
-def _settle(data_dir: Path, plan: Plan, introduction: Mapping[str, Any]) -> None:
+def _settle(data_dir: Path, plan: Plan, introduction: Mapping[str, Any], issuer: str) -> None:
     """The agency's settings and map, in the data directory."""
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lines = [
-        f"agency = {json.dumps(plan.city)}",
-        f"name = {json.dumps(introduction['title'])}",
-        f"timezone = {json.dumps(introduction['timezone'])}",
-        f"bounds = {json.dumps(introduction['bounds'])}",
-        "development = true",  # its connectors lie beside the hub
-    ]
-    (data_dir / FILE).write_text("\n".join(lines) + "\n", "utf-8")
+    tables = {
+        "": {
+            "agency": plan.city,
+            "name": introduction["title"],
+            "timezone": introduction["timezone"],
+            "bounds": introduction["bounds"],
+            "development": True,  # its connectors lie beside the hub
+            "sign_in_banner": BANNER,
+            "outgoing_hosts": [urlsplit(issuer).netloc],
+        },
+        "sign_on": {
+            "issuer": issuer,
+            "client_id": CLIENT,
+            "client_auth": "none",
+            "contact": "the supervisor on duty",
+        },
+        "sign_on.roles": {group: role for role, group in GROUPS.items()},
+    }
+    (data_dir / FILE).write_text("\n".join(map(_table, tables, tables.values())), "utf-8")
     (data_dir / BASEMAP).write_text(json.dumps(introduction["basemap"]), "utf-8")
 
 
-def _announce(running: Running, person: str, *, browser: bool) -> None:
+def _table(name: str, values: Mapping[str, Any]) -> str:
+    """A table of TOML, whose strings, lists and truths are written as JSON's."""
+    lines = [f"{json.dumps(key)} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join([f"[{name}]", *lines][not name :]) + "\n"
+
+
+def _announce(running: Running, *, browser: bool) -> None:
     out.print(f"Watchfloor is at [bold]{running.url}[/]")
-    out.print(f"Sign in as {person}, once: {running.link}", soft_wrap=True)
+    out.print("Sign in there as one of the made-up people of the demo's identity provider.")
     out.print("[dim]Ctrl-C ends it.[/]")
     if browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        webbrowser.open(running.link)
+        webbrowser.open(running.url)
 
 
 def _configure(client: Client, introduction: Mapping[str, Any], memory: Memory) -> None:

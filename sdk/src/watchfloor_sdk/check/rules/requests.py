@@ -14,7 +14,6 @@ from watchfloor.contracts import (
     ActionRequest,
     LookupAnswer,
     LookupRequest,
-    Purpose,
     WatchfloorError,
 )
 from watchfloor_sdk.check.rule import Broken, rule
@@ -122,7 +121,7 @@ async def _told_of(scene: Stage, worker: Worker, question: LookupRequest) -> set
     """The parts of the purpose that the vendor heard."""
     heard: list[str] = []
     canaries = {part: f"SIM-{secrets.token_hex(4).upper()}" for part in _PARTS}
-    purpose = Purpose(code=question.purpose.code, **canaries)
+    purpose = msgspec.structs.replace(question.purpose, **canaries)
     scene.vendor.faults.always(_noting(heard))
     await worker.ask(msgspec.structs.replace(_anew(question), purpose=purpose))
     scene.vendor.faults.clear()

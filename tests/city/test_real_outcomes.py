@@ -1,0 +1,47 @@
+"""The outcomes that a real centre published, as the figures of its requests."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import Counter
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.contracts import micros
+from watchfloor.ports.store import PastOutcome
+from watchfloor.requests import Columns, RequestRules, Requests, read_past
+
+ZONE = ZoneInfo("America/Chicago")
+COLUMNS = Columns(
+    opened="TimeCreate",
+    outcome="rtcc_research_outcome",
+    outcomes={"Relevant video was found": "found", "No relevant video was found": "not_found"},
+    time_format="%m/%d/%Y %H:%M",
+)
+
+
+@pytest.mark.data
+async def test_the_6893_outcomes_of_new_orleans(data_dir: Path, tmp_path: Path):
+    """Asked from 2022-01-01 to 2022-11-22; counted by the hub, and by hand."""
+    with gzip.open(data_dir / "new_orleans/cfs_rtcc_2022.csv.gz", "rt", encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    past = [PastOutcome(micros(row.opened), *row[1:]) for row in read_past(lines, COLUMNS, ZONE)]
+    store = SqliteStore(tmp_path / "store.sqlite", SystemClock())
+    await store.open()
+    try:
+        outcomes = Requests(store, SystemClock(), ZONE, RequestRules()).outcomes
+        await outcomes.put_past("new-orleans-2022", past)
+        figures = await outcomes.figures(0, 2**60)
+    finally:
+        await store.close()
+    assert (figures.total, figures.imported) == (6893, 6893)
+    assert figures.outcomes == {"found": 4369, "not_found": 2524}
+    by_hand = Counter(
+        f"2022-{int(row['TimeCreate'].partition('/')[0]):02}" for row in csv.DictReader(lines)
+    )
+    assert {month: sum(each.values()) for month, each in figures.months.items()} == by_hand
