@@ -10,14 +10,19 @@ import msgspec
 import pytest
 
 from watchfloor_city import Asset, Look, PlatePassed
-from watchfloor_sdk import LookupRequest, Purpose
+from watchfloor_sdk import LookupRequest, Offence, Purpose
 
 POINT = (-100.0, 40.0)
 ASSETS = [
     Asset(id="gate-1", kind="plate_reader", name="Gate 1", point=POINT, address="100 Example St"),
     Asset(id="lobby", kind="camera", name="Lobby", point=POINT),
 ]
-PURPOSE = Purpose("exercise", "analyst-1", case_number="SIM-0001", reason="Exercise vehicle")
+RECORD = "0123456789abcdef0123456789abcdef"
+PURPOSE = Purpose(
+    code="exercise", requester="analyst-1", case_number="SIM-0001", reason="Exercise vehicle",
+    requester_name="Ann Example", agency="Example City PD", ori="ZZ0000000",
+    request="R-26-000123", offence=Offence(code="240"), record=RECORD,
+)  # fmt: skip
 
 
 @pytest.fixture

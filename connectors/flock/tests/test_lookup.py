@@ -26,7 +26,8 @@ def test_the_purpose_and_the_case_go_to_flock(asked: Asked):
         "plate": "ZZT1234",
         "startDate": "2026-05-01T21:00:00Z",
         "endDate": "2026-05-02T21:00:00Z",
-        "reason": "exercise: Exercise vehicle (analyst-1)",
+        "reason": "exercise (nibrs 240): Exercise vehicle; by analyst-1, Ann Example, "
+        "Example City PD, ORI ZZ0000000; R-26-000123, wf:0123456789abcdef0123456789abcdef",
         "caseNumber": "SIM-0001",
         "sort": [{"field": "capturedAt", "order": "desc"}],
         "state": "kansas",

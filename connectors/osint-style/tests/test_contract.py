@@ -36,7 +36,8 @@ async def test_what_is_found_says_who_may_have_it_and_what_for() -> None:
     [search] = vendor.ledger.values()
     assert search["purpose"] == {
         "code": "witness", "caseNumber": CASE, "reason": "To find a witness of the burglary",
-        "requester": "Casey Analyst", "fcra": "none", "dppa": "1", "glba": "5",
+        "requester": "casey", "requesterName": "Casey Analyst", "agency": "Example City PD",
+        "ori": "ZZ0000000", "fcra": "none", "dppa": "1", "glba": "5",
     }  # fmt: skip
 
 
@@ -159,7 +160,11 @@ async def test_the_service_refuses_no_purpose_and_anothers_token() -> None:
         headers = {"authorization": token}
         with pytest.raises(AskAPerson, match="403"):
             await ctx.http.post("/search", json={}, headers=headers)
-        another = {"purpose": {"caseNumber": CASE, "dppa": "4", "glba": "5"}}
+        nobody = {"caseNumber": CASE, "dppa": "1", "glba": "5"}
+        with pytest.raises(AskAPerson, match="403"):
+            await ctx.http.post("/search", json={"purpose": nobody}, headers=headers)
+        somebody = {"requester": "casey", "agency": "Example City PD"}
+        another = {"purpose": {**nobody, **somebody, "dppa": "4"}}
         with pytest.raises(AskAPerson, match="401"):
             await ctx.http.post("/search", json=another, headers=headers)
 

@@ -97,7 +97,7 @@ async def of_case(ctx: Context[Settings], request: LookupRequest) -> AsyncIterat
         "requester": purpose.requester,
         "purpose": purpose.code,
         "case_number": purpose.case_number,
-        "reason": purpose.reason,
+        "reason": purpose.stated,
     }
     answer = await at_desk(ctx).get(REQUESTS, params=asked, deadline_s=request.deadline_s)
     for one in answer.json()["requests"]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -19,9 +20,10 @@ from watchfloor_flock.wire import Alert
 from watchfloor_sdk import ActionRequest, LookupRequest, Purpose
 from watchfloor_sdk.simulation import HttpSimulator, Setup, WebhookSender, signing
 
+from .accounts import Accounts, NotTaken
+from .exports import OWN, Exports
 from .organisation import CUSTOM_LIST, Duplicate, Full, Organisation, Record
 
-AUDIENCE = "com.flocksafety.integrations"
 SCOPES = frozenset({"custom-hotlists:read", "custom-hotlists:write", "plate-reads:lookup"})
 MOST_READS, MOST_ENTRIES = 50, 3000
 _POINT = (-100.0, 40.0)
@@ -56,13 +58,12 @@ class FlockSimulator(HttpSimulator):
         self.organisation = Organisation(assets, ncic, most_entries)
         self._scheme = scheme
         self._scopes = scopes
-        self._token_life_s = token_life_s
         self._first_page = first_page
-        self._client = {"client_id": "SIM-client", "client_secret": secrets.token_urlsafe(24)}
+        self.accounts = Accounts(token_life_s)
+        self.exports = Exports()
         self._webhook_key = secrets.token_urlsafe(24)
         self._webhook_login = {"username": "flock-sim", "password": secrets.token_urlsafe(24)}
         self._sender = WebhookSender(self._sign, twice_every=10)
-        self._tokens: dict[str, float] = {}
         self._pages: dict[str, tuple[Sequence[Record], int, int]] = {}
         self._pushing: asyncio.Task[None] | None = None
         self._base_url = ""
@@ -118,14 +119,14 @@ class FlockSimulator(HttpSimulator):
 
     def rotate(self) -> Mapping[str, Mapping[str, str]]:
         """A new secret; tokens of the old one end."""
-        self._client = {**self._client, "client_secret": secrets.token_urlsafe(24)}
-        self._tokens.clear()
-        return {"client": self._client}
+        self.accounts.rotate()
+        return {"client": self.accounts.client}
 
     async def stop(self) -> None:
         """End the webhooks, then the listener."""
         await self._sender.stop()
         await super().stop()
+        self.exports.close()
 
     def push_to(self, url: str) -> None:
         """The subscription's ``callbackUrl``."""
@@ -151,11 +152,13 @@ class FlockSimulator(HttpSimulator):
         config = {
             "base_url": base_url,
             "pictures_url": base_url,
-            "owner": "Example Agency",
+            "owner": OWN,
+            "authorize_url": f"{base_url}/authorize",
+            "exports": str(self.exports.open()),
             "webhook_scheme": self._scheme,
             "webhook_header": "x-api-key" if self._scheme == "apiKey" else "Authorization",
         }
-        credentials = {"client": self._client}
+        credentials = {"client": self.accounts.client}
         if self._scheme == "apiKey":
             credentials["webhook_key"] = {"api_key": self._webhook_key}
         else:
@@ -166,7 +169,9 @@ class FlockSimulator(HttpSimulator):
         """What of the API a hub needs."""
         entries = "/api/v3/hotlists/{list}/entries"
         return [
+            web.get("/authorize", self._get_authorize),
             web.post("/oauth/token", self._post_token),
+            web.get("/api/v3/integrations/lpr/alerts/subscriptions", self._get_subscriptions),
             web.get("/api/v3/devices", self._get_devices),
             web.post("/api/v3/reads/lookup", self._post_lookup),
             web.get("/api/v3/reads/lookup/page/{page}", self._get_page),
@@ -184,18 +189,28 @@ class FlockSimulator(HttpSimulator):
         return signing.token(self._webhook_key, "x-api-key")(body)
 
     async def _post_token(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        if form.get("audience") != AUDIENCE:
-            raise _refusal(web.HTTPForbidden, "access_denied")
-        if form.get("grant_type") != "client_credentials" or any(
-            form.get(name) != value for name, value in self._client.items()
-        ):
-            raise _refusal(web.HTTPUnauthorized, "invalid_client")
-        token = secrets.token_urlsafe(24)
-        self._tokens[token] = time.monotonic() + self._token_life_s
-        return web.json_response(
-            {"access_token": token, "token_type": "Bearer", "expires_in": int(self._token_life_s)}
-        )
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        try:
+            return web.json_response(self.accounts.granted(form))
+        except NotTaken as refused:
+            status, error = refused.args
+            body = {"error": error, "error_description": "made up by the simulator"}
+            return web.json_response(body, status=status)
+
+    async def _get_authorize(self, request: web.Request) -> web.Response:
+        """Whoever comes is let in at once: there is nobody else here."""
+        answer = self.accounts.approve(request.query, "sim-analyst")
+        raise web.HTTPFound(f"{request.query['redirect_uri']}?{urlencode(answer)}")
+
+    async def _get_subscriptions(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        return web.json_response([{
+            "id": "33333333-4444-4555-8666-777777777777",
+            "name": "Watchfloor",
+            "customHotlistAudienceFilter": "organization",
+            "enabledFirstResponderJurisdictionAlerts": False,
+            "enabled": True,
+        }])  # fmt: skip
 
     async def _get_devices(self, request: web.Request) -> web.Response:
         self._authorised(request)
@@ -209,12 +224,13 @@ class FlockSimulator(HttpSimulator):
         })  # fmt: skip
 
     async def _post_lookup(self, request: web.Request) -> web.Response:
-        self._authorised(request, "plate-reads:lookup")
+        caller = self._authorised(request, "plate-reads:lookup")
         question = await request.json()
         wrong = [name for name in _ASKED if not question.get(name)]
         if wrong or not 1 <= question.get("limit", MOST_READS) <= MOST_READS:
             errors = [{"field": name, "message": "is required"} for name in wrong or ["limit"]]
             return web.json_response({"errors": errors}, status=422)
+        self.exports.searched(caller, question)
         rows = self.organisation.found(question)
         return self._page(rows, 0, int(question.get("limit", MOST_READS)))
 
@@ -274,12 +290,15 @@ class FlockSimulator(HttpSimulator):
         if request.match_info["list"] != CUSTOM_LIST["id"]:
             raise _error(web.HTTPNotFound, "no such hotlist")
 
-    def _authorised(self, request: web.Request, scope: str | None = None) -> None:
+    def _authorised(self, request: web.Request, scope: str | None = None) -> str:
+        """Whoever calls."""
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if self._tokens.get(token, 0.0) < time.monotonic():
+        caller = self.accounts.caller(token)
+        if caller is None:
             raise _error(web.HTTPUnauthorized, "The token is either expired or invalid.")
         if scope is not None and scope not in self._scopes:
             raise _error(web.HTTPForbidden, "insufficient scope")
+        return caller
 
 
 _CURSOR = (("limit", MOST_ENTRIES), ("cursor", 0))
@@ -292,8 +311,3 @@ _PICTURE = (
 
 def _error(kind: type[web.HTTPClientError], message: str) -> web.HTTPClientError:
     return kind(text=json.dumps({"error": message}), content_type="application/json")
-
-
-def _refusal(kind: type[web.HTTPClientError], error: str) -> web.HTTPClientError:
-    body = {"error": error, "error_description": "made up by the simulator"}
-    return kind(text=json.dumps(body), content_type="application/json")

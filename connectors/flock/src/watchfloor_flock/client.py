@@ -7,15 +7,17 @@ Look-ups page by an id in the path, hot lists by a cursor, devices by number. Th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from watchfloor_sdk import Limit, Pace, RetryLater
-from watchfloor_sdk.auth import ClientCredentials
+from watchfloor_sdk.auth import Auth, ClientCredentials
 from watchfloor_sdk.paging import by_cursor
 
 from .settings import Settings
-from .wire import Devices, Entries, Entry, HotList, Reads
+from .users import TOKEN
+from .wire import Devices, Entries, Entry, HotList, Reads, Subscription
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 API = "/api/v3"
-TOKEN = "/oauth/token"  # noqa: S105 - a path
 PAGE_SIZE = 100
 ENTRIES = 3000
 READS = 50
@@ -35,8 +36,15 @@ class Client:
     """One per worker: it holds the token."""
 
     def __init__(self, ctx: Context[Settings]) -> None:
+        self._ctx = ctx
         token = ClientCredentials(ctx, "client", TOKEN, extra={"audience": ctx.settings.audience})
         self._http = ctx.http.vendor(auth=token, pace=Pace(LIMIT))
+
+    def signed_in(self, user: Auth) -> Client:
+        """The same, asking as one user."""
+        theirs = copy(self)
+        theirs._http = self._ctx.http.vendor(auth=user)
+        return theirs
 
     async def devices(self) -> AsyncIterator[Devices]:
         """The organisation's devices, page by page.
@@ -75,6 +83,10 @@ class Client:
 
         async for page in by_cursor(get, lambda page: page.next_page_id):
             yield page
+
+    async def subscriptions(self) -> list[Subscription]:
+        """The organisation's subscriptions to alerts."""
+        return await self._get("/integrations/lpr/alerts/subscriptions", list[Subscription])
 
     async def hot_lists(self) -> list[HotList]:
         """The organisation's custom hot lists."""

@@ -1,8 +1,10 @@
-"""Hot-list alerts by webhook, devices, plate look-up, and entries of custom hot lists."""
+"""Hot-list alerts by webhook, devices, plate look-up, entries of custom hot lists; Flock's own
+audit log and sharing settings, and people who sign in there as themselves."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from watchfloor_sdk import (
@@ -20,17 +22,24 @@ from watchfloor_sdk import (
     LookupResult,
     MediaAnswer,
     Rejected,
+    SharingSetting,
+    VendorLog,
 )
 
-from . import mapping
+from . import exports, mapping
 from .client import Client
 from .hot_lists import ADD, HotLists
 from .lookup import found
 from .settings import Settings
+from .users import AsUser, Users
 from .wire import Device
 
 if TYPE_CHECKING:
     from watchfloor_sdk import Context
+
+
+SEARCHED_IN = timedelta(days=30)
+"""How far back it is looked who searched the agency's devices."""
 
 
 class Flock(Connector[Settings]):
@@ -41,6 +50,7 @@ class Flock(Connector[Settings]):
 
     def __init__(self) -> None:
         self._client: Client | None = None
+        self._signed_in: Users | None = None
 
     def webhook(self, ctx: Context[Settings], delivery: Delivery) -> Sequence[Event]:
         """A hot-list alert: a hit for each list, unverified until a person has looked."""
@@ -64,8 +74,39 @@ class Flock(Connector[Settings]):
         self, ctx: Context[Settings], request: LookupRequest
     ) -> AsyncIterator[LookupResult]:
         """``plate-reads``."""
-        async for result in found(ctx, self._opened(ctx), request):
+        client = self._opened(ctx)
+        if ctx.settings.look_ups_as == "user":
+            client = client.signed_in(AsUser(self._users(ctx), request.purpose.requester))
+        async for result in found(ctx, client, request):
             yield result
+
+    async def begin_sign_in(self, ctx: Context[Settings], person: str, return_to: str) -> str:
+        """Flock's own page, for one person."""
+        return await self._users(ctx).begin(person, return_to)
+
+    async def end_sign_in(
+        self, ctx: Context[Settings], person: str, answer: Mapping[str, str]
+    ) -> None:
+        """They are back from there."""
+        await self._users(ctx).end(person, answer)
+
+    async def audit_log(self, ctx: Context[Settings], since: datetime) -> VendorLog:
+        """Out of the exports: v3 has no operation for it."""
+        return await exports.audit_log(ctx, since)
+
+    async def sharing(self, ctx: Context[Settings]) -> Sequence[SharingSetting]:
+        """What v3 shows (the subscriptions to alerts), what the newest export of settings says, and
+        which other organisations the audit log has: whoever searched the agency's devices can."""
+        settings = [
+            setting
+            for subscription in await self._opened(ctx).subscriptions()
+            for setting in mapping.to_settings(subscription)
+        ]
+        if ctx.settings.exports is not None:
+            settings += await exports.sharing(ctx)
+            log = await exports.audit_log(ctx, ctx.now() - SEARCHED_IN)
+            settings += exports.searchers(log.rows)
+        return settings
 
     async def act(self, ctx: Context[Settings], request: ActionRequest) -> ActionReceipt:
         """Put an entry on a custom hot list, or take one off.
@@ -103,6 +144,11 @@ class Flock(Connector[Settings]):
         return Finding(
             ok=True, what="hot lists", detail=f"Flock has {len(lists)} custom hot lists."
         )
+
+    def _users(self, ctx: Context[Settings]) -> Users:
+        if self._signed_in is None:
+            self._signed_in = Users(ctx)
+        return self._signed_in
 
     def _opened(self, ctx: Context[Settings]) -> Client:
         if self._client is None:

@@ -1,7 +1,8 @@
 """The look-up ``plate-reads``: where and when Flock read a plate.
 
 Flock takes full plates only, wants a reason with every question and shows it in its own audit, so
-the purpose goes along whole.
+who asks and why goes along whole: ``reason`` and ``caseNumber`` are all the fields that it has for
+that (documented), and who is signed in as themselves is its user besides.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def to_questions(request: LookupRequest, window: Window) -> Iterator[dict[str, A
     question = {
         "startDate": _text(window.start),
         "endDate": _text(window.end),
-        "reason": f"{purpose.code}: {purpose.reason or ''} ({purpose.requester})",
+        "reason": purpose.stated,
         "caseNumber": purpose.case_number,
         "sort": [{"field": "capturedAt", "order": "desc"}],
     }

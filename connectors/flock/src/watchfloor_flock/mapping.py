@@ -19,12 +19,13 @@ from watchfloor_sdk import (
     Media,
     Place,
     PlateHit,
+    SharingSetting,
     mapping,
 )
 
 from .settings import Settings
 from .states import to_region
-from .wire import Alert, Device, HotListed, Location, Ocr
+from .wire import Alert, Device, HotListed, Location, Ocr, Subscription
 
 T = TypeVar("T")
 Ctx: TypeAlias = Context[Settings]
@@ -143,6 +144,25 @@ def to_asset(ctx: Ctx, device: Device, observed: datetime) -> Asset:
         observed=observed,
         attributes={"type": device.type, **({"link": device.link} if device.link else {})},
     )
+
+
+def to_settings(subscription: Subscription) -> list[SharingSetting]:
+    """What a subscription to alerts says of sharing: whether alerts of restricted lists come, and
+    those of other customers' cameras within the agency's jurisdiction."""
+    name = subscription.name or subscription.id
+    elsewhere = "on" if subscription.enabled_first_responder_jurisdiction_alerts else "off"
+    return [
+        SharingSetting(
+            name=f"alerts_audience:{subscription.id}",
+            value=subscription.custom_hotlist_audience_filter,
+            title=f"Whose custom lists {name} alerts for",
+        ),
+        SharingSetting(
+            name=f"alerts_from_others:{subscription.id}",
+            value=elsewhere,
+            title=f"Alerts of {name} from other customers' cameras",
+        ),
+    ]
 
 
 def to_place(location: Location | None) -> Place | None:

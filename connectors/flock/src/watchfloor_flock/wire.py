@@ -122,6 +122,15 @@ class HotList(Struct):
     name: Text = ""
 
 
+class Subscription(Struct, rename="camel"):
+    """A subscription to alerts, as far as it says whose alerts come and who gets them."""
+
+    id: Id
+    name: Text = ""
+    custom_hotlist_audience_filter: Text = "organization"
+    enabled_first_responder_jurisdiction_alerts: bool = False
+
+
 class EntryNote(Struct):
     """What is written beside an entry."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -37,9 +38,10 @@ class _Held:
 class NletsStyleSimulator(HttpSimulator):
     """Every state answers well within a moment, unless ``manners`` has another way for it.
 
-    Without case number, purpose and reason code (for what driver files are asked) the switch
-    refuses. The same control field sent again changes nothing. ``handed_out`` has every message
-    that was taken, by control field; ``held`` what has not been dropped.
+    Without case number, purpose, who asks and reason code (for what driver files are asked) the
+    switch refuses, and a driver's history where ATN is not who asks. The same control field sent
+    again changes nothing. ``handed_out`` has every message that was taken, by control field;
+    ``held`` what has not been dropped.
     """
 
     connector = "nlets-style"
@@ -202,9 +204,19 @@ def _refused(message: dict[str, Any]) -> str | None:
         return "unknown ORI"
     if not purpose.get("case_number") or not purpose.get("code"):
         return "no purpose or no case"
+    if not purpose.get("requester") or not re.fullmatch(r"[A-Z0-9]{9}", purpose.get("ori") or ""):
+        return "nobody asks, or for no agency"
+    if message["key"] == "KQ" and f".ATN/{_attention(purpose)}" not in message["text"]:
+        return "ATN is not who asks"
     if message["key"][:2] in ("RQ", "DQ", "KQ", "RP") and ".RSN/" not in message["text"]:
         return "no reason code"
     return None
+
+
+def _attention(purpose: dict[str, Any]) -> str:
+    """Whoever asks, as ATN has them: up to 30 characters, in which nothing ends the field."""
+    name = purpose.get("requester_name") or purpose["requester"]
+    return "".join(letter for letter in name.upper() if letter.isascii() and letter.isalnum())[:30]
 
 
 def _states(to: Iterable[str]) -> list[str]:
@@ -217,8 +229,9 @@ def question(
 ) -> LookupRequest:  # fmt: skip
     """A look-up by an analyst who does not exist."""
     purpose = Purpose(
-        code=code, requester="Casey Analyst", case_number="SIM-26-000123", reason="Exercise"
-    )
+        code=code, requester="casey", requester_name="Casey Analyst", agency="Example City PD",
+        ori=ORI, case_number="SIM-26-000123", reason="Exercise",
+    )  # fmt: skip
     return LookupRequest(
         id=id, offer=offer, subject_kind=kind, subject=subject, purpose=purpose,
         deadline_s=deadline_s, **more,

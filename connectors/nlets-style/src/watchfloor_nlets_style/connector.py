@@ -15,6 +15,7 @@ from watchfloor_sdk import (
     LookupRequest,
     LookupResult,
     NotFound,
+    Purpose,
     Refused,
     RetryLater,
 )
@@ -54,11 +55,12 @@ class NletsStyle(Connector[Settings]):
         order, asked = ordered(request)
         control = control_of(request.idempotency_key)
         message = _message(ctx, asked, control)
+        asks = request.purpose or Purpose(code="", requester=request.requested_by)
         message["purpose"] = {
+            **_purpose(ctx, asks),
             "code": "criminal-justice",
             "case_number": order.case_number,
             "reason": order.reason,
-            "requester": request.requested_by,
         }
         try:
             await Relay(ctx).send(control, message)
@@ -92,7 +94,9 @@ async def _asked(
 ) -> AsyncIterator[LookupResult]:
     asked = inquiry(request, ctx.settings, ctx.now())
     relay, control = Relay(ctx), control_of(request.id)
-    await relay.send(control, {**_message(ctx, asked, control), "purpose": _purpose(request)})
+    await relay.send(
+        control, {**_message(ctx, asked, control), "purpose": _purpose(ctx, request.purpose)}
+    )
     waiting = Waiting(asked.awaits, until, ctx.settings.settle_s)
     strays, lost = 0, False
     while (left := waiting.left_s(_clock())) > 0:
@@ -126,7 +130,7 @@ async def _confirmation(
         raise Refused("Nothing is asked without a case number.", code="purpose_incomplete")
     control, relay = reference_of(request), Relay(ctx)
     try:
-        await relay.note_reader(control, control_of(request.id), _purpose(request))
+        await relay.note_reader(control, control_of(request.id), _purpose(ctx, request.purpose))
         arrived = await relay.arrived(control, after=0, wait_s=0.0)
         asked = same_subject(request, arrived)
         while not arrived.answers and (left := until - _clock()) > 0:
@@ -170,15 +174,22 @@ def _message(ctx: Context[Settings], asked: Inquiry, control: str) -> dict[str, 
     return {**message, "niem": asked.niem} if asked.niem else message
 
 
-def _purpose(request: LookupRequest) -> dict[str, Any]:
-    """Passed on whole: the legacy text has no place for a case number."""
-    purpose = request.purpose
+def _purpose(ctx: Context[Settings], purpose: Purpose) -> dict[str, Any]:
+    """Passed on whole: the legacy text has ``ATN`` in KQ alone (documented), and no place for a
+    case number. The ORI is that of who asks, where the hub knows it."""
     return {
         "code": purpose.code,
         "case_number": purpose.case_number,
         "reason": purpose.reason,
         "requester": purpose.requester,
+        "requester_name": purpose.requester_name,
+        "agency": purpose.agency,
+        "ori": purpose.ori or ctx.settings.ori,
         "on_behalf_of": purpose.on_behalf_of,
+        "on_behalf_of_person": purpose.on_behalf_of_person,
+        "call_number": purpose.call_number,
+        "request": purpose.request,
+        "record": purpose.record,
     }
 
 

@@ -133,7 +133,7 @@ def _history(request: LookupRequest, settings: Settings, now: datetime) -> Inqui
     purpose = {
         "PUR": asked.pur,
         "RSN": asked.reason_code,
-        "ATN": attention(request.purpose.requester),
+        "ATN": attention(request.purpose.requester_name or request.purpose.requester),
     }
     return Inquiry("KQ", to, awaits, {**_person(request.subject, asked, now), **purpose})
 

@@ -120,7 +120,7 @@ class OsintStyleSimulator(HttpSimulator):
             raise web.HTTPUnauthorized
         asked = await request.json()
         purpose = asked.get("purpose")
-        if not purpose or not purpose.get("caseNumber"):
+        if not purpose or not all(purpose.get(name) for name in _SAID):
             raise web.HTTPForbidden
         if bound != {name: purpose.get(name) for name in ("dppa", "glba")}:
             raise web.HTTPUnauthorized
@@ -139,6 +139,10 @@ class OsintStyleSimulator(HttpSimulator):
         shown = [one for one in found if not one.blocked]
         rows = [row for one in shown for row in _records(one, asked["fields"])]
         return {"result": rows, "blocked": len(found) - len(shown)}
+
+
+_SAID = ("caseNumber", "requester", "agency")
+"""What every search says: the envelope is ours, for the service's own is not public."""
 
 
 def _matches(one: Person, wanted: dict[str, str]) -> bool:
@@ -172,7 +176,10 @@ def question(id: str, offer: Any, subject: str, **changes: Any) -> LookupRequest
     """A look-up by an analyst who does not exist, about somebody who does not either."""
     purpose = Purpose(
         code=changes.pop("code", "witness"),
-        requester="Casey Analyst",
+        requester="casey",
+        requester_name="Casey Analyst",
+        agency="Example City PD",
+        ori="ZZ0000000",
         case_number=changes.pop("case_number", CASE),
         reason=changes.pop("reason", "To find a witness of the burglary"),
     )

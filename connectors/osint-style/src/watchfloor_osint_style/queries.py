@@ -104,7 +104,13 @@ def _purpose(request: LookupRequest) -> dict[str, Any]:
         "caseNumber": purpose.case_number,
         "reason": purpose.reason,
         "requester": purpose.requester,
+        "requesterName": purpose.requester_name,
+        "agency": purpose.agency,
+        "ori": purpose.ori,
         "onBehalfOf": purpose.on_behalf_of,
+        "callNumber": purpose.call_number,
+        "request": purpose.request,
+        "record": purpose.record,
         "fcra": "none",
     })  # fmt: skip
 
