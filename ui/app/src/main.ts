@@ -7,11 +7,15 @@ import "./styles/forms.css";
 import "./styles/overlays.css";
 import { mount } from "svelte";
 import App from "./App.svelte";
+import Front from "./frame/Front.svelte";
 import { listen } from "./lib/keys";
 import { place } from "./lib/place.svelte";
+import { session } from "./lib/session.svelte";
 import { appearance } from "./lib/theme.svelte";
 
 appearance.start();
 listen();
 mount(App, { target: document.getElementById("app")! });
+mount(Front, { target: document.getElementById("front")! });
 place.start();
+session.begin();

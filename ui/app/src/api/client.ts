@@ -16,17 +16,35 @@ export class Problem extends Error {
 
 type Options = { method?: string; body?: unknown; signal?: AbortSignal };
 
+/** Whether what kept the hub from answering was put right, so that the question can be asked again. */
+export type Remedy = (problem: Problem, signal?: AbortSignal) => Promise<boolean>;
+
+const remedies = new Map<string, Remedy>();
+
+/** What to do when the hub answers with a code, before anybody else hears of it. */
+export function remedy(code: string, how: Remedy): void {
+  remedies.set(code, how);
+}
+
+/** Asks, and asks again by itself once a person has put right what the hub refused it for. */
 export async function open(path: string, options: Options = {}): Promise<Response> {
-  const { method = "GET", body, signal } = options;
-  const init: RequestInit = { method, credentials: "same-origin", signal };
+  const answer = await sent(path, options);
+  if (answer.ok) return answer;
+  const problem = await problemIn(answer);
+  if (await remedies.get(problem.code)?.(problem, options.signal)) return open(path, options);
+  throw problem;
+}
+
+function sent(path: string, { method = "GET", body, signal }: Options): Promise<Response> {
+  // A page of another site cannot send this header: the hub knows its own console by it.
+  const headers: Record<string, string> = { "Watchfloor-Request": "1" };
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal };
   if (body !== undefined) {
     const file = body instanceof Blob;
     init.body = file ? body : JSON.stringify(body);
-    init.headers = { "Content-Type": file ? "application/octet-stream" : "application/json" };
+    headers["Content-Type"] = file ? "application/octet-stream" : "application/json";
   }
-  const answer = await fetch(BASE + path, init).catch(unreachable);
-  if (!answer.ok) throw await problemIn(answer);
-  return answer;
+  return fetch(BASE + path, init).catch(unreachable);
 }
 
 export async function ask<T>(path: string, options: Options = {}): Promise<T> {

@@ -22,7 +22,7 @@ export type Deed = {
 };
 
 export const doable = () => ask<Page<Doable>>("/actions");
-/** The same key is done at most once. */
-export const act = (source: string, action: string, parameters: Record<string, unknown>, key: string) =>
-  ask<Deed>("/deeds", { method: "POST", body: { source, action, parameters, idempotency_key: key } });
+/** The same key is done at most once. `alert`: because of which one it is done. */
+export const act = (source: string, action: string, parameters: Record<string, unknown>, key: string, alert?: number) =>
+  ask<Deed>("/deeds", { method: "POST", body: { source, action, parameters, idempotency_key: key, alert } });
 export const undo = (id: string) => ask<Deed>(`/deeds/${encodeURIComponent(id)}/undo`, { method: "POST", body: {} });

@@ -23,7 +23,8 @@ export type Offer = {
   };
 };
 
-export type Purpose = { code: string } & Partial<Record<Need, string>>;
+/** What the asked system wants besides what the open request says; `code` is one of its own. */
+export type Purpose = { code?: string } & Partial<Record<Need, string>>;
 export type Question = { source: string; offer: string; subject_kind: SubjectKind; subject: string; purpose: Purpose; filters: Record<string, unknown> };
 export type Result = { id: string; source: string; retrieved: string; handling: string; title: string; data: Record<string, unknown>; confidence?: number | null };
 export type Status = "ok" | "partial" | "timed_out" | "denied" | "unavailable" | "gap";

@@ -131,7 +131,8 @@ export type Board = {
   units: Position[];
   recent: Summary[];
   reads: { total: number; since: number; per_reader: ReaderCounts };
-  alerts: { new: number };
+  /** `shown`: to a wall, what may be said to a room. */
+  alerts: { new: number; shown?: Alert[] };
   sources: Source[];
 };
 
@@ -171,12 +172,39 @@ export type NearCamera = { distance_m: number; asset: Asset; faces: boolean | nu
 
 export type Chip = { text: string; means: string; field: string };
 
+/** Who will see that this was asked, for what, and by which rules it was allowed. `record`: its place
+ * in the audit log, by name. */
+export type Accountability = {
+  person: string;
+  request: string;
+  purpose: string;
+  case: string | null;
+  rules: string[];
+  record: string;
+  seen_by: string[];
+  until: string | null;
+};
+
+/** What a search is counted by before it runs. */
+export type Counted = "records" | "plates" | "people" | "cameras" | "agencies";
+
+/** How far it reaches. `more`: of the records counted there are more. `history`: it amounts to a
+ * movement history of one subject. */
+export type Reach = Record<Counted, number> & {
+  sightings: number;
+  more: boolean;
+  history: boolean;
+  needs_supervisor: boolean;
+  limits: Record<Counted, number>;
+};
+
 export type Understood = {
   chips: Chip[];
   text: string;
   since: string | null;
   until: string | null;
   warnings: string[];
+  accountability?: Accountability | null;
 };
 
 export type SourceAnswer = {

@@ -13,13 +13,13 @@ describe("address bar", () => {
   it("reads what it wrote, searches included", () => {
     const params = new URLSearchParams({ q: "ZZT1234 near:\"Main St\" 300m", sel: "asset:cams/cam-1" });
     const back = parsed(written("search", params));
-    expect(back.page).toBe("search");
+    expect(back.named).toBe("search");
     expect(Object.fromEntries(back.params)).toEqual(Object.fromEntries(params));
   });
 
-  it("leads to the live page when it names none", () => {
-    expect(parsed("").page).toBe("live");
-    expect(parsed("#/nowhere?x=1").page).toBe("live");
+  it("names no page that there is not", () => {
+    expect(parsed("").named).toBeNull();
+    expect(parsed("#/nowhere?x=1").named).toBeNull();
   });
 });
 

@@ -2,17 +2,18 @@
 // what stands before it is written into server logs, and a search may hold a plate.
 
 import { untrack } from "svelte";
+import { PAGES, type Page } from "./pages";
 
-export type Page = "live" | "search" | "alerts" | "cameras" | "sources" | "settings";
-
-export const PAGES: Page[] = ["live", "search", "alerts", "cameras", "sources", "settings"];
+const KEPT = "watchfloor.place";
+const AWAY = "#/away";
 
 type Params = Record<string, string | number | null | undefined>;
 
-export function parsed(hash: string): { page: Page; params: URLSearchParams } {
+/** `named` is null where the address names no page. */
+export function parsed(hash: string): { named: Page | null; params: URLSearchParams } {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
-  const page = PAGES.find((known) => known === path) ?? "live";
-  return { page, params: new URLSearchParams(query) };
+  const named = PAGES.find(({ page }) => page === path)?.page ?? null;
+  return { named, params: new URLSearchParams(query) };
 }
 
 /** Commas, colons and slashes stay readable; everything else is escaped. */
@@ -31,13 +32,48 @@ function changed(params: URLSearchParams, change: Params): URLSearchParams {
 }
 
 class Place {
-  page = $state<Page>("live");
+  named = $state<Page | null>(null);
   params = $state.raw(new URLSearchParams());
+  /** Where somebody is who did not say where they want to go. */
+  home = $state<Page>("live");
+  page = $derived(this.named ?? this.home);
+  /** Whose place is kept, while it is. */
+  #away: string | null = null;
 
   start(): void {
-    const read = () => ({ page: this.page, params: this.params } = parsed(location.hash));
-    addEventListener("hashchange", read);
-    read();
+    addEventListener("hashchange", () => this.#read());
+    this.#read();
+  }
+
+  /** Keeps the place for whoever was there, and takes it out of the address bar: it may hold a plate,
+   * and nobody is to read it there while the screen is locked. */
+  leave(person = ""): void {
+    this.#away = person;
+    if (parsed(location.hash).named) this.#keep(location.hash);
+    history.replaceState(null, "", AWAY);
+  }
+
+  /** Back to where this person was, or was on the way to. */
+  back(person: string, home: Page): void {
+    this.home = home;
+    this.#away = null;
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as { person: string; hash: string } | null;
+    this.forget();
+    const own = kept && (!kept.person || kept.person === person) ? kept.hash : written(home, new URLSearchParams());
+    if (!parsed(location.hash).named) history.replaceState(null, "", own);
+    this.#read();
+  }
+
+  forget(): void {
+    sessionStorage.removeItem(KEPT);
+  }
+
+  #keep(hash: string): void {
+    sessionStorage.setItem(KEPT, JSON.stringify({ person: this.#away, hash }));
+  }
+
+  #read(): void {
+    ({ named: this.named, params: this.params } = parsed(location.hash));
   }
 
   get(name: string): string | null {
@@ -64,8 +100,10 @@ class Place {
   }
 
   #show(params: URLSearchParams, how: "pushState" | "replaceState"): void {
-    history[how](null, "", written(untrack(() => this.page), params));
+    const hash = written(untrack(() => this.page), params);
     this.params = params;
+    if (this.#away === null) history[how](null, "", hash);
+    else this.#keep(hash);
   }
 }
 

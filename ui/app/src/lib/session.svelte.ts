@@ -1,53 +1,233 @@
-// Who is here, and the hub they are at. The one-time link is exchanged and taken out of the address
-// before anything else happens, so that it stands in no history and no screenshot.
-import { hub, Problem, type Hub } from "../api";
+// Who is here, what stands between them and the console, and the hub they are at. The one-time link
+// is exchanged and taken out of the address before anything else happens, so that it stands in no
+// history and no screenshot.
+import { untrack } from "svelte";
+import { hub, Problem, session as api, type Hub } from "../api";
+import { remedy } from "../api/client";
 import { clock } from "../live/clock.svelte";
-import { things } from "../live/assets.svelte";
 import { live } from "../live/store.svelte";
 import { asProblem } from "./loaded.svelte";
+import { homeOf } from "./pages";
+import { place } from "./place.svelte";
+import { Prompt } from "./prompt.svelte";
+import { secondPeople } from "./second.svelte";
+import { phaseOf, type Phase } from "./signed";
+import { MINUTE } from "./time";
+import { toasts } from "./toasts.svelte";
 
 const TOKEN = /^#token=(.+)$/;
+const ARRIVAL = /^#\/(confirmed|sign-in-failed)(?:\/([\w-]+))?/;
+const ACTIVE = ["pointerdown", "pointermove", "wheel", "keydown"];
+const NO_PURPOSE = new Problem("purpose_needed", "A search needs a purpose, and no request is open.", "Open the call, case or request that you are working on, then ask again.");
+const POPUP = "popup,width=520,height=720";
+
+/** What windows of one browser tell each other. `confirmed`: its person just proved who they are. */
+type Told = { who: api.Session | null; confirmed?: boolean };
 
 class Session {
-  state = $state<"asking" | "in" | "out">("asking");
-  person = $state("");
+  who = $state.raw<api.Session | null>(null);
   hub = $state.raw<Hub | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** How a sign-in ended that this window was opened or sent away for. */
+  arrival = $state.raw<{ how: string; code: string } | null>(null);
+  /** What questions wait for. */
+  purpose = new Prompt();
+  confirming = new Prompt();
+  #asked = $state(false);
+  // Until the hub has said its time, its word alone counts: this machine's clock may be wrong.
+  phase: Phase = $derived(phaseOf(this.who, this.hub ? clock.now : 0));
+  state: Phase | "asking" = $derived(this.#asked && (this.hub || this.phase !== "in") ? this.phase : "asking");
+  #waiting: ((open: boolean) => void)[] = [];
+  #channel = new BroadcastChannel("watchfloor.session");
+  #toldHub = 0;
+
+  /** As the person is called on the screen. */
+  get person(): string {
+    return this.who?.name ?? "";
+  }
+
+  get permissions(): string[] {
+    return this.who?.permissions ?? [];
+  }
+
+  may(permission: string): boolean {
+    return this.permissions.includes(permission);
+  }
+
+  begin(): void {
+    const [, how, code = ""] = ARRIVAL.exec(location.hash) ?? [];
+    if (how) this.arrival = { how, code };
+    else this.#listen();
+    this.#heal();
+    void this.start();
+  }
 
   async start(): Promise<void> {
-    this.state = "asking";
     this.problem = null;
     try {
-      const [{ person }, met] = await this.#arrive();
-      this.person = person;
-      this.#meet(met);
+      await this.#arrive();
     } catch (error) {
       this.problem = asProblem(error);
-      this.state = "out";
     }
+    this.#asked = true;
+  }
+
+  signIn(again = false): void {
+    location.assign(api.signInAddress("signed-in", again));
+  }
+
+  /** Prove again who you are, in a window beside: the work stays here. Where none may open, in this
+   * one. */
+  confirm(): void {
+    if (!window.open(api.signInAddress("confirmed", true), "_blank", POPUP)) this.signIn(true);
+  }
+
+  /** The screen goes dark at once, whatever the hub says. */
+  async lock(): Promise<void> {
+    this.#tell({ who: locked(this.who) });
+    await api.lock().catch((error) => (this.problem = asProblem(error)));
+  }
+
+  async acknowledge(): Promise<void> {
+    this.#tell({ who: await api.acknowledge() });
+  }
+
+  /** Which request is worked on from now on. */
+  async work(request: string | null): Promise<void> {
+    this.#tell({ who: await api.work(request) });
+  }
+
+  /** For what is never answered without a purpose: asked before the hub refuses it, since refusals
+   * are recorded and published. */
+  async purposed(): Promise<void> {
+    if (this.who?.request) return;
+    if (!(await this.purpose.ask(NO_PURPOSE))) throw NO_PURPOSE;
   }
 
   async leave(): Promise<void> {
-    await hub.signOut().catch(() => undefined);
+    const answer = await api.end();
+    this.#tell({ who: null });
+    place.forget();
+    location.assign(answer?.url ?? "/");
+  }
+
+  /** Asked together: neither waits for the other. */
+  async #arrive(): Promise<void> {
+    const token = TOKEN.exec(location.hash)?.[1];
+    if (token) {
+      history.replaceState(null, "", location.pathname);
+      this.#enter(await api.begin(decodeURIComponent(token)));
+      return this.#meet();
+    }
+    await Promise.all([this.#recognise(), this.arrival ? null : this.#meet()]);
+  }
+
+  async #recognise(): Promise<void> {
+    const who = await api.read();
+    this.#enter(who);
+    const isWall = new URLSearchParams(location.search).has("wall");
+    if (isWall && !who.wall) void this.#hang().catch((error) => toasts.fail(error));
+  }
+
+  /** On the wall from now on. What a desk had on the screen goes with the page. */
+  async #hang(): Promise<void> {
+    await api.wall();
     location.reload();
   }
 
-  /** Who somebody with a session is and where are asked together: neither waits for the other. */
-  async #arrive(): Promise<[hub.Session, Hub]> {
-    const token = TOKEN.exec(location.hash)?.[1];
-    if (!token) return Promise.all([hub.session(), hub.read()]);
-    history.replaceState(null, "", "#/live");
-    return [await hub.signIn(decodeURIComponent(token)), await hub.read()];
+  #enter(who: api.Session): void {
+    this.#tell({ who, confirmed: this.arrival?.how === "confirmed" });
+    this.#asked = true;
+    if (this.arrival?.how === "confirmed") window.close();
   }
 
-  #meet(met: Hub): void {
+  async #meet(): Promise<void> {
+    const met = await hub.read();
     clock.set(met.now, met.timezone);
     live.banner = met.banner;
     this.hub = met;
-    this.state = "in";
-    live.start();
-    things.start();
   }
+
+  #tell(told: Told): void {
+    this.#hear(told);
+    this.#channel.postMessage(told);
+  }
+
+  #hear({ who, confirmed }: Told): void {
+    // What one person had on the screen is never left for the next.
+    if (who && this.#asked && this.who?.person !== who.person) return location.reload();
+    this.who = who;
+    if (confirmed) this.confirming.answer(true);
+  }
+
+  /** What the hub says of the session now: it may have been kept open in another window. */
+  async #look(ask = api.read): Promise<void> {
+    const before = this.who?.state;
+    const who = await ask();
+    // Locked meanwhile: the answer is of before.
+    if (this.who?.state === before) this.#tell({ who });
+  }
+
+  #listen(): void {
+    this.#channel.onmessage = (message: MessageEvent<Told>) => this.#hear(message.data);
+    for (const type of ACTIVE) addEventListener(type, () => this.#active(), { capture: true, passive: true });
+    $effect.root(() => {
+      // Of the phase alone: the hub's word that the session goes on must not open the page anew.
+      $effect(() => {
+        const phase = this.phase;
+        if (this.#asked) untrack(() => this.#turned(phase));
+      });
+      $effect(() => void (live.connection.state === "signed_out" && this.#look().catch(() => undefined)));
+    });
+  }
+
+  /** What the hub refuses is asked again once it can be. */
+  #heal(): void {
+    remedy("not_signed_in", async (problem) => {
+      this.who = null;
+      this.problem = problem;
+      return false;
+    });
+    remedy("session_locked", () => {
+      this.who = locked(this.who);
+      return this.#opened();
+    });
+    remedy("banner_not_acknowledged", async () => {
+      if (this.#asked) await this.#look();
+      return this.phase !== "in" && this.#opened();
+    });
+    remedy("purpose_needed", (problem) => this.purpose.ask(problem));
+    remedy("reauthenticate", (problem) => this.confirming.ask(problem));
+    for (const code of ["second_person_needed", "supervisor_needed"]) remedy(code, (problem, signal) => secondPeople.agreed(problem, signal));
+  }
+
+  #opened(): Promise<boolean> {
+    return new Promise((opened) => this.#waiting.push(opened));
+  }
+
+  #turned(phase: Phase): void {
+    if (phase === "in") {
+      place.back(this.who!.person, homeOf(this.permissions));
+      live.start(this.permissions);
+      this.#waiting.splice(0).forEach((opened) => opened(true));
+      return;
+    }
+    place.leave(this.who?.person);
+    live.stop();
+    // This screen's clock locked it. If the hub cannot be asked, it stays so.
+    if (phase === "locked" && this.who?.state === "open") void this.#look().catch(() => undefined);
+  }
+
+  /** Somebody is there. */
+  #active(): void {
+    if (this.phase !== "in" || this.who?.wall || Date.now() - this.#toldHub < MINUTE) return;
+    this.#toldHub = Date.now();
+    void this.#look(api.seen).catch(() => undefined);
+  }
+}
+
+function locked(who: api.Session | null): api.Session | null {
+  return who && { ...who, state: "locked" };
 }
 
 export const session = new Session();

@@ -8,9 +8,11 @@ class Things {
   cameras = new Loaded<Asset[]>();
   readers = new Loaded<Asset[]>();
 
-  start(): void {
+  /** Until the answer is called. */
+  start(): () => void {
     void this.load();
-    setInterval(() => void this.load(), 5 * MINUTE);
+    const timer = setInterval(() => void this.load(), 5 * MINUTE);
+    return () => clearInterval(timer);
   }
 
   async load(): Promise<void> {

@@ -20,6 +20,14 @@ it("tells a banner that was taken away from no word about it", () => {
   expect(gathered.take()!.banner).toBeUndefined();
 });
 
+it("keeps every notice", () => {
+  const gathered = new Gathered();
+  const notice = { what: "override_opened", by: "ana", request: "R-26-000012", at: "2026-11-23T06:00:00Z" };
+  gathered.add("notice", notice);
+  gathered.add("notice", { ...notice, what: "break_glass_used" });
+  expect(gathered.take()!.notices.map(({ what }) => what)).toEqual(["override_opened", "break_glass_used"]);
+});
+
 it("does not know every message", () => {
   expect(new Gathered().add("weather", {})).toBe(false);
 });

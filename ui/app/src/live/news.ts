@@ -1,5 +1,6 @@
 // News gathered between two deliveries to the page, so that a burst is one update.
 import type { Alert, Banner, ReaderCounts, Source, Summary } from "../api/types";
+import type { Notice } from "./notices";
 import type { News } from "./protocol";
 
 export class Gathered {
@@ -14,6 +15,7 @@ export class Gathered {
     else if (event === "sources") Object.assign(this.#news, { sources: data as Source[], changed: [] });
     else if (event === "source") this.#news.changed.push(data as Source);
     else if (event === "banner") this.#news.banner = (data as Banner | null) ?? null;
+    else if (event === "notice") this.#news.notices.push(data as Notice);
     else return false;
     this.#any = true;
     return true;
@@ -36,4 +38,4 @@ export function addReads(into: ReaderCounts, more: ReaderCounts): ReaderCounts {
   return into;
 }
 
-const empty = (): News => ({ summaries: [], reads: {}, alerts: [], sources: null, changed: [], banner: undefined });
+const empty = (): News => ({ summaries: [], reads: {}, alerts: [], sources: null, changed: [], banner: undefined, notices: [] });

@@ -1,5 +1,6 @@
 // What the stream's worker tells the page.
 import type { Alert, Banner, Board, ReaderCounts, Source, Summary } from "../api/types";
+import type { Notice } from "./notices";
 import type { Frame } from "./positions";
 
 export type Connection =
@@ -16,7 +17,11 @@ export type News = {
   sources: Source[] | null;
   changed: Source[];
   banner: Banner | null | undefined;
+  notices: Notice[];
 };
+
+/** Whether the board is theirs who look; the rest is told to everybody. */
+export type ToWorker = { board: boolean };
 
 export type FromWorker =
   | { type: "connection"; connection: Connection }

@@ -1,13 +1,17 @@
 // The live store: what the worker tells, applied once a frame. Pages read it, nobody else writes it.
 import { alerts as alertsApi, events, sources as sourcesApi, type Alert, type Banner, type ReaderCounts, type Source, type Summary } from "../api";
 import { Loaded } from "../lib/loaded.svelte";
+import { toasts } from "../lib/toasts.svelte";
+import { things } from "./assets.svelte";
 import { clock } from "./clock.svelte";
 import { merged } from "./feed";
 import { addReads } from "./news";
+import { saidOf } from "./notices";
 import type { Frame, Label } from "./positions";
-import type { Connection, FromWorker, News } from "./protocol";
+import type { Connection, FromWorker, News, ToWorker } from "./protocol";
 
 export const FEED_LENGTH = 4000;
+const SOURCES_MS = 20_000;
 export const FEED_KINDS = "call,unit,gunshot,hit,camera,correction,retraction";
 
 type Follower = (frame: Frame) => void;
@@ -29,11 +33,47 @@ class Live {
   labels: Label[] = [];
   #followers = new Set<Follower>();
   #waiting: FromWorker[] = [];
+  #end: () => void = () => undefined;
+  #permissions: string[] = [];
 
-  start(): void {
+  /** Follows what somebody with these permissions may see: all of it, or the sources alone. */
+  start(permissions: string[]): void {
+    this.stop();
+    this.connection = { state: "connecting" };
+    this.#permissions = permissions;
+    if (this.#may("data:live")) this.#follow();
+    else this.#followSources();
+  }
+
+  stop(): void {
+    this.#end();
+    this.#end = () => undefined;
+  }
+
+  #may(permission: string): boolean {
+    return this.#permissions.includes(permission);
+  }
+
+  #stream(told: ToWorker): () => void {
     const worker = new Worker(new URL("./stream.worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = (message: MessageEvent<FromWorker>) => this.#queue(message.data);
+    worker.postMessage(told);
+    return () => worker.terminate();
+  }
+
+  #follow(): void {
+    const ends = [this.#stream({ board: true }), things.start()];
+    this.#end = () => ends.forEach((end) => end());
     void this.loadAlerts();
+  }
+
+  #followSources(): void {
+    const end = this.#stream({ board: false });
+    // That they did not come this once changes nothing.
+    const look = () => this.#may("sources:read") && void this.askForSources().then(() => (this.ready = true), () => undefined);
+    const timer = setInterval(look, SOURCES_MS);
+    this.#end = () => (end(), clearInterval(timer));
+    look();
   }
 
   /** Called with each new frame of positions, and at once with the last one. */
@@ -45,6 +85,11 @@ class Live {
 
   get newAlerts(): number {
     return [...this.alerts.values()].filter((alert) => alert.state === "new").length;
+  }
+
+  /** The alert that an event belongs to: what is done because of it is done because of that. */
+  alertOf(seq: number): Alert | undefined {
+    return [...this.alerts.values()].find(({ events }) => events.includes(seq));
   }
 
   sourceName(id: string): string {
@@ -70,6 +115,7 @@ class Live {
 
   /** All that are open, however old, and the newest of the others. */
   async loadAlerts(): Promise<void> {
+    if (!this.#may("alerts:read")) return;
     await this.inbox.load(async (signal) => {
       const [open, closed] = await Promise.all([alertsApi.open(signal), alertsApi.closed(signal)]);
       this.putAlerts([...closed.items, ...open]);
@@ -110,6 +156,7 @@ class Live {
     this.sources = board.sources;
     const perReader = board.reads.per_reader;
     this.reads = { total: board.reads.total, perReader, since: board.reads.since, last: newest(perReader) };
+    this.putAlerts(board.alerts.shown ?? []);
     this.ready = true;
     void this.loadAlerts();
   }
@@ -121,6 +168,7 @@ class Live {
     if (news.sources) this.sources = news.sources;
     if (news.changed.length) this.sources = withSources(this.sources, news.changed);
     if (news.banner !== undefined) this.banner = news.banner;
+    for (const notice of news.notices) toasts.tell(saidOf(notice));
   }
 
   #file(summaries: Summary[]): void {

@@ -1,10 +1,10 @@
-// Holds the live stream away from the page: reads the board, follows the stream from there, parses,
-// and hands on at most a few batches a second.
+// Holds the live stream away from the page: reads the board, where that is theirs who look, follows the
+// stream from there, parses, and hands on at most a few batches a second.
 import type { Board } from "../api/types";
 import { messagesOf } from "../lib/sse";
 import { Gathered } from "./news";
 import { PositionTable } from "./positions";
-import type { Connection, FromWorker } from "./protocol";
+import type { Connection, FromWorker, ToWorker } from "./protocol";
 
 const HAND_ON_MS = 200;
 /** Each frame of positions makes the map draw anew; so many things are told once a second, at every
@@ -20,6 +20,7 @@ class SignedOut extends Error {}
 
 const positions = new PositionTable();
 const gathered = new Gathered();
+let withBoard = true;
 let lastId: string | null = null;
 let heard: number | null = null;
 let toldAt = 0;
@@ -66,7 +67,7 @@ async function takeBoard(signal: AbortSignal): Promise<void> {
 
 /** Follows until the line breaks or falls silent. A `reset` forgets the position and ends it too. */
 async function follow(abort: AbortController): Promise<void> {
-  if (lastId === null) await takeBoard(abort.signal);
+  if (lastId === null && withBoard) await takeBoard(abort.signal);
   const headers = { Accept: "text/event-stream", "Last-Event-ID": lastId ?? "" };
   const answer = await get("/stream", headers, abort.signal);
   if (!answer.body) return;
@@ -92,17 +93,22 @@ function take(id: string | null, event: string, data: string): void {
 async function run(): Promise<void> {
   for (let failures = 0; ; failures++) {
     const before = heard;
+    let signedOut = false; // the page knows what to do about it
     try {
       await follow(new AbortController());
     } catch (problem) {
-      if (problem instanceof SignedOut) return tellConnection({ state: "signed_out" });
+      signedOut = problem instanceof SignedOut;
     }
     if (heard !== before) failures = 0;
-    const wait = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]! * (0.75 + Math.random() / 2);
-    tellConnection({ state: "reconnecting", heard, retryAt: Date.now() + wait });
+    const step = signedOut ? BACKOFF_MS.length - 1 : Math.min(failures, BACKOFF_MS.length - 1);
+    const wait = BACKOFF_MS[step]! * (0.75 + Math.random() / 2);
+    tellConnection(signedOut ? { state: "signed_out" } : { state: "reconnecting", heard, retryAt: Date.now() + wait });
     await new Promise((done) => setTimeout(done, wait));
   }
 }
 
-setInterval(handOn, HAND_ON_MS);
-void run();
+onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  withBoard = data.board;
+  setInterval(handOn, HAND_ON_MS);
+  void run();
+};

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ending, purposeFields, subjectsIn, subjectsOf } from "./ask";
+import type { lookups } from "../../api";
+import { ending, missing, subjectsIn, subjectsOf } from "./ask";
 
 it("finds what a search or an event names whole", () => {
   const chip = (means: string) => ({ text: "", means, field: "" });
@@ -14,10 +15,12 @@ it("finds what a search or an event names whole", () => {
   expect(subjectsOf({})).toEqual([]);
 });
 
-it("asks for what a system needs to be told, and for a code only where it has none of its own", () => {
-  const base = { name: "a", title: "A", subject_kinds: [], legal_basis: "" };
-  expect(purposeFields({ ...base, needs: ["case_number", "reason"] }).map((field) => field.title)).toEqual(["Purpose", "Case or call number", "Reason"]);
-  expect(purposeFields({ ...base, purposes: [{ code: "1", title: "One" }] })).toEqual([]);
+it("asks for what a system needs to be told and the open request does not say", () => {
+  const declaration: lookups.Offer["declaration"] = { name: "a", title: "A", subject_kinds: [], legal_basis: "", needs: ["case_number", "reason"] };
+  const request = { case_number: null, call_number: "F-00412-26", reason: null, agency: null };
+  expect(missing(declaration, request).map((field) => field.title)).toEqual(["Reason"]);
+  expect(missing(declaration, { ...request, call_number: null, reason: "Seen at the gate" }).map((field) => field.name)).toEqual(["case_number"]);
+  expect(missing(declaration, null)).toEqual([]);
 });
 
 describe("how a look-up ended", () => {

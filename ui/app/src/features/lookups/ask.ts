@@ -2,6 +2,7 @@
 // truth is that it could not be asked.
 import type { Chip, lookups } from "../../api";
 import { fieldOf, type Field } from "../../lib/schema";
+import type { Request } from "../../api/requests";
 import { count, type Tone } from "../../lib/words";
 
 export type Subject = { about: lookups.SubjectKind; subject: string };
@@ -40,15 +41,23 @@ const NEEDS: Record<lookups.Need, [title: string, long: boolean]> = {
   on_behalf_of: ["On behalf of", false],
 };
 
-/** The purpose as this system wants it: its own codes, or the agency's. */
-export function purposeFields(declaration: lookups.Offer["declaration"]): Field[] {
-  const codes = declaration.purposes ?? [];
-  const code = fieldOf("code", { type: "string", title: "Purpose", description: codes.length ? undefined : "A code of the agency's own, such as investigation." }, true);
-  const needs = (declaration.needs ?? []).map((need): Field => {
+type Said = Pick<Request, "case_number" | "call_number" | "reason" | "agency">;
+
+/** What the request that is open says already, and the hub passes on. */
+const saysOf = (request: Said): Record<lookups.Need, string | null> => ({
+  case_number: request.case_number ?? request.call_number,
+  reason: request.reason,
+  on_behalf_of: request.agency,
+});
+
+/** What this system wants to be told and the open request does not say. */
+export function missing(declaration: lookups.Offer["declaration"], request: Said | null): Field[] {
+  if (!request) return []; // which one it is for is asked first
+  const said = saysOf(request);
+  return (declaration.needs ?? []).filter((need) => !said[need]).map((need): Field => {
     const [title, long] = NEEDS[need];
     return { ...fieldOf(need, { type: "string", title, maxLength: long ? 4000 : 256 }, true), long };
   });
-  return codes.length ? needs : [code, ...needs];
 }
 
 /** How it ended, and whether the answer is whole. What came is counted as answers: "no record" is one. */

@@ -1,6 +1,8 @@
 // One question and its answers as they stream in, handed to the page a frame at a time.
-import { search, type Asset, type Problem, type SearchDone, type SearchLine, type SourceAnswer, type Summary, type Understood } from "../../api";
+import { Problem, reach, search, type Asset, type Reach, type SearchDone, type SearchLine, type SourceAnswer, type Summary, type Understood } from "../../api";
+import { clock } from "../../live/clock.svelte";
 import { asProblem } from "../../lib/loaded.svelte";
+import { session } from "../../lib/session.svelte";
 
 export class Asking {
   asked = $state("");
@@ -10,16 +12,29 @@ export class Asking {
   answers = $state.raw<SourceAnswer[]>([]);
   done = $state.raw<SearchDone | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** How far it would reach, where that takes a second person who has not been asked. */
+  reach = $state.raw<Reach | null>(null);
+  /** A second person was asked. */
+  seconded = $state(false);
+  #ends: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | null = null;
 
   async ask(q: string): Promise<void> {
     this.stop();
     this.asked = q;
-    this.understood = this.done = this.problem = null;
-    this.hits = [];
-    this.assets = [];
-    this.answers = [];
-    await this.#follow(q);
+    this.done = this.problem = this.reach = null;
+    this.seconded = false;
+    this.#forget();
+    await this.#follow(q, undefined, true);
+  }
+
+  /** The same question, for which a second person is asked. */
+  async second(): Promise<void> {
+    this.seconded = true;
+    this.problem = null;
+    await this.#follow(this.asked);
+    this.seconded = false;
+    if (!this.problem) this.reach = null;
   }
 
   /** The next page of the same question. */
@@ -32,9 +47,27 @@ export class Asking {
 
   stop(): void {
     this.#abort?.abort();
+    clearTimeout(this.#ends);
   }
 
-  async #follow(q: string, cursor?: string): Promise<void> {
+  #forget(): void {
+    this.understood = null;
+    this.hits = [];
+    this.assets = [];
+    this.answers = [];
+  }
+
+  /** What was given for a while is shown no longer. */
+  #end(until: string): void {
+    clearTimeout(this.#ends);
+    this.#ends = setTimeout(() => {
+      this.stop();
+      this.#forget();
+      this.problem = new Problem("answer_expired", "What was found here was shown for a while, and that is over.", "Ask again.");
+    }, Date.parse(until) - clock.now);
+  }
+
+  async #follow(q: string, cursor?: string, alone = false): Promise<void> {
     const abort = (this.#abort = new AbortController());
     let waiting: SearchLine[] = [];
     const show = () => {
@@ -42,17 +75,33 @@ export class Asking {
       waiting = [];
     };
     try {
-      for await (const line of search(q, abort.signal, cursor)) {
+      await session.purposed();
+      for await (const line of search(q, abort.signal, cursor, alone)) {
         if (waiting.push(line) === 1) setTimeout(show, 16);
       }
       show();
     } catch (error) {
-      if (!abort.signal.aborted) this.problem = asProblem(error);
+      if (!abort.signal.aborted) await this.#explain(q, asProblem(error), abort.signal);
+    }
+  }
+
+  /** What takes a second person is shown with how far it reaches; nobody is asked before somebody
+   * wants that. */
+  async #explain(q: string, problem: Problem, signal: AbortSignal): Promise<void> {
+    if (problem.code !== "supervisor_needed") return void (this.problem = problem);
+    try {
+      this.reach = await reach(q, signal);
+    } catch (error) {
+      if (!signal.aborted) this.problem = asProblem(error);
     }
   }
 
   #take(line: SearchLine): void {
-    if ("understood" in line) this.understood = line.understood;
+    if ("understood" in line) {
+      this.understood = line.understood;
+      const until = line.understood.accountability?.until;
+      if (until) this.#end(until);
+    }
     else if ("hits" in line) this.hits = [...this.hits, ...line.hits];
     else if ("assets" in line) this.assets = [...this.assets, ...line.assets];
     else if ("status" in line) this.answers = [...this.answers.filter((known) => known.source !== line.status.source), line.status];

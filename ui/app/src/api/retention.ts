@@ -1,0 +1,118 @@
+import { ask, open, url } from "./client";
+import type { Page } from "./types";
+
+/** What a law or order says: a cap or a floor for a kind of data, off until somebody answers for it.
+ * `mark`: the text was read (D), it is reported (R), or it was not read again (U). */
+export type Preset = {
+  id: string;
+  kind: string;
+  citation: string;
+  mark: "D" | "R" | "U";
+  cap: string | null;
+  floor: string | null;
+  notes: string;
+  caution: string;
+};
+
+/** A preset in use; `counsel` confirmed it. Without sources it is for all. */
+export type SwitchedOn = { preset: string; counsel: string; sources?: string[] };
+export type OwnRule = { id: string; kind: string; reason: string; cap?: string | null; floor?: string | null; source?: string | null; handling?: string | null };
+export type Schedule = { presets?: SwitchedOn[]; rules?: OwnRule[] };
+
+/** Version 0: nobody chose anything, and the strict defaults count. */
+export type InForce = { version: number; schedule: Schedule; presets: Preset[] };
+
+export type Proposed = {
+  version: number;
+  schedule: Schedule;
+  proposed: string;
+  proposed_by: string;
+  approved: string | null;
+  approved_by: string | null;
+};
+
+export type Limit = { time: string; rule: string };
+
+/** What counts for one kind of a source's data; `due`: how many are over, held ones among them. */
+export type Line = {
+  source: string;
+  kind: string;
+  handlings: string[];
+  cap: Limit;
+  floor: Limit | null;
+  contradiction: boolean;
+  before: string;
+  due: number;
+};
+
+/** The run under way, or the last. Without `begun` it was asked for and begins. */
+export type Progress = {
+  running: boolean;
+  begun: string | null;
+  ended: string | null;
+  stream: string | null;
+  due: number;
+  deleted: number;
+  held: number;
+  contradictions: string[];
+  receipts: number[];
+  problem: string | null;
+};
+
+/** `root`: the Merkle root (RFC 6962) over the commitments to the deleted ids. */
+export type Receipt = {
+  no: number;
+  source: string;
+  kind: string;
+  rule: string;
+  schedule: number;
+  before: string;
+  count: number;
+  oldest: string;
+  newest: string;
+  begun: string;
+  ended: string | null;
+  root: string | null;
+};
+
+export type Receipts = { items: Receipt[]; next: number | null };
+export type Proof = { receipt: Receipt; at: string; index: number; blind: string; path: string[] };
+/** Whose deletion is to be proven. */
+export type Sought = { source: string; id: string; kind: string };
+
+export type KeyKind = "plate" | "call" | "incident" | "report" | "event" | "asset" | "unit" | "address" | "phone";
+/** All given parts must hold. Times are microseconds since 1970. */
+export type Covered = { keys?: [KeyKind, string][]; sources?: string[]; kinds?: string[]; since?: number; until?: number };
+
+export type Hold = {
+  id: string;
+  state: "in_force" | "ending" | "expired" | "released";
+  case_number: string;
+  reason: string;
+  approver: string;
+  made: string;
+  expires: string;
+  what: Covered;
+  released: string | null;
+  released_by: string | null;
+};
+
+export type NewHold = Pick<Hold, "case_number" | "reason" | "approver" | "expires"> & {
+  what: { keys?: { kind: KeyKind; value: string }[]; sources?: string[]; since?: string; until?: string };
+};
+
+export const inForce = (signal?: AbortSignal) => ask<InForce>("/retention", { signal });
+export const presets = (signal?: AbortSignal) => ask<Page<Preset>>("/retention/presets", { signal });
+export const plan = (signal?: AbortSignal) => ask<Page<Line>>("/retention/plan", { signal });
+export const proposals = (signal?: AbortSignal) => ask<Page<Proposed>>("/retention/proposals", { signal });
+export const propose = (document: Schedule) => ask<Proposed>("/retention/proposals", { method: "POST", body: { document } });
+export const approve = (version: number) => ask<InForce>(`/retention/proposals/${version}/approve`, { method: "POST" });
+export const progress = (signal?: AbortSignal) => ask<Progress>("/retention/purge", { signal });
+export const purge = () => ask<Progress>("/retention/purge", { method: "POST" });
+export const receipts = (before: number | null = null, signal?: AbortSignal) =>
+  ask<Receipts>(url("/retention/receipts", { before, limit: 50 }), { signal });
+export const receiptFile = async (no: number) => (await open(`/retention/receipts/${no}`)).blob();
+export const prove = (sought: Sought) => ask<Proof>(url("/retention/proof", sought));
+export const holds = (signal?: AbortSignal) => ask<Page<Hold>>("/retention/holds", { signal });
+export const place = (hold: NewHold) => ask<Hold>("/retention/holds", { method: "POST", body: hold });
+export const release = (id: string) => ask<Hold>(`/retention/holds/${id}`, { method: "DELETE" });

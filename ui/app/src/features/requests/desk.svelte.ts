@@ -1,0 +1,52 @@
+// What forms and rows of requests have in common: purposes and agencies, asked for once, and the
+// request that this session works on.
+import * as api from "../../api/requests";
+import { session } from "../../lib/session.svelte";
+import { toasts } from "../../lib/toasts.svelte";
+
+class RequestDesk {
+  purposes = $state.raw<api.Purpose[]>([]);
+  agencies = $state.raw<api.Agency[]>([]);
+  /** What is worked on: everything that is asked carries its purpose. */
+  current = $state.raw<api.Request | null>(null);
+  #asked = false;
+
+  async know(): Promise<void> {
+    if (this.#asked) return;
+    this.#asked = true;
+    try {
+      const [purposes, agencies] = await Promise.all([api.purposes(), api.agencies()]);
+      this.purposes = purposes.items;
+      this.agencies = agencies.items;
+    } catch (error) {
+      this.#asked = false;
+      toasts.fail(error);
+    }
+  }
+
+  purpose = (code: string): api.Purpose | undefined => this.purposes.find((each) => each.code === code);
+
+  agencyName = (id: string): string => this.agencies.find((each) => each.id === id)?.name ?? id;
+
+  /** As the session says: it may have been changed in another window. */
+  async follow(id: string | null): Promise<void> {
+    if (id === null) this.current = null;
+    else if (this.current?.id !== id) this.current = await api.read(id).catch(() => null);
+  }
+
+  /** Whoever works on one that nobody had has taken it. */
+  async work(request: api.Request | null): Promise<api.Request | null> {
+    const taken = request && !request.worker ? await api.act(request.id, "take") : request;
+    await session.work(taken?.id ?? null);
+    return (this.current = taken);
+  }
+
+  /** The hub's answer, wherever the request is shown. */
+  put(request: api.Request): void {
+    if (this.current?.id !== request.id) return;
+    this.current = request;
+    if (request.state === "done" || request.state === "cancelled") void this.work(null).catch((error) => toasts.fail(error));
+  }
+}
+
+export const requestDesk = new RequestDesk();

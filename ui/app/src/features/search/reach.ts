@@ -1,0 +1,35 @@
+// How far a question reaches, in words: before it runs.
+import type { Counted, Reach } from "../../api";
+import { count, number } from "../../lib/words";
+
+const WORDS: [Counted, string, string][] = [
+  ["records", "record", "records"],
+  ["plates", "plate", "plates"],
+  ["people", "phone number", "phone numbers"],
+  ["cameras", "camera", "cameras"],
+  ["agencies", "other agency", "other agencies"],
+];
+
+/** One count, and the most that one person looks through alone. */
+export type Row = { counted: string; most: string; over: boolean };
+
+/** What it touches; what it does not is left out. */
+export function rowsOf(reach: Reach): Row[] {
+  return WORDS.filter(([name]) => reach[name]).map(([name, one, many]) => {
+    const more = name === "records" && reach.more;
+    const counted = more ? `More than ${count(reach[name] - 1, one, many)}` : count(reach[name], one, many);
+    return { counted, most: number.format(reach.limits[name]), over: reach[name] > reach.limits[name] };
+  });
+}
+
+export function titleOf(reach: Reach): string {
+  return reach.history ? "This is a movement history" : "This reaches far";
+}
+
+/** Why it takes two. */
+export function whyOf({ history, sightings }: Reach): string {
+  const seen = sightings ? ` (seen ${count(sightings, "time")})` : "";
+  return history
+    ? `So many days or sightings of one subject${seen} show where somebody goes. A supervisor agrees before it is shown.`
+    : "A supervisor agrees before it is searched.";
+}

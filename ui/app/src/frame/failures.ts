@@ -1,0 +1,91 @@
+// Why nobody was signed in: what happened and what to do, by the hub's code.
+
+export type Failure = { title: string; happened: string; remedy: string; again: boolean };
+
+const NOT_SIGNED_IN = "You are not signed in";
+const NO_ACCESS = "You have no access here";
+const UNAVAILABLE = "Nobody can sign in now";
+
+const BY_CODE: Record<string, Failure> = {
+  sign_on_refused: {
+    title: NOT_SIGNED_IN,
+    happened: "What came back from your agency's sign-in could not be trusted, so it was not used.",
+    remedy: "Sign in again. If it happens again, tell your agency's IT and quote the code.",
+    again: true,
+  },
+  sign_on_stale: {
+    title: NOT_SIGNED_IN,
+    happened: "The sign-in took longer than ten minutes.",
+    remedy: "Begin again.",
+    again: true,
+  },
+  sign_on_replayed: {
+    title: NOT_SIGNED_IN,
+    happened: "This answer was used before. That happens when the page is loaded twice, or the back button is pressed.",
+    remedy: "Begin again.",
+    again: true,
+  },
+  weak_sign_on: {
+    title: "A second factor is needed",
+    happened: "You signed in with one factor, and this hub asks for two.",
+    remedy: "Sign in with your second factor. If you have none, your agency's IT gives you one.",
+    again: true,
+  },
+  somebody_else: {
+    title: "That was somebody else",
+    happened: "This screen was locked by another person than the one who signed in.",
+    remedy: "Let them unlock it, or sign them out first.",
+    again: true,
+  },
+  sign_on_unavailable: {
+    title: UNAVAILABLE,
+    happened: "Your agency's sign-in does not answer.",
+    remedy: "Try again in a minute. If it lasts, tell your agency's IT. In an emergency they open a break-glass account.",
+    again: true,
+  },
+  sign_on_misconfigured: {
+    title: UNAVAILABLE,
+    happened: "The hub and your agency's sign-in do not agree on how they talk to each other.",
+    remedy: "Tell your agency's IT and quote the code: docs/sign-in.md says what to compare.",
+    again: false,
+  },
+  no_sign_on: {
+    title: "This hub has no single sign-on",
+    happened: "It lets in by a link that works once.",
+    remedy: "Open the link that the hub printed when it started, or ask whoever started it for a new one.",
+    again: false,
+  },
+  no_role: {
+    title: NO_ACCESS,
+    happened: "Your account is known, and no role at this hub belongs to it.",
+    remedy: "Ask whoever manages the people of this hub for a role.",
+    again: false,
+  },
+  no_agency: {
+    title: NO_ACCESS,
+    happened: "Your account does not say which agency you belong to.",
+    remedy: "Ask whoever manages accounts at your agency to add it.",
+    again: false,
+  },
+  roles_apart: {
+    title: NO_ACCESS,
+    happened: "Your account has two roles that one person may not have: who runs the hub does not also check it.",
+    remedy: "Ask whoever manages the groups to take one of the two away.",
+    again: false,
+  },
+  claims_unclear: {
+    title: NO_ACCESS,
+    happened: "What your agency's sign-in says of you contradicts itself.",
+    remedy: "Ask whoever manages accounts at your agency to correct it, and quote the code.",
+    again: false,
+  },
+};
+
+const UNKNOWN: Failure = {
+  title: NOT_SIGNED_IN,
+  happened: "Signing in did not work.",
+  remedy: "Sign in again. If it happens again, tell your agency's IT and quote the code.",
+  again: true,
+};
+
+export const failure = (code: string): Failure => BY_CODE[code] ?? UNKNOWN;

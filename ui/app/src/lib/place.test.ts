@@ -1,0 +1,44 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { place } from "./place.svelte";
+
+const kept = new Map<string, string>();
+const location = { hash: "" };
+
+beforeEach(() => {
+  kept.clear();
+  vi.stubGlobal("location", location);
+  vi.stubGlobal("addEventListener", vi.fn());
+  vi.stubGlobal("history", { replaceState: (_: unknown, __: string, hash: string) => (location.hash = hash) });
+  vi.stubGlobal("sessionStorage", { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value), removeItem: (key: string) => kept.delete(key) });
+  location.hash = "#/search?q=ZZT1234";
+  place.start();
+});
+
+it("takes what was looked at out of the address, and brings it back for the same person", () => {
+  place.leave("ana");
+  expect(location.hash).not.toContain("ZZT1234");
+  place.back("ana", "live");
+  expect(location.hash).toBe("#/search?q=ZZT1234");
+  expect(place.page).toBe("search");
+});
+
+it("leads nobody else to where somebody was", () => {
+  place.leave("ana");
+  place.back("omar", "sources");
+  expect(place.page).toBe("sources");
+  expect([...kept.values()].join()).not.toContain("ZZT1234");
+});
+
+it("leads whoever signs in to what they asked for before", () => {
+  place.leave();
+  place.back("omar", "sources");
+  expect(place.page).toBe("search");
+});
+
+it("writes nothing into the address while it is away, and forgets nothing", () => {
+  place.leave("ana");
+  place.set({ map: "1,2,3" });
+  expect(location.hash).not.toContain("ZZT1234");
+  place.back("ana", "live");
+  expect(place.get("map")).toBe("1,2,3");
+});

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Problem } from "../api/client";
+import { clock } from "../live/clock.svelte";
+import { SecondPeople } from "./second.svelte";
+
+const ID = "A-0123456789ab";
+const HOUR = 3_600_000;
+const problem = new Problem("second_person_needed", "It takes two.", `They have been asked (${ID}); ask again once they have answered.`);
+const standing = (answer: string | null, more: object = {}) =>
+  Response.json({ id: ID, subject: "settings", what: "Remove a source: lpr", answer, answerer: answer && "sam", note: "", expires: new Date(clock.now + HOUR).toISOString(), ...more });
+const answers = (...all: Response[]) => vi.stubGlobal("fetch", vi.fn(async () => all.shift()!));
+
+beforeEach(() => clock.set("2026-11-23T06:00:00Z", "UTC"));
+afterEach(() => vi.unstubAllGlobals());
+
+it("goes on once they have agreed, and shows meanwhile what waits", async () => {
+  const people = new SecondPeople();
+  let agree: (answer: Response) => void = () => undefined;
+  const later = new Promise<Response>((resolve) => (agree = resolve));
+  vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(standing(null)).mockReturnValueOnce(later));
+  const both = [people.agreed(problem), people.agreed(problem)];
+  await vi.waitFor(() => expect(people.waiting.map(({ approval }) => approval.what)).toEqual(["Remove a source: lpr"]));
+  agree(standing("granted"));
+  expect(await Promise.all(both)).toEqual([true, true]);
+  expect(people.waiting).toEqual([]);
+});
+
+it("tells a no from nobody's answer", async () => {
+  answers(standing("declined", { note: "Not tonight" }));
+  await expect(new SecondPeople().agreed(problem)).rejects.toMatchObject({ code: "second_person_declined", detail: "sam did not agree: Not tonight" });
+  answers(standing(null, { expires: new Date(clock.now - 1).toISOString() }));
+  await expect(new SecondPeople().agreed(problem)).rejects.toMatchObject({ code: "second_person_silent" });
+});
+
+it("waits no longer than somebody wants it to", async () => {
+  const people = new SecondPeople();
+  const hung = (_: string, { signal }: RequestInit) => new Promise((_done, fail) => signal!.addEventListener("abort", () => fail(new DOMException("", "AbortError"))));
+  vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(standing(null)).mockImplementation(hung));
+  const abort = new AbortController();
+  const answer = people.agreed(problem, abort.signal);
+  await vi.waitFor(() => expect(people.waiting).toHaveLength(1));
+  abort.abort();
+  await expect(answer).rejects.toMatchObject({ code: "second_person_waits" });
+});
+
+it("leaves what names no question to whoever asked", async () => {
+  expect(await new SecondPeople().agreed(new Problem("supervisor_needed", "So far.", "Narrow it."))).toBe(false);
+});
