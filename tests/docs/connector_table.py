@@ -30,7 +30,8 @@ EVENTS = {
     "watchfloor.video.detection.v1": "detections",
 }
 WAYS = {"poll": "polled", "webhook": "webhook", "stream": "stream", "assets": "assets",
-        "lookup": "look-ups", "action": "actions"}  # fmt: skip
+        "lookup": "look-ups", "action": "actions", "audit_log": "its audit log",
+        "sharing": "how it shares", "user_sign_in": "sign-in by users"}  # fmt: skip
 
 
 def table() -> str:

@@ -35,7 +35,7 @@ def test_examples_run_and_search_answers_in_the_shape_that_is_shown(pages, runni
     expected = [json.loads(line) for line in shown.text.splitlines()]
     found = [json.loads(line) for line in said.splitlines() if line.startswith(LINES)]
     assert [_shape(line) for line in found] == [_shape(line) for line in expected]
-    assert found[0] == expected[0]
+    assert found[0]["understood"]["chips"] == expected[0]["understood"]["chips"]
     assert found[1]["hits"][0]["headline"] == expected[1]["hits"][0]["headline"]
 
 

@@ -20,8 +20,8 @@ from watchfloor_camera_registry_desk.command import arguments
 from watchfloor_sdk.cli.app import app as sdk
 
 ELSEWHERE = {
-    "apt-get", "cat", "cd", "cp", "curl", "git", "head", "npm", "ssh", "sudo", "systemctl",
-    "systemd-creds",
+    "apt-get", "cat", "cd", "cp", "curl", "cut", "git", "grep", "head", "mkdir", "npm",
+    "ssh", "sudo", "systemctl", "systemd-creds",
 }  # fmt: skip
 """Programs of others: that they are written rightly is not for us to test."""
 
@@ -38,14 +38,13 @@ def watchfloor() -> TyperGroup:
 
 
 @pytest.fixture(scope="module")
-def commands(blocks) -> list[tuple[str, list[str]]]:
+def commands(blocks, root: Path) -> list[tuple[str, list[str]]]:
     """(where, words) of every command in blocks for a shell, and in units of systemd."""
-    return [
-        (block.where, words)
-        for block in blocks
-        for line in _lines(block)
-        for words in _simple_commands(line)
-    ]
+    lines = [(block.where, line) for block in blocks for line in _lines(block)]
+    for unit in root.glob("deploy/*.service"):
+        found = re.findall(r"^ExecStart=(.*)$", unit.read_text("utf-8"), re.MULTILINE)
+        lines += [(unit.name, line) for line in found]
+    return [(where, words) for where, line in lines for words in _simple_commands(line)]
 
 
 def _lines(block) -> Iterator[str]:

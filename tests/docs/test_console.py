@@ -113,7 +113,9 @@ def test_every_key_of_the_console_is_listed(page, root: Path):
 
 
 def test_pages_have_the_numbers_that_the_page_says(page, root: Path):
-    code = (root / "ui/app/src/lib/place.svelte.ts").read_text("utf-8")
-    [names] = re.findall(r"PAGES: Page\[\] = \[(.*)\]", code)
-    order = ", ".join(re.findall(r'"(\w+)"', names))
-    assert f"| Everywhere | `1` to `6` | Go to {order} |" in page.text
+    code = (root / "ui/app/src/lib/pages.ts").read_text("utf-8")
+    names = re.findall(r'\{ page: "(\w+)", name: ', code)
+    order = ", ".join(names)
+    numbered = re.search(r"NUMBERED = (\d)", code)
+    assert numbered
+    assert f"| Everywhere | `1` to `{numbered[1]}` | Go to {order} |" in page.text

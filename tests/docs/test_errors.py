@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 SOURCES = ("core/src", "sdk/src", "sdk/city/src/*/demo", "connectors/*/src")
-OTHER_CODES = {"Coded", "Code", "Purpose", "RpcError"}
+OTHER_CODES = {"Coded", "Code", "Purpose", "PurposeKind", "RpcError"}
 """Classes whose ``code`` is something else: an agency's own code, a reason for asking, a
 number of JSON-RPC."""
 
