@@ -11,7 +11,7 @@ PACKAGES := $(patsubst %/pyproject.toml,%,$(wildcard core/pyproject.toml sdk/pyp
 CONSOLE := $(shell git ls-files -- ui 2>/dev/null)
 ARGS ?=
 
-.PHONY: help demo test lint bench soak pin clean setup setup-test
+.PHONY: help demo test lint lint-python lint-console bench soak pin clean setup setup-test
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -23,9 +23,14 @@ test: setup-test ## Run all tests: unit, contract, survival, and end to end in a
 	@$(BIN)/python tests/run.py $(ARGS)
 
 lint: setup-test ## Linters, types, layers, console checks
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint-python lint-console
+
+lint-python:
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+lint-console:
 	@cd ui && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
 
 bench: setup-test ## Measure; prints a table and JSON

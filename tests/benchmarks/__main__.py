@@ -16,13 +16,17 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 
+import audit
 import console
 import declarative_mapping
+import door
 import extraction
 import footprint
 import idle
 import ingest
 import latency
+import policy
+import purge
 import search
 
 PARTS: dict[str, Callable[[Path, bool], Any]] = {
@@ -34,11 +38,17 @@ PARTS: dict[str, Callable[[Path, bool], Any]] = {
     "stream": lambda folder, quick: latency.to_stream(folder, 5 if quick else 20),
     "alert": lambda folder, quick: latency.to_alert(folder, 5 if quick else 20),
     "search": lambda folder, quick: search.search(folder, 200_000 if quick else 5_000_000),
+    "door": lambda folder, quick: door.door(folder, 200_000 if quick else 1_000_000),
+    "audit": lambda folder, quick: audit.audit(
+        folder, 20_000 if quick else 100_000, 100_000 if quick else 1_000_000
+    ),
+    "purge": lambda folder, quick: purge.purge(folder, 50_000 if quick else 1_000_000),
     "footprint": lambda folder, _: footprint.footprint(folder),
     "extraction": lambda folder, quick: extraction.extraction(folder, 20_000 if quick else 100_000),
     "declarative": lambda _, quick: declarative_mapping.declarative(50 if quick else 200),
     "idle": lambda folder, quick: idle.idle(folder, 5 if quick else 50),
     "install": lambda folder, _: extraction.first_event(folder),
+    "policy": lambda _, quick: policy.decisions(2_000 if quick else 20_000),
     "console": lambda folder, quick: console.console(folder, *((12, 2) if quick else ())),
 }
 
@@ -69,7 +79,7 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 def _beside(one: dict[str, Any]) -> str:
     """Bounds, and the ratio to the baseline above."""
-    bound = "at most" if one["unit"] in ("ms", "s", "MiB") else "at least"
+    bound = "at most" if one["unit"] in ("ms", "s", "MiB", "x") else "at least"
     said = {bound: one["least"], "aim": one["aim"], "ratio to baseline": one.get("ratio", "")}
     return ", ".join(f"{word} {figure}" for word, figure in said.items() if figure != "")
 

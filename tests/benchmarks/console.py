@@ -249,7 +249,10 @@ class Fleet:
             await asyncio.sleep(max(0.0, 1 - (time.monotonic() - begun)))
 
     async def _post(self, lane: Connection, first: int, count: int, second: int) -> None:
-        headers = {"Cookie": self._cookie, "Content-Type": "application/cloudevents-batch+json"}
+        headers = {
+            "Cookie": self._cookie, "Content-Type": "application/cloudevents-batch+json",
+            "Watchfloor-Request": "1",
+        }  # fmt: skip
         for start in range(first, first + count, BATCH):
             now = datetime.now(UTC).isoformat()
             events = [self._event(number, second, now) for number in range(start, start + BATCH)]

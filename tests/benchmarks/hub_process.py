@@ -95,7 +95,10 @@ def hub_process(data_dir: Path, *, development: bool = True) -> Iterator[HubProc
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         client = _answering(process, data_dir)
-        yield HubProcess(process, client, time.perf_counter() - begun)
+        started_s = time.perf_counter() - begun
+        if development:
+            _work_on(client)
+        yield HubProcess(process, client, started_s)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
@@ -110,6 +113,13 @@ def _answering(process: subprocess.Popen[bytes], data_dir: Path) -> Client:
             return client
         time.sleep(0.005)
     raise RuntimeError("the hub did not start")
+
+
+def _work_on(client: Client) -> None:
+    """Have a request open: what is looked up is looked up for it."""
+    asked = {"purpose": "missing_endangered", "asked": "A benchmark", "provisional": True}
+    request = client.send("POST", "/requests", asked)
+    client.send("PUT", "/session/request", {"request": request["id"]})
 
 
 class Connection(asyncio.Protocol):
@@ -133,7 +143,9 @@ class Connection(asyncio.Protocol):
     def post(self, path: str, headers: dict[str, str], body: bytes) -> asyncio.Future[int]:
         """The answer's status."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{lines}Content-Length: {len(body)}\r\n\r\n"
+        )
         assert self._transport
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(head.encode() + body)

@@ -109,6 +109,7 @@ async def _batches(hub: HubProcess, seconds: float) -> float:
     headers = {
         "Cookie": f"watchfloor_session={hub.client.session}",
         "Content-Type": "application/cloudevents-batch+json",
+        "Watchfloor-Request": "1",
     }
     waiting = iter(bodies)
     taken = 0

@@ -99,6 +99,7 @@ async def _measure(hub, listening, seconds, sent, samples, make) -> list[float]:
     headers = {
         "Cookie": f"watchfloor_session={hub.client.session}",
         "Content-Type": "application/json",
+        "Watchfloor-Request": "1",
     }
     idle: asyncio.Queue[Connection] = asyncio.Queue()
     for _ in range(32):
@@ -130,7 +131,8 @@ async def _measure(hub, listening, seconds, sent, samples, make) -> list[float]:
 async def _messages(hub: HubProcess) -> AsyncIterator[tuple[str, Any]]:
     reader, writer = await asyncio.open_connection(*hub.address, limit=2**24)
     cookie = f"watchfloor_session={hub.client.session}"
-    writer.write(f"GET /api/v1/stream HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+    head = f"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n"
+    writer.write(head.encode())
     event = ""
     while line := (await reader.readline()).decode():
         field, _, value = line.rstrip("\n").partition(": ")

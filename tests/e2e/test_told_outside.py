@@ -87,13 +87,13 @@ def test_a_delivery_that_was_given_up_is_tried_once_more(page, hub, receiver):
     alert = _alert(hub, number=1 + len(receiver.ids))
     look_at(page, hub.url, {"alert-given-up": f"/#/alerts?sel=alert:{alert}"}, page.label)
     told = page.get_by_role("heading", name="Told outside").locator("xpath=../..")
-    told.get_by_text("Given up").wait_for()
+    told.get_by_text("Given up", exact=True).wait_for()
     told.get_by_text("The receiver wants no more messages (410)").wait_for()
     hub.client.send("PUT", "/channels/desk", channel)
     receiver.status = 200
     page.get_by_text("Not delivered outside", exact=True).wait_for()
     told.get_by_role("button", name="Try again").click()
-    told.get_by_text("Delivered").wait_for()
+    told.get_by_text("Delivered", exact=True).wait_for()
     expect(told.get_by_role("button", name="Try again")).to_have_count(0)
     page.screenshot(path=SHOTS / f"alert-delivered-{page.label}.png")
     assert receiver.ids[-1] == receiver.ids[-2]

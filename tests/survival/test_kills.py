@@ -1,6 +1,6 @@
 """``kill -9`` of the hub and of its workers at random moments during ingest: 0 lost, 0 doubled.
 
-``WATCHFLOOR_KILLS`` is the number of kills, half of hubs and half of workers (100 by default;
+``WATCHFLOOR_KILLS`` is the number of kills, half of hubs and half of workers (60 by default;
 ``make soak``: 1,000). The moments come from a seed that is printed: ``WATCHFLOOR_SEED`` repeats it.
 """
 
@@ -23,7 +23,7 @@ from watchfloor_lpr_rest_simulator import LprRestSimulator
 
 pytestmark = [pytest.mark.survival]
 
-KILLS = int(os.environ.get("WATCHFLOOR_KILLS", "100"))
+KILLS = int(os.environ.get("WATCHFLOOR_KILLS", "60"))
 SEED = int(os.environ.get("WATCHFLOOR_SEED", random.SystemRandom().randrange(10**6)))
 SECRET = "a-secret-of-the-test"
 READS_A_SECOND = 200

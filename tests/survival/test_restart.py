@@ -105,5 +105,5 @@ async def none_left(api):
 
 async def status_of(api, source):
     """What a search says of a source."""
-    lines = await api.lines("/search", q="kind:read since:1h", limit=1)
+    lines = await api.lines("/search", q="kind:call since:1h", limit=1)
     return next(line["status"] for line in lines if line.get("status", {}).get("source") == source)
