@@ -93,6 +93,7 @@ async def test_a_full_disk(tmp_path):
             started = time.perf_counter()
             log.note(entry(100, event=AuditEvent.ALERT_SENT))
             assert time.perf_counter() - started < 0.05
+            assert len((await log.read()).items) == 5
             await refused(log, 6)
         async with until_back(log):
             pass

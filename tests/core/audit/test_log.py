@@ -44,6 +44,13 @@ async def test_a_receipt_is_given_when_both_copies_have_it(tmp_path):
             assert decode(found.entry).id == receipt.id
 
 
+async def test_a_reader_sees_what_was_noted_before(tmp_path):
+    async with audit_log(tmp_path, pace=Pace(note_s=60)) as log:
+        log.note(entry(1))
+        [found] = (await log.read()).items
+        assert found.entry.count == 1
+
+
 async def test_nobody_else_on_the_machine_reads_it(tmp_path):
     async with audit_log(tmp_path) as log:
         await log.record(entry(1))

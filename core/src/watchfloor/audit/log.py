@@ -122,8 +122,10 @@ class AuditLog:
     async def read(
         self, where: Where | None = None, before: int | None = None, limit: int = 100
     ) -> Page:
-        """Newest first; ``before`` is the ``next`` of the page before. Raises ``RetryLater``
-        (``audit_unavailable``), ``AskAPerson`` (``audit_diverged``)."""
+        """Newest first, with all that was noted so far; ``before`` is the ``next`` of the page
+        before. Raises ``RetryLater`` (``audit_unavailable``), ``AskAPerson``
+        (``audit_diverged``)."""
+        await self._writer.written()
         return await self._reader.page(where or Where(), before, limit, self.size)
 
     async def proof(self, index: int) -> Proof:

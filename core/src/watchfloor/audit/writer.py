@@ -51,6 +51,7 @@ class Writer:
         self._settling = Hand("audit-settling")
         self._waiting: deque[Waiting] = deque()
         self._signing: list[asyncio.Future[None]] = []
+        self._reading: list[asyncio.Future[None]] = []
         self._cosigned: deque[Note] = deque()
         self._noted = self._left_out = self._refused = 0
         self.left_out_at: Micros | None = None
@@ -120,6 +121,14 @@ class Writer:
         self._cosigned.append(Note(text, tuple(dict.fromkeys([*found, *signatures]))))
         self._wake.set()
 
+    async def written(self) -> None:
+        """When what was put before is written, or cannot be for now: whoever reads sees the rest."""
+        if self._waiting and self.health.healthy and not self._closing:
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._reading.append(done)
+            self._wake.set()
+            await done
+
     async def sign_now(self) -> None:
         """A checkpoint over all that is written. Raises ``RetryLater`` (``audit_unavailable``)."""
         self.refuse_while_down()
@@ -152,6 +161,7 @@ class Writer:
                 await self._resume()
             while self._cosigned or self._waiting or self._left_out:
                 await (self._keep() if self._cosigned else self._commit())
+            _over(self._reading)
             if last or self._signing or self._until_signing() == 0:
                 await self._sign()
         except (OSError, TimeoutError, WatchfloorError) as error:
@@ -235,10 +245,7 @@ class Writer:
             await self._settling.do(self.tree.sync, self._pace.write_s)
             await self._everywhere(lambda sink: sink.sign(segment, bytes(note) + b"\n"))
             self.checkpoint, self.signed = note, size
-        for done in self._signing:
-            if not done.done():
-                done.set_result(None)
-        self._signing.clear()
+        _over(self._signing)
 
     async def _keep(self) -> None:
         """A checkpoint with more signatures stands after the one without them."""
@@ -263,10 +270,8 @@ class Writer:
             waiting.tell(unavailable())
         self._refused += len(self._waiting) - len(kept)
         self._waiting = deque(kept)
-        for done in self._signing:
-            if not done.done():
-                done.set_exception(unavailable())
-        self._signing.clear()
+        _over(self._reading)
+        _over(self._signing, unavailable())
 
     async def _resume(self) -> None:
         """Back at work, or an error as before."""
@@ -302,6 +307,18 @@ class Writer:
         if found.new_key:
             self._own(AuditEvent.AUDIT_KEY_CHANGED, more={"key": key})
         return found
+
+
+def _over(waiting: list[asyncio.Future[None]], error: Exception | None = None) -> None:
+    """Whoever waits goes on, or hears why not."""
+    for done in waiting:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+    waiting.clear()
 
 
 def _words(error: Exception) -> str:
