@@ -93,7 +93,6 @@ async def test_a_full_disk(tmp_path):
             started = time.perf_counter()
             log.note(entry(100, event=AuditEvent.ALERT_SENT))
             assert time.perf_counter() - started < 0.05
-            assert len((await log.read()).items) == 5
             await refused(log, 6)
         async with until_back(log):
             pass
@@ -116,6 +115,7 @@ async def test_a_copy_that_hangs(tmp_path):
         assert time.perf_counter() - started > QUICK.write_s * 0.9
         await refused(log, 3)
         log.note(entry(100, event=AuditEvent.ALERT_SENT))
+        assert [each.entry.count for each in (await log.read()).items] == [1]
         async with until_back(log):
             second.free.set()
         await log.record(entry(4))
