@@ -6,44 +6,21 @@ from __future__ import annotations
 import os
 import time
 from contextlib import asynccontextmanager
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import pytest_asyncio
-from hub import PERSON, api_of, hub_here, session_of, until
+from at_flock import AUDIENCE, SOURCE, flock, sign_in
+from hub import PERSON, api_of, hub_here, session_of
 from people import session_as
+from staff import noted, signed_in, somebody
 
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.identity import Role
 from watchfloor.reconciliation import service
-from watchfloor.web import COOKIE, ROUTES
-from watchfloor_flock_simulator import FlockSimulator
+from watchfloor.web import COOKIE
 
-SOURCE = "plates"
 CASE = "SIM-26-000123"
-AUDIENCE = "alerts_audience:33333333-4444-4555-8666-777777777777"
 DAY_S = 21 * 3600
-
-
-@asynccontextmanager
-async def flock(api, simulator):
-    setup = await simulator.start()
-    config = {**setup.config, "look_ups_as": "user"}
-    await api.send("PUT", f"/sources/{SOURCE}", {
-        "connector": "flock", "name": "Plates", "config": config,
-    })  # fmt: skip
-    for name, value in setup.credentials.items():
-        await api.send("PUT", f"/sources/{SOURCE}/credentials/{name}", {"value": value})
-    try:
-        await until(lambda: runs(api))
-        yield simulator
-    finally:
-        await simulator.stop()
-
-
-async def runs(api):
-    offers = (await api.get("/lookups"))["items"]
-    return any(one["source"] == SOURCE and one["available"] for one in offers)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -62,21 +39,12 @@ async def at_work(folder):
     async with (
         hub_here(folder) as running,
         api_of(running.url, session_of(running)) as api,
-        flock(api, FlockSimulator.rehearsing()) as vendor,
+        flock(api, look_ups_as="user") as vendor,
     ):
         await sign_in(api, vendor)
         for plate in ("ZZT0001", "ZZT0003"):
             await ask(api, plate)
         yield running.hub, running, api, vendor
-
-
-async def sign_in(api, vendor):
-    """As a browser does: to Flock, back to the hub's own page, and on from there."""
-    url = (await api.send("POST", f"/vendor-sign-in/{SOURCE}"))["url"]
-    answer = vendor.accounts.approve(dict(parse_qsl(urlsplit(url).query)), "flock-user-1")
-    page = await api.call("GET", f"/vendor-sign-in/{SOURCE}/returned", **answer)
-    assert f"/vendor-sign-in/{SOURCE}/finish?" in page.body.decode()
-    await api.call("GET", f"/vendor-sign-in/{SOURCE}/finish", **answer)
 
 
 async def ask(api, plate):
@@ -145,9 +113,38 @@ async def at_vendors(api):
     return [repair for repair in repairs if repair["code"].startswith(("sharing", "vendor_log"))]
 
 
-def test_how_a_vendor_shares_is_approved_by_two():
-    [route] = [route for route in ROUTES if (route.method, route.path) == (
-        "PUT", "/sharing/{source}/{name}",
-    )]  # fmt: skip
-    assert route.access is not None
-    assert route.access.two_people
+@pytest.mark.asyncio(loop_scope="module")
+async def test_how_a_vendor_shares_is_approved_by_two(floor):
+    """It counts once another than who asked has agreed: to this value, and to no other."""
+    hub, running, _, vendor = floor
+    vendor.exports.switch("Statewide Lookup", "On")
+    await hub.reconciliation.sweep(now=True)
+    path, on = f"/sharing/{SOURCE}/statewide_lookup", {"value": "on"}
+    it, supervisor = somebody("kim", Role.AGENCY_IT), somebody("sam", Role.SUPERVISOR)
+    async with signed_in(running, it) as kim, signed_in(running, supervisor) as sam:
+        assert (await sam.call("PUT", path, on)).code == "not_your_role", "it is not theirs to ask"
+        alone = await kim.call("PUT", path, on)
+        assert (alone.status, alone.code) == (403, "second_person_needed")
+        assert (await setting(kim))["approved"] is None
+        [question] = (await sam.get("/approvals"))["items"]
+        answer = f"/approvals/{question['id']}/answer"
+        own = await kim.call("POST", answer, {"granted": True})
+        assert (own.status, own.code) == (403, "own_approval")
+        assert (await kim.call("PUT", path, on)).code == "second_person_needed"
+        await sam.send("POST", answer, {"granted": True, "note": "The chief signed it."})
+        assert (await setting(kim))["drifted"], "agreeing does nothing by itself"
+        other = await kim.call("PUT", path, {"value": "regional"})
+        assert other.code == "second_person_needed", "that and nothing else"
+        await kim.send("PUT", path, on)
+        held = await setting(kim)
+    assert (held["approved"], held["approved_by"], held["drifted"]) == ("on", "kim", False)
+    outcomes = [(e.outcome, e.operator.handle) for e in await noted(running, "sharing.changed")]
+    assert outcomes[:2] == [("done", "kim"), ("denied", "kim")]
+    vendor.exports.switch("Statewide Lookup", "Off")
+    await hub.reconciliation.sweep(now=True)
+
+
+async def setting(api):
+    [found] = [each for each in (await api.get("/sharing"))["items"]
+               if each["name"] == "statewide_lookup"]  # fmt: skip
+    return found
