@@ -57,6 +57,8 @@ def status_of(error: WatchfloorError) -> int:
 def error_body(error: WatchfloorError) -> bytes:
     """What went wrong, in the one shape that errors have."""
     said = {"code": error.code, "detail": error.detail, "remedy": error.remedy}
+    if isinstance(error, Refused) and error.approval:
+        said["approval"] = error.approval
     return msgspec.json.encode({"error": said})
 
 

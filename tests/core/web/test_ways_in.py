@@ -318,7 +318,7 @@ async def test_settings_open_in_no_emergency(hub, person):
 
 
 def _asked(refused):
-    return refused.json["error"]["remedy"].partition("(")[2].partition(")")[0]
+    return refused.json["error"]["approval"]
 
 
 # --- when nobody answers ----------------------------------------------------------------------

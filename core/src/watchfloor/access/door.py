@@ -62,7 +62,10 @@ class Door:
         decision, facts = await self._decide(asking, purpose)
         entry = await self._write(asking, purpose, decision, facts)
         if not decision.permitted:
-            raise Refused(decision.detail, code=decision.reason, remedy=decision.remedy)
+            raise Refused(
+                decision.detail, code=decision.reason, remedy=decision.remedy,
+                approval=decision.approval,
+            )  # fmt: skip
         scope = decision.scope
         if asking.purpose == "guarded" and purpose is None:
             scope = replace(scope, without_types=scope.without_types | PERSONAL)
@@ -139,8 +142,9 @@ class Door:
             )  # fmt: skip
             no = second_person_needed(asked.id)
         return replace(
-            decision, permitted=False, reason=no.code, detail=no.detail, remedy=no.remedy
-        )
+            decision, permitted=False, reason=no.code, detail=no.detail, remedy=no.remedy,
+            approval=no.approval,
+        )  # fmt: skip
 
     def _judge(
         self, asking: Asking, purpose: PurposeOfUse | None, facts: Mapping[str, Any]
@@ -248,6 +252,7 @@ def second_person_needed(approval: str = "") -> Refused:
         "This reaches so far that a second person has to agree.",
         code="supervisor_needed",
         remedy=asked if approval else "Ask a supervisor, or ask for less.",
+        approval=approval,
     )
 
 

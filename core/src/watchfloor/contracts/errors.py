@@ -52,9 +52,21 @@ class AskAPerson(WatchfloorError):
 
 
 class Refused(AskAPerson):
-    """A rule said no: an undeclared host, a missing token, a bind address that is not allowed."""
+    """A rule said no: an undeclared host, a missing token, a bind address that is not allowed.
+    ``approval`` is the question that a second person was asked, where their yes would open it."""
 
     code = "refused"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        remedy: str | None = None,
+        approval: str = "",
+    ) -> None:
+        super().__init__(detail, code=code, remedy=remedy)
+        self.approval = approval
 
 
 class GiveUp(WatchfloorError):

@@ -45,7 +45,7 @@ class Decision:
     """What policy answers. ``reason`` is a stable code, ``detail`` and ``remedy`` are for the
     person; ``rules`` are the ids of the policies that decided. ``permission`` is what it was
     decided as: a search that is a movement history counts as one. ``policy`` is the version that
-    decided (a hash)."""
+    decided (a hash). ``approval`` is the question that a second person was asked about it."""
 
     id: str
     permitted: bool
@@ -57,6 +57,7 @@ class Decision:
     scope: Scope = EVERYTHING
     permission: Permission | None = None
     policy: str = ""
+    approval: str = ""
 
     @property
     def redacts(self) -> tuple[str, ...]:

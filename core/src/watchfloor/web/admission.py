@@ -116,6 +116,7 @@ async def _not_alone(call: Call, session: Session, access: Access) -> Refused | 
         "This takes a second person, who has to agree first.",
         code="second_person_needed",
         remedy=f"They have been asked ({asked.id}); ask again once they have answered.",
+        approval=asked.id,
     )
 
 

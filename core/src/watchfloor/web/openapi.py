@@ -26,6 +26,10 @@ _ERROR_SCHEMA = {
                 "code": {"type": "string", "description": "Stable; quote it."},
                 "detail": {"type": "string", "description": "What happened and why."},
                 "remedy": {"type": "string", "description": "What to do."},
+                "approval": {
+                    "type": "string",
+                    "description": "What a second person was asked: GET /approvals/{id}.",
+                },
             },
         }
     },

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { ask, Problem, remedy } from "./client";
+import { ask, open, Problem, remedy } from "./client";
 
 const refused = (code: string, status = 403) => new Response(JSON.stringify({ error: { code, detail: "No.", remedy: "Do it." } }), { status });
 const answers = (...all: Response[]) => vi.stubGlobal("fetch", vi.fn(async () => all.shift()!));
@@ -31,4 +31,9 @@ it("says what the hub said where nobody put it right", async () => {
 it("passes on what nobody can put right on the spot", async () => {
   answers(refused("case_needed"));
   await expect(ask("/search")).rejects.toMatchObject({ code: "case_needed", remedy: "Do it." });
+});
+
+it("names the question that a second person was asked", async () => {
+  answers(Response.json({ error: { code: "supervisor_needed", detail: "No.", remedy: "Wait.", approval: "A-0123456789ab" } }, { status: 403 }));
+  await expect(open("/search")).rejects.toMatchObject({ code: "supervisor_needed", approval: "A-0123456789ab" });
 });

@@ -2,13 +2,15 @@
 
 export const BASE = "/api/v1";
 
-/** What the hub says when it cannot: what happened, what to do, a code to quote. */
+/** What the hub says when it cannot: what happened, what to do, a code to quote; `approval` is the
+ * question that a second person was asked. */
 export class Problem extends Error {
   constructor(
     readonly code: string,
     readonly detail: string,
     readonly remedy: string,
     readonly status = 0,
+    readonly approval = "",
   ) {
     super(detail);
   }
@@ -70,11 +72,12 @@ function unreachable(cause: unknown): never {
 
 async function problemIn(answer: Response): Promise<Problem> {
   const body = (await answer.json().catch(() => null)) as { error?: Partial<Problem> } | null;
-  const { code, detail, remedy } = body?.error ?? {};
+  const { code, detail, remedy, approval } = body?.error ?? {};
   return new Problem(
     code ?? `http_${answer.status}`,
     detail ?? `The hub answered ${answer.status}.`,
     remedy ?? "Try again; if it stays so, quote the code to whoever runs the hub.",
     answer.status,
+    approval,
   );
 }

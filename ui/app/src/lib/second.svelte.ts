@@ -4,8 +4,6 @@ import { Problem } from "../api/client";
 import * as api from "../api/requests";
 import { clock } from "../live/clock.svelte";
 
-/** As the hub names the question in what it says (docs/requests.md). */
-const ASKED = /\bA-[0-9a-f]{12}\b/;
 /** How long the hub holds one look open. */
 const LOOK_S = 25;
 
@@ -22,7 +20,7 @@ export class SecondPeople {
 
   /** True once somebody has agreed to what was refused. Raises what became of it otherwise. */
   async agreed(problem: Problem, signal?: AbortSignal): Promise<boolean> {
-    const id = ASKED.exec(problem.remedy)?.[0];
+    const id = problem.approval;
     if (!id) return false;
     // Asked for twice it is one question, and one thing that waits.
     const answer = this.#answers.get(id) ?? this.#follow(id).finally(() => this.#answers.delete(id));

@@ -5,7 +5,7 @@ import { SecondPeople } from "./second.svelte";
 
 const ID = "A-0123456789ab";
 const HOUR = 3_600_000;
-const problem = new Problem("second_person_needed", "It takes two.", `They have been asked (${ID}); ask again once they have answered.`);
+const problem = new Problem("second_person_needed", "It takes two.", "Ask again once they have answered.", 403, ID);
 const standing = (answer: string | null, more: object = {}) =>
   Response.json({ id: ID, subject: "settings", what: "Remove a source: lpr", answer, answerer: answer && "sam", note: "", expires: new Date(clock.now + HOUR).toISOString(), ...more });
 const answers = (...all: Response[]) => vi.stubGlobal("fetch", vi.fn(async () => all.shift()!));
