@@ -58,14 +58,13 @@ def test_a_newcomer_sees_the_city_move(browser, tmp_path):
 
 
 def test_the_first_search_asks_its_purpose_once_and_goes_on_by_itself(browser, city):
-    """Three fields, then the answer; the next search asks nothing."""
+    """A purpose, what is asked and no number yet, then the answer; the next search asks nothing."""
     page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     arrive(page, city.url)
     page.get_by_placeholder("Plate, address").wait_for()
     page.keyboard.press("/")
     page.keyboard.type("kind:call")
     page.keyboard.press("Enter")
-    page.get_by_label("No number yet").check()
     page.get_by_label("What is asked").fill("A made-up missing person")
     page.get_by_text("Open and work on it").click()
     page.get_by_text("call events").wait_for()
