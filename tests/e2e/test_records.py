@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from demo_hub import arrive
 from looked_at import look_at
@@ -38,10 +40,20 @@ def test_a_records_officer_holds_for_a_case_and_answers_a_resident(browser, city
     page.get_by_role("button", name="Place the hold", exact=True).click()
     page.get_by_text("two_people", exact=True).wait_for()
     approver.fill("D. Attorney")
+    soon = datetime.now(UTC) + timedelta(days=10)
+    page.get_by_label("It ends").fill(soon.strftime("%Y-%m-%dT%H:%M"))
     page.get_by_role("button", name="Place the hold", exact=True).click()
     held = page.get_by_role("row").filter(has_text="ZZ-26-0001")
     expect(held).to_contain_text("Plate ZZT0001", timeout=PATIENCE_MS)
+    expect(held).to_contain_text("Ends soon", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="1 hold ends", exact=True).click()
+    page.get_by_role("link", name="Extend or let go", exact=True).click()
+    held.get_by_role("button", name="Extend", exact=True).click()
+    page.get_by_label("Why it is still needed", exact=True).fill("The trial is in spring")
+    page.get_by_role("button", name="Extend the hold", exact=True).click()
     expect(held).to_contain_text("In force", timeout=PATIENCE_MS)
+    expect(held).to_contain_text("The trial is in spring", timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="1 hold ends", exact=True)).to_have_count(0)
 
     pages.get_by_role("link", name="Disclosure", exact=True).click()
     page.get_by_role("link", name="Complaints", exact=True).click()

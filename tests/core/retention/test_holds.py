@@ -1,4 +1,4 @@
-"""Holds: complete, narrow enough, said a week before they end."""
+"""Holds: complete, narrow enough, said two weeks before they end, extended or let go."""
 
 import pytest
 from store_contract import CALL, NOON, READ
@@ -50,15 +50,74 @@ async def test_one_on_everything_is_refused(desk, wide):
     assert refused.value.code == "hold_too_broad"
 
 
-async def test_it_is_said_a_week_before_its_end(desk, clock):
+async def test_its_end_is_said_two_weeks_before_and_two_weeks_after(desk, clock):
     hold = await place(desk)
+    clock.set(hold.expires - 14 * DAY - 1)
     assert await desk.ending() == []
-    clock.set(hold.expires - 7 * DAY)
+    clock.set(hold.expires - 14 * DAY)
     assert [each.id for each in await desk.ending()] == [hold.id]
     assert (await desk.documents())[0]["state"] == "ending"
     clock.set(hold.expires)
-    assert await desk.ending() == []
+    assert [each.id for each in await desk.ending()] == [hold.id]
     assert (await desk.documents())[0]["state"] == "expired"
+    clock.set(hold.expires + 14 * DAY + 1)
+    assert await desk.ending() == []
+
+
+async def test_an_extended_one_holds_for_longer_and_says_who_why_and_until_when(desk, clock):
+    hold = await place(desk)
+    clock.set(hold.expires - DAY)
+    until = hold.expires + 90 * DAY
+    extended = await desk.extend(hold.id, "Trial in July", "D. Attorney", until, "ray")
+    assert (extended.expires, extended.approver) == (until, "D. Attorney")
+    assert await desk.ending() == []
+    [shown] = await desk.documents()
+    assert (shown["state"], shown["reason"]) == ("in_force", "Homicide")
+    assert shown["extensions"] == [
+        {
+            "at": "2026-05-31T12:00:00.000Z", "by": "ray", "approver": "D. Attorney",
+            "reason": "Trial in July", "until": "2026-08-30T12:00:00.000Z",
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [{"reason": " "}, {"approver": ""}, {"expires": NOON + 30 * DAY}])
+async def test_an_extension_has_a_reason_an_approver_and_a_later_end(desk, wrong):
+    hold = await place(desk)
+    said = {"reason": "Trial", "approver": "chief", "expires": NOON + 60 * DAY, "by": "ray"}
+    with pytest.raises(AskAPerson) as refused:
+        await desk.extend(hold.id, **{**said, **wrong})
+    assert refused.value.code == "hold_incomplete"
+    assert (await desk.documents())[0]["extensions"] == []
+
+
+async def test_one_that_is_over_is_not_extended(desk, clock):
+    hold = await place(desk)
+    clock.set(hold.expires)
+    with pytest.raises(Refused) as refused:
+        await desk.extend(hold.id, "Trial", "chief", hold.expires + DAY, "ray")
+    assert refused.value.code == "hold_is_over"
+
+
+async def test_one_that_is_let_go_is_said_no_more_and_holds_until_its_end(desk, clock):
+    hold = await place(desk)
+    with pytest.raises(Refused) as refused:
+        await desk.let_go(hold.id, "ray")
+    assert refused.value.code == "hold_not_ending"
+    clock.set(hold.expires - DAY)
+    await desk.let_go(hold.id, "ray")
+    assert await desk.ending() == []
+    [shown] = await desk.documents()
+    assert (shown["state"], shown["let_go_by"]) == ("ending", "ray")
+
+
+async def test_one_that_was_let_go_and_extended_is_said_again_at_its_new_end(desk, clock):
+    hold = await place(desk)
+    clock.set(hold.expires - DAY)
+    await desk.let_go(hold.id, "ray")
+    extended = await desk.extend(hold.id, "Trial", "chief", hold.expires + 30 * DAY, "ray")
+    clock.set(extended.expires - DAY)
+    assert [each.id for each in await desk.ending()] == [hold.id]
 
 
 async def test_a_released_one_is_over_once(desk):

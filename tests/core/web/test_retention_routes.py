@@ -177,7 +177,7 @@ async def test_a_hold_says_what_for_whom_and_until_when(it, more, wanted):
     assert (answer.status, answer.code) == wanted
 
 
-async def test_a_hold_that_ends_within_a_week_says_so_in_the_list_and_is_to_be_seen_to(
+async def test_a_hold_that_ends_within_two_weeks_says_so_in_the_list_and_is_to_be_seen_to(
     it, supervisor
 ):
     placed = await it.send("POST", "/retention/holds", hold(case_number="ZZ-26-0002"))
@@ -189,6 +189,55 @@ async def test_a_hold_that_ends_within_a_week_says_so_in_the_list_and_is_to_be_s
     assert "ZZ-26-0002" not in str(repair)
     await release(it, supervisor, placed)
     assert placed["id"] not in str(await it.get("/repairs"))
+
+
+async def ending(api):
+    return {each["id"]: each for each in (await api.get("/retention/holds/ending"))["items"]}
+
+
+async def test_the_end_of_a_hold_is_told_to_who_keeps_holds_and_to_its_approver_alone(hub, it):
+    placed = await it.send("POST", "/retention/holds", hold(approver="Dana", expires=ahead(13)))
+    distant = await it.send("POST", "/retention/holds", hold(expires=ahead(15)))
+    async with (
+        somebody(hub, "Ray", Role.RECORDS_OFFICER) as officer,
+        somebody(hub, "Dana", Role.ANALYST) as approver,
+        somebody(hub, "Ana", Role.ANALYST) as other,
+    ):
+        told = await ending(officer)
+        assert placed["id"] in told
+        assert distant["id"] not in told
+        assert not told[placed["id"]]["own"]
+        [own] = (await ending(approver)).values()
+        assert (own["id"], own["own"]) == (placed["id"], True)
+        assert "ZZT0002" not in str(own)
+        assert await ending(other) == {}
+
+
+async def test_a_hold_is_extended_on_somebody_elses_word_and_recorded(hub, it):
+    placed = await it.send("POST", "/retention/holds", hold())
+    async with somebody(hub, "Ray", Role.RECORDS_OFFICER) as officer:
+        path = f"/retention/holds/{placed['id']}/extend"
+        more = {"reason": "Trial in July", "approver": "Ray", "expires": ahead(60)}
+        alone = await officer.call("POST", path, more)
+        assert (alone.status, alone.code) == (403, "two_people")
+        extended = await officer.send("POST", path, {**more, "approver": "D. Attorney"})
+        assert extended["state"] == "in_force"
+        [extension] = extended["extensions"]
+        assert (extension["by"], extension["reason"]) == ("Ray", "Trial in July")
+        assert placed["id"] not in await ending(officer)
+    entry = (await noted(hub, "hold.extended"))[0]
+    assert entry.object.id == placed["id"]
+    assert entry.more["until"] == extended["expires"]
+
+
+async def test_a_hold_that_is_let_go_is_told_to_nobody(hub, it):
+    placed = await it.send("POST", "/retention/holds", hold())
+    assert placed["id"] in await ending(it)
+    await it.send("POST", f"/retention/holds/{placed['id']}/let-go")
+    assert placed["id"] not in await ending(it)
+    assert placed["id"] not in str(await it.get("/repairs"))
+    [entry] = await noted(hub, "hold.let_go")
+    assert entry.object.id == placed["id"]
 
 
 async def test_what_was_changed_is_in_the_audit_and_names_no_plate(hub, it):
@@ -214,6 +263,12 @@ async def test_who_only_reads_changes_nothing(hub):
             ("POST", "/retention/purge", None),
             ("POST", "/retention/holds", hold()),
             ("DELETE", "/retention/holds/H-00000000", None),
+            ("POST", "/retention/holds/H-00000000/let-go", None),
+            (
+                "POST",
+                "/retention/holds/H-00000000/extend",
+                {"reason": "x", "approver": "y", "expires": ahead(9)},
+            ),
         ):
             answer = await auditor.call(method, path, said)
             assert (answer.status, answer.code) == (403, "not_your_role"), path

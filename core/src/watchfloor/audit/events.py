@@ -113,6 +113,8 @@ class AuditEvent(StrEnum):
     # Retention
     RETENTION_CHANGED = "retention.changed"
     HOLD_PLACED = "hold.placed"
+    HOLD_EXTENDED = "hold.extended"
+    HOLD_LET_GO = "hold.let_go"
     HOLD_RELEASED = "hold.released"
     DATA_PURGED = "data.purged"
     KEY_DESTROYED = "key.destroyed"

@@ -150,7 +150,7 @@ async def _purge(store: SqliteStore, quiet: bool) -> dict[str, Any]:
 
 @holds.command("list")
 def list_holds(data_dir: DataDir, as_json: Json = False) -> None:
-    """All of them, those that end next first. One that ends within a week says so."""
+    """All of them, those that end next first. One that ends within two weeks says so."""
     with failing_well(as_json):
 
         async def documents(store: SqliteStore) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,13 +14,16 @@ from watchfloor.ports.world import Clock
 from .covered import Covered
 from .limits import DAY
 
-WARNING = 7 * DAY
-"""So long before its end a hold is said to end: somebody may have to place it anew."""
+WARNING = 14 * DAY
+"""So long before its end a hold is said to end, and so long afterwards to have ended: time to ask
+whoever answers for it, who may have to ask a court."""
+
+State = Literal["in_force", "ending", "expired", "released"]
 
 
 class HoldDesk:
-    """Places, lists and releases. Who may, and that two do it, is the caller's affair, as is the
-    audit record."""
+    """Places, lists, extends and releases. Who may, and that two do it, is the caller's affair, as
+    is the audit record."""
 
     def __init__(self, holds: Holds, clock: Clock) -> None:
         self._holds = holds
@@ -34,13 +37,7 @@ class HoldDesk:
         what.check()
         now = self._clock.now()
         said = {"case number": case_number, "reason": reason, "approver": approver}
-        missing = [name for name, words in said.items() if not words.strip()]
-        if missing or expires <= now:
-            raise AskAPerson(
-                f"A hold needs {', '.join([*missing, *(['a later end'] * (expires <= now))])}.",
-                code="hold_incomplete",
-                remedy="Name the case, the reason, who approved it and when it ends.",
-            )
+        _demand(said, later=expires > now)
         hold = Hold(
             id=f"H-{secrets.token_hex(4)}",
             case_number=case_number.strip(),
@@ -53,17 +50,46 @@ class HoldDesk:
         await self._holds.put(hold)
         return hold
 
+    async def extend(self, id: str, reason: str, approver: str, expires: Micros, by: str) -> Hold:
+        """More time for a hold that is not over, on the word of ``approver``, who answers for it
+        from now on. Raises ``NotFound``, ``AskAPerson`` (code ``hold_incomplete``) and ``Refused``
+        (code ``hold_is_over``)."""
+        hold, now = await self._not_over(id)
+        _demand({"reason": reason, "approver": approver}, later=expires > hold.expires)
+        hold.expires, hold.approver = expires, approver.strip()
+        hold.let_go = hold.let_go_by = None
+        hold.extensions.append(
+            {
+                "at": rfc3339(now),
+                "by": by,
+                "approver": hold.approver,
+                "reason": reason.strip(),
+                "until": rfc3339(expires),
+            }
+        )
+        await self._holds.put(hold)
+        return hold
+
+    async def let_go(self, id: str, by: str) -> Hold:
+        """Note that a hold may end, or may have ended: nobody need be told of it any more. It keeps
+        until its end what it keeps. Raises ``NotFound``, and ``Refused`` (code
+        ``hold_not_ending``)."""
+        hold = await self._holds.get(id)
+        now = self._clock.now()
+        if _state(hold, now) not in ("ending", "expired"):
+            raise Refused(
+                f"The hold {id} does not end soon.",
+                code="hold_not_ending",
+                remedy="Release it, where nothing is to be kept for it any more.",
+            )
+        hold.let_go, hold.let_go_by = now, by
+        await self._holds.put(hold)
+        return hold
+
     async def release(self, id: str, by: str) -> Hold:
         """It covers nothing any more: what is due goes with the next purge. Raises ``NotFound``,
         and ``Refused`` (code ``hold_is_over``)."""
-        hold = await self._holds.get(id)
-        now = self._clock.now()
-        if hold.released is not None or hold.expires <= now:
-            raise Refused(
-                f"The hold {id} is over already.",
-                code="hold_is_over",
-                remedy="Nothing is to be done.",
-            )
+        hold, now = await self._not_over(id)
         hold.released, hold.released_by = now, by
         await self._holds.put(hold)
         return hold
@@ -76,15 +102,38 @@ class HoldDesk:
         return [document(hold, now) for hold in ordered]
 
     async def ending(self) -> list[Hold]:
-        """Those that end within a week: to be said to their approvers."""
+        """Those of which people are to be told that they end within two weeks or ended in the last
+        two, the first to end first. Of one that was let go, everybody knows."""
         now = self._clock.now()
-        return [hold for hold in await self._holds.all() if _state(hold, now) == "ending"]
+        holds = sorted(await self._holds.all(), key=lambda hold: hold.expires)
+        return [hold for hold in holds if hold.let_go is None and _is_told(hold, now)]
+
+    async def _not_over(self, id: str) -> tuple[Hold, Micros]:
+        hold = await self._holds.get(id)
+        now = self._clock.now()
+        if _state(hold, now) in _OVER:
+            raise Refused(
+                f"The hold {id} is over already.",
+                code="hold_is_over",
+                remedy="Place a new one where it is still needed.",
+            )
+        return hold, now
 
 
 _OVER = ("released", "expired")
 
 
-def _state(hold: Hold, now: Micros) -> str:
+def _demand(said: dict[str, str], *, later: bool) -> None:
+    missing = [name for name, words in said.items() if not words.strip()]
+    if missing or not later:
+        raise AskAPerson(
+            f"A hold needs {', '.join([*missing, *([] if later else ['a later end'])])}.",
+            code="hold_incomplete",
+            remedy="Name the case, the reason, who approved it and when it ends.",
+        )
+
+
+def _state(hold: Hold, now: Micros) -> State:
     if hold.released is not None:
         return "released"
     if hold.expires <= now:
@@ -92,8 +141,12 @@ def _state(hold: Hold, now: Micros) -> str:
     return "ending" if hold.expires - now <= WARNING else "in_force"
 
 
+def _is_told(hold: Hold, now: Micros) -> bool:
+    return hold.released is None and abs(hold.expires - now) <= WARNING
+
+
 def document(hold: Hold, now: Micros) -> dict[str, Any]:
-    """One hold for people. ``state``: ``in_force``, ``ending`` (within a week), ``expired``,
+    """One hold for people. ``state``: ``in_force``, ``ending`` (within two weeks), ``expired``,
     ``released``."""
     return {
         "id": hold.id,
@@ -106,4 +159,7 @@ def document(hold: Hold, now: Micros) -> dict[str, Any]:
         "what": hold.what,
         "released": None if hold.released is None else rfc3339(hold.released),
         "released_by": hold.released_by,
+        "let_go": None if hold.let_go is None else rfc3339(hold.let_go),
+        "let_go_by": hold.let_go_by,
+        "extensions": hold.extensions,
     }

@@ -23,7 +23,7 @@ from watchfloor.live import Board, Feed, Summariser
 from watchfloor.lookups import Lookups, Spending
 from watchfloor.policy import Engine, PolicyBook
 from watchfloor.ports.signon import SignOn
-from watchfloor.ports.store import Hold, Store
+from watchfloor.ports.store import Hold, Micros, Store
 from watchfloor.ports.world import Clock
 from watchfloor.reconciliation import Reconciliation
 from watchfloor.registry import Connectors
@@ -114,8 +114,9 @@ async def all_repairs(hub: Hub) -> list[Repair]:
     soon = upkeep(await hub.calendar.due(UPKEEP_DAYS), await hub.spending.budgets(), names)
     of_audit = map(_of_audit, hub.custody.troubles())
     at_vendors = await hub.reconciliation.repairs(names)
-    ending = map(_of_hold, await hub.holds.ending())
-    return [*of_audit, *at_vendors, *repairs(sources, hub.clock.now()), *soon, *ending]
+    now = hub.clock.now()
+    ending = [_of_hold(hold, now) for hold in await hub.holds.ending()]
+    return [*of_audit, *at_vendors, *repairs(sources, now), *soon, *ending]
 
 
 def _of_audit(trouble: Trouble) -> Repair:
@@ -131,15 +132,21 @@ def _of_audit(trouble: Trouble) -> Repair:
     )
 
 
-def _of_hold(hold: Hold) -> Repair:
+def _of_hold(hold: Hold, now: Micros) -> Repair:
     """Its case and who answers for it stand on the holds' page, for those who may see them."""
+    ended = hold.expires <= now
+    tells = (
+        "ended at {}; what it kept is due." if ended else "ends at {}; what it keeps is due then."
+    )
     return Repair(
         source=HUB_ITSELF,
         source_name="Holds",
         code="hold_ends",
-        fault="A hold ends within a week",
-        detail=f"The hold {hold.id} ends at {rfc3339(hold.expires)}; what it keeps is due then.",
-        remedy="Ask its approver whether it is still needed, and place it anew before it ends.",
+        fault="A hold has ended" if ended else "A hold ends within two weeks",
+        detail=f"The hold {hold.id} {tells.format(rfc3339(hold.expires))}",
+        remedy="Place a new one where it is still needed, or say that it may be gone."
+        if ended
+        else "Ask its approver whether it is still needed; then extend it, or let it go.",
         since=rfc3339(hold.made),
         step="check",
     )

@@ -95,7 +95,15 @@ export type Hold = {
   what: Covered;
   released: string | null;
   released_by: string | null;
+  /** Since when it is known that it may end. */
+  let_go: string | null;
+  let_go_by: string | null;
+  extensions: { at: string; by: string; approver: string; reason: string; until: string }[];
 };
+
+/** `own`: the signed-in person answers for it. */
+export type EndingHold = Pick<Hold, "id" | "case_number" | "approver" | "expires"> & { own: boolean };
+export type MoreTime = Pick<Hold, "reason" | "approver" | "expires">;
 
 export type NewHold = Pick<Hold, "case_number" | "reason" | "approver" | "expires"> & {
   what: { keys?: { kind: KeyKind; value: string }[]; sources?: string[]; since?: string; until?: string };
@@ -115,4 +123,7 @@ export const receiptFile = async (no: number) => (await open(`/retention/receipt
 export const prove = (sought: Sought) => ask<Proof>(url("/retention/proof", sought));
 export const holds = (signal?: AbortSignal) => ask<Page<Hold>>("/retention/holds", { signal });
 export const place = (hold: NewHold) => ask<Hold>("/retention/holds", { method: "POST", body: hold });
+export const endingHolds = (signal?: AbortSignal) => ask<Page<EndingHold>>("/retention/holds/ending", { signal });
+export const extend = (id: string, more: MoreTime) => ask<Hold>(`/retention/holds/${id}/extend`, { method: "POST", body: more });
+export const letGo = (id: string) => ask<Hold>(`/retention/holds/${id}/let-go`, { method: "POST" });
 export const release = (id: string) => ask<Hold>(`/retention/holds/${id}`, { method: "DELETE" });

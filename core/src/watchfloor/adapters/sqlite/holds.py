@@ -15,7 +15,7 @@ from watchfloor.retention import Held, covered
 from .database import Database
 from .rows import Table
 
-HOLDS = Table(Hold, "hold", packed=["what"])
+HOLDS = Table(Hold, "hold", packed=["what", "extensions"])
 _IN_FORCE = "SELECT what FROM hold WHERE released IS NULL AND expires > ?"
 
 

@@ -235,6 +235,9 @@ class HoldRow(SQLModel, table=True):
     what: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     released: int | None = _micros()
     released_by: str | None
+    let_go: int | None = _micros()
+    let_go_by: str | None
+    extensions: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class IntelRecordRow(SQLModel, table=True):

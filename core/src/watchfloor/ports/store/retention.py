@@ -143,7 +143,9 @@ class Receipts(Protocol):
 class Hold:
     """Records that must stay although their time is up: for a case, until a day.
 
-    ``what`` is what it covers (``retention.Covered`` as JSON). A released one covers nothing.
+    ``what`` is what it covers (``retention.Covered`` as JSON). A released one covers nothing. One
+    of which somebody said that it may end (``let_go``) covers it until then. ``extensions``, oldest
+    first, say of each who gave it more time, when, on whose word, why, and until when.
     """
 
     id: str
@@ -155,6 +157,9 @@ class Hold:
     what: dict[str, Any] = field(default_factory=dict)
     released: Micros | None = None
     released_by: str | None = None
+    let_go: Micros | None = None
+    let_go_by: str | None = None
+    extensions: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Holds(Protocol):

@@ -10,8 +10,9 @@ from msgspec import Meta, Struct
 
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import AskAPerson, Refused, normal
+from watchfloor.contracts import AskAPerson, Refused, normal, rfc3339
 from watchfloor.identity import Permission
+from watchfloor.ports.store import Hold
 from watchfloor.retention import Covered, document
 from watchfloor.web.moments import Instant, micros_of
 from watchfloor.web.routes import Access, Answer, Call, Route, path_param
@@ -56,8 +57,28 @@ class NewHold(Struct, kw_only=True, forbid_unknown_fields=True):
     expires: Instant
 
 
+class MoreTime(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Why a hold is kept for longer and until when; who answers for that (``approver``) is somebody
+    else than who extends it."""
+
+    reason: _Words
+    approver: _Name
+    expires: Instant
+
+
+class Extension(Struct):
+    """Who gave a hold more time, when, on whose word, why, and until when."""
+
+    at: str
+    by: str
+    approver: str
+    reason: str
+    until: str
+
+
 class HoldView(Struct, kw_only=True):
-    """A hold. ``state``: ``in_force``, ``ending`` (within a week), ``expired``, ``released``. In
+    """A hold. ``state``: ``in_force``, ``ending`` (within two weeks), ``expired``, ``released``.
+    ``let_go``: since when it is known that it may end. ``extensions``: the oldest first. In
     ``what`` keys are as the hub files them, and times are microseconds since 1970."""
 
     id: str
@@ -70,6 +91,26 @@ class HoldView(Struct, kw_only=True):
     what: Covered
     released: str | None
     released_by: str | None
+    let_go: str | None
+    let_go_by: str | None
+    extensions: list[Extension]
+
+
+class EndingHold(Struct, kw_only=True):
+    """That a hold ends or has ended, and whether the signed-in person answers for it (``own``)."""
+
+    id: str
+    case_number: str
+    approver: str
+    expires: str
+    own: bool
+
+
+class EndingList(Struct):
+    """The first to end first."""
+
+    items: list[EndingHold]
+    next: None = None
 
 
 class HoldList(Struct):
@@ -84,6 +125,25 @@ async def list_holds(call: Call) -> HoldList:
     return HoldList(msgspec.convert(await call.hub.holds.documents(), list[HoldView]))
 
 
+async def list_ending(call: Call) -> EndingList:
+    """Those that end within two weeks and those that ended in the last two, until somebody extends
+    them or lets them go: all of them to who keeps holds, to others the ones that they answer for.
+    """
+    keeps = Permission.HOLDS_KEEP in call.person.permissions
+    told = [_ending(hold, call) for hold in await call.hub.holds.ending()]
+    return EndingList([each for each in told if keeps or each.own])
+
+
+def _ending(hold: Hold, call: Call) -> EndingHold:
+    return EndingHold(
+        id=hold.id,
+        case_number=hold.case_number,
+        approver=hold.approver,
+        expires=rfc3339(hold.expires),
+        own=_is_caller(call, hold.approver),
+    )
+
+
 async def place_hold(call: Call) -> HoldView:
     """In force when this answers: a purge under way heeds it."""
     body: NewHold = call.body
@@ -94,6 +154,22 @@ async def place_hold(call: Call) -> HoldView:
     return _view(document(hold, call.hub.clock.now()))
 
 
+async def extend_hold(call: Call) -> HoldView:
+    """In force until the new end when this answers."""
+    body: MoreTime = call.body
+    _somebody_else(call, body.approver)
+    hold = await call.hub.holds.extend(
+        call.params["id"], body.reason, body.approver, micros_of(body.expires), call.actor
+    )
+    return _view(document(hold, call.hub.clock.now()))
+
+
+async def let_hold_go(call: Call) -> HoldView:
+    """Nobody is told of its end any more; until then it keeps what it keeps."""
+    hold = await call.hub.holds.let_go(call.params["id"], call.actor)
+    return _view(document(hold, call.hub.clock.now()))
+
+
 async def release_hold(call: Call) -> HoldView:
     """What is due goes with the next purge."""
     hold = await call.hub.holds.release(call.params["id"], call.actor)
@@ -101,13 +177,18 @@ async def release_hold(call: Call) -> HoldView:
 
 
 def _somebody_else(call: Call, approver: str) -> None:
-    own = {call.person.handle.casefold(), call.person.name.casefold()}
-    if approver.strip().casefold() in own:
+    if _is_caller(call, approver):
         raise Refused(
-            "A hold is approved by somebody else than who places it.",
+            "A hold is approved by somebody else than who places or extends it.",
             code="two_people",
             remedy="Name who answers for it.",
         )
+
+
+def _is_caller(call: Call, called: str) -> bool:
+    return called.strip().casefold() in {
+        call.person.handle.casefold(), call.person.name.casefold(),
+    }  # fmt: skip
 
 
 def _covered(what: What) -> Covered:
@@ -142,6 +223,13 @@ def _placed(call: Call) -> About:
     return About(object=("holds", None), more={"case": body.case_number})
 
 
+def _extended(call: Call) -> About:
+    body: MoreTime = call.body
+    return About(
+        object=("holds", call.params["id"]), more={"until": rfc3339(micros_of(body.expires))}
+    )
+
+
 ROUTES = (
     Route("GET", "/retention/holds", "retention", "What must stay", list_holds,
           access=Access(Permission.RETENTION_READ, AuditEvent.SETTING_VIEWED),
@@ -149,6 +237,15 @@ ROUTES = (
     Route("POST", "/retention/holds", "retention", "Place a hold", place_hold,
           access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_PLACED, about=_placed),
           body=NewHold, answers={200: Answer("The hold, in force.", HoldView)}),
+    Route("GET", "/retention/holds/ending", "retention", "Which holds end", list_ending,
+          access=Access(Permission.HUB_READ, AuditEvent.SETTING_VIEWED),
+          answers={200: Answer("Holds that end, or have ended.", EndingList)}),
+    Route("POST", "/retention/holds/{id}/extend", "retention", "Extend a hold", extend_hold,
+          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_EXTENDED, about=_extended),
+          params=(ID,), body=MoreTime, answers={200: Answer("The hold, in force.", HoldView)}),
+    Route("POST", "/retention/holds/{id}/let-go", "retention", "Let a hold end", let_hold_go,
+          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_LET_GO),
+          params=(ID,), answers={200: Answer("The hold.", HoldView)}),
     Route("DELETE", "/retention/holds/{id}", "retention", "Release a hold", release_hold,
           access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_RELEASED,
                         two_people="Release a hold"),

@@ -77,6 +77,8 @@ export const VERBS: Record<string, Words> = {
   "vendor_setting.found": ["found a setting at a vendor", "look for settings at a vendor"],
   "retention.changed": ["changed how long data is kept", "change how long data is kept"],
   "hold.placed": ["placed a hold", "place a hold"],
+  "hold.extended": ["extended a hold", "extend a hold"],
+  "hold.let_go": ["said that a hold may end", "say that a hold may end"],
   "hold.released": ["released a hold", "release a hold"],
   "data.purged": ["deleted what was due", "delete what was due"],
   "key.destroyed": ["destroyed a key", "destroy a key"],

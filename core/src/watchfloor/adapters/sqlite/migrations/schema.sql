@@ -207,7 +207,7 @@ CREATE TABLE hold (
 	expires BIGINT NOT NULL, 
 	what JSON NOT NULL, 
 	released BIGINT, 
-	released_by VARCHAR, 
+	released_by VARCHAR, let_go BIGINT, let_go_by VARCHAR, extensions JSON DEFAULT '[]' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE intel_record (
@@ -500,4 +500,4 @@ CREATE TABLE sharing_setting (
 	PRIMARY KEY (id)
 );
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0010');
+INSERT INTO alembic_version VALUES ('0011');

@@ -1,0 +1,22 @@
+// Which holds end: looked after for as long as somebody is here who keeps holds, or answers for one.
+import * as api from "../api/retention";
+import { Loaded } from "../lib/loaded.svelte";
+import { HOUR } from "../lib/time";
+
+class EndingHolds {
+  list = new Loaded<api.EndingHold[]>();
+
+  get all(): api.EndingHold[] {
+    return this.list.value ?? [];
+  }
+
+  look = () => this.list.load(async (signal) => (await api.endingHolds(signal)).items, true);
+
+  watch(): () => void {
+    void this.look();
+    const timer = setInterval(() => void this.look(), HOUR); // said days ahead, and each look is a record of the audit
+    return () => (clearInterval(timer), this.list.clear());
+  }
+}
+
+export const endingHolds = new EndingHolds();
