@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -83,21 +83,23 @@ def resident_mib(pid: int) -> float:
 
 
 @contextmanager
-def hub_process(data_dir: Path, *, development: bool = True) -> Iterator[HubProcess]:
+def hub_process(
+    data_dir: Path, *, development: bool = True, command: Sequence[str] = ()
+) -> Iterator[HubProcess]:
     """A hub on a data directory, from start to a clean end. ``development``: it runs the connectors
-    of this environment."""
+    of this environment. ``command``: started by another one than ``watchfloor serve``."""
     (data_dir / "run.json").unlink(missing_ok=True)
     begun = time.perf_counter()
-    command = [
+    serve = [
         sys.executable, "-m", "watchfloor", "serve", *(["--development"] if development else []),
         "--port", "0", "--hooks-port", "0", "--data-dir", str(data_dir),
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(command or serve, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         client = _answering(process, data_dir)
         started_s = time.perf_counter() - begun
         if development:
-            _work_on(client)
+            open_request(client)
         yield HubProcess(process, client, started_s)
     finally:
         process.send_signal(signal.SIGINT)
@@ -115,11 +117,12 @@ def _answering(process: subprocess.Popen[bytes], data_dir: Path) -> Client:
     raise RuntimeError("the hub did not start")
 
 
-def _work_on(client: Client) -> None:
-    """Have a request open: what is looked up is looked up for it."""
+def open_request(client: Client) -> str:
+    """Have a request open: what is looked up is looked up for it. Its id."""
     asked = {"purpose": "missing_endangered", "asked": "A benchmark", "provisional": True}
-    request = client.send("POST", "/requests", asked)
-    client.send("PUT", "/session/request", {"request": request["id"]})
+    request = str(client.send("POST", "/requests", asked)["id"])
+    client.send("PUT", "/session/request", {"request": request})
+    return request
 
 
 class Connection(asyncio.Protocol):

@@ -191,10 +191,34 @@ async def test_alerts_go_on_while_the_record_waits(door, log):
     log.down = True
     alert = asking(
         permission=Permission.ALERTS_ACT, event=AuditEvent.ALERT_ACTED, purpose="none",
-        durable=False, about=About(object=("alerts", "7")),
+        recording="soon", about=About(object=("alerts", "7")),
     )  # fmt: skip
     await door.admit(alert)
     assert log.noted[0].object.id == "7"
+
+
+async def test_what_only_reads_goes_on_while_its_record_is_written(door, log):
+    grant = await door.admit(asking(recording="meanwhile"))
+    assert log.recorded == []
+    await grant.on_record()
+    assert [each.id for each in log.recorded] == [grant.entry]
+
+
+async def test_whoever_shows_it_hears_that_it_could_not_be_recorded(door, log):
+    log.down = True
+    grant = await door.admit(asking(recording="meanwhile"))
+    with pytest.raises(RetryLater):
+        await grant.on_record()
+
+
+async def test_a_refusal_waits_for_its_record(door, log, policy):
+    policy.decision = NO
+    with pytest.raises(Refused):
+        await door.admit(asking(recording="meanwhile"))
+    assert [each.outcome for each in log.recorded] == ["denied"]
+    log.down = True
+    with pytest.raises(RetryLater):
+        await door.admit(asking(recording="meanwhile"))
 
 
 async def test_an_open_purpose_shows_personal_data_and_none_hides_it(door, policy):

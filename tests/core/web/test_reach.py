@@ -12,7 +12,7 @@ from made_up import HERE, call, push_source, read
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
-from watchfloor.contracts import micros
+from watchfloor.contracts import RetryLater, micros
 from watchfloor.identity import Role
 from watchfloor.oversight import Oversight
 from watchfloor.policy import packaged
@@ -175,7 +175,7 @@ async def test_a_closed_topic_that_is_declared_closes_the_search(hub, ana):
     assert (asked.outcome, asked.more["about"]) == ("denied", "immigration")
 
 
-async def test_a_search_of_one_thing_is_answered_without_counting(hub, ana, monkeypatch):
+async def test_what_the_first_page_shows_is_not_asked_for_once_more(hub, ana, monkeypatch):
     counted = []
     touched = hub.hub.store.index.touched
 
@@ -184,11 +184,61 @@ async def test_a_search_of_one_thing_is_answered_without_counting(hub, ana, monk
         return await touched(where, limit)
 
     monkeypatch.setattr(hub.hub.store.index, "touched", watched)
+    near = f"near:{EAST[0]},{EAST[1]} 300m kind:read"
     await found(ana, f"plate:{NOW_AND_THEN}")
     await found(ana, "call:ZZ-00001")
+    assert len(await found(ana, near)) == 6
     assert counted == []
-    await found(ana, "kind:call")
-    assert len(counted) == 1
+    [*_, done] = await ana.lines("/search", q=near, limit=3)
+    assert (done["done"]["found"], len(counted)) == (3, 1)
+    [*_, done] = await ana.lines("/search", q=near, limit=3, cursor=done["done"]["next"])
+    assert done["done"]["found"] == 3
+
+
+async def test_no_answer_begins_before_the_question_is_on_record(hub, ana, monkeypatch):
+    """It is looked for meanwhile."""
+    fetched, stands = asyncio.Event(), asyncio.Event()
+    find, record = hub.hub.store.index.find, hub.hub.audit.record
+
+    async def watched(where, limit):
+        events = await find(where, limit)
+        fetched.set()
+        return events
+
+    async def slowly(entry):
+        await stands.wait()
+        return await record(entry)
+
+    monkeypatch.setattr(hub.hub.store.index, "find", watched)
+    monkeypatch.setattr(type(hub.hub.audit), "record", lambda _, entry: slowly(entry))
+    url = f"{ana.url}/api/v1/search"
+    asked = asyncio.create_task(ana.client.get(url, params={"q": f"plate:{NOW_AND_THEN}"}))
+    await fetched.wait()
+    await asyncio.wait([asked], timeout=0.5)
+    assert not asked.done()
+    stands.set()
+    answer = await asked
+    assert answer.status == 200
+    assert NOW_AND_THEN in await answer.text()
+
+
+async def test_nothing_is_shown_that_could_not_be_recorded(hub, ana, monkeypatch):
+    async def down(_log, _entry):
+        raise RetryLater("The audit log takes no records.", code="audit_unavailable")
+
+    monkeypatch.setattr(type(hub.hub.audit), "record", down)
+    answer = await ana.call("GET", "/search", q=f"plate:{NOW_AND_THEN}")
+    assert (answer.status, answer.code) == (503, "audit_unavailable")
+    assert NOW_AND_THEN not in str(answer.body)
+
+
+async def test_what_cannot_be_counted_in_time_is_as_broad_as_can_be(hub, ana, monkeypatch):
+    async def slow(_where, _limit):
+        raise TimeoutError
+
+    monkeypatch.setattr(hub.hub.store.index, "find", slow)
+    code, _ = await refused(ana, "kind:read")
+    assert code == "supervisor_needed"
 
 
 async def test_what_goes_with_a_permit_is_done(hub, sam):

@@ -6,6 +6,7 @@ not at all. What is refused is recorded as what is permitted.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,10 +31,8 @@ from .model import (
     nobody_told,
 )
 
-_Decided = tuple[Decision, Mapping[str, Any]]
-"""A decision, and the facts it was made by."""
-
-_UNTOLD: Mapping[str, Any] = {}
+_Decided = tuple[Decision, Mapping[str, Any], Any]
+"""A decision, the facts it was made by, and what was read in weighing them."""
 
 PERSONAL = frozenset(kind.type for kind in KINDS if kind.personal)
 """What nobody sees without a purpose."""
@@ -41,7 +40,7 @@ PERSONAL = frozenset(kind.type for kind in KINDS if kind.personal)
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Decides by policy, and has it recorded before anything is done."""
+    """Decides by policy, and has it recorded before anything is done or shown."""
 
     engine: PolicyEngine
     recorder: Recorder
@@ -57,11 +56,14 @@ class Door:
         try:
             purpose = await self._purpose(asking)
         except WatchfloorError as error:
-            await self._write(asking, None, Decision("", False, error.code))
+            await self._turned_away(asking, error.code)
             raise
-        decision, facts = await self._decide(asking, purpose)
-        entry = await self._write(asking, purpose, decision, facts)
+        decision, facts, fetched = await self._decide(asking, purpose)
+        entry = await self._entry(asking, purpose, decision, facts)
+        recording = await self._write(asking, entry)
         if not decision.permitted:
+            if recording is not None:
+                await recording
             raise Refused(
                 decision.detail, code=decision.reason, remedy=decision.remedy,
                 approval=decision.approval,
@@ -73,7 +75,9 @@ class Door:
             self.tell_owner(owner, asking.person, asking.request)
         lasts, now = decision.lasts_s, self.clock.now()
         until = None if lasts is None else now + lasts * 1_000_000
-        return Grant(asking.person, purpose, decision, scope, entry.id, facts, until)
+        return Grant(
+            asking.person, purpose, decision, scope, entry.id, facts, until, fetched, recording
+        )
 
     def shows(self, person: Person, permission: Permission) -> tuple[Scope, int | None]:
         """Which rows policy shows somebody by themselves, without a purpose, and for how many
@@ -85,7 +89,7 @@ class Door:
 
     async def turn_away(self, asking: Asking, why: Refused) -> NoReturn:
         """Record that it was refused before anything was decided, and raise ``why``."""
-        await self._write(asking, None, Decision("", False, why.code))
+        await self._turned_away(asking, why.code)
         raise why
 
     def answered(
@@ -108,22 +112,25 @@ class Door:
 
     async def _decide(self, asking: Asking, purpose: PurposeOfUse | None) -> _Decided:
         about = asking.about
-        facts, words = about.facts, about.words or asking.event.value
+        facts, words, fetched = about.facts, about.words or asking.event.value, None
         decision = self._judge(asking, purpose, facts)
         if decision.permitted and about.weigh is not None:
-            weighed = await about.weigh(decision.scope)
-            facts, words = {**facts, **weighed.facts}, weighed.words or words
-            decision = self._judge(asking, purpose, facts)
+            shown = decision.scope
+            weighed = await about.weigh(shown)
+            if weighed.facts:
+                facts, words = {**facts, **weighed.facts}, weighed.words or words
+                decision = self._judge(asking, purpose, facts)
+            fetched = weighed.fetched if decision.scope == shown else None
         if not (decision.permitted and decision.needs_supervisor):
-            return decision, facts
+            return decision, facts, fetched
         digest = await self._digest(asking, purpose)
         agreed = await self.second_people.opens(asking.person, digest)
         if agreed is not None:
             facts = {**facts, "approved_by": agreed.answered_by or ""}
-            return self._judge(asking, purpose, facts), facts
+            return self._judge(asking, purpose, facts), facts, None
         if about.alone == "weigh":
-            return decision, facts
-        return await self._alone(asking, purpose, decision, digest, words), facts
+            return decision, facts, None
+        return await self._alone(asking, purpose, decision, digest, words), facts, None
 
     async def _alone(
         self,
@@ -172,19 +179,24 @@ class Door:
             return None
         return await self.purposes.purpose(asking.request, asking.person)
 
-    async def _write(
-        self,
-        asking: Asking,
-        purpose: PurposeOfUse | None,
-        decision: Decision,
-        facts: Mapping[str, Any] = _UNTOLD,
-    ) -> Entry:
-        entry = await self._entry(asking, purpose, decision, facts)
-        if asking.durable:
-            await self.recorder.record(entry)
-        else:
-            self.recorder.note(entry)
-        return entry
+    async def _turned_away(self, asking: Asking, reason: str) -> None:
+        """Record a refusal that no policy decided."""
+        entry = await self._entry(asking, None, Decision("", False, reason), {})
+        if (recording := await self._write(asking, entry)) is not None:
+            await recording
+
+    async def _write(self, asking: Asking, entry: Entry) -> asyncio.Task[object] | None:
+        """The task that still writes it, where that may go on meanwhile."""
+        match asking.recording:
+            case "soon":
+                self.recorder.note(entry)
+            case "before":
+                await self.recorder.record(entry)
+            case "meanwhile":
+                task = asyncio.ensure_future(self.recorder.record(entry))
+                task.add_done_callback(_heard)
+                return task
+        return None
 
     async def _entry(
         self,
@@ -225,6 +237,12 @@ class Door:
             checked=purpose.checked,
             reason=await self.sealer.seal("reason", purpose.reason) if purpose.reason else None,
         )
+
+
+def _heard(task: asyncio.Task[object]) -> None:
+    """Why it could not be recorded is told whoever asked; who has gone need not hear it."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _event(asking: Asking, decision: Decision) -> AuditEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -22,11 +23,19 @@ Alone = Literal["ask", "tell", "weigh"]
 asked; it is only refused; it is let through, to show how far it would reach and nothing else."""
 
 
+Recording = Literal["before", "meanwhile", "soon"]
+"""When it is written down. ``before`` anything is done. ``meanwhile``: nothing leaves the hub
+before it stands, but what only reads here need not wait for it. ``soon``: it goes on also while
+nothing can be recorded (alerts, and pages about the hub itself)."""
+
+
 class Weighed(NamedTuple):
-    """How far a question reaches: as facts for policy, and in words that name nobody."""
+    """How far a question reaches: as facts for policy, and in words that name nobody.
+    ``fetched`` is what was read of the answer in counting it."""
 
     facts: Mapping[str, Any]
     words: str = ""
+    fetched: Any = None
 
 
 Weighing = Callable[[Scope], Awaitable[Weighed]]
@@ -56,11 +65,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What somebody is about to do. ``request`` names the unit of work that carries the purpose.
-
-    ``durable``: it is refused while it cannot be recorded; else it is noted, and goes on (alerts,
-    and pages about the hub itself).
-    """
+    """What somebody is about to do. ``request`` names the unit of work that carries the purpose."""
 
     person: Person
     permission: Permission
@@ -70,7 +75,7 @@ class Asking:
     purpose: PurposeRule = "none"
     request: str | None = None
     about: About = field(default_factory=About)
-    durable: bool = True
+    recording: Recording = "before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,16 @@ class Grant:
     """What policy was told."""
     until: Micros | None = None
     """When what it opens is taken back."""
+    fetched: Any = None
+    """What was read in weighing it, where that is still what ``scope`` shows."""
+    recording: asyncio.Task[object] | None = None
+    """Its record on the way to the disk, where that is still under way."""
+
+    async def on_record(self) -> None:
+        """Wait until what was granted is on record: nothing is shown before. Raises ``RetryLater``
+        (``audit_unavailable``)."""
+        if self.recording is not None:
+            await asyncio.shield(self.recording)
 
 
 Notifying = Callable[[str, Person, str | None], None]

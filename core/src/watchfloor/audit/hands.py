@@ -29,11 +29,16 @@ class Hand:
     async def do(self, work: Callable[[], T], deadline_s: float | None = None) -> T:
         """Do it and say what came of it. Raises ``TimeoutError`` past the deadline, with the work
         still going on."""
+        async with asyncio.timeout(deadline_s):
+            return await self.begin(work)
+
+    def begin(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Have it done; the future says what came of it."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         self._waiting += 1
         self._jobs.put((work, loop, done))
-        return await asyncio.wait_for(done, deadline_s)
+        return done
 
     def end(self) -> None:
         """No more work; what hangs is left behind."""

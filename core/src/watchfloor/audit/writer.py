@@ -122,7 +122,7 @@ class Writer:
         self._wake.set()
 
     async def written(self) -> None:
-        """When what was put before is written, or cannot be for now: whoever reads sees the rest."""
+        """Wait until what was put before is written, or cannot be for now."""
         if self._waiting and self.health.healthy and not self._closing:
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._reading.append(done)
@@ -142,7 +142,8 @@ class Writer:
     async def _run(self) -> None:
         while not self._closing:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._patience())
+                async with asyncio.timeout(self._patience()):
+                    await self._wake.wait()
             self._wake.clear()
             self._no_longer_soon()
             await self._turn()
@@ -228,10 +229,9 @@ class Writer:
     async def _everywhere(self, work: Callable[[Sink], None]) -> None:
         """In every copy at once. Raises ``OSError`` or ``TimeoutError`` when one did not."""
         pairs = zip(self._hands, self._sinks, strict=True)
-        done = await asyncio.gather(
-            *(hand.do(partial(work, sink), self._pace.write_s) for hand, sink in pairs),
-            return_exceptions=True,
-        )
+        begun = [hand.begin(partial(work, sink)) for hand, sink in pairs]
+        async with asyncio.timeout(self._pace.write_s):
+            done = await asyncio.gather(*begun, return_exceptions=True)
         for each in done:
             if isinstance(each, BaseException):
                 raise each

@@ -3,9 +3,10 @@
 from .gazetteer import Gazetteer
 from .query import Chip, Circle, Parser, Polygon, Query
 from .reach import Reach, is_narrow
-from .service import Search, describe_gap
+from .service import Begun, Search, describe_gap
 
 __all__ = [
+    "Begun",
     "Chip",
     "Circle",
     "Gazetteer",

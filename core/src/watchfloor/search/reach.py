@@ -1,4 +1,4 @@
-"""How far a question reaches, counted before it is answered and without opening any record (S7).
+"""How far a question reaches, counted before it is answered and without showing any record (S7).
 
 What is counted is what events are filed under. A person is a telephone number: nothing is filed
 under names.
@@ -7,15 +7,18 @@ under names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from watchfloor.contracts import BY_NAME
 from watchfloor.policy import MOVEMENTS
-from watchfloor.ports.store import EventIndex, Scope, Touched
+from watchfloor.ports.store import EventIndex, Micros, RecordedEvent, Scope, Seq, Touched
 
 from .finding import filter_of, within
 from .query import Query
+
+_Countable = Touched | RecordedEvent
 
 _CHUNK = 2_000
 """Records counted at a time."""
@@ -36,42 +39,67 @@ class Reach:
     more: bool = False
 
 
+class Head(NamedTuple):
+    """The newest that match, already fetched: ``whole`` when there are no others. What they touch
+    need not be asked for once more."""
+
+    events: Sequence[RecordedEvent] = ()
+    whole: bool = False
+
+    @property
+    def end(self) -> tuple[Micros, Seq] | None:
+        """Before what the others are."""
+        return (self.events[-1].time, self.events[-1].seq) if self.events else None
+
+
+NOT_FETCHED = Head()
+
+
 def is_narrow(query: Query) -> bool:
     """Whether it names things whole, and so touches little besides them. A camera or reader is no
     such thing: whole streets are filed under it."""
     return bool(query.keys) and all(key.is_whole and key.kind != "asset" for key in query.keys)
 
 
-async def reach_of(index: EventIndex, query: Query, scope: Scope, at_most: int) -> Reach:
+async def reach_of(
+    index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
+) -> Reach:
     """How much of what ``scope`` shows it touches, counting no further than ``at_most``."""
-    touched: list[Touched] = []
-    async for event in _touched(index, query, scope):
+    touched: list[_Countable] = []
+    async for event in _touched(index, query, scope, head):
         if len(touched) == at_most:
             return replace(_counted(touched), more=True)
         touched.append(event)
     return _counted(touched)
 
 
-async def sightings_of(index: EventIndex, query: Query, scope: Scope, at_most: int) -> int:
+async def sightings_of(
+    index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
+) -> int:
     """How many reads and hits it would show, counting no further than ``at_most``."""
     types = MOVEMENTS & frozenset(query.types) if query.types else MOVEMENTS
-    if not types:
-        return 0
-    return await index.count(replace(filter_of(query, None, scope), types=sorted(types)), at_most)
+    seen = sum(event.type in MOVEMENTS for event in head.events)
+    if not types or head.whole or seen >= at_most:
+        return min(seen, at_most)
+    rest = replace(filter_of(query, head.end, scope), types=sorted(types))
+    return seen + await index.count(rest, at_most - seen)
 
 
-async def _touched(index: EventIndex, query: Query, scope: Scope) -> AsyncIterator[Touched]:
-    before = None
-    while True:
+async def _touched(
+    index: EventIndex, query: Query, scope: Scope, head: Head
+) -> AsyncIterator[_Countable]:
+    for event in within(query.shape, head.events):
+        yield event
+    before, whole = head.end, head.whole
+    while not whole:
         batch = await index.touched(filter_of(query, before, scope), _CHUNK)
-        for event in within(query.shape, batch):
-            yield event
-        if len(batch) < _CHUNK:
-            return
-        before = (batch[-1].time, batch[-1].seq)
+        for touched in within(query.shape, batch):
+            yield touched
+        whole = len(batch) < _CHUNK
+        before = (batch[-1].time, batch[-1].seq) if batch else None
 
 
-def _counted(touched: Iterable[Touched]) -> Reach:
+def _counted(touched: Iterable[_Countable]) -> Reach:
     records, people, cameras = 0, set[str](), set[str]()
     plates, seen = set[str](), Counter[str]()
     for event in touched:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
@@ -16,15 +15,17 @@ from watchfloor.ports.store import (
     EVERYTHING,
     Gap,
     Instance,
+    Micros,
     RecordedEvent,
     Scope,
+    Seq,
     Store,
 )
 from watchfloor.ports.world import Clock
 
 from .finding import filter_of, within
 from .query import Parser, Query
-from .reach import Reach, reach_of, sightings_of
+from .reach import NOT_FETCHED, Head, Reach, reach_of, sightings_of
 
 FIRST, MORE = 50, 200
 """Events in the first page, which should be there at once, and in those that follow."""
@@ -32,6 +33,21 @@ FIRST, MORE = 50, 200
 DEADLINE_S = 10.0
 
 Line = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An answer of which the first page has been fetched, and nothing been shown: how far the
+    question reaches is counted from there."""
+
+    query: Query
+    limit: int
+    before: tuple[Micros, Seq] | None
+    scope: Scope
+    page: Head
+    started: float
+    """By the loop's clock."""
+    timed_out: bool = False
 
 
 class Search:
@@ -55,32 +71,48 @@ class Search:
         """What a line means, without asking."""
         return self._parser.parse(line, self._clock.now())
 
-    async def reach(self, query: Query, scope: Scope, at_most: int) -> Reach:
-        """How much of what ``scope`` shows the question touches, counting no further than
-        ``at_most`` records."""
-        return await reach_of(self._store.index, query, scope, at_most)
-
-    async def sightings(self, query: Query, scope: Scope, at_most: int) -> int:
-        """How often what the question names was seen, counting no further than ``at_most``."""
-        return await sightings_of(self._store.index, query, scope, at_most)
-
-    async def answer(
+    async def begin(
         self,
-        line: str,
+        query: Query,
         limit: int = 500,
-        before: tuple[int, int] | None = None,
+        before: tuple[Micros, Seq] | None = None,
         scope: Scope = EVERYTHING,
-    ) -> AsyncIterator[Line]:
-        """The answer's lines, as ``docs/architecture.md`` has them, of what ``scope`` shows."""
-        started = time.monotonic()
-        query = self.understand(line)
+    ) -> Begun:
+        """Fetch the first page of what ``scope`` shows."""
+        started, size = asyncio.get_running_loop().time(), min(FIRST, limit)
+        try:
+            async with asyncio.timeout_at(started + DEADLINE_S):
+                events = await self._store.index.find(filter_of(query, before, scope), size)
+        except TimeoutError:
+            return Begun(query, limit, before, scope, NOT_FETCHED, started, timed_out=True)
+        page = Head(events, len(events) < size)
+        return Begun(query, limit, before, scope, page, started)
+
+    async def reach(self, begun: Begun, at_most: int) -> Reach:
+        """How much the question touches, counting no further than ``at_most`` records. What could
+        not be counted in time is as broad as can be."""
+        if begun.timed_out:
+            return Reach(at_most, more=True)
+        index, page = self._store.index, _newest(begun)
+        return await reach_of(index, begun.query, begun.scope, at_most, page)
+
+    async def sightings(self, begun: Begun, at_most: int) -> int:
+        """How often what the question names was seen, counting no further than ``at_most``."""
+        if begun.timed_out:
+            return at_most
+        index, page = self._store.index, _newest(begun)
+        return await sightings_of(index, begun.query, begun.scope, at_most, page)
+
+    async def answer(self, begun: Begun) -> AsyncIterator[Line]:
+        """The answer's lines, as ``docs/architecture.md`` has them."""
+        query = begun.query
         yield {"understood": _understood(query)}
         found: Counter[str] = Counter()
-        shown, timed_out = 0, False
-        page_end = before
+        shown, timed_out = 0, begun.timed_out
+        page_end = begun.before
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                async for page in self._pages(query, limit, before, scope):
+            async with asyncio.timeout_at(begun.started + DEADLINE_S):
+                async for page in self._pages(begun):
                     shown += len(page)
                     found.update(event.source for event in page)
                     page_end = (page[-1].time, page[-1].seq)
@@ -92,30 +124,28 @@ class Search:
             timed_out = True
         for status in await self._statuses(query, found, timed_out):
             yield {"status": status}
-        complete = shown < limit and not timed_out
+        complete = shown < begun.limit and not timed_out
         yield {
             "done": {
                 "found": shown,
                 "at_least": not complete,
-                "took_ms": round((time.monotonic() - started) * 1000, 1),
+                "took_ms": round((asyncio.get_running_loop().time() - begun.started) * 1000, 1),
                 "next": None if complete or page_end is None else f"{page_end[0]}.{page_end[1]}",
             }
         }
 
-    async def _pages(
-        self, query: Query, limit: int, before: tuple[int, int] | None, scope: Scope
-    ) -> AsyncIterator[Sequence[RecordedEvent]]:
+    async def _pages(self, begun: Begun) -> AsyncIterator[Sequence[RecordedEvent]]:
         """Pages of hits, newest first; a shape is tested here, its box in the index."""
-        left, size = limit, min(FIRST, limit)
-        while left > 0:
-            batch = await self._store.index.find(filter_of(query, before, scope), size)
-            kept = within(query.shape, batch)[:left]
+        query, left, page = begun.query, begun.limit, begun.page
+        while page.events:
+            kept = within(query.shape, page.events)[:left]
             if kept:
                 yield kept
                 left -= len(kept)
-            if len(batch) < size:
+            if page.whole or left == 0:
                 return
-            before, size = (batch[-1].time, batch[-1].seq), MORE
+            events = await self._store.index.find(filter_of(query, page.end, begun.scope), MORE)
+            page = Head(events, len(events) < MORE)
 
     async def _assets(self, query: Query) -> list[dict[str, Any]]:
         wanted = {key.pattern for key in query.keys if key.kind in ("asset", "unit")}
@@ -136,6 +166,11 @@ class Search:
             own = [gap for gap in gaps if gap.source == instance.id]
             statuses.append(_status(instance.id, found[instance.id], own, timed_out))
         return statuses
+
+
+def _newest(begun: Begun) -> Head:
+    """The first page, where the answer begins with the newest."""
+    return begun.page if begun.before is None else NOT_FETCHED
 
 
 def _status(source: str, found: int, gaps: Sequence[Gap], timed_out: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 from aiohttp import web
 
-from watchfloor.access import About, Asking, Grant
+from watchfloor.access import About, Asking, Grant, Recording
 from watchfloor.contracts import Refused
 from watchfloor.identity import Origin, Role, Session
 from watchfloor.requests import digest_of
@@ -71,7 +71,7 @@ def _asking(call: Call, session: Session, access: Access) -> Asking:
         purpose=access.purpose,
         request=call.params.get(REQUEST.name) or session.request,
         about=access.about(call) if access.about else About(object=_object(call)),
-        durable=not access.fails_open and _matters(call, access),
+        recording=_recording(call, access),
     )
 
 
@@ -120,10 +120,12 @@ async def _not_alone(call: Call, session: Session, access: Access) -> Refused | 
     )
 
 
-def _matters(call: Call, access: Access) -> bool:
-    """Whether it is refused while it cannot be written down: what reads data and what changes
-    anything. A page that only shows how the hub fares is noted."""
-    return access.purpose != "none" or call.request.method != "GET"
+def _recording(call: Call, access: Access) -> Recording:
+    """What reads data and what changes anything is refused while it cannot be written down. A page
+    that only shows how the hub fares is noted."""
+    if access.fails_open or (access.purpose == "none" and call.request.method == "GET"):
+        return "soon"
+    return "meanwhile" if access.meanwhile else "before"
 
 
 def _object(call: Call) -> tuple[str, str | None]:

@@ -14,7 +14,7 @@ from .headers import Names, secure
 from .hub import HUB, Hub
 from .limits import Limits
 from .routes import Route
-from .server import API, add_routes, in_shape
+from .server import API, add_routes, in_shape, recorded_first
 
 SIGN_IN = (f"{API}/session", f"{API}/session/break-glass", LOGGED_OUT)
 
@@ -32,7 +32,7 @@ def make_app(hub: Hub, routes: Sequence[Route], console: Path | None) -> web.App
     add_routes(app, routes)
     if console is not None:
         _add_console(app, console)
-    app.on_response_prepare.append(secure)
+    app.on_response_prepare.extend([recorded_first, secure])
     return app
 
 

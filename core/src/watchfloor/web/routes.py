@@ -86,7 +86,7 @@ Telling = Callable[[Call], About]
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may, for what, and what is written down. Decided and recorded before the handler runs.
+    """Who may, for what, and what is written down. Decided before the handler runs, and recorded.
 
     ``purpose``: ``needed`` refuses without one; ``guarded`` shows what is no personal data without
     one. ``about`` tells policy and record what is asked for. ``fails_open``: it goes on while the
@@ -98,6 +98,9 @@ class Access:
     purpose: PurposeRule = "none"
     about: Telling | None = None
     fails_open: bool = False
+    meanwhile: bool = False
+    """Whether it is done while its record is being written, for what only reads from the hub's own
+    store: no answer begins before the record stands."""
     fresh: bool = False
     """Whether the person must have proven who they are just now (CJISSECPOL IA-11)."""
     two_people: str | Callable[[Call], str] = ""

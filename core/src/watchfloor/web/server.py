@@ -10,6 +10,7 @@ import jsonschema_rs
 import msgspec
 from aiohttp import ClientConnectionResetError, web
 
+from watchfloor.access import Grant
 from watchfloor.answers import (
     JSON,
     error_body,
@@ -31,6 +32,17 @@ log = logging.getLogger(__name__)
 API = "/api/v1"
 
 _encode = msgspec.json.Encoder().encode
+
+
+GRANT = web.RequestKey("grant", Grant)
+
+
+async def recorded_first(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal ``on_response_prepare``: no answer leaves before what was asked is on record, whatever
+    its handler does. A refusal shows nothing, and may be there because there is no record."""
+    grant = request.get(GRANT)
+    if grant is not None and response.status < 400:
+        await grant.on_record()
 
 
 def error_response(status: int, error: WatchfloorError) -> web.Response:
@@ -59,7 +71,7 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
             if route.body is not None:
                 call.body = await _body(request, route)
             if route.access is not None:
-                call.given = await admit(call, route.access)
+                call.given = request[GRANT] = await admit(call, route.access)
             answer = await route.handler(call)
             await hub.sessions.settle()
         except WatchfloorError as error:

@@ -17,7 +17,8 @@ from watchfloor.identity import Permission
 from watchfloor.policy import redact
 from watchfloor.ports.geometry import distance_m
 from watchfloor.ports.store import EventFilter, KeyPattern, RecordedEvent
-from watchfloor.web.handlers.search import CURSOR, moment, page_end
+from watchfloor.web.handlers.reach import CURSOR, page_end
+from watchfloor.web.handlers.search import moment
 from watchfloor.web.routes import (
     LIMIT,
     POSITIVE,

@@ -9,11 +9,11 @@ from typing import get_args
 
 from msgspec import Struct
 
-from watchfloor.access import About, Weighed, Weighing
+from watchfloor.access import About, Weighed
 from watchfloor.identity import Permission
 from watchfloor.policy import ONE_SUBJECT, Limits, Topic
 from watchfloor.ports.store import KeyPattern, Scope
-from watchfloor.search import Query, Reach, is_narrow
+from watchfloor.search import Begun, Query, Reach, is_narrow
 from watchfloor.web.routes import Call, Param, one_of
 
 DAY = 86_400_000_000
@@ -26,6 +26,12 @@ ABOUT = Param(
     "about",
     "What it is about, where it is about one of these; separated by commas.",
     one_of(get_args(Topic)),
+)
+
+CURSOR = Param(
+    "cursor",
+    "Where the last answer ended.",
+    {"type": "string", "pattern": r"^-?[0-9]{1,18}\.[0-9]{1,18}$"},
 )
 
 PREVIEWED = 10_000
@@ -77,11 +83,26 @@ async def preview(call: Call) -> ReachView:
 def asked(call: Call) -> About:
     """What the line is about, for policy and record: what it names, and the time that it spans."""
     query = call.hub.search.understand(call.params["q"])
-    return replace(
-        _about(call, query),
-        weigh=_weighing(call, query, _limits(call)),
-        alone="ask" if call.params["ask"] else "tell",
-    )
+
+    async def weigh(scope: Scope) -> Weighed:
+        begun = await begin(call, query, scope)
+        return await _weighed(call, begun, _limits(call))
+
+    return replace(_about(call, query), weigh=weigh, alone="ask" if call.params["ask"] else "tell")
+
+
+async def begin(call: Call, query: Query, scope: Scope) -> Begun:
+    """The page that the call asks for, fetched."""
+    before = page_end(call.params["cursor"])
+    return await call.hub.search.begin(query, call.params["limit"], before, scope)
+
+
+def page_end(cursor: str | None) -> tuple[int, int] | None:
+    """A list's cursor: (time, position) of the last row."""
+    if cursor is None:
+        return None
+    time, _, seq = cursor.partition(".")
+    return int(time), int(seq)
 
 
 def previewed(call: Call) -> About:
@@ -89,8 +110,8 @@ def previewed(call: Call) -> About:
     query = call.hub.search.understand(call.params["q"])
 
     async def weigh(scope: Scope) -> Weighed:
-        reach = await call.hub.search.reach(query, scope, PREVIEWED)
-        return Weighed(_facts(query, reach))
+        begun = await call.hub.search.begin(query, scope=scope)
+        return Weighed(_facts(query, await call.hub.search.reach(begun, PREVIEWED)))
 
     about = _about(call, query)
     # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
@@ -120,26 +141,18 @@ def _limits(call: Call) -> Limits:
     return call.hub.engine.policy.settings.limits
 
 
-def _weighing(call: Call, query: Query, limits: Limits) -> Weighing | None:
+async def _weighed(call: Call, begun: Begun, limits: Limits) -> Weighed:
     """What is counted before an answer: of what names one thing its sightings, of what names a call
     or an address nothing, of all else the reach; none of it further than the limits ask."""
-    search = call.hub.search
+    search, query = call.hub.search, begun.query
     if not is_narrow(query):
         enough = max(limits.broad_records, limits.history_sightings + 1)
-
-        async def weigh(scope: Scope) -> Weighed:
-            reach = await search.reach(query, scope, enough)
-            return Weighed(_facts(query, reach), _in_words(reach))
-
-        return weigh
+        reach = await search.reach(begun, enough)
+        return Weighed(_facts(query, reach), _in_words(reach), begun)
     if _subject(query) not in ONE_SUBJECT:
-        return None
-
-    async def count(scope: Scope) -> Weighed:
-        sightings = await search.sightings(query, scope, limits.history_sightings + 1)
-        return Weighed({"sightings": sightings}, "A search of one subject's movements")
-
-    return count
+        return Weighed({}, fetched=begun)
+    sightings = await search.sightings(begun, limits.history_sightings + 1)
+    return Weighed({"sightings": sightings}, "A search of one subject's movements", begun)
 
 
 def _facts(query: Query, reach: Reach) -> dict[str, int]:

@@ -13,8 +13,18 @@ from watchfloor.access import Grant
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_TYPE, GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
-from watchfloor.search import describe_gap
-from watchfloor.web.handlers.reach import ABOUT, DAY, LINE, ReachView, asked, preview, previewed
+from watchfloor.search import Begun, Query, describe_gap
+from watchfloor.web.handlers.reach import (
+    ABOUT,
+    CURSOR,
+    DAY,
+    LINE,
+    ReachView,
+    asked,
+    begin,
+    preview,
+    previewed,
+)
 from watchfloor.web.lines import stream_lines
 from watchfloor.web.routes import TIME, Access, Answer, Call, Param, Route
 
@@ -22,33 +32,28 @@ T = TypeVar("T", int, None)
 
 Line = dict[str, Any]
 
-CURSOR = Param(
-    "cursor",
-    "Where the last answer ended.",
-    {"type": "string", "pattern": r"^-?[0-9]{1,18}\.[0-9]{1,18}$"},
-)
-
 
 async def search(call: Call) -> web.StreamResponse:
     """Answer lines as they come (JSON lines)."""
-    before = page_end(call.params["cursor"])
-    lines = call.hub.search.answer(call.params["q"], call.params["limit"], before, call.grant.scope)
-    return await stream_lines(call, _accounted(call, lines), found=_found)
+    begun: Begun | None = call.grant.fetched
+    if begun is None:  # what policy shows has changed since it was counted
+        query = call.hub.search.understand(call.params["q"])
+        begun = await begin(call, query, call.grant.scope)
+    return await stream_lines(call, _accounted(call, begun), found=_found)
 
 
-async def _accounted(call: Call, lines: AsyncIterator[Line]) -> AsyncIterator[Line]:
+async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
     """The lines, of which the first also says how far back policy lets this question see, and who
     will see that it was asked."""
-    async for line in lines:
+    async for line in call.hub.search.answer(begun):
         if (understood := line.get("understood")) is not None:
-            understood["warnings"] += _clamped(call)
+            understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = _accountability(call.grant)
         yield line
 
 
-def _clamped(call: Call) -> list[str]:
+def _clamped(call: Call, query: Query) -> list[str]:
     """Where the look-back ends before the question does."""
-    query = call.hub.search.understand(call.params["q"])
     since, zone = query.since or 0, call.hub.settings.zone()
     return [
         f"{BY_TYPE[type_].name.capitalize()}s are shown from {_day(earliest, zone)} on: further"
@@ -91,14 +96,6 @@ async def list_gaps(call: Call) -> dict[str, Any]:
     return {"items": [describe_gap(gap) for gap in gaps], "next": None}
 
 
-def page_end(cursor: str | None) -> tuple[int, int] | None:
-    """A list's cursor: (time, position) of the last row."""
-    if cursor is None:
-        return None
-    time, _, seq = cursor.partition(".")
-    return int(time), int(seq)
-
-
 def moment(text: str | None, default: T) -> int | T:
     """A time parameter in microseconds. Raises ``GiveUp``."""
     if text is None:
@@ -111,7 +108,8 @@ def moment(text: str | None, default: T) -> int | T:
 
 ROUTES = (
     Route("GET", "/search", "search", "Ask everything one question", search,
-          access=Access(Permission.DATA_SEARCH, AuditEvent.SEARCH_ASKED, "needed", about=asked),
+          access=Access(Permission.DATA_SEARCH, AuditEvent.SEARCH_ASKED, "needed", about=asked,
+                        meanwhile=True),
           params=(
               LINE,
               ABOUT,
