@@ -126,15 +126,15 @@ async def test_results_come_before_the_answer_with_the_purpose_passed_on() -> No
 
 async def test_what_was_found_before_it_failed_is_kept_and_the_status_says_why() -> None:
     expected = {
-        "partial": ("partial", "One of two states did not answer."),
-        "gap": ("gap", "Nothing is kept of that time."),
-        "denied": ("denied", "The system takes no such purpose. Choose another."),
-        "down": ("unavailable", "It is down."),
+        "partial": ("partial", "incomplete", "One of two states did not answer."),
+        "gap": ("gap", "incomplete", "Nothing is kept of that time."),
+        "denied": ("denied", "refused", "The system takes no such purpose. Choose another."),
+        "down": ("unavailable", "retry_later", "It is down."),
     }
     async with toy() as (worker, found):
-        for subject, (status, detail) in expected.items():
+        for subject, said in expected.items():
             answer = await ask(worker, question(subject))
-            assert (answer.status, answer.detail) == (status, detail)
+            assert (answer.status, answer.code, answer.detail) == said
     assert len(found) == len(expected)
 
 

@@ -38,10 +38,19 @@ async def _runs(api: Api) -> bool:
     return any(one["source"] == SOURCE and one["available"] for one in offers)
 
 
-async def sign_in(api: Api, vendor: FlockSimulator, user: str = "flock-user-1") -> None:
-    """As a browser does: to Flock, back to the hub's own page, and on from there."""
+async def sign_in(api: Api, vendor: FlockSimulator, user: str = "flock-user-1") -> str:
+    """As a browser does: to Flock, back to the hub's own page, and on from there to the page of the
+    console that is answered."""
     url = (await api.send("POST", f"/vendor-sign-in/{SOURCE}"))["url"]
     answer = vendor.accounts.approve(dict(parse_qsl(urlsplit(url).query)), user)
     page = await api.call("GET", f"/vendor-sign-in/{SOURCE}/returned", **answer)
     assert f"/vendor-sign-in/{SOURCE}/finish?" in page.body.decode()
-    await api.call("GET", f"/vendor-sign-in/{SOURCE}/finish", **answer)
+    return await finished(api, **answer)
+
+
+async def finished(api: Api, **answer: str) -> str:
+    """Where the browser goes with what the vendor sent along."""
+    url = f"{api.url}/api/v1/vendor-sign-in/{SOURCE}/finish"
+    async with api.client.get(url, params=answer, allow_redirects=False) as response:
+        assert response.status == 303, await response.read()
+        return response.headers["Location"]

@@ -120,7 +120,8 @@ async def test_flock_is_asked_as_the_person_who_signed_in_there(
     async with at_work(vendor, look_ups_as="user") as worker:
         vendor.feed(passed("ZZT0001"))
         refused = await worker.ask(asked("ZZT0001"))
-        assert (refused.status, vendor.exports.rows) == ("denied", [])
+        assert (refused.status, refused.code) == ("denied", "sign_in_at_vendor")
+        assert vendor.exports.rows == []
         await sign_in(worker, vendor, "somebody-else", "flock-user-2")
         assert (await worker.ask(asked("ZZT0001"))).status == "denied"
         await sign_in(worker, vendor, "analyst-1", "flock-user-1")
@@ -132,6 +133,32 @@ async def test_flock_is_asked_as_the_person_who_signed_in_there(
         vendor.accounts.end_refresh()
         assert (await worker.ask(asked("ZZT0001"))).status == "denied"
         assert [row["User"] for row in vendor.exports.rows] == ["flock-user-1"] * 3
+
+
+async def test_people_see_until_when_they_are_signed_in_and_sign_out(
+    assets: list[Asset], asked: Asked
+):
+    """For as long as a refresh token lives (12 hours), whoever else is signed in."""
+    vendor = FlockSimulator(assets)
+    async with at_work(vendor, look_ups_as="user") as worker:
+        await sign_in(worker, vendor, "somebody-else", "flock-user-2")
+        before = await worker.user_sign_in_state("analyst-1")
+        assert (before.needed, before.until) == (True, None)
+        await sign_in(worker, vendor, "analyst-1", "flock-user-1")
+        until = (await worker.user_sign_in_state("analyst-1")).until
+        assert until is not None
+        left = until - datetime.now(UTC)
+        assert timedelta(hours=11, minutes=50) < left <= timedelta(hours=12)
+        for _ in range(2):  # whoever is not signed in is no error
+            await worker.user_sign_out("analyst-1")
+        assert (await worker.user_sign_in_state("analyst-1")).until is None
+        assert (await worker.ask(asked("ZZT0001"))).code == "sign_in_at_vendor"
+        assert (await worker.user_sign_in_state("somebody-else")).until is not None
+
+
+async def test_where_the_client_asks_nobody_has_to_sign_in(assets: list[Asset]):
+    async with at_work(FlockSimulator(assets)) as worker:
+        assert not (await worker.user_sign_in_state("analyst-1")).needed
 
 
 async def test_an_answer_that_was_not_waited_for_is_refused(assets: list[Asset]):

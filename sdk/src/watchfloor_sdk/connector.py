@@ -34,6 +34,7 @@ from watchfloor.contracts import (
     LookupResult,
     RetryLater,
     SharingSetting,
+    UserSignInState,
     VendorLog,
 )
 from watchfloor.contracts.protocol import Finding
@@ -228,4 +229,13 @@ class Connector(Generic[S]):
         """``person`` came back with the query ``answer``. Keep what the vendor gives for them in
         memory, and ask their questions with it. Raise ``Refused`` for an answer that was not
         waited for."""
+        raise NotImplementedError
+
+    async def sign_in_state(self, ctx: Context[S], person: str) -> UserSignInState:
+        """Whether people have to sign in there, and until when ``person`` is."""
+        raise NotImplementedError
+
+    async def sign_out(self, ctx: Context[S], person: str) -> None:
+        """Forget what the vendor gave for ``person``, and take it back there where that can be
+        done. Whoever is not signed in is no error."""
         raise NotImplementedError

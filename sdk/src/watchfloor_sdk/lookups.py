@@ -76,8 +76,10 @@ def _answer(request: LookupRequest, task: asyncio.Task[None]) -> LookupAnswer:
     """How a question ended. The words come from our own errors only: others could hold a name."""
     if task.cancelled():
         return LookupAnswer(request=request.id, status="timed_out", detail="Nobody waits for it.")
-    status, detail = _status(request, task.exception())
-    return LookupAnswer(request=request.id, status=status, detail=detail)
+    error = task.exception()
+    status, detail = _status(request, error)
+    code = error.code if isinstance(error, WatchfloorError) else None
+    return LookupAnswer(request=request.id, status=status, detail=detail, code=code)
 
 
 def _status(request: LookupRequest, error: BaseException | None) -> tuple[LookupStatus, str | None]:

@@ -21,9 +21,11 @@ from watchfloor.contracts import (
     LookupRequest,
     RetryLater,
     Sharing,
+    UserParams,
     UserSignedInParams,
     UserSignIn,
     UserSignInParams,
+    UserSignInState,
     VendorLog,
     WatchfloorError,
 )
@@ -126,6 +128,8 @@ class Service:
             sharing=_typed(p.Message, self.sharing),
             user_sign_in=_typed(UserSignInParams, self.user_sign_in),
             user_signed_in=_typed(UserSignedInParams, self.user_signed_in),
+            user_sign_in_state=_typed(UserParams, self.user_sign_in_state),
+            user_sign_out=_typed(UserParams, self.user_sign_out),
         )
         asyncio.get_running_loop().call_soon(self._start, params)
         return p.Initialized(
@@ -189,6 +193,15 @@ class Service:
     async def user_signed_in(self, params: UserSignedInParams) -> dict[str, str]:
         """They are back from there."""
         await self._connector.end_sign_in(self._ctx, params.person, params.answer)
+        return {}
+
+    async def user_sign_in_state(self, params: UserParams) -> UserSignInState:
+        """Until when somebody is signed in at the vendor."""
+        return await self._connector.sign_in_state(self._ctx, params.person)
+
+    async def user_sign_out(self, params: UserParams) -> dict[str, str]:
+        """Somebody signs out there."""
+        await self._connector.sign_out(self._ctx, params.person)
         return {}
 
     async def stop(self, params: p.StopParams) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from watchfloor.contracts import (
     LookupAnswer,
     LookupRequest,
     Sharing,
+    UserParams,
     UserSignedInParams,
     UserSignIn,
     UserSignInParams,
+    UserSignInState,
     VendorLog,
     rpc,
     schemas,
@@ -31,14 +33,15 @@ PARAMS = {
     "lookup": LookupRequest, "found": p.Found, "cancel_lookup": p.CancelParams,
     "act": ActionRequest, "credential_renewed": p.CredentialRenewed,
     "audit_log": AuditLogParams, "sharing": p.Message, "user_sign_in": UserSignInParams,
-    "user_signed_in": UserSignedInParams,
+    "user_signed_in": UserSignedInParams, "user_sign_in_state": UserParams,
+    "user_sign_out": UserParams,
 }  # fmt: skip
 RESULTS = {
     "initialize": p.Initialized, "emit": p.Emitted, "webhook": p.WebhookResult,
     "check": p.CheckResult, "fetch_media": p.MediaResult, "credential": dict[str, str],
     "lookup": LookupAnswer, "act": ActionReceipt, "credential_renewed": dict,
     "audit_log": VendorLog, "sharing": Sharing, "user_sign_in": UserSignIn,
-    "user_signed_in": dict,
+    "user_signed_in": dict, "user_sign_in_state": UserSignInState, "user_sign_out": dict,
 }  # fmt: skip
 
 
@@ -83,6 +86,12 @@ def test_no_example_has_a_field_that_the_code_does_not_know():
             if frame.method:
                 given = msgspec.json.decode(frame.params)
                 assert set(given) <= set(type_.__struct_fields__), method
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "/authorize", ""])
+def test_nobody_is_sent_to_what_would_run_in_their_own_page(url):
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"url": url}, UserSignIn)
 
 
 def test_the_events_and_assets_in_it_fit_their_schemas():

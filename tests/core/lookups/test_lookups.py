@@ -84,7 +84,7 @@ def supervisor() -> Supervisor:
 
 @pytest.fixture
 def lookups(ledger: Ledger, supervisor: Supervisor) -> Lookups:
-    manifests = {"nlets-style": SimpleNamespace(lookups=[DMV])}
+    manifests = {"nlets-style": SimpleNamespace(lookups=[DMV], capabilities=["lookup"])}
 
     def manifest(connector: str) -> Any:
         if connector not in manifests:
@@ -208,6 +208,7 @@ async def test_a_worker_that_is_not_there_is_told_as_unavailable(
     supervisor.play = play
     [answer] = await answers(lookups, question())
     assert (answer.status, answer.detail) == ("unavailable", "The worker of dmv is not running.")
+    assert answer.code == "retry_later"
 
 
 async def test_whoever_stops_waiting_ends_the_question_and_the_record_says_so(

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from at_flock import AUDIENCE, SOURCE, flock, sign_in
+from at_flock import AUDIENCE, SOURCE, finished, flock, sign_in
 from hub import PERSON, api_of, hub_here, session_of
 from people import session_as
 from staff import noted, signed_in, somebody
@@ -21,6 +21,10 @@ from watchfloor.web import COOKIE
 
 CASE = "SIM-26-000123"
 DAY_S = 21 * 3600
+QUESTION = {
+    "source": SOURCE, "offer": "plate-reads", "subject_kind": "plate",
+    "purpose": {"case_number": CASE, "reason": "Burglary, Example St"}, "deadline_s": 20,
+}  # fmt: skip
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -41,17 +45,14 @@ async def at_work(folder):
         api_of(running.url, session_of(running)) as api,
         flock(api, look_ups_as="user") as vendor,
     ):
-        await sign_in(api, vendor)
+        assert await sign_in(api, vendor) == "/#/vendor-sign-in/done"
         for plate in ("ZZT0001", "ZZT0003"):
             await ask(api, plate)
         yield running.hub, running, api, vendor
 
 
 async def ask(api, plate):
-    answer = await api.call("POST", "/lookups", {
-        "source": SOURCE, "offer": "plate-reads", "subject_kind": "plate", "subject": plate,
-        "purpose": {"case_number": CASE, "reason": "Burglary, Example St"}, "deadline_s": 20,
-    })  # fmt: skip
+    answer = await api.call("POST", "/lookups", QUESTION | {"subject": plate})
     assert b'"status":"ok"' in answer.body, answer.body
 
 
@@ -142,6 +143,25 @@ async def test_how_a_vendor_shares_is_approved_by_two(floor):
     assert outcomes[:2] == [("done", "kim"), ("denied", "kim")]
     vendor.exports.switch("Statewide Lookup", "Off")
     await hub.reconciliation.sweep(now=True)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_one_sees_ones_own_sign_in_ends_it_and_is_told_what_to_do_without(floor):
+    _, running, api, _ = floor
+    path = f"/vendor-sign-in/{SOURCE}"
+    [offer] = [one for one in (await api.get("/lookups"))["items"] if one["source"] == SOURCE]
+    assert offer["sign_in_at"] == "Flock Safety"
+    assert (await api.get(path))["until"] is not None
+    async with signed_in(running, somebody("ana", Role.ANALYST)) as ana:
+        assert await ana.get(path) == {"needed": True, "until": None}, "to each their own"
+        await ana.send("DELETE", path)
+        assert await finished(ana, code="made-up") == "/#/vendor-sign-in/sign_in_not_begun"
+    assert (await api.get(path))["until"] is not None
+    await api.send("DELETE", path)
+    assert (await api.get(path))["until"] is None
+    answer = await api.call("POST", "/lookups", QUESTION | {"subject": "ZZT0001"})
+    assert answer.json["answer"]["code"] == "sign_in_at_vendor"
+    assert (await noted(running, "session.ended"))[0].object.id == SOURCE
 
 
 async def setting(api):

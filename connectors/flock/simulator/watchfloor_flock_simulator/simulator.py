@@ -27,6 +27,8 @@ from .organisation import CUSTOM_LIST, Duplicate, Full, Organisation, Record
 SCOPES = frozenset({"custom-hotlists:read", "custom-hotlists:write", "plate-reads:lookup"})
 MOST_READS, MOST_ENTRIES = 50, 3000
 _POINT = (-100.0, 40.0)
+USER = "sim-analyst"
+"""Who signs in at the simulator's own page."""
 _PLATES = 200
 """So many plates pass in a rehearsal, one after the other and again."""
 
@@ -170,6 +172,7 @@ class FlockSimulator(HttpSimulator):
         entries = "/api/v3/hotlists/{list}/entries"
         return [
             web.get("/authorize", self._get_authorize),
+            web.post("/authorize", self._post_authorize),
             web.post("/oauth/token", self._post_token),
             web.get("/api/v3/integrations/lpr/alerts/subscriptions", self._get_subscriptions),
             web.get("/api/v3/devices", self._get_devices),
@@ -197,9 +200,16 @@ class FlockSimulator(HttpSimulator):
             body = {"error": error, "error_description": "made up by the simulator"}
             return web.json_response(body, status=status)
 
-    async def _get_authorize(self, request: web.Request) -> web.Response:
-        """Whoever comes is let in at once: there is nobody else here."""
-        answer = self.accounts.approve(request.query, "sim-analyst")
+    async def _get_authorize(self, _: web.Request) -> web.Response:
+        """Where people sign in. The form goes to the address that it came from, query and all."""
+        return web.Response(text=_SIGN_IN, content_type="text/html")
+
+    async def _post_authorize(self, request: web.Request) -> web.Response:
+        """Whoever wants to is let in: there is nobody else here."""
+        if (await request.post()).get("let_in"):
+            answer = self.accounts.approve(request.query, USER)
+        else:
+            answer = {"error": "access_denied", "state": request.query["state"]}
         raise web.HTTPFound(f"{request.query['redirect_uri']}?{urlencode(answer)}")
 
     async def _get_subscriptions(self, request: web.Request) -> web.Response:
@@ -301,6 +311,14 @@ class FlockSimulator(HttpSimulator):
         return caller
 
 
+_SIGN_IN = f"""<!doctype html><html lang="en"><title>Flock SIM</title>
+<meta name="viewport" content="width=device-width">
+<style>body {{ font: 16px sans-serif; max-width: 22em; margin: 4em auto; padding: 0 1em }}
+button {{ font: inherit; padding: .4em 1em; margin-right: .5em }}</style>
+<h1>Flock SIM</h1><p>SYNTHETIC: a page of the simulator's.</p>
+<p>Watchfloor wants to look up plates as <b>{USER}</b>.</p>
+<form method="post"><button name="let_in" value="yes">Sign in as {USER}</button>
+<button>Not now</button></form></html>"""
 _CURSOR = (("limit", MOST_ENTRIES), ("cursor", 0))
 _ASKED = ("plate", "startDate", "endDate", "reason")
 _PICTURE = (

@@ -23,6 +23,7 @@ from watchfloor_sdk import (
     MediaAnswer,
     Rejected,
     SharingSetting,
+    UserSignInState,
     VendorLog,
 )
 
@@ -89,6 +90,18 @@ class Flock(Connector[Settings]):
     ) -> None:
         """They are back from there."""
         await self._users(ctx).end(person, answer)
+
+    async def sign_in_state(self, ctx: Context[Settings], person: str) -> UserSignInState:
+        """Whether Flock is asked as who asks, and until when they are signed in."""
+        left_s = self._users(ctx).left_s(person)
+        return UserSignInState(
+            needed=ctx.settings.look_ups_as == "user",
+            until=None if left_s is None else ctx.now() + timedelta(seconds=left_s),
+        )
+
+    async def sign_out(self, ctx: Context[Settings], person: str) -> None:
+        """Their tokens are forgotten."""
+        self._users(ctx).forget(person)
 
     async def audit_log(self, ctx: Context[Settings], since: datetime) -> VendorLog:
         """Out of the exports: v3 has no operation for it."""

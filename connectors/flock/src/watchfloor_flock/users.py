@@ -37,6 +37,8 @@ WAITS_S = 600.0
 MOST_WAITING = 1000
 EARLY_S = 60.0
 """So long before its end an access token is renewed."""
+REFRESH_S = 12 * 3600.0
+"""A refresh token lives 12 hours (documented)."""
 
 
 @dataclass(slots=True)
@@ -51,10 +53,11 @@ class _Begun:
 
 @dataclass(slots=True)
 class _Signed:
-    """What Flock gave for one person."""
+    """What Flock gave for one person: an access token ``until``, renewed up to its ``end``."""
 
     token: Token = field(repr=False)
     until: float
+    end: float
     renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -122,7 +125,18 @@ class Users:
                 code="sign_in_refused",
                 remedy="Begin it again.",
             ) from None
-        self._signed[person] = _Signed(token, _now() + _life(token))
+        self._signed[person] = _Signed(token, *_ends(token))
+
+    def left_s(self, person: str) -> float | None:
+        """For how many seconds more they are signed in, at the most; none, where they are not."""
+        signed = self._signed.get(person)
+        return signed.end - _now() if signed is not None and signed.end > _now() else None
+
+    def forget(self, person: str) -> None:
+        """They sign out. Flock documents no way to take a token back: it ends by itself, and
+        nobody has it any more."""
+        self._begun.pop(person, None)
+        self._signed.pop(person, None)
 
     async def token(self, person: str) -> str | None:
         """A token of theirs that serves; none, where they are not signed in."""
@@ -148,7 +162,7 @@ class Users:
         except (AskAPerson, VendorRejected):  # used up after 12 hours, or withdrawn
             self._signed.pop(person, None)
             return
-        signed.token, signed.until = token, _now() + _life(token)
+        signed.token, (signed.until, signed.end) = token, _ends(token)
 
     async def _granted(self, form: Mapping[str, str]) -> Token:
         client = await self._ctx.credential("client")
@@ -183,7 +197,7 @@ def not_signed_in() -> Refused:
     return Refused(
         "Flock wants to know you yourself, and you are not signed in there.",
         code="sign_in_at_vendor",
-        remedy="Sign in at Flock (the look-up's form leads there), and ask again.",
+        remedy="Sign in at Flock, and ask again.",
     )
 
 
@@ -193,11 +207,13 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _life(token: Token) -> float:
-    """Seconds, as the answer says (documented: 30 minutes)."""
+def _ends(token: Token) -> tuple[float, float]:
+    """When the token ends, as the answer says (documented: 30 minutes), and when what renews it
+    does."""
     if token.lives_s is None:
         raise RetryLater("Flock did not say how long a token lives.", code="unreadable_answer")
-    return token.lives_s
+    until = _now() + token.lives_s
+    return until, _now() + REFRESH_S if token.more.get("refresh_token") else until
 
 
 def _same(one: str, other: str) -> bool:

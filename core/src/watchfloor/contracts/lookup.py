@@ -101,12 +101,17 @@ LookupStatus = Literal["ok", "partial", "timed_out", "denied", "unavailable", "g
 
 
 class LookupAnswer(Contract):
-    """How the question ended. Never an empty list where the truth is "we could not ask"."""
+    """How the question ended. Never an empty list where the truth is "we could not ask".
+
+    ``code`` is that of the error that kept it from being answered, as ``docs/errors.md`` has it:
+    ``sign_in_at_vendor``.
+    """
 
     request: Identifier
     status: LookupStatus
     results: list[LookupResult] = []
     detail: ShortText | None = None
+    code: Identifier | None = None
 
 
 class PurposeOffer(Contract):

@@ -75,9 +75,10 @@ class UserSignInParams(Message):
 
 
 class UserSignIn(Message):
-    """Worker's answer to ``user_sign_in``: where the person's browser goes."""
+    """Worker's answer to ``user_sign_in``: where the person's browser goes, a page of the web and
+    nothing that would run in it."""
 
-    url: LongText
+    url: Annotated[str, Meta(max_length=65536, pattern=r"^https?://")]
 
 
 class UserSignedInParams(Message):
@@ -85,3 +86,17 @@ class UserSignedInParams(Message):
 
     person: Identifier
     answer: dict[str, str]
+
+
+class UserParams(Message):
+    """Hub → worker, requests ``user_sign_in_state`` and ``user_sign_out``: whose."""
+
+    person: Identifier
+
+
+class UserSignInState(Message):
+    """Worker's answer to ``user_sign_in_state``. ``needed``: nobody is answered who is not signed
+    in there as themselves. ``until``: the person is, until then at the latest."""
+
+    needed: bool = False
+    until: Instant | None = None

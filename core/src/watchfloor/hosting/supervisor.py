@@ -15,9 +15,11 @@ from watchfloor.contracts import (
     LookupRequest,
     NotFound,
     Sharing,
+    UserParams,
     UserSignedInParams,
     UserSignIn,
     UserSignInParams,
+    UserSignInState,
     VendorLog,
 )
 from watchfloor.contracts import protocol as p
@@ -111,6 +113,16 @@ class Supervisor:
         """They are back, with the vendor's answer. Raises as ``audit_log`` does."""
         params = UserSignedInParams(person=person, answer=answer)
         await self._keeper(source).ask("user_signed_in", params, dict[str, str])
+
+    async def user_sign_in_state(self, source: str, person: str) -> UserSignInState:
+        """Until when somebody is signed in at the vendor. Raises as ``audit_log`` does."""
+        params = UserParams(person=person)
+        return await self._keeper(source).ask("user_sign_in_state", params, UserSignInState)
+
+    async def user_sign_out(self, source: str, person: str) -> None:
+        """They sign out there. Raises as ``audit_log`` does."""
+        params = UserParams(person=person)
+        await self._keeper(source).ask("user_sign_out", params, dict[str, str])
 
     def states(self) -> Mapping[str, State]:
         """Each instance now, by its id."""

@@ -24,6 +24,8 @@ class Offer(Struct, kw_only=True):
     declaration: LookupDeclaration
     available: bool
     """Whether its worker runs."""
+    sign_in_at: str | None = None
+    """The vendor's name, where people can sign in there as themselves."""
 
 
 def admit(declaration: LookupDeclaration, request: LookupRequest) -> None:

@@ -22,6 +22,7 @@ from watchfloor.contracts import (
     NotFound,
     Purpose,
     SubjectKind,
+    UserSignInState,
     WatchfloorError,
 )
 from watchfloor.hosting import Catalogue, Supervisor
@@ -81,6 +82,7 @@ class Lookups:
                 source_name=instance.name,
                 declaration=declared,
                 available=self._runs(instance.id),
+                sign_in_at=self._sign_in_at(instance),
             )
             for instance in self._sources()
             for declared in self._declared(instance)
@@ -116,6 +118,15 @@ class Lookups:
     async def end_sign_in(self, source: str, person: str, answer: dict[str, str]) -> None:
         """They are back, with the source's answer. Raises as ``begin_sign_in`` does."""
         await self._supervisor.user_signed_in(source, person, answer)
+
+    async def sign_in_state(self, source: str, person: str) -> UserSignInState:
+        """Whether the source answers only who is signed in there, and until when somebody is.
+        Raises as ``begin_sign_in`` does."""
+        return await self._supervisor.user_sign_in_state(source, person)
+
+    async def sign_out(self, source: str, person: str) -> None:
+        """They sign out there. Raises as ``begin_sign_in`` does."""
+        await self._supervisor.user_sign_out(source, person)
 
     async def ask(self, question: Question) -> AsyncGenerator[LookupResult | LookupAnswer]:
         """What is found as it comes, and last how it ended.
@@ -191,7 +202,9 @@ class Lookups:
         try:
             return await self._supervisor.lookup(source, request, hear)
         except WatchfloorError as error:
-            return LookupAnswer(request=request.id, status="unavailable", detail=error.detail)
+            return LookupAnswer(
+                request=request.id, status="unavailable", detail=error.detail, code=error.code
+            )
 
     async def _note(
         self, question: Question, request: LookupRequest, what: str, **more: Any
@@ -239,6 +252,10 @@ class Lookups:
     def _declared(self, instance: Instance) -> Sequence[LookupDeclaration]:
         manifest = self._manifest_of(instance)
         return manifest.lookups if manifest else ()
+
+    def _sign_in_at(self, instance: Instance) -> str | None:
+        manifest = self._manifest_of(instance)
+        return manifest.name if manifest and "user_sign_in" in manifest.capabilities else None
 
     def _runs(self, source: str) -> bool:
         try:

@@ -25,7 +25,7 @@ def check_same_origin(request: web.Request) -> None:
     if request.method in SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = request.headers.get("Origin", own := _own_origin(request))
+    origin = request.headers.get("Origin", own := own_origin(request))
     if site != "same-origin" or origin.lower() != own or HEADER not in request.headers:
         raise Refused(
             "This did not come from the hub's own pages.",
@@ -34,7 +34,7 @@ def check_same_origin(request: web.Request) -> None:
         )
 
 
-def _own_origin(request: web.Request) -> str:
-    """``Names`` has checked the host (RFC 6454, 4)."""
+def own_origin(request: web.Request) -> str:
+    """As browsers see the hub. ``Names`` has checked the host (RFC 6454, 4)."""
     scheme = "https" if peer_of(request).secure else "http"
     return f"{scheme}://{request.host}".lower()

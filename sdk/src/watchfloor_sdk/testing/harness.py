@@ -24,9 +24,11 @@ from watchfloor.contracts import (
     LookupResult,
     Manifest,
     Sharing,
+    UserParams,
     UserSignedInParams,
     UserSignIn,
     UserSignInParams,
+    UserSignInState,
     VendorLog,
 )
 from watchfloor.contracts import protocol as p
@@ -122,6 +124,16 @@ class Worker:
         """They came back with ``answer``. Raises the worker's error."""
         params = UserSignedInParams(person=person, answer=dict(answer))
         await self.peer.request("user_signed_in", params, 20.0)
+
+    async def user_sign_in_state(self, person: str) -> UserSignInState:
+        """Until when somebody is signed in there. Raises the worker's error."""
+        params = UserParams(person=person)
+        answer = await self.peer.request("user_sign_in_state", params, 20.0)
+        return msgspec.json.decode(answer, type=UserSignInState)
+
+    async def user_sign_out(self, person: str) -> None:
+        """They sign out there. Raises the worker's error."""
+        await self.peer.request("user_sign_out", UserParams(person=person), 20.0)
 
     async def stop(self, deadline_s: float = 10.0) -> None:
         """A graceful stop, waited for."""

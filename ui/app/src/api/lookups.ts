@@ -11,6 +11,8 @@ export type Offer = {
   source_name: string;
   /** Whether its worker runs. */
   available: boolean;
+  /** The vendor's name, where people can sign in there as themselves. */
+  sign_in_at: string | null;
   declaration: {
     name: string;
     title: string;
@@ -28,8 +30,12 @@ export type Purpose = { code?: string } & Partial<Record<Need, string>>;
 export type Question = { source: string; offer: string; subject_kind: SubjectKind; subject: string; purpose: Purpose; filters: Record<string, unknown> };
 export type Result = { id: string; source: string; retrieved: string; handling: string; title: string; data: Record<string, unknown>; confidence?: number | null };
 export type Status = "ok" | "partial" | "timed_out" | "denied" | "unavailable" | "gap";
-export type Answer = { status: Status; detail?: string | null };
+/** `code`: the error's that kept it from being answered. */
+export type Answer = { status: Status; detail?: string | null; code?: string | null };
 export type Line = { result: Result } | { answer: Answer };
+
+/** `needed`: nobody is answered who is not signed in there. `until`: one is, until then at the latest. */
+export type OwnSignIn = { needed: boolean; until: string | null };
 
 export const offers = (about: SubjectKind) => asked<Page<Offer>>(url("/lookups", { about }));
 
@@ -41,3 +47,9 @@ export async function* ask(question: Question, signal?: AbortSignal): AsyncGener
     if (line.trim()) yield JSON.parse(line) as Line;
   }
 }
+
+const there = (source: string) => `/vendor-sign-in/${encodeURIComponent(source)}`;
+export const ownSignIn = (source: string, signal?: AbortSignal) => asked<OwnSignIn>(there(source), { signal });
+/** `url`: where the browser goes to sign in at the vendor. */
+export const signIn = (source: string) => asked<{ url: string }>(there(source), { method: "POST" });
+export const signOut = (source: string) => asked<void>(there(source), { method: "DELETE" });

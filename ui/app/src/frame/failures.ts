@@ -88,4 +88,27 @@ const UNKNOWN: Failure = {
   again: true,
 };
 
+const NOT_THERE = "You are not signed in there";
+const BEGIN_THERE = "Close this window, and begin again from your question.";
+
+const AT_VENDOR: Record<string, Failure> = {
+  sign_in_not_begun: {
+    title: NOT_THERE,
+    happened: "What came back from the vendor belongs to no sign-in that you began, or it took too long.",
+    remedy: BEGIN_THERE,
+    again: false,
+  },
+  sign_in_refused: {
+    title: NOT_THERE,
+    happened: "The vendor did not let you in.",
+    remedy: `${BEGIN_THERE} If it happens again, ask whoever gives accounts at the vendor.`,
+    again: false,
+  },
+};
+
+const UNKNOWN_THERE: Failure = { title: NOT_THERE, happened: "Signing in at the vendor did not work.", remedy: BEGIN_THERE, again: false };
+
+/** Why nobody was signed in at a vendor. */
+export const atVendor = (code: string): Failure => AT_VENDOR[code] ?? UNKNOWN_THERE;
+
 export const failure = (code: string): Failure => BY_CODE[code] ?? UNKNOWN;

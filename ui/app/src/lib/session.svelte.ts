@@ -16,10 +16,10 @@ import { MINUTE } from "./time";
 import { toasts } from "./toasts.svelte";
 
 const TOKEN = /^#token=(.+)$/;
-const ARRIVAL = /^#\/(confirmed|sign-in-failed)(?:\/([\w-]+))?/;
+const ARRIVAL = /^#\/(confirmed|sign-in-failed|vendor-sign-in)(?:\/([\w-]+))?/;
 const ACTIVE = ["pointerdown", "pointermove", "wheel", "keydown"];
 const NO_PURPOSE = new Problem("purpose_needed", "A search needs a purpose, and no request is open.", "Open the call, case or request that you are working on, then ask again.");
-const POPUP = "popup,width=520,height=720";
+export const POPUP = "popup,width=520,height=720";
 
 /** What windows of one browser tell each other. `confirmed`: its person just proved who they are. */
 type Told = { who: api.Session | null; confirmed?: boolean };

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import html
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from msgspec import Meta, Struct
 
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import GiveUp, micros, rfc3339
+from watchfloor.contracts import GiveUp, WatchfloorError, micros, rfc3339
 from watchfloor.identity import Permission
 from watchfloor.ports.store import KeptLook, Micros
 from watchfloor.reconciliation import LogView, SharingView
+from watchfloor.web.csrf import own_origin
 from watchfloor.web.routes import TEXT, TIME, Access, Answer, Call, Param, Route, path_param
 
 _DAY: Micros = 86_400 * 1_000_000
@@ -75,6 +76,14 @@ class AwayTo(Struct):
     url: str
 
 
+class OwnSignIn(Struct):
+    """How the signed-in person stands with a vendor. ``needed``: it answers nobody who is not
+    signed in there as themselves. ``until``: they are, until then at the latest."""
+
+    needed: bool
+    until: str | None
+
+
 async def list_logs(call: Call) -> VendorLogList:
     """How each vendor's log stands."""
     return VendorLogList(await call.hub.reconciliation.logs())
@@ -107,8 +116,9 @@ async def approve_sharing(call: Call) -> SharingView:
 async def begin_sign_in(call: Call) -> AwayTo:
     """Where one signs in at the vendor as oneself."""
     source = call.params["source"]
-    back = call.request.url.with_path(f"/api/v1/vendor-sign-in/{source}/returned").with_query(None)
-    url = await call.hub.lookups.begin_sign_in(source, call.actor, str(back))
+    here = own_origin(call.request)
+    back = f"{here}/api/v1/vendor-sign-in/{quote(source, safe='')}/returned"
+    url = await call.hub.lookups.begin_sign_in(source, call.actor, back)
     return AwayTo(url)
 
 
@@ -122,10 +132,27 @@ async def returned(call: Call) -> web.Response:
 
 
 async def finish_sign_in(call: Call) -> web.Response:
-    """Hand what the vendor sent along to the worker, for whoever is signed in here."""
+    """Hand what the vendor sent along to the worker, for whoever is signed in here. How that ended
+    is told on a page of the console."""
     answer = {name: value[:4096] for name, value in call.request.query.items()}
-    await call.hub.lookups.end_sign_in(call.params["source"], call.actor, answer)
-    raise web.HTTPSeeOther("/")
+    ended = "done"
+    try:
+        await call.hub.lookups.end_sign_in(call.params["source"], call.actor, answer)
+    except WatchfloorError as error:
+        ended = error.code
+    return web.Response(status=303, headers={"Location": f"/#/vendor-sign-in/{quote(ended)}"})
+
+
+async def own_sign_in(call: Call) -> OwnSignIn:
+    """Until when one is signed in at the vendor."""
+    state = await call.hub.lookups.sign_in_state(call.params["source"], call.actor)
+    until = None if state.until is None else rfc3339(micros(state.until.isoformat()))
+    return OwnSignIn(state.needed, until)
+
+
+async def sign_out_there(call: Call) -> None:
+    """Forget one's sign-in at the vendor."""
+    await call.hub.lookups.sign_out(call.params["source"], call.actor)
 
 
 def _row(look: KeptLook) -> VendorRow:
@@ -181,6 +208,14 @@ ROUTES = (
           begin_sign_in,
           access=Access(Permission.REQUESTS_WORK, AuditEvent.SESSION_BEGUN, about=_of_source),
           params=(_SOURCE,), answers={200: Answer("Where the browser goes.", AwayTo)}),
+    Route("GET", "/vendor-sign-in/{source}", "vendor side", "Whether one is signed in at a vendor",
+          own_sign_in,
+          access=Access(Permission.REQUESTS_WORK, AuditEvent.SETTING_VIEWED, about=_of_source),
+          params=(_SOURCE,), answers={200: Answer("One's own sign-in there.", OwnSignIn)}),
+    Route("DELETE", "/vendor-sign-in/{source}", "vendor side", "Sign out at a vendor",
+          sign_out_there,
+          access=Access(Permission.REQUESTS_WORK, AuditEvent.SESSION_ENDED, about=_of_source),
+          params=(_SOURCE,)),
     Route("GET", "/vendor-sign-in/{source}/returned", "vendor side", "Back from the vendor",
           returned, params=(_SOURCE,), session=False, any_query=True,
           answers={200: Answer("A page that goes on by itself.", None, "text/html")}),

@@ -33,6 +33,11 @@ describe("how a look-up ended", () => {
     }
   });
 
+  it("tells a person who is not signed in there from a question that was denied", () => {
+    expect(ending({ status: "denied", code: "sign_in_at_vendor" }, 0)).toEqual(["Not answered: you are not signed in there", "amber"]);
+    expect(ending({ status: "denied", code: "refused" }, 0)[0]).toBe("Denied: it was not answered");
+  });
+
   it("counts what came before it broke off", () => {
     expect(ending({ status: "partial" }, 2)[0]).toBe("2 answers, but not all that was asked for");
     expect(ending({ status: "unavailable" }, 2)[0]).toBe("2 answers, then it broke off");

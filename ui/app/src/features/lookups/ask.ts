@@ -60,9 +60,13 @@ export function missing(declaration: lookups.Offer["declaration"], request: Said
   });
 }
 
+/** The vendor wants to know the person first. */
+export const SIGN_IN = "sign_in_at_vendor";
+
 /** How it ended, and whether the answer is whole. What came is counted as answers: "no record" is one. */
-export function ending({ status }: lookups.Answer, found: number): [words: string, tone: Tone] {
+export function ending({ status, code }: lookups.Answer, found: number): [words: string, tone: Tone] {
   const came = count(found, "answer");
+  if (code === SIGN_IN) return ["Not answered: you are not signed in there", "amber"];
   switch (status) {
     case "ok":
       return found ? [came, "green"] : ["Asked and answered: nothing found", "grey"];

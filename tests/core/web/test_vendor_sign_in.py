@@ -1,0 +1,29 @@
+"""Where a vendor sends somebody back to who signs in there."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from watchfloor.web.forwarded import PEER, Peer
+from watchfloor.web.handlers.vendor_side import begin_sign_in
+
+
+@pytest.mark.parametrize(("secure", "scheme"), [(True, "https"), (False, "http")])
+async def test_they_come_back_to_the_hub_as_their_browser_sees_it(secure, scheme):
+    """Behind a proxy the hub itself speaks in clear, and the vendor knows the address outside."""
+    asked = []
+
+    async def begin(source, person, back):
+        asked.append((source, person, back))
+        return "https://vendor.example.org/authorize"
+
+    request = make_mocked_request("POST", "/", headers={"Host": "hub.example.org"})
+    request[PEER] = Peer("192.0.2.7", secure=secure)
+    hub = SimpleNamespace(lookups=SimpleNamespace(begin_sign_in=begin))
+    call = SimpleNamespace(request=request, hub=hub, params={"source": "plates"}, actor="ana")
+    assert (await begin_sign_in(call)).url == "https://vendor.example.org/authorize"
+    back = f"{scheme}://hub.example.org/api/v1/vendor-sign-in/plates/returned"
+    assert asked == [("plates", "ana", back)]
