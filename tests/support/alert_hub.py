@@ -53,10 +53,14 @@ class Hub:
         self.receiver = Receiver(clock)
         self.carrier = Carrier()
         self.told: list[Any] = []
+        self.confirmed_first = False
         self.restart()
 
     def restart(self) -> None:
-        self.alerts = AlertService(self.store, self.clock, self.secrets, self.zone, self.near)
+        self.alerts = AlertService(
+            self.store, self.clock, self.secrets, self.zone, self.near,
+            lambda: self.confirmed_first,
+        )  # fmt: skip
         bus = LogBus(self.store.log, self.batch)
         self.router = AlertRouter(
             self.store, bus, self.clock, self.alerts.engine, self.alerts.desk,

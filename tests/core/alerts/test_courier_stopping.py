@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_store import UNREACHABLE, Answer
 
+from watchfloor.contracts import Refused
+
 
 @pytest.mark.parametrize(
     ("verb", "why"),
@@ -27,6 +29,77 @@ async def test_settling_an_alert_stops_what_is_pending(out, verb, why):
     out.clock.advance(100_000)
     await out.deliver()
     assert len(out.receiver.posted) == 1
+
+
+async def owner_forbids(out):
+    await listed(out, share_unverified=False)
+
+
+async def policy_forbids(out):
+    out.confirmed_first = True
+
+
+UNSEEN = "Stopped: nobody has looked at the hit yet, and until then it may not leave the hub."
+
+
+@pytest.mark.parametrize("forbid", [owner_forbids, policy_forbids])
+async def test_an_unverified_hit_is_not_sent_at_a_later_try_once_that_is_forbidden(out, forbid):
+    await listed(out, share_unverified=True)
+    out.receiver.answers = [UNREACHABLE]
+    await out.route(read())
+    await out.deliver()
+    await forbid(out)
+    out.clock.advance(100_000)
+    await out.deliver()
+    assert len(out.receiver.posted) == 1
+    [delivery] = await out.alerts.channels.deliveries()
+    assert (delivery.state, delivery.error) == ("given_up", UNSEEN)
+
+    await out.alerts.act(1, "verify", ANN, confirmed=("plate",))
+    await out.deliver()
+    assert json.loads(out.receiver.posted[-1].body)["type"] == "watchfloor.alert.verified"
+
+
+@pytest.mark.parametrize("forbid", [owner_forbids, policy_forbids])
+async def test_an_unverified_hit_is_not_sent_again_by_hand_once_that_is_forbidden(out, forbid):
+    await listed(out, share_unverified=True)
+    out.receiver.answers = [Answer(500)] * 10
+    await out.route(read())
+    for _ in range(10):
+        await out.deliver()
+        out.clock.advance(100_000)
+    [delivery] = await out.alerts.channels.deliveries()
+    assert delivery.state == "given_up"
+    await forbid(out)
+    with pytest.raises(Refused) as refused:
+        await out.alerts.channels.deliver_again(delivery.id, ANN)
+    assert refused.value.code == "hit_unverified"
+    await out.deliver()
+    assert len(out.receiver.posted) == 10
+
+
+async def test_policy_that_wants_hits_looked_at_counts_at_the_first_try(out):
+    await listed(out, share_unverified=True)
+    out.confirmed_first = True
+    await out.route(read())
+    await out.deliver()
+    assert out.receiver.posted == []
+
+
+async def test_that_a_hit_was_wrong_reaches_who_was_told_whatever_is_forbidden_since(out):
+    await listed(out, share_unverified=True)
+    await out.route(read())
+    await out.deliver()
+    out.confirmed_first = True
+    out.clock.advance(1)
+    out.receiver.answers = [UNREACHABLE]
+    await out.alerts.act(1, "mark-wrong", ANN)
+    await out.deliver()
+    await out.alerts.act(1, "reopen", ANN)
+    out.clock.advance(100_000)
+    await out.deliver()
+    told = [json.loads(posted.body)["type"] for posted in out.receiver.posted]
+    assert told == ["watchfloor.alert.raised", *["watchfloor.alert.marked_wrong"] * 2]
 
 
 @settings(deadline=None, max_examples=150)

@@ -116,6 +116,12 @@ def test_a_gate_closes_nothing_else(gate, question):
     assert _put(on("gates", gate), question).permitted
 
 
+def test_the_engine_says_that_hits_are_to_be_confirmed():
+    assert on("gates", "hit_needs_visual_confirmation").confirms_hits
+    assert on("presets", "us-nh-verify").confirms_hits
+    assert not on("gates", "no_immigration").confirms_hits
+
+
 def test_a_connector_that_compares_faces_is_not_installed():
     it = person("agency_it")
     closed = on("gates", "no_face_recognition")

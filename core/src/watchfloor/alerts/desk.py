@@ -18,6 +18,7 @@ from watchfloor.ports.world import Clock
 
 from .openalerts import MAX_OPEN, OpenAlerts
 from .origins import Origins
+from .outside import may_leave, tells
 from .view import AlertView, DeliveryCounts, counted, view
 
 CONSUMER = "alerts"
@@ -35,6 +36,7 @@ STOPS = {
 }
 """What supersedes the deliveries that wait, and how that is said."""
 _STOPPED = "Stopped: "
+_UNSEEN = "nobody has looked at the hit yet, and until then it may not leave the hub"
 
 Listener = Callable[[Sequence[AlertView]], None]
 Edit = Callable[[Alert], Awaitable[Sequence[NewOutgoing] | None]]
@@ -56,12 +58,14 @@ def was_stopped(delivery: Outgoing) -> bool:
 
 
 class Desk:
-    """Alerts of one hub."""
+    """Alerts of one hub. ``confirmed_first`` says whether policy, as it stands, wants a person to
+    look at a hit before anybody outside is told of it."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, confirmed_first: Callable[[], bool]) -> None:
         self._log = store.log
         self._book = store.alerts
         self._clock = clock
+        self.confirmed_first = confirmed_first
         self._lock = asyncio.Lock()
         self._origins = Origins(store)
         self._listeners: list[Listener] = []
@@ -160,11 +164,15 @@ class Desk:
         return counted(await self._book.deliveries(id, 1000))
 
     async def claim(self, outgoing: Outgoing) -> bool:
-        """Whether a delivery is still to be made. One that was superseded is given up here: after
-        an acknowledgement has been answered, nothing of before it is sent any more."""
+        """Whether a delivery is still to be made; asked before every try. One that was superseded
+        is given up here: after an acknowledgement has been answered, nothing of before it is sent
+        any more. So is one that may not leave any more: its list's terms or the policy changed."""
         async with self._lock:
             alert = await self._book.alert(outgoing.alert)
-            return not await self._give_up_if_superseded(alert, outgoing)
+            return not (
+                await self._give_up_if_superseded(alert, outgoing)
+                or await self._give_up_if_unseen(alert, outgoing)
+            )
 
     async def settle(self, outgoing: Outgoing) -> None:
         """Note how a try went. One that failed and was superseded meanwhile is not tried again."""
@@ -193,6 +201,12 @@ class Desk:
                     code="delivery_superseded",
                     remedy="Its alert has moved on; what is owed for that is delivered by itself.",
                 )
+            if await self._give_up_if_unseen(alert, outgoing):
+                raise Refused(
+                    outgoing.error or "",
+                    code="hit_unverified",
+                    remedy="Look at the hit and verify it; its channels are told then.",
+                )
             outgoing.state, outgoing.attempts, outgoing.error = "waiting", 0, None
             outgoing.next_try = self._clock.now()
             await self._book.settle(outgoing)
@@ -215,9 +229,22 @@ class Desk:
             None,
         )
         if why is not None:
-            outgoing.state, outgoing.error = "given_up", f"{_STOPPED}{why}."
-            await self._book.settle(outgoing)
+            await self._stop(outgoing, why)
         return why is not None
+
+    async def _give_up_if_unseen(self, alert: Alert, outgoing: Outgoing) -> bool:
+        if alert.verification != "unverified" or not tells(outgoing):
+            return False
+        lists = {each.id: each for each in await self._book.hot_lists()}
+        hot_list = lists.get(alert.hot_list) if alert.hot_list else None
+        if may_leave(alert, hot_list, confirmed_first=self.confirmed_first()):
+            return False
+        await self._stop(outgoing, _UNSEEN)
+        return True
+
+    async def _stop(self, outgoing: Outgoing, why: str) -> None:
+        outgoing.state, outgoing.error = "given_up", f"{_STOPPED}{why}."
+        await self._book.settle(outgoing)
 
     def now(self) -> int:
         """The time for a history entry."""

@@ -9,7 +9,7 @@ from watchfloor.ports.store import Alert, Channel, HotList, Micros, RecordedEven
 
 from .desk import Draft
 from .engine import Finding
-from .outside import messages
+from .outside import may_leave, messages
 from .rules import SEVERITIES, Severity
 
 LATE = 120_000_000
@@ -27,8 +27,11 @@ def draft(
     now: Micros,
     lists: Mapping[str, HotList],
     channels: Sequence[Channel],
+    *,
+    confirmed_first: bool,
 ) -> Draft:
-    """The alert that an event raises by a rule that it meets."""
+    """The alert that an event raises by a rule that it meets. ``confirmed_first``: policy wants a
+    person to look at a hit before anybody outside is told of it."""
     hot_list = lists.get(finding.wanted.hot_list) if finding.wanted else None
     facts = finding.facts
     alert = _blank(facts.event, finding.compiled.id, facts.kind.name, dedupe, now)
@@ -40,7 +43,7 @@ def draft(
         alert.verification = "unverified"
     notify = finding.compiled.rule.notify
     wanting = [channel for channel in channels if channel.id in notify]
-    if alert.verification == "unverified" and not (hot_list and hot_list.share_unverified):
+    if not may_leave(alert, hot_list, confirmed_first=confirmed_first):
         wanting = []
     return Draft(alert, messages("raised", alert, wanting, facts.address), facts.event)
 

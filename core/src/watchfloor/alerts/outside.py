@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from watchfloor.contracts import rfc3339
-from watchfloor.ports.store import Alert, Channel, NewOutgoing, Outgoing
+from watchfloor.ports.store import Alert, Channel, HotList, NewOutgoing, Outgoing
 
 from .rules import SEVERITIES
 
@@ -23,6 +23,22 @@ News = Literal["raised", "verified", "marked_wrong", "updated", "corrected", "wi
 MARKINGS = {"unverified": "UNVERIFIED", "wrong": "WRONG"}
 
 _encode = msgspec.json.Encoder().encode
+
+_TELLS = ("watchfloor.alert.raised", "watchfloor.alert.updated")
+"""What tells somebody of an alert. All else says to those who were told what became of it."""
+
+
+def may_leave(alert: Alert, hot_list: HotList | None, *, confirmed_first: bool) -> bool:
+    """Whether anybody outside may be told of an alert as it stands: of an unverified hit where its
+    list's owner allows that, and policy does not want it ``confirmed_first``."""
+    if alert.verification != "unverified":
+        return True
+    return hot_list is not None and hot_list.share_unverified and not confirmed_first
+
+
+def tells(outgoing: Outgoing) -> bool:
+    """Whether a message tells of an alert, and does not take back what was told."""
+    return msgspec.json.decode(outgoing.body, type=dict[str, Any])["type"] in _TELLS
 
 
 def messages(

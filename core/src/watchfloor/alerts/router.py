@@ -160,7 +160,10 @@ class AlertRouter:
         known = self._pending.of_thing(thing) or self._desk.open.of_thing(thing)
         episode = known if known and _same_episode(finding, known) else None
         dedupe = episode.dedupe if episode else _new_episode(finding, thing)
-        drafted = draft(finding, dedupe, now, self._engine.lists, self._desk.channels)
+        drafted = draft(
+            finding, dedupe, now, self._engine.lists, self._desk.channels,
+            confirmed_first=self._desk.confirmed_first(),
+        )  # fmt: skip
         if episode and episode.title != drafted.alert.title:
             drafted.alert.history.append(_entry(finding.facts.event, "updated", now))
         return drafted

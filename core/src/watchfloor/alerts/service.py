@@ -22,18 +22,25 @@ from .watch import Watch
 
 class AlertService:
     """Alerts of one hub. ``zone`` is the agency's: hours in rules and dates in lists are local.
-    ``near`` names the place of an event that has no address.
+    ``near`` names the place of an event that has no address. ``confirmed_first`` says whether
+    policy wants a person to look at a hit before anybody outside is told of it.
 
     ``rules``, ``hot_lists`` and ``channels`` are what the agency configures; ``engine`` and
     ``desk`` are what ``AlertRouter`` and ``Courier`` are made with.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, secrets: Secrets, zone: tzinfo, near: Near = nowhere
+        self,
+        store: Store,
+        clock: Clock,
+        secrets: Secrets,
+        zone: tzinfo,
+        near: Near = nowhere,
+        confirmed_first: Callable[[], bool] = lambda: False,
     ) -> None:
         self._book = store.alerts
         self.engine = Engine(zone, near)
-        self.desk = Desk(store, clock)
+        self.desk = Desk(store, clock, confirmed_first)
         self._watch = Watch(store, clock, self.engine)
         self.rules = RuleBook(store, clock, self._watch)
         self.hot_lists = HotLists(store, clock, zone, self._watch)

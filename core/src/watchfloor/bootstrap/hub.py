@@ -276,7 +276,9 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         feed=Feed(store, bus, board),
         summariser=summariser,
         gaps=gaps,
-        alerts=AlertService(store, clock, secrets, zone, gazetteer.near),
+        alerts=AlertService(
+            store, clock, secrets, zone, gazetteer.near, lambda: engine.confirms_hits
+        ),
         sources=sources,
         own_credentials=_own_credentials(credentials, chosen, secrets, ways_out),
         lookups=Lookups(

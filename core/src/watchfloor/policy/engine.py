@@ -16,7 +16,7 @@ from .asked import Asked
 from .denial import Denial, first_denial
 from .facts import Facts, read_facts
 from .floor import FLOOR
-from .gates import Gate
+from .gates import GATES, Gate
 from .lint import topics_in
 from .model import Decision, Obligation, Question
 from .rules import Rule, Rules, Verdict
@@ -80,6 +80,11 @@ class Engine:
         bounds = Bounds(settings.lookback_by_type(), settings.limits.history_days)
         self._agencies, self._bounds = settings.agency_list(policy.agency), bounds
         self.policy = policy
+
+    @property
+    def confirms_hits(self) -> bool:
+        """Whether a person has to look at a hit before anything is done because of it."""
+        return GATES["hit_needs_visual_confirmation"] in self.policy.gates
 
     def decide(self, question: Question) -> Decision:
         """May they, and how. Never raises."""
