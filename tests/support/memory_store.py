@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import BY_TYPE, AskAPerson, NotFound, RetryLater, micros
+from watchfloor.contracts import BY_TYPE, AskAPerson, NotFound, RetryLater, micros, strictest
 from watchfloor.ports.store import Alert, Instance, Outgoing, RecordedEvent
 
 
@@ -149,6 +149,7 @@ class MemoryAlertBook:
             opened.history += alert.history
             opened.title, opened.reason = alert.title, alert.reason
             opened.occurred, opened.point = alert.occurred, alert.point
+            opened.handling = strictest(opened.handling, alert.handling)
             return copied(opened)
         added = dataclasses.replace(copied(alert), id=len(self.book) + 1)
         self.book[added.id] = added

@@ -13,7 +13,7 @@ def alert(*events, dedupe="", **more):
     fields = {
         "id": 0, "rule": "hot-list", "kind": "read", "severity": "high", "title": "Hit",
         "reason": "on a list", "raised": 5, "occurred": 4, "point": (-90.1, 29.9),
-        "events": list(events), "dedupe": dedupe,
+        "events": list(events), "handling": "agency", "dedupe": dedupe,
     }  # fmt: skip
     return Alert(**{**fields, **more})
 
@@ -50,6 +50,21 @@ async def test_calls_at_once_for_the_same_position_raise_once(store):
         *(store.alerts.raise_alerts("alerts", 5, [alert(5)], [[]]) for _ in range(10))
     )
     assert sum(map(len, answers)) == 1
+
+
+@pytest.mark.parametrize(
+    ("classes", "strictest"),
+    [
+        (["cji", "public"], "cji"), (["agency", "cji"], "cji"),
+        (["public", "le-sensitive", "agency"], "le-sensitive"), (["public", "public"], "public"),
+    ],
+)  # fmt: skip
+async def test_an_alert_of_several_events_has_the_strictest_class_of_all(store, classes, strictest):
+    for number, handling in enumerate(classes, 1):
+        again = alert(number, dedupe="k", handling=handling)
+        [raised] = await store.alerts.raise_alerts("alerts", number, [again], [[]])
+    assert raised.handling == strictest
+    assert (await store.alerts.alert(raised.id)).handling == strictest
 
 
 async def test_an_open_alert_with_the_same_key_is_counted_up(store):

@@ -69,6 +69,21 @@ async def test_alerts_on_criminal_justice_information_are_for_the_certified(hub,
         assert (await certified.get(f"/alerts/{closed}"))["state"] == "new"
 
 
+async def test_one_whose_newest_event_is_open_stays_closed_for_what_it_was_made_of(hub, trained):
+    async with api_of(hub.url, session_of(hub)) as api:
+        await api.push("push-1", [read(3, data=read(2)["data"])])
+    async with signed_in(hub, trained) as certified, signed_in(hub, lee()) as other:
+        await until(lambda: _counted(certified))
+        alert = await of_plate(certified, CLOSED)
+        assert (alert["count"], alert["handling"]) == (2, "cji")
+        assert CLOSED not in str(await other.get("/alerts"))
+        assert (await other.call("GET", f"/alerts/{alert['id']}")).status == 404
+
+
+async def _counted(api):
+    return (await of_plate(api, CLOSED))["count"] == 2
+
+
 async def messages(api, upto):
     """What a console is told until it is told of ``upto``, or until the stream ends."""
     async with api.client.get(f"{api.url}/api/v1/stream") as stream:

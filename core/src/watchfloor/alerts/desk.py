@@ -121,7 +121,6 @@ class Desk:
                     alert,
                     await self._fare(alert, draft),
                     draft.event.source in made_up,
-                    draft.event.handling,
                 )
                 for alert, draft in newest.values()
             ]
@@ -155,9 +154,7 @@ class Desk:
 
     async def _show(self, alert: Alert, made_up: Collection[str]) -> AlertView:
         fare, event = await self.fare(alert.id), await self._origins.newest(alert)
-        if event is None:
-            return view(alert, fare, None, None)
-        return view(alert, fare, event.source in made_up, event.handling)
+        return view(alert, fare, None if event is None else event.source in made_up)
 
     async def fare(self, id: int) -> DeliveryCounts:
         """How an alert's deliveries fare."""

@@ -80,6 +80,7 @@ def _blank(event: RecordedEvent, rule: str, kind: str, dedupe: str, now: Micros)
         occurred=event.time,
         point=event.point,
         events=[event.seq],
+        handling=event.handling,
         dedupe=dedupe,
     )
 

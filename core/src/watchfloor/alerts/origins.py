@@ -1,5 +1,4 @@
-"""Where alerts come from: from training sources, as every screen has to say; and of which class
-their events are, which decides who sees them."""
+"""Where alerts come from: from training sources, as every screen has to say."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import BY_NAME, AskAPerson, RetryLater, WatchfloorError
+from watchfloor.contracts import BY_NAME, AskAPerson, RetryLater, WatchfloorError, strictest
 from watchfloor.ports.bus import Bus
 from watchfloor.ports.store import (
     Alert,
@@ -274,4 +274,5 @@ def _enter(alert: Alert, event: RecordedEvent, did: str, now: Micros, note: str 
     if any(entry.get("seq") == event.seq for entry in alert.history):
         return False
     alert.history.append(_entry(event, did, now, note))
+    alert.handling = strictest(alert.handling, event.handling)
     return True

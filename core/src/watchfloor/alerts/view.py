@@ -41,17 +41,16 @@ class AlertView(Struct, kw_only=True):
     deliveries: DeliveryCounts
     synthetic: bool | None
     """Whether it is about a training source; ``None`` when its event is no longer kept."""
-    handling: str | None
-    """Its event's class; ``None`` when that is no longer kept."""
+    handling: str
+    """The strictest class of all that it was made of."""
 
 
 _ABOUT_PLATES = frozenset({"hit", "read"})
 
 
 def takes_certification(alert: AlertView) -> bool:
-    """Whether it is criminal justice information (CJISSECPOL 4.1), which the certified see. Of a
-    hit whose event is no longer kept nobody knows: it counts as such."""
-    return alert.handling == "cji" or (alert.handling is None and alert.kind == "hit")
+    """Whether it is criminal justice information (CJISSECPOL 4.1), which the certified see."""
+    return alert.handling == "cji"
 
 
 def publicly(alert: AlertView) -> AlertView:
@@ -71,9 +70,7 @@ def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:
     )
 
 
-def view(
-    alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None, handling: str | None
-) -> AlertView:
+def view(alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None) -> AlertView:
     """One alert as the API gives it."""
     return AlertView(
         id=alert.id,
@@ -93,5 +90,5 @@ def view(
         history=[{**entry, "at": rfc3339(entry["at"])} for entry in alert.history],
         deliveries=deliveries,
         synthetic=synthetic,
-        handling=handling,
+        handling=alert.handling,
     )

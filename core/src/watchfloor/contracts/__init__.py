@@ -34,6 +34,7 @@ from .event import (
     Vehicle,
     VehiclePosition,
     decode_event,
+    strictest,
 )
 from .kinds import (
     BY_DATA,
@@ -166,6 +167,7 @@ __all__ = [
     "rfc3339",
     "rpc",
     "schemas",
+    "strictest",
     "summarise",
 ]
 

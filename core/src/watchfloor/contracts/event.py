@@ -13,13 +13,19 @@ Uncertainty is data: a place carries its error in metres, a time its error in se
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 Handling = Literal["public", "agency", "le-sensitive", "cji"]
 """Who may see it: anyone; this agency; law enforcement with a purpose; CJIS-controlled."""
+
+
+def strictest(*classes: str) -> str:
+    """The handling class of what is made of data of several classes."""
+    return max(classes, key=get_args(Handling).index)
+
 
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]

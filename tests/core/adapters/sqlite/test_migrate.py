@@ -3,14 +3,17 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
+from alert_hub import NOON, batch_of, read
 
-from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.clock import SettableClock, SystemClock
 from watchfloor.adapters.sqlite import SqliteStore
 from watchfloor.adapters.sqlite.migrate import SCHEMA, known_revisions, migrate, upgrade
 from watchfloor.adapters.sqlite.snapshot import snapshot
 from watchfloor.contracts import AskAPerson
+from watchfloor.ports.store import Alert
 
 
 def schema(path):
@@ -59,6 +62,32 @@ def test_the_tables_that_people_edit_are_what_their_models_say(tmp_path):
         )
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path):
+    path, clock = tmp_path / "store.sqlite", SettableClock(NOON)
+    store = SqliteStore(path, clock)
+    await store.open()
+    await store.log.commit(
+        [batch_of(read(id="1") | {"dataclassification": "cji"}), batch_of(read(id="2"))]
+    )
+    made_of = [("hit", [1, 2]), ("hit", [2]), ("hit", [2, 99]), ("gunshot", [2, 99])]
+    alerts = [
+        Alert(0, "r", kind, "high", "t", "", NOON, NOON, None, events, "public")
+        for kind, events in made_of
+    ]
+    await store.alerts.raise_alerts("alerts", 1, alerts, [[]] * len(alerts))
+    await store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "ALTER TABLE alert DROP COLUMN handling;"
+            "UPDATE alembic_version SET version_num = '0011';"
+        )
+    store = SqliteStore(path, clock)
+    await store.open()
+    found = [each.handling for each in reversed(await store.alerts.alerts([], None, 10))]
+    assert found == ["cji", "le-sensitive", "cji", "le-sensitive"]
+    await store.close()
 
 
 def test_known_revisions_are_alembics(tmp_path):

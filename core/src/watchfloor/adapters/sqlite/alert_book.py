@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
-from watchfloor.contracts import NotFound
+from watchfloor.contracts import NotFound, strictest
 from watchfloor.ports.store import (
     Alert,
     Channel,
@@ -75,6 +75,7 @@ def _count_up(opened: Alert, again: Alert) -> Alert:
         point=again.point,
         events=opened.events + [seq for seq in again.events if seq not in opened.events],
         history=opened.history + again.history,
+        handling=strictest(opened.handling, again.handling),
         count=opened.count + 1,
     )
 

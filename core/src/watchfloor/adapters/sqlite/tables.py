@@ -89,6 +89,7 @@ class AlertRow(SQLModel, table=True):
     occurred: int = _micros()
     point: list[float] | None = Field(sa_column=Column(JSON, nullable=True))
     events: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    handling: str
     state: str
     verification: str
     hot_list: str | None

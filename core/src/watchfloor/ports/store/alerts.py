@@ -48,7 +48,8 @@ class HotListEntry(NamedTuple):
 
 @dataclass(slots=True)
 class Alert:
-    """Something that needs somebody. ``events`` are log positions; reads are never copied in."""
+    """Something that needs somebody. ``events`` are log positions; reads are never copied in.
+    ``handling`` is the strictest class of all that it was made of."""
 
     id: int
     rule: str
@@ -60,6 +61,7 @@ class Alert:
     occurred: Micros
     point: Point | None
     events: list[Seq]
+    handling: str
     state: Literal["new", "acknowledged", "closed"] = "new"
     verification: Literal["not_needed", "unverified", "confirmed", "wrong"] = "not_needed"
     hot_list: str | None = None
@@ -136,7 +138,8 @@ class AlertBook(Protocol):
 
         An open alert with the same ``dedupe`` key is counted up instead: it gains the new one's
         ``events`` and ``history``, takes over its ``title``, ``reason``, ``occurred`` and
-        ``point``, keeps the rest; nothing is owed for it anew."""
+        ``point``, has the stricter ``handling`` of both, keeps the rest; nothing is owed for it
+        anew."""
 
     async def alerts(
         self, states: Sequence[str], before: int | None, limit: int
