@@ -86,7 +86,7 @@ async def test_flock_sees_the_person_and_the_auditor_what_flock_says(floor, monk
         session = session_as(running, "Ann", Role.AUDITOR)
         auditor.client.cookie_jar.update_cookies({COOKIE: session})
         [repair] = await at_vendors(auditor)
-        assert repair["code"] == "sharing_not_approved"
+        assert (repair["code"], repair["step"]) == ("sharing_not_approved", "approve_sharing")
         assert "National Lookup: “on” at the vendor; nobody approved it" in repair["detail"]
         waiting = (await auditor.get("/oversight/reviews"))["items"]
         assert {item.id for item in found} <= {item["id"] for item in waiting}
@@ -128,6 +128,9 @@ async def test_how_a_vendor_shares_is_approved_by_two(floor):
         assert (alone.status, alone.code) == (403, "second_person_needed")
         assert (await setting(kim))["approved"] is None
         [question] = (await sam.get("/approvals"))["items"]
+        assert question["what"] == (
+            f"Approve “on” for how a vendor shares: {SOURCE}/statewide_lookup"
+        )
         answer = f"/approvals/{question['id']}/answer"
         own = await kim.call("POST", answer, {"granted": True})
         assert (own.status, own.code) == (403, "own_approval")

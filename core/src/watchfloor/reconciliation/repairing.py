@@ -16,6 +16,11 @@ NOT_SET_UP = "not_set_up"
 """Why a log is not read: nobody has set it up, which is no fault."""
 
 
+def is_late(log: KeptLog, now: Micros) -> bool:
+    """Whether it should have come, and did not."""
+    return log.problem != NOT_SET_UP and log.until < now - LATE
+
+
 def vendor_repairs(
     logs: Sequence[KeptLog], states: Sequence[SharingState], names: Mapping[str, str], now: Micros
 ) -> Iterator[Repair]:
@@ -32,10 +37,10 @@ def vendor_repairs(
                 detail=f"{state.title}: “{state.found}” at the vendor; {approved}.",
                 remedy="Have it set back at the vendor, or have two people approve it.",
                 since=rfc3339(state.since),
-                step="ask_vendor",
+                step="approve_sharing",
             )
     for log in logs:
-        if log.id in names and log.problem != NOT_SET_UP and log.until < now - LATE:
+        if log.id in names and is_late(log, now):
             yield Repair(
                 source=log.id,
                 source_name=names[log.id],

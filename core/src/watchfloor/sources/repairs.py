@@ -19,7 +19,7 @@ from .view import SourceView
 
 Step = Literal[
     "set_credential", "change_settings", "approve", "change_connector", "set_clock", "ask_vendor",
-    "read_log", "check", "wait",
+    "approve_sharing", "read_log", "check", "wait",
 ]  # fmt: skip
 """Where the fix is: what the console's button opens."""
 

@@ -17,6 +17,7 @@ export type Step =
   | "change_connector"
   | "set_clock"
   | "ask_vendor"
+  | "approve_sharing"
   | "read_log"
   | "check"
   | "wait";

@@ -181,6 +181,11 @@ def _setting(call: Call) -> About:
     )
 
 
+def _to_agree(call: Call) -> str:
+    """The second person sees to what."""
+    return f"Approve “{call.body.value}” for how a vendor shares"
+
+
 _SOURCE = path_param("source", "The source's id.")
 _READ = Access(Permission.AUDIT_READ, AuditEvent.AUDIT_READ)
 
@@ -201,7 +206,7 @@ ROUTES = (
     Route("PUT", "/sharing/{source}/{name}", "vendor side", "Approve how a vendor shares",
           approve_sharing,
           access=Access(Permission.POLICY_CHANGE, AuditEvent.SHARING_CHANGED, about=_setting,
-                        two_people="Approve how a vendor shares"),
+                        two_people=_to_agree),
           params=(_SOURCE, path_param("name", "The setting's name.", TEXT)),
           body=ApprovedSetting, answers={200: Answer("The setting.", SharingView)}),
     Route("POST", "/vendor-sign-in/{source}", "vendor side", "Sign in at a vendor as oneself",

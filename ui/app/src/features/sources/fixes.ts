@@ -1,5 +1,6 @@
 // Where the fix of a fault is: what the button says, and where it leads.
 import type { Source, sources } from "../../api";
+import type { Page } from "../../lib/pages";
 
 type Where = Record<string, string>;
 
@@ -10,6 +11,7 @@ const WORDS: Record<sources.Step, string> = {
   change_connector: "Go to the connector",
   set_clock: "Look at the source",
   ask_vendor: "Look at the source",
+  approve_sharing: "Look at what it shares",
   read_log: "Read the log",
   check: "Check it",
   wait: "Look at the source",
@@ -22,11 +24,12 @@ const STEPS: Partial<Record<sources.Step, string>> = {
   check: "test",
 };
 
-/** The words of the button, and the parts of the address of the page it opens. */
-export function fixOf(repair: Pick<sources.Repair, "source" | "step">, source: Pick<Source, "connector"> | undefined): [words: string, where: Where] {
+/** The words of the button, and the page that it opens with the parts of its address. */
+export function fixOf(repair: Pick<sources.Repair, "source" | "step">, source: Pick<Source, "connector"> | undefined): [words: string, page: Page, where: Where] {
   const words = WORDS[repair.step] ?? "Look at the source";
   const step = STEPS[repair.step];
-  if (source && step) return [words, { add: source.connector, id: repair.source, step }];
-  if (source && repair.step === "change_connector") return [words, { connector: source.connector }];
-  return [words, { source: repair.source }];
+  if (repair.step === "approve_sharing") return [words, "policy", {}];
+  if (source && step) return [words, "sources", { add: source.connector, id: repair.source, step }];
+  if (source && repair.step === "change_connector") return [words, "sources", { connector: source.connector }];
+  return [words, "sources", { source: repair.source }];
 }
