@@ -19,9 +19,11 @@ from watchfloor.contracts import (
     SharingSetting,
     VendorLog,
     VendorLook,
+    micros,
 )
 from watchfloor.ports.store import Instance
 from watchfloor.reconciliation import DAILY, Reconciliation
+from watchfloor.reconciliation.comparing import TOLERANCE
 
 NOW = 1_780_000_000_000_000
 HOUR = 3600 * 1_000_000
@@ -205,4 +207,17 @@ async def test_one_that_is_not_set_up_is_no_fault_and_its_settings_are_looked_at
         "sharing_not_approved"
     }
     [log] = await visit.service.logs()
-    assert log.problem == "not_set_up"
+    assert (log.problem, log.late) == ("not_set_up", False)
+
+
+async def test_up_to_when_a_log_is_compared_is_told_and_that_it_is_late(visit):
+    await later(visit, 0)
+    [log] = await visit.service.logs()
+    assert micros(log.until) - micros(log.compared) == TOLERANCE
+    assert not log.late
+    visit.vendor.error = RetryLater("It does not answer.")
+    await later(visit, 35)
+    assert not (await visit.service.logs())[0].late
+    await later(visit, 2)
+    [log] = await visit.service.logs()
+    assert (log.problem, log.late) == ("retry_later", True)

@@ -41,7 +41,7 @@ from watchfloor.sources import Repair
 from .asking import asked_between
 from .comparing import TOLERANCE, Finding, compare
 from .drift import drifted, looked_at
-from .repairing import vendor_repairs
+from .repairing import is_late, vendor_repairs
 
 HOUR: Micros = 3600 * 1_000_000
 DAILY: Micros = 20 * HOUR
@@ -62,12 +62,15 @@ log = logging.getLogger(__name__)
 
 
 class LogView(Struct, kw_only=True):
-    """How a source's log stands: whole up to ``until``, with so many rows kept; ``fields`` are the
-    most that it ever had; ``problem`` is why it could not be read the last time."""
+    """How a source's log stands: whole up to ``until``, with so many rows kept, held against the
+    hub's own up to ``compared``; ``fields`` are the most that it ever had; ``problem`` is why it
+    could not be read the last time, ``late`` that it is too old."""
 
     source: str
     until: str
+    compared: str
     tried: str
+    late: bool
     rows: int
     fields: list[str]
     problem: str | None
@@ -133,10 +136,12 @@ class Reconciliation:
 
     async def logs(self) -> list[LogView]:
         """How each vendor's log stands."""
+        now = self._clock.now()
         return [
             LogView(
-                source=kept.id, until=rfc3339(kept.until), tried=rfc3339(kept.tried),
-                rows=kept.rows, fields=list(kept.fields), problem=kept.problem, detail=kept.detail,
+                source=kept.id, until=rfc3339(kept.until), compared=rfc3339(kept.compared),
+                tried=rfc3339(kept.tried), late=is_late(kept, now), rows=kept.rows,
+                fields=list(kept.fields), problem=kept.problem, detail=kept.detail,
             )
             for kept in await self._side.logs()
         ]  # fmt: skip

@@ -19,4 +19,5 @@ export * as retention from "./retention";
 export * as session from "./session";
 export * as settings from "./settings";
 export * as sources from "./sources";
+export * as vendors from "./vendors";
 export { reach, search } from "./search";
