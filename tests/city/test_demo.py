@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import sys
@@ -65,6 +66,27 @@ async def test_the_vendors_leave_quietly_when_no_hub_comes_up():
         assert (await vendors.stderr.read(), await vendors.wait()) == (b"", 0)
 
 
+async def test_the_banner_of_a_replay_is_said_once(data_dir):
+    """Each time is a change of a setting, and a record of the audit."""
+    vendors = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "watchfloor_city.demo.vendors",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**24,
+    )  # fmt: skip
+    plan = Plan("new-orleans", 7, 3600.0, str(data_dir))
+    async with asyncio.timeout(60):
+        vendors.stdin.write(json.dumps(asdict(plan)).encode() + b"\n")
+        assert json.loads(await vendors.stdout.readline())["sources"]
+        vendors.stdin.write(b'{"hooks": "http://127.0.0.1:9/hooks/"}\n')
+        assert "Replay" in json.loads(await vendors.stdout.readline())["banner"]
+        later = b""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(6):  # a minute of the data passes 360 times
+                later = await vendors.stdout.readline()
+        vendors.stdin.close()
+        assert (later, await vendors.stdout.read()) == (b"", b"")
+        await vendors.wait()
+
+
 def test_a_made_up_city_says_that_all_of_it_is(city):
     assert "all made up" in notice(Plan("synthetic", 7, 1.0, ""), city, {}, NOW)
 
@@ -87,6 +109,6 @@ def test_the_skipped_quiet_and_the_local_clock_are_those_of_the_data(data_dir):
     ).clock  # fmt: skip
     there = load_city("cincinnati", data_dir)
     text = notice(Plan("cincinnati", 7, 60.0, ""), there, {"any": clock}, NOW)
-    hour = (clock.data_time(NOW) - timedelta(hours=4)).strftime("%H:%M local time")  # summer: UTC-4
+    hour = (clock.data_time(NOW) - timedelta(hours=4)).strftime("%H:%M local time on")  # UTC-4
     assert hour in text
-    assert "of quiet skipped" in text
+    assert "long stretches of quiet skipped" in text

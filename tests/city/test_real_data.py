@@ -138,11 +138,7 @@ def test_at_speed_60_with_quiet_skipped_there_is_something_every_half_minute(dat
     hour = [h for h in timeline if h.at < START + timedelta(hours=1)]
     gaps = [then.at - one.at for one, then in pairwise(hour)]
     assert max(gaps) <= timedelta(seconds=30)
-    leaps = [h for h in hour if isinstance(h, QuietSkipped)]
-    assert leaps
-    assert timeline.clock.skipped(hour[-1].at) == sum(
-        (leap.data_to - leap.data_from for leap in leaps), timedelta()
-    )
+    assert any(isinstance(each, QuietSkipped) for each in hour)
 
 
 def test_the_bad_detection_of_washington_is_kept(data_dir: Path):

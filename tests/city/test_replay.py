@@ -118,8 +118,6 @@ def test_long_quiet_is_leapt_over_and_said(tmp_path: Path):
     assert clock.data_time(leap.at - timedelta(seconds=1)) < leap.data_from
     assert clock.data_time(leap.at) == leap.data_to
     assert clock.wall_time(datetime(2022, 1, 1, 22, 0, tzinfo=UTC)) == leap.at
-    assert clock.skipped(leap.at) == timedelta(hours=4, minutes=15)
-    assert clock.skipped(closed.at) == timedelta()
 
 
 def test_a_timeline_can_be_played_twice(tmp_path: Path):

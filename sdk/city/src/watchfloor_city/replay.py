@@ -44,11 +44,6 @@ class DataClock:
         index = max(0, bisect_right(self.runs, wall, key=lambda run: run.wall) - 1)
         return self.runs[index].data + (wall - self.runs[index].wall) * self.speed
 
-    def skipped(self, wall: datetime) -> timedelta:
-        """How much of the data has been left out by then, in all."""
-        done = sum(1 for run in self.runs[1:] if run.wall <= wall)
-        return sum((to - since for since, to in self.skips[:done]), timedelta())
-
 
 class Replay:
     """A timeline of real happenings, to be iterated as often as wanted.

@@ -24,7 +24,6 @@ from watchfloor_sdk.simulation import Simulator
 from .cast import Role, cast
 from .story import SYNTHETIC_CITY, WORDS, Plan, tell
 
-NOTICE_EVERY_S = 5.0
 HOT_LIST = 200
 VENDORS_OWN = 20
 """So many of them are on a vendor's own hot list as well."""
@@ -55,7 +54,7 @@ async def main() -> None:
         for role, simulator, _ in players:
             simulator.push_to(f"{hooks}{role.id}")
         story = tell(plan, city, start)
-        stack.callback(asyncio.create_task(_notices(plan, city, story.clocks)).cancel)
+        _say({"banner": notice(plan, city, story.clocks, start)})
         playing = asyncio.create_task(_play(story.timeline, players))
         stack.callback(playing.cancel)
         ended = asyncio.create_task(lines.read())
@@ -99,35 +98,19 @@ async def _play(timeline: Any, players: list[tuple[Role, Simulator, Any]]) -> No
                     simulator.feed(happening)
 
 
-async def _notices(plan: Plan, city: City, clocks: Mapping[str, DataClock]) -> None:
-    """Tell the screen what is real, what is not, and where in the data the replay is."""
-    before = ""
-    while True:
-        text = notice(plan, city, clocks, datetime.now(UTC))
-        if text != before:
-            _say({"banner": text})
-            before = text
-        await asyncio.sleep(NOTICE_EVERY_S)
-
-
-def notice(plan: Plan, city: City, clocks: Mapping[str, DataClock], now: datetime) -> str:
-    """The banner: on top of every screen, in the city's own time."""
+def notice(plan: Plan, city: City, clocks: Mapping[str, DataClock], start: datetime) -> str:
+    """The banner, on top of every screen: what is real, what is not, and from when on, in the
+    city's own time. Said once: each change of a banner is one of a setting, and on record."""
     if plan.city == SYNTHETIC_CITY:
         return "Training: this city, its people, plates and calls are all made up."
     clock = next(iter(clocks.values()))
-    there = clock.data_time(now).astimezone(ZoneInfo(city.timezone))
-    skipped = clock.skipped(now).total_seconds()
+    there = clock.data_time(start).astimezone(ZoneInfo(city.timezone))
     real, made_up = WORDS[plan.city]
-    quiet = f", {_hours(skipped)} of quiet skipped" if skipped else ""
+    quiet = ", long stretches of quiet skipped" if clock.skips else ""
     return (
-        f"Replay at {plan.speed:g} times speed: {real} of {there:%a} {there.day} {there:%b %Y}, "
-        f"{there:%H:%M} local time{quiet}. Synthetic: {made_up}."
+        f"Replay at {plan.speed:g} times speed: {real} from {there:%a} {there.day} {there:%b %Y}, "
+        f"{there:%H:%M} local time on{quiet}. Synthetic: {made_up}."
     )
-
-
-def _hours(seconds: float) -> str:
-    hours, minutes = divmod(int(seconds) // 60, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
 def _say(document: Mapping[str, Any]) -> None:
