@@ -33,7 +33,10 @@ class Log:
     noted: list[Entry] = field(default_factory=list)
     down: bool = False
 
-    async def record(self, entry):
+    def begin(self, entry):
+        return asyncio.ensure_future(self._record(entry))
+
+    async def _record(self, entry):
         await asyncio.sleep(0)
         if self.down:
             raise RetryLater("The audit log takes no records.", code="audit_unavailable")

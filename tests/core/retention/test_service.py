@@ -100,11 +100,11 @@ async def test_what_has_a_cap_of_its_own_stands_apart(store, clock):
 
     retention = Retention(store.schedules, store.purging, clock, agreed)
     await retention.approve(await retention.propose(CLASSED, "ana"), "ben")
-    assert retention.apart() == {}, "nothing came in yet"
+    assert retention.apart(NOON) == {}, "nothing came in yet"
     await store.log.commit([Make.batch([Make.read("r1")]), Make.batch([Make.read("r2")], "far")])
     await retention.refresh()
     retention.earliest(CALL, "cad", "cji")
-    days = {key: (NOON - at) / DAY for key, at in retention.apart().items()}
+    days = {key: (NOON - at) / DAY for key, at in retention.apart(NOON).items()}
     assert {key: at for key, at in days.items() if key[1] == "lpr"} == {
         (READ, "lpr", None): 7, (READ, "lpr", "cji"): 7,
     }  # fmt: skip

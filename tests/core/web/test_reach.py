@@ -184,33 +184,36 @@ async def test_what_the_first_page_shows_is_not_asked_for_once_more(hub, ana, mo
         return await touched(where, limit)
 
     monkeypatch.setattr(hub.hub.store.index, "touched", watched)
+    monkeypatch.setattr(hub.hub.store.index, "count", watched)
     near = f"near:{EAST[0]},{EAST[1]} 300m kind:read"
     await found(ana, f"plate:{NOW_AND_THEN}")
     await found(ana, "call:ZZ-00001")
     assert len(await found(ana, near)) == 6
     assert counted == []
     [*_, done] = await ana.lines("/search", q=near, limit=3)
-    assert (done["done"]["found"], len(counted)) == (3, 1)
-    [*_, done] = await ana.lines("/search", q=near, limit=3, cursor=done["done"]["next"])
     assert done["done"]["found"] == 3
+    await refused(ana, "kind:read", limit=3, ask="false")
+    assert counted == []
+    [*_, done] = await ana.lines("/search", q=near, limit=3, cursor=done["done"]["next"])
+    assert (done["done"]["found"], len(counted)) == (3, 1), "counted from the newest on"
 
 
 async def test_no_answer_begins_before_the_question_is_on_record(hub, ana, monkeypatch):
     """It is looked for meanwhile."""
     fetched, stands = asyncio.Event(), asyncio.Event()
-    find, record = hub.hub.store.index.find, hub.hub.audit.record
+    survey, begin = hub.hub.store.index.survey, hub.hub.audit.begin
 
-    async def watched(where, limit):
-        events = await find(where, limit)
+    async def watched(*asked):
+        found = await survey(*asked)
         fetched.set()
-        return events
+        return found
 
     async def slowly(entry):
         await stands.wait()
-        return await record(entry)
+        return await begin(entry)
 
-    monkeypatch.setattr(hub.hub.store.index, "find", watched)
-    monkeypatch.setattr(type(hub.hub.audit), "record", lambda _, entry: slowly(entry))
+    monkeypatch.setattr(hub.hub.store.index, "survey", watched)
+    monkeypatch.setattr(hub.hub.audit, "begin", lambda entry: asyncio.ensure_future(slowly(entry)))
     url = f"{ana.url}/api/v1/search"
     asked = asyncio.create_task(ana.client.get(url, params={"q": f"plate:{NOW_AND_THEN}"}))
     await fetched.wait()
@@ -223,20 +226,21 @@ async def test_no_answer_begins_before_the_question_is_on_record(hub, ana, monke
 
 
 async def test_nothing_is_shown_that_could_not_be_recorded(hub, ana, monkeypatch):
-    async def down(_log, _entry):
+    async def down():
+        await asyncio.sleep(0.1)
         raise RetryLater("The audit log takes no records.", code="audit_unavailable")
 
-    monkeypatch.setattr(type(hub.hub.audit), "record", down)
+    monkeypatch.setattr(hub.hub.audit, "begin", lambda _: asyncio.ensure_future(down()))
     answer = await ana.call("GET", "/search", q=f"plate:{NOW_AND_THEN}")
     assert (answer.status, answer.code) == (503, "audit_unavailable")
     assert NOW_AND_THEN not in str(answer.body)
 
 
 async def test_what_cannot_be_counted_in_time_is_as_broad_as_can_be(hub, ana, monkeypatch):
-    async def slow(_where, _limit):
+    async def slow(*_):
         raise TimeoutError
 
-    monkeypatch.setattr(hub.hub.store.index, "find", slow)
+    monkeypatch.setattr(hub.hub.store.index, "survey", slow)
     code, _ = await refused(ana, "kind:read")
     assert code == "supervisor_needed"
 

@@ -26,13 +26,17 @@ from .model import (
     Grant,
     Notifying,
     Purposes,
+    Recorded,
     Recorder,
     SecondPeople,
+    Weighed,
     nobody_told,
 )
 
 _Decided = tuple[Decision, Mapping[str, Any], Any]
 """A decision, the facts it was made by, and what was read in weighing them."""
+
+_NOT_WEIGHED = Weighed({})
 
 PERSONAL = frozenset(kind.type for kind in KINDS if kind.personal)
 """What nobody sees without a purpose."""
@@ -111,26 +115,24 @@ class Door:
         )
 
     async def _decide(self, asking: Asking, purpose: PurposeOfUse | None) -> _Decided:
-        about = asking.about
-        facts, words, fetched = about.facts, about.words or asking.event.value, None
-        decision = self._judge(asking, purpose, facts)
+        about, now = asking.about, self.clock.now()  # one moment: what is shown hangs on it
+        question = Question(asking.person, asking.permission, now, purpose, about.facts)
+        decision, weighed = self.engine.decide(question), _NOT_WEIGHED
+        shown = decision.scope
         if decision.permitted and about.weigh is not None:
-            shown = decision.scope
             weighed = await about.weigh(shown)
-            if weighed.facts:
-                facts, words = {**facts, **weighed.facts}, weighed.words or words
-                decision = self._judge(asking, purpose, facts)
-            fetched = weighed.fetched if decision.scope == shown else None
-        if not (decision.permitted and decision.needs_supervisor):
-            return decision, facts, fetched
-        digest = await self._digest(asking, purpose)
-        agreed = await self.second_people.opens(asking.person, digest)
-        if agreed is not None:
-            facts = {**facts, "approved_by": agreed.answered_by or ""}
-            return self._judge(asking, purpose, facts), facts, None
-        if about.alone == "weigh":
-            return decision, facts, None
-        return await self._alone(asking, purpose, decision, digest, words), facts, None
+            question = _told(question, weighed.facts)
+            decision = self.engine.decide(question) if weighed.facts else decision
+        if decision.permitted and decision.needs_supervisor:
+            digest = await self._digest(asking, purpose)
+            agreed = await self.second_people.opens(asking.person, digest)
+            if agreed is not None:
+                question = _told(question, {"approved_by": agreed.answered_by or ""})
+                decision = self.engine.decide(question)
+            elif about.alone != "weigh":
+                words = weighed.words or about.words or asking.event.value
+                decision = await self._alone(asking, purpose, decision, digest, words)
+        return decision, question.facts, weighed.fetched if decision.scope == shown else None
 
     async def _alone(
         self,
@@ -152,13 +154,6 @@ class Door:
             decision, permitted=False, reason=no.code, detail=no.detail, remedy=no.remedy,
             approval=no.approval,
         )  # fmt: skip
-
-    def _judge(
-        self, asking: Asking, purpose: PurposeOfUse | None, facts: Mapping[str, Any]
-    ) -> Decision:
-        return self.engine.decide(
-            Question(asking.person, asking.permission, self.clock.now(), purpose, facts)
-        )
 
     async def _digest(self, asking: Asking, purpose: PurposeOfUse | None) -> str:
         """Of exactly this question, so that what was agreed to opens nothing else. The figures of
@@ -185,17 +180,17 @@ class Door:
         if (recording := await self._write(asking, entry)) is not None:
             await recording
 
-    async def _write(self, asking: Asking, entry: Entry) -> asyncio.Task[object] | None:
-        """The task that still writes it, where that may go on meanwhile."""
+    async def _write(self, asking: Asking, entry: Entry) -> Recorded | None:
+        """What is still being written, where that may go on meanwhile."""
         match asking.recording:
             case "soon":
                 self.recorder.note(entry)
             case "before":
-                await self.recorder.record(entry)
+                await self.recorder.begin(entry)
             case "meanwhile":
-                task = asyncio.ensure_future(self.recorder.record(entry))
-                task.add_done_callback(_heard)
-                return task
+                recorded = self.recorder.begin(entry)
+                await asyncio.sleep(0)  # it is on its way before anything else is begun
+                return recorded
         return None
 
     async def _entry(
@@ -239,10 +234,9 @@ class Door:
         )
 
 
-def _heard(task: asyncio.Task[object]) -> None:
-    """Why it could not be recorded is told whoever asked; who has gone need not hear it."""
-    if not task.cancelled():
-        task.exception()
+def _told(question: Question, facts: Mapping[str, Any]) -> Question:
+    """The same question with more facts."""
+    return replace(question, facts={**question.facts, **facts})
 
 
 def _event(asking: Asking, decision: Decision) -> AuditEvent:

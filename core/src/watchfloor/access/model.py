@@ -29,6 +29,10 @@ before it stands, but what only reads here need not wait for it. ``soon``: it go
 nothing can be recorded (alerts, and pages about the hub itself)."""
 
 
+Recorded = asyncio.Future[Any]
+"""A record on its way to the disk; done when it is durable."""
+
+
 class Weighed(NamedTuple):
     """How far a question reaches: as facts for policy, and in words that name nobody.
     ``fetched`` is what was read of the answer in counting it."""
@@ -95,14 +99,14 @@ class Grant:
     """When what it opens is taken back."""
     fetched: Any = None
     """What was read in weighing it, where that is still what ``scope`` shows."""
-    recording: asyncio.Task[object] | None = None
+    recording: Recorded | None = None
     """Its record on the way to the disk, where that is still under way."""
 
     async def on_record(self) -> None:
         """Wait until what was granted is on record: nothing is shown before. Raises ``RetryLater``
         (``audit_unavailable``)."""
         if self.recording is not None:
-            await asyncio.shield(self.recording)
+            await self.recording
 
 
 Notifying = Callable[[str, Person, str | None], None]
@@ -117,8 +121,9 @@ def nobody_told(owner: str, person: Person, request: str | None) -> None:
 class Recorder(Protocol):
     """Where it is written down (``audit.AuditLog``)."""
 
-    async def record(self, entry: Entry) -> object:
-        """Durable when it returns. Raises ``RetryLater`` (code ``audit_unavailable``)."""
+    def begin(self, entry: Entry) -> Recorded:
+        """Have it recorded. Raises ``RetryLater`` (code ``audit_unavailable``), at once or by what
+        it returns. It is recorded also when nobody waits any more."""
 
     def note(self, entry: Entry) -> None:
         """Written soon; never in the way."""

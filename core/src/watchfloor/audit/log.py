@@ -110,10 +110,16 @@ class AuditLog:
     async def record(self, entry: Entry) -> Receipt:
         """Durable in every copy when it returns. Raises ``RetryLater`` (``audit_unavailable``):
         then whoever asked must be refused."""
+        return await self.begin(entry)
+
+    def begin(self, entry: Entry) -> asyncio.Future[Receipt]:
+        """Have it recorded: durable in every copy once the future is done. Raises as ``record``,
+        at once or by the future. It is recorded also when nobody waits any more."""
         self._writer.refuse_while_down()
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        done.add_done_callback(_heard)
         self._writer.put(Waiting(entry, self._clock.now(), done))
-        return await done
+        return done
 
     def note(self, entry: Entry) -> None:
         """Record it as soon as that can be done. Never waits and never raises: alerts go on."""
@@ -172,3 +178,9 @@ class AuditLog:
             with suppress(WatchfloorError):
                 await self._reader.catch_up(self.size)
             await asyncio.sleep(_INDEX_S)
+
+
+def _heard(done: asyncio.Future[Receipt]) -> None:
+    """Who has gone need not hear that it could not be recorded."""
+    if not done.cancelled():
+        done.exception()

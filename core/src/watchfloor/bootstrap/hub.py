@@ -228,10 +228,11 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
             memory.forget(due.stream.source, due.stream.kind, due.before)
 
     kept = await keeping(store, clock, audit, forget)
-    engine = policy_engine(policies, lambda: sources.all(), kept.earliest, kept.apart)
+    retention = kept.retention
+    engine = policy_engine(policies, lambda: sources.all(), retention.shown_from, retention.apart)
     places = Places()
     await places.open(store.assets)
-    preparer = Preparer(validators, _box(chosen), keeps(engine, places), kept.retention.earliest)
+    preparer = Preparer(validators, _box(chosen), keeps(engine, places), retention.earliest)
     ingest = Ingest(store, bus, clock, preparer)
     stack.callback(ingest.close)
     assets, gaps = AssetKeeper(store, clock, validators, places), GapKeeper(store, clock)

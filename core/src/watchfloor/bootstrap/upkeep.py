@@ -11,10 +11,10 @@ from watchfloor.audit import AuditEvent, AuditLog, Entry, Object, Outcome
 from watchfloor.contracts import CredentialDeclaration, NotFound, WatchfloorError, rfc3339
 from watchfloor.credentials import Calendar, Rotation, UseLedger
 from watchfloor.hosting import Catalogue, Leases
-from watchfloor.ports.store import Due, Micros, Receipt, Store
+from watchfloor.ports.store import Due, Receipt, Store
 from watchfloor.ports.world import Clock, Secrets
 from watchfloor.registry import Approvals
-from watchfloor.retention import EVENTS, HoldDesk, IntelDesk, PurgeJob, Retention
+from watchfloor.retention import HoldDesk, IntelDesk, PurgeJob, Retention
 from watchfloor.sources import HUB, OWN, Sources
 from watchfloor.transparency import FOLDER, About, Head, Publication, about
 from watchfloor.web import Hub, inventory
@@ -30,14 +30,6 @@ class Keeping:
     purge: PurgeJob
     holds: HoldDesk
     intel: IntelDesk
-
-    def earliest(self, _: Micros) -> Mapping[str, Micros]:
-        """How far back each type of event may be shown."""
-        return {type_: self.retention.earliest(type_, "") for type_ in EVENTS}
-
-    def apart(self, _: Micros) -> Mapping[tuple[str, str, str | None], Micros]:
-        """The same of data that has a cap of its own."""
-        return self.retention.apart()
 
 
 async def keeping(

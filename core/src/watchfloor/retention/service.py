@@ -75,15 +75,20 @@ class Retention:
         the strictest class. Quick: asked for every event."""
         return self._clock.now() - self._cap(source, type, handling)
 
-    def apart(self) -> dict[tuple[str, str, str | None], Micros]:
+    def shown_from(self, at: Micros) -> dict[str, Micros]:
+        """The oldest moment of which each type of event may be shown at a moment, whatever its
+        source."""
+        return {type_: at - self._cap("", type_, None) for type_ in EVENTS}
+
+    def apart(self, at: Micros) -> dict[tuple[str, str, str | None], Micros]:
         """The same of each source's data that has another cap than its type alone: by type, source
         and handling class, ``None`` standing for those that no rule names."""
-        now, classes = self._clock.now(), self._in_force.classes
+        classes = self._in_force.classes
         apart: dict[tuple[str, str, str | None], Micros] = {}
         for source, kind in self._delivered:
             caps = {named: self._cap(source, kind, named or _UNNAMED) for named in (None, *classes)}
             if any(cap != self._cap("", kind, None) for cap in caps.values()):
-                apart |= {(kind, source, named): now - cap for named, cap in caps.items()}
+                apart |= {(kind, source, named): at - cap for named, cap in caps.items()}
         return apart
 
     def _cap(self, source: str, type: str, handling: str | None) -> Micros:

@@ -40,16 +40,17 @@ class Reach:
 
 
 class Head(NamedTuple):
-    """The newest that match, already fetched: ``whole`` when there are no others. What they touch
-    need not be asked for once more."""
+    """The newest that match, already fetched, and what the next ``others`` are counted by. There
+    are no more where they are ``whole``."""
 
     events: Sequence[RecordedEvent] = ()
+    others: Sequence[Touched] = ()
     whole: bool = False
 
     @property
-    def end(self) -> tuple[Micros, Seq] | None:
-        """Before what the others are."""
-        return (self.events[-1].time, self.events[-1].seq) if self.events else None
+    def is_last_page(self) -> bool:
+        """Whether no event follows those that were fetched."""
+        return self.whole and not self.others
 
 
 NOT_FETCHED = Head()
@@ -79,9 +80,9 @@ async def sightings_of(
     """How many reads and hits it would show, counting no further than ``at_most``."""
     types = MOVEMENTS & frozenset(query.types) if query.types else MOVEMENTS
     seen = sum(event.type in MOVEMENTS for event in head.events)
-    if not types or head.whole or seen >= at_most:
+    if not types or head.is_last_page or seen >= at_most:
         return min(seen, at_most)
-    rest = replace(filter_of(query, head.end, scope), types=sorted(types))
+    rest = replace(filter_of(query, end_of(head.events), scope), types=sorted(types))
     return seen + await index.count(rest, at_most - seen)
 
 
@@ -90,13 +91,21 @@ async def _touched(
 ) -> AsyncIterator[_Countable]:
     for event in within(query.shape, head.events):
         yield event
-    before, whole = head.end, head.whole
-    while not whole:
-        batch = await index.touched(filter_of(query, before, scope), _CHUNK)
+    batch, whole = head.others, head.whole
+    before = end_of(head.events)
+    while True:
         for touched in within(query.shape, batch):
             yield touched
+        if whole:
+            return
+        before = end_of(batch) or before
+        batch = await index.touched(filter_of(query, before, scope), _CHUNK)
         whole = len(batch) < _CHUNK
-        before = (batch[-1].time, batch[-1].seq) if batch else None
+
+
+def end_of(events: Sequence[_Countable]) -> tuple[Micros, Seq] | None:
+    """From where on the next ones come, newest first."""
+    return (events[-1].time, events[-1].seq) if events else None
 
 
 def _counted(touched: Iterable[_Countable]) -> Reach:

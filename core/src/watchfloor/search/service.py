@@ -25,7 +25,7 @@ from watchfloor.ports.world import Clock
 
 from .finding import filter_of, within
 from .query import Parser, Query
-from .reach import NOT_FETCHED, Head, Reach, reach_of, sightings_of
+from .reach import NOT_FETCHED, Head, Reach, end_of, reach_of, sightings_of
 
 FIRST, MORE = 50, 200
 """Events in the first page, which should be there at once, and in those that follow."""
@@ -77,15 +77,18 @@ class Search:
         limit: int = 500,
         before: tuple[Micros, Seq] | None = None,
         scope: Scope = EVERYTHING,
+        others: int = 0,
     ) -> Begun:
-        """Fetch the first page of what ``scope`` shows."""
+        """Fetch the first page of what ``scope`` shows, and what ``others`` after it are counted
+        by."""
         started, size = asyncio.get_running_loop().time(), min(FIRST, limit)
+        where = filter_of(query, before, scope)
         try:
             async with asyncio.timeout_at(started + DEADLINE_S):
-                events = await self._store.index.find(filter_of(query, before, scope), size)
+                events, rest = await self._store.index.survey(where, size, others)
         except TimeoutError:
             return Begun(query, limit, before, scope, NOT_FETCHED, started, timed_out=True)
-        page = Head(events, len(events) < size)
+        page = Head(events, rest, whole=len(events) + len(rest) < size + others)
         return Begun(query, limit, before, scope, page, started)
 
     async def reach(self, begun: Begun, at_most: int) -> Reach:
@@ -142,10 +145,11 @@ class Search:
             if kept:
                 yield kept
                 left -= len(kept)
-            if page.whole or left == 0:
+            if page.is_last_page or left == 0:
                 return
-            events = await self._store.index.find(filter_of(query, page.end, begun.scope), MORE)
-            page = Head(events, len(events) < MORE)
+            where = filter_of(query, end_of(page.events), begun.scope)
+            events = await self._store.index.find(where, MORE)
+            page = Head(events, whole=len(events) < MORE)
 
     async def _assets(self, query: Query) -> list[dict[str, Any]]:
         wanted = {key.pattern for key in query.keys if key.kind in ("asset", "unit")}

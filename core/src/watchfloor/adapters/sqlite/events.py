@@ -46,6 +46,8 @@ def touched(
 ) -> list[Touched]:
     """What these events are counted by, in the order given; their places only where these are asked
     for, since seventeen digits are slow to write."""
+    if not seqs:
+        return []
     columns = _COUNTED_BY.format(place=_PLACE if placed else "NULL")
     found = {
         seq: Touched(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
-from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq, Touched
+from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq, Surveyed, Touched
 
 from . import bulk, candidates, text
 from .candidates import Interval
@@ -31,10 +31,12 @@ _EVER: Micros = -(1 << 62)
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
-    """Something to test on an event's row, table ``e``."""
+    """Something to test on an event's row, table ``e``; of younger events than ``before`` it is
+    true."""
 
     query: str
     values: tuple[object, ...]
+    before: Micros | None = None
 
 
 class _Search:
@@ -58,8 +60,9 @@ class _Search:
             return
         newest, tested = self._candidates(streams)
         for chunk in candidates.chunks(newest):
-            seqs = [seq for _, seq in chunk]
-            yield from self._passing(seqs, tested) if tested else seqs
+            seqs, (oldest, _) = [seq for _, seq in chunk], chunk[-1]
+            tests = [each for each in tested if each.before is None or oldest < each.before]
+            yield from self._passing(seqs, tests) if tests else seqs
 
     def _streams(self) -> list[tuple[int, int]]:
         """The (source number, type number) that filter and scope allow."""
@@ -173,11 +176,13 @@ class _Search:
         conditions = []
         if numbers := self._known(scope.without_handling):
             conditions.append(_listed("handling_no", bulk.as_json(numbers), "NOT IN"))
-        for name in scope.earliest.keys() | {each for each, _, _ in scope.apart}:
+        ages = [*scope.earliest.items(), *((key[0], at) for key, at in scope.apart.items())]
+        for name in {each for each, _ in ages}:
+            strictest = max(at for each, at in ages if each == name)
             for number in self._known([name]):
                 oldest, values = self._oldest(name)
                 query = f"(e.type_no <> ? OR e.time >= {oldest})"
-                conditions.append(_Condition(query, (number, *values)))
+                conditions.append(_Condition(query, (number, *values), before=strictest))
         return conditions
 
     def _oldest(self, type: str) -> tuple[str, tuple[object, ...]]:
@@ -246,6 +251,19 @@ def _touched(
     return touched(connection, database.names, seqs, placed=where.box is not None)
 
 
+def _survey(
+    database: Database,
+    where: EventFilter,
+    limit: int,
+    others: int,
+    connection: sqlite3.Connection,
+) -> Surveyed:
+    names = database.names
+    seqs = list(islice(_Search(connection, database, where).matches(), limit + others))
+    rest = touched(connection, names, seqs[limit:], placed=where.box is not None)
+    return Surveyed(by_seqs(connection, names, seqs[:limit]), rest)
+
+
 def _count(
     database: Database, where: EventFilter, at_most: int, connection: sqlite3.Connection
 ) -> int:
@@ -298,6 +316,10 @@ class SqliteEventIndex:
     async def touched(self, where: EventFilter, limit: int) -> Sequence[Touched]:
         """Of the newest ``limit`` matching events, newest first, what they are counted by."""
         return await self._database.read(partial(_touched, self._database, where, limit))
+
+    async def survey(self, where: EventFilter, limit: int, others: int) -> Surveyed:
+        """The newest ``limit`` matching events, and of so many others what they are counted by."""
+        return await self._database.read(partial(_survey, self._database, where, limit, others))
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time, newest first."""

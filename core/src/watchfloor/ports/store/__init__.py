@@ -19,7 +19,16 @@ from .criminal_intel import (
 )
 from .deeds import Deed, Deeds
 from .inbox import Inbox, NewDelivery, StoredDelivery
-from .index import EVERYTHING, Box, EventFilter, EventIndex, KeyPattern, Scope, Touched
+from .index import (
+    EVERYTHING,
+    Box,
+    EventFilter,
+    EventIndex,
+    KeyPattern,
+    Scope,
+    Surveyed,
+    Touched,
+)
 from .leases import Lease, LeaseBook
 from .log import (
     Batch,
@@ -201,6 +210,7 @@ __all__ = [
     "Store",
     "StoredDelivery",
     "Stream",
+    "Surveyed",
     "Term",
     "Terms",
     "TokenBook",

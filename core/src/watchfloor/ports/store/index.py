@@ -107,6 +107,13 @@ class Touched(NamedTuple):
     keys: tuple[Key, ...]
 
 
+class Surveyed(NamedTuple):
+    """The newest events that match, and what the next ones after them are counted by."""
+
+    events: Sequence[RecordedEvent]
+    others: Sequence[Touched]
+
+
 class EventIndex(Protocol):
     """Finding events by what they are filed under."""
 
@@ -118,6 +125,10 @@ class EventIndex(Protocol):
 
     async def touched(self, where: EventFilter, limit: int) -> Sequence[Touched]:
         """Of the newest ``limit`` matching events, newest first, what they are counted by."""
+
+    async def survey(self, where: EventFilter, limit: int, others: int) -> Surveyed:
+        """The newest ``limit`` matching events, newest first, and of so many others what they are
+        counted by: found in one go, as they were at one moment."""
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time."""

@@ -85,16 +85,15 @@ def asked(call: Call) -> About:
     query = call.hub.search.understand(call.params["q"])
 
     async def weigh(scope: Scope) -> Weighed:
-        begun = await begin(call, query, scope)
-        return await _weighed(call, begun, _limits(call))
+        return await _weighed(call, query, scope, _limits(call))
 
     return replace(_about(call, query), weigh=weigh, alone="ask" if call.params["ask"] else "tell")
 
 
-async def begin(call: Call, query: Query, scope: Scope) -> Begun:
-    """The page that the call asks for, fetched."""
+async def begin(call: Call, query: Query, scope: Scope, others: int = 0) -> Begun:
+    """The page that the call asks for, fetched, and what ``others`` are counted by."""
     before = page_end(call.params["cursor"])
-    return await call.hub.search.begin(query, call.params["limit"], before, scope)
+    return await call.hub.search.begin(query, call.params["limit"], before, scope, others)
 
 
 def page_end(cursor: str | None) -> tuple[int, int] | None:
@@ -110,7 +109,7 @@ def previewed(call: Call) -> About:
     query = call.hub.search.understand(call.params["q"])
 
     async def weigh(scope: Scope) -> Weighed:
-        begun = await call.hub.search.begin(query, scope=scope)
+        begun = await call.hub.search.begin(query, scope=scope, others=PREVIEWED)
         return Weighed(_facts(query, await call.hub.search.reach(begun, PREVIEWED)))
 
     about = _about(call, query)
@@ -141,14 +140,16 @@ def _limits(call: Call) -> Limits:
     return call.hub.engine.policy.settings.limits
 
 
-async def _weighed(call: Call, begun: Begun, limits: Limits) -> Weighed:
+async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> Weighed:
     """What is counted before an answer: of what names one thing its sightings, of what names a call
     or an address nothing, of all else the reach; none of it further than the limits ask."""
-    search, query = call.hub.search, begun.query
+    search = call.hub.search
     if not is_narrow(query):
         enough = max(limits.broad_records, limits.history_sightings + 1)
+        begun = await begin(call, query, scope, others=enough)
         reach = await search.reach(begun, enough)
         return Weighed(_facts(query, reach), _in_words(reach), begun)
+    begun = await begin(call, query, scope)
     if _subject(query) not in ONE_SUBJECT:
         return Weighed({}, fetched=begun)
     sightings = await search.sightings(begun, limits.history_sightings + 1)
