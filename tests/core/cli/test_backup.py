@@ -45,6 +45,32 @@ async def test_a_running_hub_is_backed_up_verified_and_restored(hub, api, run, f
         assert (await other.source("drill"))["connector"] == "push"
 
 
+async def test_a_restore_says_where_the_second_copy_of_the_audit_log_belongs(run, folder, tmp_path):
+    elsewhere = tmp_path / "other-disk"
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "hub.toml").write_text(f'audit_copy = "{elsewhere}"\n')
+    async with hub_here(old):
+        pass
+    escrow = str(tmp_path / "escrow")
+    first = CliRunner().invoke(
+        app, ["backup", "--data-dir", str(old), "--to", str(folder), "--escrow", escrow]
+    )
+    assert first.exit_code == 0, first.output
+    [file] = folder.glob("*.backup")
+    new = tmp_path / "new"
+    typed = CliRunner().invoke(
+        app, ["restore", str(file), "--data-dir", str(new), "--old", str(old)]
+    )
+    assert typed.exit_code == 0, typed.output
+    said = " ".join(typed.output.split())
+    assert "The second copy of the audit log is not in the backup" in said
+    assert "other-disk" in said.replace(" ", "")
+    assert not (new / "audit-copy").exists()
+    async with hub_here(new):
+        assert (elsewhere / "records").is_dir()
+
+
 async def test_the_first_backup_asks_for_an_escrow(hub, run, folder):
     asked = await run("backup", "--to", str(folder), "--json")
     assert (asked.code, asked.error["code"]) == (4, "no_escrow")

@@ -14,6 +14,7 @@ from watchfloor.adapters import backup as backups
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.bootstrap import CONNECTORS, DATABASE, EGRESS, LOCK_FILE, RUN_FILE, WORK
 from watchfloor.contracts import GiveUp, NotFound
+from watchfloor.settings import load
 
 from .output import Json, failing_well, out, plain, progress, show
 from .places import DataDir
@@ -109,7 +110,7 @@ def restore(
             manifest = backups.restore(place_of(data_dir), file, keys, step)
         show(_said(manifest), as_json, lambda said: _print_manifest("Restored", said))
         if not as_json:
-            _print_next(manifest)
+            _print_next(manifest, load(data_dir).audit_copy)
 
 
 def _newest(place: backups.Place) -> Path:
@@ -175,7 +176,12 @@ def _print_manifest(what: str, said: dict[str, Any]) -> None:
         out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in counts.items()))
 
 
-def _print_next(manifest: backups.Manifest) -> None:
+def _print_next(manifest: backups.Manifest, audit_copy: str) -> None:
+    if audit_copy:
+        out.print(
+            f"The second copy of the audit log is not in the backup: have {plain(audit_copy)} there"
+            " before the hub starts, which then makes both copies alike"
+        )
     for each in manifest.connectors:
         out.print(f"Install again: watchfloor connector install {each.connector}  ({each.version})")
     out.print("Arrange an escrow for the new machine with its first backup: --escrow FILE")

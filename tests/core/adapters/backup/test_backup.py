@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -13,6 +14,7 @@ import pytest
 from backed_up import NOON, written
 
 from watchfloor.adapters import backup as backups
+from watchfloor.adapters.audit import FileSink
 from watchfloor.adapters.keyring_file import SealedKeyring
 from watchfloor.audit import Pace
 from watchfloor.contracts import AskAPerson, Refused, RetryLater
@@ -190,6 +192,33 @@ async def test_the_audit_log_is_whole_though_records_are_written_meanwhile(place
     finally:
         stop.set()
         await writing
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_the_second_copy_on_another_disk_is_whole_when_the_restored_hub_starts(
+    place, keys, folder, tmp_path, lost
+):
+    """It is in no backup. Where its disk was lost, it is made anew; where it was not, it gives back
+    what was recorded since the backup."""
+    other_disk = tmp_path / "other-disk"
+    (place.data_dir / "audit-copy").rename(other_disk)
+    taken = Path(backups.take(place, folder, NOON).file)
+    async with audit_logs.audit_log(place.data_dir, sinks=_copies(place, other_disk)) as log:
+        await log.record(audit_logs.entry(7))
+    if lost:
+        shutil.rmtree(other_disk)
+    new = elsewhere(place)
+    backups.restore(new, taken, keys.all())
+    assert not (new.data_dir / "audit-copy").exists()
+    async with audit_logs.audit_log(new.data_dir, sinks=_copies(new, other_disk)) as log:
+        counts = [each.entry.count for each in (await log.read(limit=100)).items]
+    assert (7 in counts) is not lost
+    assert set(range(6)) <= set(counts)
+    assert contents(new.data_dir / "audit") == contents(other_disk)
+
+
+def _copies(place, other_disk):
+    return [FileSink(place.data_dir / "audit"), FileSink(other_disk)]
 
 
 def test_half_a_record_at_the_end_is_left_out(place, keys, folder):
