@@ -1,5 +1,6 @@
 """What is handed out hides what it must, proves what it says, and is the same when asked again."""
 
+import csv
 import io
 import json
 import zipfile
@@ -13,6 +14,7 @@ from watchfloor.adapters.clock import SettableClock
 from watchfloor.adapters.keyring_file import SealedSecrets
 from watchfloor.audit import (
     AuditEvent,
+    Decision,
     Entry,
     Lookback,
     Object,
@@ -124,6 +126,24 @@ async def test_the_list_of_a_case_has_every_search_opened_and_proven(office):
         proof = Proof.parse(given.proofs[f"proofs/{row['index']}.tlog-proof"])
         proof.check([KEY])
         assert proof.entry == opened(given.content, f"records/{row['index']}.json")
+
+
+async def test_the_list_of_a_case_says_what_was_seen_and_why_something_was_refused(office):
+    disclosures, log = office
+    case = PurposeRecord(code="investigation", case="SIM-C-3")
+    seen, permitted = Object(kind="events", id="6336"), Decision(id="1", reason="permitted")
+    await log.record(made_entry(0, purpose=case, object=seen, decision=permitted))
+    denied = Decision(id="2", reason="supervisor_needed")
+    await log.record(made_entry(1, purpose=case, outcome=Outcome.DENIED, decision=denied))
+    alert = {"alert": 12, "title": "Hot-list hit", "verification": "wrong", "history": []}
+    lead = {"alert": 12, "title": "Hot-list hit", "outcome": "wrong"}
+    given = await disclosures.case(CaseFile("SIM-C-3", alerts=[alert], leads=[lead]), grant())
+    viewed, refused = json.loads(opened(given.content, "case.json"))["records"]
+    assert (viewed["seen"], viewed["refused_because"]) == ("events/6336", None)
+    assert refused["refused_because"] == "supervisor_needed"
+    for sheet in ("alerts.csv", "leads.csv"):
+        [row] = csv.DictReader(opened(given.content, sheet).decode().splitlines())
+        assert (row["alert"], row["title"]) == ("12", "Hot-list hit")
 
 
 async def test_a_case_that_nobody_worked_on_has_no_list(office):

@@ -105,7 +105,9 @@ class Disclosures:
             "case.json": msgspec.json.format(
                 _json({"case": file.case, "requests": list(file.requests), "records": rows,
                        "alerts": file.alerts, "leads": file.leads}), indent=1),
-            "case.csv": csv_of(_COLUMNS, [[row.get(c) for c in _COLUMNS] for row in rows]).encode(),
+            "case.csv": _sheet(_COLUMNS, rows),
+            "alerts.csv": _sheet(_ALERT_COLUMNS, file.alerts),
+            "leads.csv": _sheet(_LEAD_COLUMNS, file.leads),
             **{f"records/{each.index}.json": encode(each.entry) for each in found},
         }  # fmt: skip
         made, what = AuditEvent.DISCLOSURE_MADE, ("case", file.case)
@@ -124,10 +126,11 @@ class Disclosures:
             "at": entry.at,
             "what": entry.event.value,
             "outcome": entry.outcome.value,
-            "refused_because": entry.decision.reason if entry.decision else None,
+            "refused_because": _refused_because(entry),
             "who": entry.operator.handle or entry.operator.id if entry.operator else None,
             "for": entry.on_behalf_of.agency if entry.on_behalf_of else None,
             "about": await self._opened(entry),
+            "seen": _seen(entry.object),
             "since": entry.lookback.since if entry.lookback else None,
             "until": entry.lookback.until if entry.lookback else None,
             "found": file.answers.get(entry.id, entry.count),
@@ -180,9 +183,26 @@ class Disclosures:
 
 
 _COLUMNS: Sequence[str] = (
-    "index", "at", "what", "outcome", "refused_because", "who", "for", "about", "since", "until",
-    "found", "purpose", "request",
+    "index", "at", "what", "outcome", "refused_because", "who", "for", "about", "seen", "since",
+    "until", "found", "purpose", "request",
 )  # fmt: skip
+_ALERT_COLUMNS = ("alert", "raised", "rule", "title", "hot_list", "verification")
+_LEAD_COLUMNS = ("request", "alert", "asked", "title", "outcome", "note")
+
+
+def _sheet(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    return csv_of(columns, [[row.get(column) for column in columns] for row in rows]).encode()
+
+
+def _refused_because(entry: Entry) -> str | None:
+    if entry.decision is None or entry.outcome is not Outcome.DENIED:
+        return None
+    return entry.decision.reason
+
+
+def _seen(what: Object | None) -> str | None:
+    """``events/6336``: what was opened, by its place in the API."""
+    return f"{what.kind}/{what.id}" if what and what.id else None
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
+from itertools import chain
 from typing import Any
 
 from watchfloor_city import (
@@ -22,6 +24,8 @@ from watchfloor_city import (
     VehicleMoved,
 )
 from watchfloor_sdk.simulation import Simulator
+
+from .cases import cases
 
 GROUP = "watchfloor.simulators"
 EVERY = 5
@@ -44,12 +48,14 @@ class Role:
     """What the agency sets differently from what the simulator proposes."""
     furnished: bool = False
     """Whether its system has records of its own from the start, that of its ``demo``."""
+    records: Sequence[Happening] = ()
+    """What its system has on file from the start."""
 
     def simulator(self) -> Simulator:
         """The vendor's system. Raises ``LookupError`` where the connector is not installed."""
         [entry] = entry_points(group=GROUP, name=self.connector)
         made: Simulator = entry.load()(**self.options)
-        for happening in made.demo() if self.furnished else ():
+        for happening in chain(self.records, made.demo() if self.furnished else ()):
             made.feed(happening)
         return made
 
@@ -92,6 +98,8 @@ def _more(city: City) -> list[Role]:
                  options={"cameras": city.cameras[::4]}),
             Role("cad-notes", "Notes to dispatch", "cad-write", _is(CallChanged),
                  furnished=True),
+            Role("rms", "Case reports", "rms-file", _nothing,
+                 records=cases(city, datetime.now(UTC))),
         ]  # fmt: skip
     return list(_REAL.get(city.name, ()))
 
