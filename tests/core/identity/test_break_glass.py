@@ -152,13 +152,19 @@ async def test_some_roles_never_sign_in_here(glass, role):
 @pytest.mark.parametrize("password", [
     "short one 7", "passwordpassword", "Password123456!", "aaaaaaaaaaaaaaaaaaaa",
     "Night Desk 2026!", "watchfloorwatchfloor", "x" * 129, "P@ssw0rd-P4ssw0rd", "n1ght d3sk 2026!!",
-    "Summer-2026-Police", "qwerty-123456-admin",
+    "Summer-2026-Police", "qwerty-123456-admin", "123456789012345", "1q2w3e4r5t6y7u8i",
+    "abcdefghijklmnop", "correcthorsebatterystaple", "monkeydragonfootball",
 ])  # fmt: skip
 def test_passwords_that_are_guessed_first_are_refused(password):
     with pytest.raises(GiveUp) as refused:
         check_password(password, "night", "Night Desk", "ex-pd")
     assert refused.value.code == "weak_password"
     assert password not in str(refused.value)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "copper lantern seven mist", "kX9#vQ2mPz!tRw4"])
+def test_what_nobody_would_guess_is_taken(password):
+    check_password(password, "night", "Night Desk", "ex-pd")
 
 
 async def test_the_real_derivation_is_pbkdf2_with_sha_256():
