@@ -8,10 +8,11 @@ import pytest
 
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.contracts import GiveUp, NotFound, Refused
-from watchfloor.identity import BreakGlass, Role, break_glass, check_password
+from watchfloor.identity import BreakGlass, Person, Role, break_glass, check_password
 
 PASSWORD = "Marmalade tugboat 7 lanterns"
-MAKER, SECOND = "idp#maker", "idp#second"
+MAKER = Person("idp#maker", "maker", "Maker", "example", frozenset({Role.AGENCY_IT}))
+SECOND = "idp#second"
 
 
 @dataclass
@@ -71,7 +72,7 @@ async def test_one_person_alone_opens_nothing(glass):
     await glass.add("night", "Night Desk", Role.SUPERVISOR, PASSWORD, MAKER)
     assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
     with pytest.raises(Refused) as own:
-        await glass.enable("night", MAKER)
+        await glass.enable("night", MAKER.id)
     assert own.value.code == "own_approval"
     assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
 

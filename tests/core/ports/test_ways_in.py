@@ -15,7 +15,7 @@ TOKEN = ServiceToken(
 )  # fmt: skip
 ACCOUNT = LocalAccount(
     id="night", name="Night Desk", role="supervisor", salt="00", hash="11", rounds=600_000,
-    made=1, made_by="idp|kim",
+    made=1, made_by="idp|kim", maker="kim",
 )  # fmt: skip
 
 

@@ -130,6 +130,8 @@ async def test_break_glass_takes_two_people_and_whoever_oversees_is_told(
     monkeypatch.setattr(break_glass, "ROUNDS", 600)  # its cost is tested where it is made
     async with person(KIM) as kim, person(LEO) as leo, person(NOOR) as noor:
         await kim.send("POST", "/break-glass", ACCOUNT)
+        [listed] = (await leo.get("/break-glass"))["items"]
+        assert listed["made_by"] == "kim"
         refused = await nobody_here.call("POST", "/session/break-glass", SIGN_IN)
         assert (refused.status, refused.code) == (401, "not_signed_in")
         own = await kim.call("POST", "/break-glass/night/enable")

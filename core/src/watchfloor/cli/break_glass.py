@@ -62,7 +62,7 @@ def remove_account(data_dir: DataDir, account: Account, as_json: Json = False) -
 def _print(account: dict[str, Any]) -> None:
     until = account["until"]
     state = f"open until {until}" if until else "waits for a second person"
+    maker = f"  [dim]made by {plain(account['made_by'])}[/]" if account["made_by"] else ""
     failures = f"  [yellow]{account['failures']} failures[/]" if account["failures"] else ""
-    out.print(
-        f"{plain(account['id'])}  {plain(account['name'])}  {account['role']}  {state}{failures}"
-    )
+    who = f"{plain(account['id'])}  {plain(account['name'])}  {account['role']}"
+    out.print(f"{who}  {state}{failures}{maker}")

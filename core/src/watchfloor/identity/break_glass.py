@@ -69,7 +69,7 @@ class BreakGlass:
         """Newest first."""
         return sorted(self._by_name.values(), key=lambda account: -account.made)
 
-    async def add(self, id: str, name: str, role: Role, password: str, by: str) -> LocalAccount:
+    async def add(self, id: str, name: str, role: Role, password: str, by: Person) -> LocalAccount:
         """An account that waits for a second person. Raises ``Refused`` (codes ``account_exists``,
         ``role_not_local``) and ``GiveUp`` (code ``weak_password``)."""
         if id in self._by_name:
@@ -82,7 +82,8 @@ class BreakGlass:
         salt = secrets.token_bytes(SALT_BYTES)
         account = LocalAccount(
             id=id, name=name, role=role, salt=salt.hex(), rounds=ROUNDS,
-            hash=(await _derived(password, salt, ROUNDS)).hex(), made=self.clock.now(), made_by=by,
+            hash=(await _derived(password, salt, ROUNDS)).hex(), made=self.clock.now(),
+            made_by=by.id, maker=by.handle,
         )  # fmt: skip
         return await self._keep(account)
 

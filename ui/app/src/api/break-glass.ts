@@ -8,6 +8,8 @@ export type Account = {
   name: string;
   role: "analyst" | "supervisor" | "agency_it";
   made: string;
+  /** What histories call them: somebody else opens it. */
+  made_by: string;
   enabled: string | null;
   until: string | null;
   failures: number;

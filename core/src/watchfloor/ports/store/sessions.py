@@ -41,7 +41,8 @@ class ServiceToken:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAccount:
     """A break-glass account: ``id`` is the name to sign in with, ``hash`` what is left of the
-    password. ``made_by`` and ``enabled_by`` are persons' ids, and never the same."""
+    password. ``made_by`` and ``enabled_by`` are persons' ids, and never the same; ``maker`` is what
+    histories call the first (empty of accounts made before it was kept)."""
 
     id: str
     name: str
@@ -51,6 +52,7 @@ class LocalAccount:
     rounds: int
     made: Micros
     made_by: str
+    maker: str = ""
     enabled: Micros | None = None
     enabled_by: str | None = None
     until: Micros | None = None

@@ -31,6 +31,8 @@ class AccountView(Struct, kw_only=True):
     name: str
     role: str
     made: str
+    made_by: str
+    """As histories call them: somebody else enables it."""
     enabled: str | None
     until: str | None
     failures: int
@@ -54,7 +56,7 @@ async def add_account(call: Call) -> AccountView:
     body: NewAccount = call.body
     return _view(
         await call.hub.break_glass.add(
-            body.id, body.name, Role(body.role), body.password, call.person.id
+            body.id, body.name, Role(body.role), body.password, call.person
         )
     )
 
@@ -82,6 +84,7 @@ def _view(account: LocalAccount) -> AccountView:
         name=account.name,
         role=account.role,
         made=rfc3339(account.made),
+        made_by=account.maker,
         enabled=rfc3339(account.enabled) if account.enabled else None,
         until=rfc3339(account.until) if account.until else None,
         failures=account.failures,

@@ -3,7 +3,7 @@ import type { Account } from "../../api/break-glass";
 import { accountWord, canBeOpened } from "./account";
 
 const NOW = Date.parse("2026-11-23T00:00:00Z");
-const account = (more: Partial<Account>): Account => ({ id: "night", name: "Night desk", role: "supervisor", made: "2026-11-20T00:00:00Z", enabled: null, until: null, failures: 0, ...more });
+const account = (more: Partial<Account>): Account => ({ id: "night", name: "Night desk", role: "supervisor", made: "2026-11-20T00:00:00Z", made_by: "klarsen", enabled: null, until: null, failures: 0, ...more });
 
 it("says whether it can be used, and what it waits for", () => {
   const open = { enabled: "2026-11-22T00:00:00Z", until: "2026-11-25T00:00:00Z" };
@@ -11,6 +11,11 @@ it("says whether it can be used, and what it waits for", () => {
   expect(accountWord(account(open), NOW)[0]).toBe("Open");
   expect(accountWord(account({ ...open, failures: 5 }), NOW)[0]).toBe("Locked");
   expect(accountWord(account({ ...open, until: "2026-11-22T12:00:00Z" }), NOW)[0]).toBe("Closed again");
-  expect(canBeOpened(account(open), NOW)).toBe(false);
-  expect(canBeOpened(account({ ...open, until: "2026-11-22T12:00:00Z" }), NOW)).toBe(true);
+});
+
+it("is opened by somebody else than who made it", () => {
+  const open = { enabled: "2026-11-22T00:00:00Z", until: "2026-11-25T00:00:00Z" };
+  expect(canBeOpened(account(open), NOW, "lmoran")).toBe(false);
+  expect(canBeOpened(account({ ...open, until: "2026-11-22T12:00:00Z" }), NOW, "lmoran")).toBe(true);
+  expect(canBeOpened(account({}), NOW, "klarsen")).toBe(false);
 });

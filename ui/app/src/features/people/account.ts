@@ -9,7 +9,8 @@ export const isLocked = ({ failures }: Pick<Account, "failures">): boolean => fa
 /** Whether somebody can sign in with it. */
 const isOpen = ({ enabled, until }: Pick<Account, "enabled" | "until">, now: number): boolean => enabled !== null && until !== null && Date.parse(until) > now;
 
-export const canBeOpened = (account: Account, now: number): boolean => !isOpen(account, now);
+/** Whether this person may open it: not who made it. */
+export const canBeOpened = (account: Account, now: number, person: string | undefined): boolean => !isOpen(account, now) && account.made_by !== person;
 
 export function accountWord(account: Account, now: number): [string, Tone] {
   if (isLocked(account)) return ["Locked", "amber"];

@@ -409,7 +409,7 @@ CREATE TABLE local_account (
 	enabled_by VARCHAR, 
 	until BIGINT, 
 	failures INTEGER NOT NULL, 
-	removed BIGINT, 
+	removed BIGINT, maker VARCHAR DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE review_item (
@@ -500,4 +500,4 @@ CREATE TABLE sharing_setting (
 	PRIMARY KEY (id)
 );
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0012');
+INSERT INTO alembic_version VALUES ('0013');
