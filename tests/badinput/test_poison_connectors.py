@@ -124,7 +124,7 @@ async def api(index, tmp_path_factory):
     (data_dir / "hub.toml").write_text(index.settings())
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(POISON))
-        patch.setattr("watchfloor.bootstrap.hub.Processes", Workers)
+        patch.setattr("watchfloor.bootstrap.connectors.Processes", Workers)
         options = Options(data_dir, port=0, hooks_port=0, development=True, person=PERSON)
         async with running_hub(options) as hub, api_of(hub.url, session_of(hub)) as api:
             yield api

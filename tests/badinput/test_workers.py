@@ -46,7 +46,7 @@ def beside(tmp_path, monkeypatch):
     @asynccontextmanager
     async def running(how):
         monkeypatch.syspath_prepend(str(TOYS))
-        monkeypatch.setattr("watchfloor.bootstrap.hub.Processes", lambda **_: NastyToys(how))
+        monkeypatch.setattr("watchfloor.bootstrap.connectors.Processes", lambda **_: NastyToys(how))
         vendor = LprRestSimulator()
         setup = await vendor.start()
         try:

@@ -45,7 +45,7 @@ def beside(tmp_path, monkeypatch):
     )
     monkeypatch.syspath_prepend(str(tmp_path / "beside"))
     monkeypatch.setattr(
-        "watchfloor.bootstrap.hub.Processes", lambda **options: Processes(COMMAND, **options)
+        "watchfloor.bootstrap.connectors.Processes", lambda **options: Processes(COMMAND, **options)
     )
 
 

@@ -1,12 +1,10 @@
 """Puts the hub together: the only place that knows every name."""
 
+from .connectors import CONNECTORS, EGRESS, WORK
 from .governance import AUDIT, second_copy
 from .hub import (
     BASEMAP,
-    CONNECTORS,
     DATABASE,
-    EGRESS,
-    WORK,
     Options,
     Running,
     describe_store,

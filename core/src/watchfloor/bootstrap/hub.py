@@ -6,15 +6,12 @@ import asyncio
 import contextlib
 import gc
 import hashlib
-import secrets as random
-import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,32 +23,19 @@ from aiohttp import web
 from watchfloor import settings
 from watchfloor.access import Door
 from watchfloor.actions import Actions
-from watchfloor.adapters.bundles import ZipBundles
 from watchfloor.adapters.bus import InProcessBus
 from watchfloor.adapters.cedar import read_rules
 from watchfloor.adapters.clock import SystemClock
-from watchfloor.adapters.confinement import trusted
-from watchfloor.adapters.egress import EgressKeeper, proxy_of
-from watchfloor.adapters.environments import UvEnvironments
 from watchfloor.adapters.gate import GateKeeper
-from watchfloor.adapters.http_out import HttpOut
-from watchfloor.adapters.processes import Processes
-from watchfloor.adapters.schedule import Chores
 from watchfloor.adapters.sqlite import SqliteStore
-from watchfloor.adapters.tuf_index import TufIndex
 from watchfloor.alerts import (
-    AlertRouter,
     AlertService,
-    AlertView,
-    Courier,
-    publicly,
-    takes_certification,
 )
 from watchfloor.assets import AssetKeeper, Places
-from watchfloor.audit import Forgetting, Sealer
-from watchfloor.contracts import AskAPerson, NotFound
+from watchfloor.audit import Sealer
+from watchfloor.contracts import AskAPerson
 from watchfloor.gaps import GapKeeper
-from watchfloor.hosting import Catalogue, House, Journal, Leases, Limits, Services, Supervisor
+from watchfloor.hosting import Catalogue, House, Leases, Limits, Services, Supervisor
 from watchfloor.identity import (
     DEVELOPING,
     SETTING_UP,
@@ -69,15 +53,13 @@ from watchfloor.live import Board, Feed, Summariser
 from watchfloor.lookups import Lookups, Spending
 from watchfloor.oversight import Oversight
 from watchfloor.policy import PolicyBook
-from watchfloor.ports.store import Box, Due, Micros, Stream
-from watchfloor.ports.world import Secrets
+from watchfloor.ports.store import Box, Due
 from watchfloor.reconciliation import Reconciliation
-from watchfloor.registry import Admission, Approvals, Connectors, Installations, Jobs, Registrar
+from watchfloor.registry import Connectors
 from watchfloor.requests import Approvals as SecondPeople
 from watchfloor.requests import RequestRules, Requests
 from watchfloor.search import Gazetteer, Parser, Search
-from watchfloor.sources import Credentials, OwnCredentials, Sources
-from watchfloor.transparency import Publication
+from watchfloor.sources import Credentials, Sources
 from watchfloor.web import (
     ROUTES,
     Departures,
@@ -85,29 +67,27 @@ from watchfloor.web import (
     document,
     make_app,
     receive,
-    tell_of_audit,
-    tell_of_overrides,
     tell_owner,
 )
 
-from . import milestones
+from .beside import start_alerts, start_chores, start_live, start_sources
+from .connectors import (
+    CONNECTORS,
+    egress,
+    keep_journal,
+    own_credentials,
+    own_key,
+    registrar_of,
+)
 from .doors import Doors, opened
 from .governance import audit_log, custody, keeps, policy_engine, provider
 from .keyring import keyring_of
 from .occupying import alone, run_file, writing
+from .tasks import end
 from .upkeep import keeping, keys, publication
 
 DATABASE = "hub.sqlite"
 BASEMAP = "basemap.geojson"
-CONNECTORS = "connectors"
-INDEX = "connector-index"
-
-PUBLISH_AFTER_S = 60.0
-"""The public page is made anew when a start has settled, and then every day."""
-
-WORK = "work"
-EGRESS = "egress"
-
 LONGEST_LINE = 32 * 1024
 """Bytes of a request line: a search of 2,000 letters of any script fits into it."""
 
@@ -237,14 +217,14 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     stack.callback(ingest.close)
     assets, gaps = AssetKeeper(store, clock, validators, places), GapKeeper(store, clock)
     leases = Leases(
-        secrets, store.ledger, await _key(secrets, "fingerprints"), store.leases, audit.note
+        secrets, store.ledger, await own_key(secrets, "fingerprints"), store.leases, audit.note
     )
     await leases.open()
     shelf = data_dir / CONNECTORS
     catalogue = Catalogue(shelf, development=options.development or chosen.development)
-    ways_out = await _egress(data_dir, chosen, secrets, stack)
+    ways_out = await egress(data_dir, chosen, secrets, stack)
     services = Services(ingest, assets, gaps, leases, ways_out)
-    registrar = await _registrar(data_dir, chosen, catalogue, store, secrets)
+    registrar = await registrar_of(data_dir, chosen, catalogue, store, secrets)
     stack.push_async_callback(registrar.jobs.close)
     house = House(catalogue, store, registrar.admission, services, clock, Limits())
     supervisor = Supervisor(house)
@@ -281,7 +261,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
             store, clock, secrets, zone, gazetteer.near, lambda: engine.confirms_hits
         ),
         sources=sources,
-        own_credentials=_own_credentials(credentials, chosen, secrets, ways_out),
+        own_credentials=own_credentials(credentials, chosen, secrets, ways_out),
         lookups=Lookups(
             sources.all, catalogue, supervisor, store.ledger, leases.fingerprint, spending
         ),
@@ -325,16 +305,15 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         openapi=document(ROUTES),
         hooks_url=hooks_url,
     )
-    _keep_journal(registrar.journal, supervisor, stack)
+    keep_journal(registrar.journal, supervisor, stack)
     await _open_ways_in(options, hub, stack)
-    await _start_alerts(hub, bus, secrets, url, stack)
+    await start_alerts(hub, bus, secrets, url, stack)
     for keep in (hub.purge.keep, oversight.keep, hub.reconciliation.keep):
-        stack.push_async_callback(_end, asyncio.create_task(keep()))
-    await _start_live(hub, supervisor, stack)
-    await _start_sources(hub, supervisor, stack)
+        stack.push_async_callback(end, asyncio.create_task(keep()))
+    await start_live(hub, supervisor, stack)
+    await start_sources(hub, supervisor, stack)
     pages = publication(data_dir, hub)
-    stack.push_async_callback(_end, asyncio.create_task(_later(PUBLISH_AFTER_S, pages.refresh)))
-    _start_chores(hub, data_dir, assets, pages, stack)
+    start_chores(hub, data_dir, assets, pages, stack)
     return hub
 
 
@@ -346,185 +325,6 @@ async def _open_ways_in(options: Options, hub: Hub, stack: contextlib.AsyncExitS
     await hub.sessions.open(hashlib.sha256(rules).hexdigest())
     await hub.tokens.open()
     await hub.break_glass.open()
-
-
-async def _registrar(
-    data_dir: Path,
-    chosen: settings.HubSettings,
-    catalogue: Catalogue,
-    store: SqliteStore,
-    secrets: Secrets,
-) -> Registrar:
-    """What the registry works with. ``catalogue`` reads the shelf that is installed to."""
-    root = _public_root(chosen)
-    index = TufIndex(chosen.registry_index, root, data_dir / INDEX)
-    key = await _key(secrets, "installations")
-    installations = Installations(data_dir / CONNECTORS, UvEnvironments(), key)
-    approvals = Approvals(store.ledger)
-    admission = Admission(
-        _workers(data_dir, chosen), catalogue, installations, index, store.instances, approvals
-    )  # fmt: skip
-    bundles = ZipBundles(root, data_dir / INDEX)
-    return Registrar(
-        index, bundles, installations, admission, approvals, Jobs(SystemClock()), Journal()
-    )
-
-
-def _public_root(chosen: settings.HubSettings) -> bytes:
-    """What the index is believed for. Raises ``AskAPerson`` when it cannot be read."""
-    if not chosen.registry_root:
-        return (files("watchfloor.registry") / "root.json").read_bytes()
-    try:
-        return Path(chosen.registry_root).read_bytes()
-    except OSError as error:
-        raise AskAPerson(
-            f"registry_root cannot be read: {error.strerror}.",
-            code="bad_settings",
-            remedy=f"Correct it in {settings.FILE}.",
-        ) from None
-
-
-def _keep_journal(
-    journal: Journal, supervisor: Supervisor, stack: contextlib.AsyncExitStack
-) -> None:
-    journal.open()
-    stack.callback(journal.close)
-    stack.callback(supervisor.on_change(journal.saw))
-
-
-async def _egress(
-    data_dir: Path,
-    chosen: settings.HubSettings,
-    secrets: Secrets,
-    stack: contextlib.AsyncExitStack,
-) -> EgressKeeper:
-    """The workers' way out, open."""
-    proxy = await proxy_of(chosen.proxy, secrets)
-    with writing():
-        keeper = EgressKeeper(data_dir / EGRESS, proxy)
-    stack.callback(keeper.close)
-    stack.push_async_callback(_end, asyncio.create_task(keeper.run()))
-    return keeper
-
-
-def _own_credentials(
-    credentials: Credentials,
-    chosen: settings.HubSettings,
-    secrets: Secrets,
-    ways_out: EgressKeeper,
-) -> OwnCredentials:
-    async def use() -> None:
-        ways_out.use(await proxy_of(chosen.proxy, secrets))
-
-    return OwnCredentials(credentials, use)
-
-
-def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
-    """Each in a folder of its own below ``WORK``, where nothing of the last run is left."""
-    work = data_dir / WORK
-    with writing():
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(mode=0o700)
-    certificates = trusted(Path(chosen.certificates), work) if chosen.certificates else None
-    return Processes(work=work, closed=data_dir, certificates=certificates)
-
-
-async def _start_alerts(
-    hub: Hub,
-    bus: InProcessBus,
-    secrets: Secrets,
-    url: str,
-    stack: contextlib.AsyncExitStack,
-) -> None:
-    alerts = hub.alerts
-    await alerts.open()
-    proxy = partial(proxy_of, hub.settings.proxy, secrets)
-    http = HttpOut(hub.settings.outgoing_hosts, proxy=proxy)
-    stack.push_async_callback(http.close)
-    router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk, alerts.watching)
-    await hub.actions.open()
-    courier = Courier(hub.store, http, secrets, hub.clock, alerts.desk, url, hub.actions)
-    for run in (alerts.keep_watch, router.run, courier.run):
-        stack.push_async_callback(_end, asyncio.create_task(run()))
-
-
-async def _start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:
-    await hub.board.seed(hub.store)
-    stack.push_async_callback(_end, asyncio.create_task(hub.feed.run()))
-
-    def tell_alerts(views: Sequence[AlertView]) -> None:
-        open_ = [view for view in views if not takes_certification(view)]
-        if open_:
-            hub.feed.tell("alerts", open_, "alerts")
-            hub.feed.tell("alerts", [publicly(view) for view in open_], "wall")
-        if closed := [view for view in views if takes_certification(view)]:
-            hub.feed.tell("alerts", closed, "cji_alerts")
-
-    stack.callback(hub.alerts.on_change(tell_alerts))
-    telling: set[asyncio.Task[None]] = set()
-
-    async def tell(source: str) -> None:
-        with contextlib.suppress(NotFound):  # it was removed meanwhile
-            hub.feed.tell("source", await hub.sources.view(source))
-
-    def changed(source: str) -> None:
-        task = asyncio.create_task(tell(source))
-        telling.add(task)
-        task.add_done_callback(telling.discard)
-
-    stack.callback(supervisor.on_change(lambda state: changed(state.source)))
-
-
-async def _start_sources(
-    hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack
-) -> None:
-    stack.push_async_callback(supervisor.stop)
-    await hub.sources.open()
-    hub.summariser.know(hub.sources.all())
-
-
-def _start_chores(
-    hub: Hub,
-    data_dir: Path,
-    assets: AssetKeeper,
-    pages: Publication,
-    stack: contextlib.AsyncExitStack,
-) -> None:
-    async def sample() -> None:
-        hub.sources.activity.sample()
-
-    async def overdue() -> None:
-        await hub.intel.purge_overdue()
-
-    async def tell_sources() -> None:
-        hub.feed.tell("sources", await hub.sources.views())
-
-    chores = Chores()
-    chores.every(2, "look for silent sources", hub.gaps.check)
-    chores.every(5, "tell consoles how sources fare", tell_sources)
-    chores.every(2, "tell of emergency overrides", partial(tell_of_overrides, hub))
-    chores.every(60, "count events a minute", sample)
-    chores.every(60, "write down who is signed in", hub.sessions.sweep)
-    chores.every(60, "end overlaps of credentials", hub.rotation.end_overlaps)
-    if hub.settings.registry_index:
-        chores.every(900, "look what connectors are revoked", hub.connectors.watch)
-    chores.every(30, "tell of troubles with the audit log", partial(tell_of_audit, hub))
-    chores.every(3600, "have the audit log cosigned", hub.custody.cosigners.ask)
-    chores.every(3600, "check the audit log's copies daily", hub.custody.inspector.inspect_daily)
-    chores.every(3600, "let overdue months of the audit log go", _forgetting(hub).forget)
-    chores.every(900, "record what ran out", partial(milestones.look, hub, data_dir))
-    chores.every(3600, "let vanished assets go", assets.expire)
-    chores.every(3600, "let overdue intelligence go", overdue)
-    chores.every(86_400, "publish what the hub was used for", pages.refresh)
-    chores.start()
-    stack.callback(chores.stop)
-
-
-def _forgetting(hub: Hub) -> Forgetting:
-    def cap() -> Micros:
-        return hub.retention.in_force.limits(Stream("", "audit")).cap.micros
-
-    return Forgetting(hub.audit, hub.door.sealer, hub.clock, cap)
 
 
 def _person_here(options: Options, hub: Hub) -> Person:
@@ -545,16 +345,6 @@ def _developing(options: Options, chosen: settings.HubSettings) -> bool:
     return options.development or chosen.development
 
 
-async def _later(after_s: float, do: Callable[[], Awaitable[None]]) -> None:
-    await asyncio.sleep(after_s)
-    await do()
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
 async def _serve(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> None:
     app = make_app(hub, ROUTES, _console())
     runner = web.AppRunner(
@@ -568,25 +358,14 @@ async def _serve(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> No
     if doors.own is not doors.console:
         await web.SockSite(runner, doors.own.listener, backlog=BACKLOG).start()
     if doors.tls:
-        stack.push_async_callback(_end, asyncio.create_task(doors.tls.follow()))
+        stack.push_async_callback(end, asyncio.create_task(doors.tls.follow()))
     stack.callback(hub.feed.end)
 
 
 def _open_gate(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> None:
     doors.hooks.listener.listen(BACKLOG)
     gate = GateKeeper(doors.hooks.listener, partial(receive, hub), doors.hooks_files)
-    stack.push_async_callback(_end, asyncio.create_task(gate.run()))
-
-
-async def _key(secrets: Secrets, purpose: str) -> bytes:
-    """A key of the hub's own, made at first use: of the lease ledger's fingerprints, of the seals
-    on what is installed."""
-    try:
-        kept = await secrets.get("hub", purpose)
-    except AskAPerson:
-        kept = {"key": random.token_hex(32)}
-        await secrets.put("hub", purpose, kept)
-    return bytes.fromhex(kept["key"])
+    stack.push_async_callback(end, asyncio.create_task(gate.run()))
 
 
 def _box(chosen: settings.HubSettings) -> Box | None:

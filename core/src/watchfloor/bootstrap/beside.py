@@ -1,0 +1,131 @@
+"""What goes on beside answering: alerts, the live feed, sources, chores."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from watchfloor.adapters.bus import InProcessBus
+from watchfloor.adapters.egress import proxy_of
+from watchfloor.adapters.http_out import HttpOut
+from watchfloor.adapters.schedule import Chores
+from watchfloor.alerts import AlertRouter, AlertView, Courier, publicly, takes_certification
+from watchfloor.assets import AssetKeeper
+from watchfloor.audit import Forgetting
+from watchfloor.contracts import NotFound
+from watchfloor.hosting import Supervisor
+from watchfloor.ports.store import Micros, Stream
+from watchfloor.ports.world import Secrets
+from watchfloor.transparency import Publication
+from watchfloor.web import Hub, tell_of_audit, tell_of_overrides
+
+from . import milestones
+from .tasks import end, later
+
+PUBLISH_AFTER_S = 60.0
+"""The public page is made anew when a start has settled, and then every day."""
+
+
+async def start_alerts(
+    hub: Hub,
+    bus: InProcessBus,
+    secrets: Secrets,
+    url: str,
+    stack: contextlib.AsyncExitStack,
+) -> None:
+    """Judge what comes in, and deliver."""
+    alerts = hub.alerts
+    await alerts.open()
+    proxy = partial(proxy_of, hub.settings.proxy, secrets)
+    http = HttpOut(hub.settings.outgoing_hosts, proxy=proxy)
+    stack.push_async_callback(http.close)
+    router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk, alerts.watching)
+    await hub.actions.open()
+    courier = Courier(hub.store, http, secrets, hub.clock, alerts.desk, url, hub.actions)
+    for run in (alerts.keep_watch, router.run, courier.run):
+        stack.push_async_callback(end, asyncio.create_task(run()))
+
+
+async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:
+    """Tell consoles what happens, as it happens."""
+    await hub.board.seed(hub.store)
+    stack.push_async_callback(end, asyncio.create_task(hub.feed.run()))
+
+    def tell_alerts(views: Sequence[AlertView]) -> None:
+        open_ = [view for view in views if not takes_certification(view)]
+        if open_:
+            hub.feed.tell("alerts", open_, "alerts")
+            hub.feed.tell("alerts", [publicly(view) for view in open_], "wall")
+        if closed := [view for view in views if takes_certification(view)]:
+            hub.feed.tell("alerts", closed, "cji_alerts")
+
+    stack.callback(hub.alerts.on_change(tell_alerts))
+    telling: set[asyncio.Task[None]] = set()
+
+    async def tell(source: str) -> None:
+        with contextlib.suppress(NotFound):  # it was removed meanwhile
+            hub.feed.tell("source", await hub.sources.view(source))
+
+    def changed(source: str) -> None:
+        task = asyncio.create_task(tell(source))
+        telling.add(task)
+        task.add_done_callback(telling.discard)
+
+    stack.callback(supervisor.on_change(lambda state: changed(state.source)))
+
+
+async def start_sources(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:
+    """Bring every source up; they end first."""
+    stack.push_async_callback(supervisor.stop)
+    await hub.sources.open()
+    hub.summariser.know(hub.sources.all())
+
+
+def start_chores(
+    hub: Hub,
+    data_dir: Path,
+    assets: AssetKeeper,
+    pages: Publication,
+    stack: contextlib.AsyncExitStack,
+) -> None:
+    """What is done every so often."""
+
+    async def sample() -> None:
+        hub.sources.activity.sample()
+
+    async def overdue() -> None:
+        await hub.intel.purge_overdue()
+
+    async def tell_sources() -> None:
+        hub.feed.tell("sources", await hub.sources.views())
+
+    stack.push_async_callback(end, asyncio.create_task(later(PUBLISH_AFTER_S, pages.refresh)))
+    chores = Chores()
+    chores.every(2, "look for silent sources", hub.gaps.check)
+    chores.every(5, "tell consoles how sources fare", tell_sources)
+    chores.every(2, "tell of emergency overrides", partial(tell_of_overrides, hub))
+    chores.every(60, "count events a minute", sample)
+    chores.every(60, "write down who is signed in", hub.sessions.sweep)
+    chores.every(60, "end overlaps of credentials", hub.rotation.end_overlaps)
+    if hub.settings.registry_index:
+        chores.every(900, "look what connectors are revoked", hub.connectors.watch)
+    chores.every(30, "tell of troubles with the audit log", partial(tell_of_audit, hub))
+    chores.every(3600, "have the audit log cosigned", hub.custody.cosigners.ask)
+    chores.every(3600, "check the audit log's copies daily", hub.custody.inspector.inspect_daily)
+    chores.every(3600, "let overdue months of the audit log go", _forgetting(hub).forget)
+    chores.every(900, "record what ran out", partial(milestones.look, hub, data_dir))
+    chores.every(3600, "let vanished assets go", assets.expire)
+    chores.every(3600, "let overdue intelligence go", overdue)
+    chores.every(86_400, "publish what the hub was used for", pages.refresh)
+    chores.start()
+    stack.callback(chores.stop)
+
+
+def _forgetting(hub: Hub) -> Forgetting:
+    def cap() -> Micros:
+        return hub.retention.in_force.limits(Stream("", "audit")).cap.micros
+
+    return Forgetting(hub.audit, hub.door.sealer, hub.clock, cap)

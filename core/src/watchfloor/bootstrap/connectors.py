@@ -1,0 +1,128 @@
+"""What connectors come from and run in: the index, the shelf, workers and their way out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets as random
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from watchfloor import settings
+from watchfloor.adapters.bundles import ZipBundles
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.confinement import trusted
+from watchfloor.adapters.egress import EgressKeeper, proxy_of
+from watchfloor.adapters.environments import UvEnvironments
+from watchfloor.adapters.processes import Processes
+from watchfloor.adapters.sqlite import SqliteStore
+from watchfloor.adapters.tuf_index import TufIndex
+from watchfloor.contracts import AskAPerson
+from watchfloor.hosting import Catalogue, Journal, Supervisor
+from watchfloor.ports.world import Secrets
+from watchfloor.registry import Admission, Approvals, Installations, Jobs, Registrar
+from watchfloor.sources import Credentials, OwnCredentials
+
+from .occupying import writing
+from .tasks import end
+
+CONNECTORS = "connectors"
+INDEX = "connector-index"
+WORK = "work"
+EGRESS = "egress"
+
+
+async def registrar_of(
+    data_dir: Path,
+    chosen: settings.HubSettings,
+    catalogue: Catalogue,
+    store: SqliteStore,
+    secrets: Secrets,
+) -> Registrar:
+    """What the registry works with. ``catalogue`` reads the shelf that is installed to."""
+    root = _public_root(chosen)
+    index = TufIndex(chosen.registry_index, root, data_dir / INDEX)
+    key = await own_key(secrets, "installations")
+    installations = Installations(data_dir / CONNECTORS, UvEnvironments(), key)
+    approvals = Approvals(store.ledger)
+    admission = Admission(
+        _workers(data_dir, chosen), catalogue, installations, index, store.instances, approvals
+    )  # fmt: skip
+    bundles = ZipBundles(root, data_dir / INDEX)
+    return Registrar(
+        index, bundles, installations, admission, approvals, Jobs(SystemClock()), Journal()
+    )
+
+
+def _public_root(chosen: settings.HubSettings) -> bytes:
+    """What the index is believed for. Raises ``AskAPerson`` when it cannot be read."""
+    if not chosen.registry_root:
+        return (files("watchfloor.registry") / "root.json").read_bytes()
+    try:
+        return Path(chosen.registry_root).read_bytes()
+    except OSError as error:
+        raise AskAPerson(
+            f"registry_root cannot be read: {error.strerror}.",
+            code="bad_settings",
+            remedy=f"Correct it in {settings.FILE}.",
+        ) from None
+
+
+def keep_journal(
+    journal: Journal, supervisor: Supervisor, stack: contextlib.AsyncExitStack
+) -> None:
+    """Write down what becomes of workers, for the quality of connectors."""
+    journal.open()
+    stack.callback(journal.close)
+    stack.callback(supervisor.on_change(journal.saw))
+
+
+async def egress(
+    data_dir: Path,
+    chosen: settings.HubSettings,
+    secrets: Secrets,
+    stack: contextlib.AsyncExitStack,
+) -> EgressKeeper:
+    """The workers' way out, open."""
+    proxy = await proxy_of(chosen.proxy, secrets)
+    with writing():
+        keeper = EgressKeeper(data_dir / EGRESS, proxy)
+    stack.callback(keeper.close)
+    stack.push_async_callback(end, asyncio.create_task(keeper.run()))
+    return keeper
+
+
+def own_credentials(
+    credentials: Credentials,
+    chosen: settings.HubSettings,
+    secrets: Secrets,
+    ways_out: EgressKeeper,
+) -> OwnCredentials:
+    """The hub's own credentials; a new one of the proxy is used at once."""
+
+    async def use() -> None:
+        ways_out.use(await proxy_of(chosen.proxy, secrets))
+
+    return OwnCredentials(credentials, use)
+
+
+def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
+    """Each in a folder of its own below ``WORK``, where nothing of the last run is left."""
+    work = data_dir / WORK
+    with writing():
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(mode=0o700)
+    certificates = trusted(Path(chosen.certificates), work) if chosen.certificates else None
+    return Processes(work=work, closed=data_dir, certificates=certificates)
+
+
+async def own_key(secrets: Secrets, purpose: str) -> bytes:
+    """A key of the hub's own, made at first use: of the lease ledger's fingerprints, of the seals
+    on what is installed."""
+    try:
+        kept = await secrets.get("hub", purpose)
+    except AskAPerson:
+        kept = {"key": random.token_hex(32)}
+        await secrets.put("hub", purpose, kept)
+    return bytes.fromhex(kept["key"])
