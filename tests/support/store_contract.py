@@ -216,8 +216,8 @@ def _event(number, event):
 
 
 def _counted_by(where, event):
-    _, type, time, point, keys, _ = event
-    return time, type, point if where.box else None, tuple(keys)
+    source, type, time, point, keys, _ = event
+    return time, source, type, point if where.box else None, tuple(keys)
 
 
 async def _by_pages(store, where, page):

@@ -30,6 +30,7 @@ def test_a_folder_s_other_files_are_no_part_of_it(tmp_path):
         ("[limits]\nlookback_days = { moon = 3 }", "moon"),
         ("[agencies.mid]\nlevel = 'galactic'", "level"),
         ("[agencies.mid]\nours = true", "ours"),
+        ("[agencies.mid]\nsources = ['lpr']\n[agencies.far]\nsources = ['lpr']", "lpr"),
         ("[agencies.mid]\nid = 'ex-pd'", "id"),
         ("state = \n", "line 1"),
     ],

@@ -26,6 +26,10 @@ SETTINGS = """
 broad_records = 12
 broad_plates = 8
 broad_cameras = 4
+
+[agencies.north-so]
+level = "local"
+sources = ["north-lpr"]
 """
 OWED = """
 @id("wanted-persons-are-watched-over")
@@ -70,6 +74,9 @@ async def hub(tmp_path_factory):
         async with api_of(running.url, session_of(running)) as api:
             await push_source(api)
             await api.push("push-1", [*sightings(), call(1)])
+            await push_source(api, "north-lpr")
+            theirs = [sighting(60 + n, f"ZZNRTH{n}") | {"source": "north-lpr"} for n in range(2)]
+            await api.push("north-lpr", theirs)
         yield running
 
 
@@ -113,6 +120,15 @@ async def test_a_preview_counts_what_would_be_found_and_shows_none_of_it(hub, an
     }  # fmt: skip
     assert await asked_of(sam) == []
     assert (await noted(hub, "search.previewed"))[0].more["records"] == 6
+
+
+async def test_another_agencys_data_are_counted_as_its_and_wait_for_a_supervisor(ana):
+    own = await ana.get("/search/reach", q="plate:ZZSHOP*")
+    assert (own["agencies"], own["needs_supervisor"]) == (0, False)
+    theirs = await ana.get("/search/reach", q="plate:ZZNRTH*")
+    assert (theirs["records"], theirs["agencies"], theirs["needs_supervisor"]) == (2, 1, True)
+    code, _ = await refused(ana, "plate:ZZNRTH*", ask="false")
+    assert code == "supervisor_needed"
 
 
 async def test_a_preview_says_what_it_takes_and_asks_nobody(ana, sam):

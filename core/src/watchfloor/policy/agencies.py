@@ -26,6 +26,8 @@ class ListedAgency(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The id of its written declaration on file."""
     agreement: str = ""
     """The id of the written exchange agreement (CJISSECPOL 5.1.1)."""
+    sources: tuple[str, ...] = ()
+    """The sources here whose data are this agency's, by id; all others are the hub's own."""
 
 
 class Agency(ListedAgency, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
@@ -70,6 +70,8 @@ class Engine:
     world: World = field(default_factory=World)
     _agencies: AgencyList = field(init=False)
     _bounds: Bounds = field(init=False)
+    owners: Mapping[str, str] = field(init=False)
+    """Of each source whose data are another agency's, that agency's id."""
 
     def __post_init__(self) -> None:
         self.use(self.policy)
@@ -79,6 +81,7 @@ class Engine:
         settings = policy.settings
         bounds = Bounds(settings.lookback_by_type(), settings.limits.history_days)
         self._agencies, self._bounds = settings.agency_list(policy.agency), bounds
+        self.owners = settings.owners()
         self.policy = policy
 
     @property

@@ -95,6 +95,7 @@ def read_settings(files: Files) -> PolicySettings:
     try:
         settings = msgspec.convert(tomllib.loads(files[SETTINGS]), PolicySettings)
         settings.lookback_by_type()
+        settings.owners()
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
         raise bad(SETTINGS, str(error)) from None
     for known, chosen in ((GATES, settings.gates), (PRESETS, settings.presets)):

@@ -95,6 +95,18 @@ class PolicySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             },
         )
 
+    def owners(self) -> Mapping[str, str]:
+        """Of each source whose data are another agency's, that agency's id. Raises ``ValueError``
+        for one that two agencies claim."""
+        owners: dict[str, str] = {}
+        for name, listed in self.agencies.items():
+            for source in listed.sources:
+                if owners.setdefault(source, name) != name:
+                    raise ValueError(
+                        f"agencies {owners[source]} and {name} both name the source {source!r}"
+                    )
+        return owners
+
     def lookback_by_type(self) -> Mapping[str, int]:
         """How many days back is shown, by type of event. Raises ``ValueError`` for what is no
         kind of event."""

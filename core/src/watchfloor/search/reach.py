@@ -7,7 +7,7 @@ under names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -29,13 +29,15 @@ _SEEN_BY = frozenset(BY_NAME[name].type for name in ("read", "hit", "detection",
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How many of each. ``more``: there are more records than were counted, and of the rest there
-    may be. ``sightings`` are those of the plate that was seen most often."""
+    may be. ``sightings`` are those of the plate that was seen most often; ``sources`` are where the
+    records come from."""
 
     records: int = 0
     plates: int = 0
     people: int = 0
     cameras: int = 0
     sightings: int = 0
+    sources: frozenset[str] = frozenset()
     more: bool = False
 
 
@@ -108,11 +110,10 @@ def end_of(events: Sequence[_Countable]) -> tuple[Micros, Seq] | None:
     return (events[-1].time, events[-1].seq) if events else None
 
 
-def _counted(touched: Iterable[_Countable]) -> Reach:
-    records, people, cameras = 0, set[str](), set[str]()
+def _counted(touched: Sequence[_Countable]) -> Reach:
+    people, cameras = set[str](), set[str]()
     plates, seen = set[str](), Counter[str]()
     for event in touched:
-        records += 1
         for kind, value in event.keys:
             if kind == "plate":
                 plates.add(value)
@@ -122,4 +123,5 @@ def _counted(touched: Iterable[_Countable]) -> Reach:
             elif kind == "asset" and event.type in _SEEN_BY:
                 cameras.add(value)
     most = max(seen.values(), default=0)
-    return Reach(records, len(plates), len(people), len(cameras), most)
+    sources = frozenset([event.source for event in touched])
+    return Reach(len(touched), len(plates), len(people), len(cameras), most, sources)

@@ -19,7 +19,8 @@ _COLUMNS = (
     "seq, source_no, id, type_no, subject, time, observed, recorded,"
     f" {_PLACE}, handling_no, keys, hex(body)"
 )
-_COUNTED_BY = "seq, time, type_no, {place}, keys"
+_COUNTED_BY = "seq, time, source_no << 32 | type_no, {place}, keys"
+"""One number for both: a column more takes a tenth longer, and searches wait for it."""
 _BY_SEQS = "SELECT e.* FROM json_each(?) j CROSS JOIN event e ON e.seq = j.value"
 
 
@@ -49,14 +50,16 @@ def touched(
     if not seqs:
         return []
     columns = _COUNTED_BY.format(place=_PLACE if placed else "NULL")
+    rows = bulk.fetch(connection, columns, _BY_SEQS, (bulk.as_json(seqs),))
+    named = {
+        both: (names.name(connection, both >> 32), names.name(connection, both & 0xFFFF_FFFF))
+        for both in {row[2] for row in rows}
+    }
     found = {
         seq: Touched(
-            seq, time, names.name(connection, type_no), _point(place) if place else None,
-            unpacked(keys),
+            seq, time, *named[both], _point(place) if place else None, unpacked(keys)
         )
-        for seq, time, type_no, place, keys in bulk.fetch(
-            connection, columns, _BY_SEQS, (bulk.as_json(seqs),)
-        )
+        for seq, time, both, place, keys in rows
     }  # fmt: skip
     return [found[seq] for seq in seqs if seq in found]
 

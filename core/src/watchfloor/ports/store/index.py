@@ -102,6 +102,7 @@ class Touched(NamedTuple):
 
     seq: Seq
     time: Micros
+    source: str
     type: str
     point: Point | None
     keys: tuple[Key, ...]

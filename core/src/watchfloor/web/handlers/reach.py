@@ -52,7 +52,8 @@ class ReachLimits(Struct, kw_only=True):
 
 class ReachView(Struct, kw_only=True):
     """How far a search would reach. ``more``: beyond the records counted there are more.
-    ``people`` are telephone numbers; ``agencies`` are others than this hub's. ``sightings`` are of
+    ``people`` are telephone numbers; ``agencies`` are others than this hub's whose data they are,
+    as its policy's settings say of its sources. ``sightings`` are of
     the one subject; ``history``: it amounts to a movement history."""
 
     records: int
@@ -110,7 +111,8 @@ def previewed(call: Call) -> About:
 
     async def weigh(scope: Scope) -> Weighed:
         begun = await call.hub.search.begin(query, scope=scope, others=PREVIEWED)
-        return Weighed(_facts(query, await call.hub.search.reach(begun, PREVIEWED)))
+        reach = await call.hub.search.reach(begun, PREVIEWED)
+        return Weighed(_facts(query, reach, _agencies(call, reach)))
 
     about = _about(call, query)
     # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
@@ -148,7 +150,8 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
         enough = max(limits.broad_records, limits.history_sightings + 1)
         begun = await begin(call, query, scope, others=enough)
         reach = await search.reach(begun, enough)
-        return Weighed(_facts(query, reach), _in_words(reach), begun)
+        agencies = _agencies(call, reach)
+        return Weighed(_facts(query, reach, agencies), _in_words(reach, agencies), begun)
     begun = await begin(call, query, scope)
     if _subject(query) not in ONE_SUBJECT:
         return Weighed({}, fetched=begun)
@@ -156,20 +159,30 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
     return Weighed({"sightings": sightings}, "A search of one subject's movements", begun)
 
 
-def _facts(query: Query, reach: Reach) -> dict[str, int]:
+def _agencies(call: Call, reach: Reach) -> int:
+    """How many others' data are touched."""
+    owners = call.hub.engine.owners
+    return len({owners[source] for source in reach.sources if source in owners})
+
+
+def _facts(query: Query, reach: Reach, agencies: int) -> dict[str, int]:
     """What is more than could be counted is more than the limit."""
     return {
         "records": reach.records + reach.more,
         "plates": reach.plates,
         "people": reach.people,
         "cameras": reach.cameras,
+        "agencies": agencies,
         "sightings": reach.sightings if _subject(query) in ONE_SUBJECT else 0,
     }
 
 
-def _in_words(reach: Reach) -> str:
+def _in_words(reach: Reach, agencies: int) -> str:
     more = "more than " if reach.more else ""
-    counts = {"plates": reach.plates, "people": reach.people, "cameras": reach.cameras}
+    counts = {
+        "plates": reach.plates, "people": reach.people, "cameras": reach.cameras,
+        "other agencies": agencies,
+    }  # fmt: skip
     besides = [f"{number:,} {name}" for name, number in counts.items() if number]
     return ", ".join([f"A search that touches {more}{reach.records:,} records", *besides])
 
