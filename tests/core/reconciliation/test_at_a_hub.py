@@ -167,6 +167,20 @@ async def test_one_sees_ones_own_sign_in_ends_it_and_is_told_what_to_do_without(
     assert (await noted(running, "session.ended"))[0].object.id == SOURCE
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_is_cut_off_is_signed_out_at_vendors_too(floor):
+    hub, running, _, vendor = floor
+    async with (
+        signed_in(running, somebody("ana", Role.ANALYST)) as ana,
+        signed_in(running, somebody("kim", Role.AGENCY_IT)) as kim,
+    ):
+        assert await sign_in(ana, vendor) == "/#/vendor-sign-in/done"
+        cut = await kim.send("POST", "/people/ana/cut-off", {"reason": "left the agency"})
+        assert cut["sessions"] and cut["vendors"] == 1
+        assert (await ana.call("GET", "/hub")).status == 401
+    assert (await hub.lookups.sign_in_state(SOURCE, "ana")).until is None
+
+
 async def setting(api):
     [found] = [each for each in (await api.get("/sharing"))["items"]
                if each["name"] == "statewide_lookup"]  # fmt: skip

@@ -6,6 +6,7 @@ A question that cannot be written down is not asked: a look-up without a record 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ from watchfloor.ports.store import Instance, Ledger
 
 from .offers import Offer, admit
 from .spending import Spending
+
+logger = logging.getLogger(__name__)
 
 LEDGER = "lookup"
 MOST_UNREAD = 1000
@@ -127,6 +130,22 @@ class Lookups:
     async def sign_out(self, source: str, person: str) -> None:
         """They sign out there. Raises as ``begin_sign_in`` does."""
         await self._supervisor.user_sign_out(source, person)
+
+    async def sign_out_everywhere(self, person: str) -> int:
+        """End whatever sign-ins at vendors somebody has; of how many. A worker that does not answer
+        is left out: it keeps them in memory, and they go with it."""
+        vendors = [each.id for each in self._sources() if self._sign_in_at(each)]
+        return sum([await self._signed_out(source, person) for source in vendors])
+
+    async def _signed_out(self, source: str, person: str) -> bool:
+        try:
+            state = await self.sign_in_state(source, person)
+            if state.until is not None:
+                await self.sign_out(source, person)
+        except WatchfloorError as error:
+            logger.warning("who is cut off could not be signed out at %s: %s", source, error.code)
+            return False
+        return state.until is not None
 
     async def ask(self, question: Question) -> AsyncGenerator[LookupResult | LookupAnswer]:
         """What is found as it comes, and last how it ended.

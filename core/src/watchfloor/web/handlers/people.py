@@ -51,6 +51,8 @@ class CutOff(Struct):
     leases: int
     tokens: int
     """Tokens of services that they made: whoever needs one gets it from somebody else."""
+    vendors: int
+    """Vendors at which they were signed in as themselves."""
 
 
 async def list_sessions(call: Call) -> SessionList:
@@ -64,9 +66,9 @@ async def end_session(call: Call) -> None:
 
 
 async def cut_off(call: Call) -> CutOff:
-    """Cut a person off in one act: every session, every lease and
-    every token that they made (CJISSECPOL AC-2(13): within 30
-    minutes; here: at once). They can sign in again once the identity provider lets them."""
+    """Cut a person off in one act: every session, here and at vendors, every lease and every token
+    that they made (CJISSECPOL AC-2(13): within 30 minutes; here: at once). They can sign in again
+    once the identity provider lets them."""
     handle = call.params["handle"]
     if handle == call.actor:
         raise Refused(
@@ -74,13 +76,13 @@ async def cut_off(call: Call) -> CutOff:
             code="own_account",
             remedy="Another person with this permission can do it.",
         )
-    theirs = [each for each in call.hub.sessions.all() if each.person.handle == handle]
+    ended = call.hub.sessions.end_where(lambda session: session.person.handle == handle)
     leases = await call.hub.leases.end_all(person=handle)
     tokens = await call.hub.tokens.revoke_all(handle, call.actor)
-    if not theirs and not leases and not tokens:
+    vendors = await call.hub.lookups.sign_out_everywhere(handle)
+    if not (ended or leases or tokens or vendors):
         raise NotFound("Nobody of that name is signed in or holds anything.", code="no_such_person")
-    ended = call.hub.sessions.end_where(lambda session: session.person.handle == handle)
-    return CutOff(len(ended), leases, tokens)
+    return CutOff(len(ended), leases, tokens, vendors)
 
 
 def _whom(call: Call) -> About:
