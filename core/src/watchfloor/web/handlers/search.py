@@ -55,11 +55,14 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
 def _clamped(call: Call, query: Query) -> list[str]:
     """Where the look-back ends before the question does."""
     since, zone = query.since or 0, call.hub.settings.zone()
+    from_day: dict[str, list[str]] = {}
+    for type_, earliest in sorted(call.grant.scope.earliest.items(), key=lambda each: -each[1]):
+        if since < earliest and (not query.types or type_ in query.types):
+            from_day.setdefault(_day(earliest, zone), []).append(f"{BY_TYPE[type_].name}s")
     return [
-        f"{BY_TYPE[type_].name.capitalize()}s are shown from {_day(earliest, zone)} on: further"
-        " back takes a case and a second person."
-        for type_, earliest in call.grant.scope.earliest.items()
-        if since < earliest and (not query.types or type_ in query.types)
+        f"{', '.join(names).capitalize()} are shown from {day} on: further back takes a case and a"
+        " second person."
+        for day, names in from_day.items()
     ]
 
 
