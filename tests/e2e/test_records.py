@@ -17,6 +17,7 @@ PAGES = {
     "holds": "/#/retention?tab=holds",
     "complaints": "/#/disclosure?tab=complaints",
     "reports": "/#/reports?tab=inventory",
+    "districts": "/#/reports?tab=districts",
 }
 
 
@@ -69,4 +70,6 @@ def test_a_records_officer_holds_for_a_case_and_answers_a_resident(browser, city
     expect(complaint).to_contain_text("Answered", timeout=PATIENCE_MS)
     expect(complaint).not_to_contain_text("ZZT0001")
     look_at(page, city.url, PAGES, "records-laptop-dark")
+    districts = page.get_by_role("region", name="By district").get_by_role("row")
+    expect(districts.filter(has_text="All districts")).to_contain_text("70,523")
     page.context.close()

@@ -4,8 +4,15 @@ import json
 
 import pytest
 
-from watchfloor.contracts import GiveUp
-from watchfloor.transparency import distribution, points_of, read_districts, read_population
+from watchfloor.contracts import AskAPerson
+from watchfloor.transparency import (
+    distribution,
+    distribution_csv,
+    points_of,
+    read_districts,
+    read_population,
+    supplied,
+)
 
 
 def square(west, *holes):
@@ -25,29 +32,73 @@ POPULATION = read_population("name,population\nNorth,1000\nSouth,3000\n")
 DISTRICTS = read_districts(geojson(North=square(0), South=square(1)))
 
 
-def test_rate_per_thousand_and_how_it_compares():
-    points = [(0.5, 0.5)] * 6 + [(1.5, 0.5)] * 2 + [(9, 9)]
-    north, south, outside = distribution(points, DISTRICTS, POPULATION)
-    assert (north.district, north.per_1000, north.times) == ("North", 6.0, 3.0)
-    assert (south.per_1000, south.times) == (0.667, 0.33)
-    assert (outside.count, outside.per_1000) == (1, None)
+SPAN = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
+NORTH, SOUTH, ELSEWHERE = (0.5, 0.5), (1.5, 0.5), (9, 9)
+
+
+def spread(devices=(), alerts=()):
+    return distribution(DISTRICTS, POPULATION, devices, alerts, SPAN)
+
+
+def test_rate_per_ten_thousand_and_how_it_compares():
+    found = spread([NORTH] * 6 + [SOUTH] * 2 + [ELSEWHERE])
+    assert [each.district for each in found.items] == ["North", "South"]
+    north, south = (each.devices for each in found.items)
+    assert (north.count, north.per_10000, north.times) == (6, 60.0, 3.0)
+    assert (south.per_10000, south.times) == (6.67, 0.33)
+    assert (found.together.devices.count, found.together.devices.per_10000) == (8, 20.0)
+    assert (found.outside.devices.count, found.outside.devices.per_10000) == (1, None)
+
+
+def test_few_alerts_are_not_shown_nor_to_be_worked_out_from_the_rest():
+    found = spread(alerts=[NORTH] * 2 + [SOUTH] * 9 + [ELSEWHERE] * 3)
+    south, north = sorted((each.alerts for each in found.items), key=lambda each: each.count)[::-1]
+    assert (north.count, north.per_10000, north.times) == ("<5", None, None)
+    assert (south.count, south.per_10000, south.times) == ("withheld", None, None)
+    assert (found.together.alerts.count, found.outside.alerts.count) == (11, "<5")
+
+
+def test_alerts_of_whom_there_are_enough_have_their_rate():
+    found = spread(alerts=[NORTH] * 6 + [SOUTH] * 6)
+    times = {each.district: each.alerts.times for each in found.items}
+    assert times == {"North": 2.0, "South": 0.67}
 
 
 def test_a_hole_belongs_to_nobody():
     hole = [[0.4, 0.4], [0.6, 0.4], [0.6, 0.6], [0.4, 0.6], [0.4, 0.4]]
     districts = read_districts(geojson(North=square(0, hole)))
-    assert distribution([(0.5, 0.5)], districts, {"North": 10})[0].count == 0
+    found = distribution(districts, {"North": 10}, [NORTH], [], SPAN)
+    assert (found.items[0].devices.count, found.outside.devices.count) == (0, 1)
 
 
 def test_a_district_without_a_population_is_refused():
-    with pytest.raises(GiveUp, match="South"):
-        distribution([], DISTRICTS, {"North": 1})
+    with pytest.raises(AskAPerson, match="South"):
+        distribution(DISTRICTS, {"North": 1}, [], [], SPAN)
+
+
+def test_what_is_missing_is_named_with_where_it_goes(tmp_path):
+    (tmp_path / "districts.geojson").write_bytes(geojson(North=square(0)))
+    with pytest.raises(AskAPerson) as asked:
+        supplied(tmp_path)
+    assert asked.value.code == "no_districts"
+    assert "population.csv is missing" in asked.value.remedy
+    (tmp_path / "population.csv").write_text("name,population\nNorth,10\n")
+    districts, population = supplied(tmp_path)
+    assert ([each.name for each in districts], population) == (["North"], {"North": 10})
+
+
+def test_the_sheet_has_a_line_a_district_and_all_of_them_together():
+    rows = distribution_csv(spread([NORTH] * 6 + [SOUTH] * 2)).splitlines()
+    assert rows[0].split(",")[:3] == ["district", "residents", "devices"]
+    assert [row.split(",")[0] for row in rows[1:]] == [
+        "North", "South", "outside of all districts", "all districts",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["", "name,people\nNorth,1", "name,population\nNorth,many"])
 def test_a_population_that_is_none_is_refused(text):
     if text:
-        with pytest.raises(GiveUp):
+        with pytest.raises(AskAPerson):
             read_population(text)
     else:
         assert read_population(text) == {}

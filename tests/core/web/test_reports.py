@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -10,7 +11,7 @@ from hub import api_of
 from people import session_as
 
 from watchfloor.identity import Role
-from watchfloor.transparency import FOLDER
+from watchfloor.transparency import DISTRICTS, FOLDER, POPULATION
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -40,6 +41,35 @@ async def test_figures_inventory_and_the_annual_draft(api):
     assert (await api.get("/reports/inventory"))["items"] == []
     annual = await api.get("/reports/annual", **SPAN)
     assert "costs" in [each["part"] for each in annual["to_write"]]
+
+
+async def test_devices_and_alerts_by_district_once_the_agency_says_who_lives_there(hub):
+    folder = hub.hub.basemap_path.parent
+    async with officer(hub) as records:
+        missing = await records.call("GET", "/reports/distribution", **SPAN)
+        assert (missing.status, missing.code) == (409, "no_districts")
+        assert DISTRICTS in missing.json["error"]["remedy"]
+        ring = [[-91, 29], [-89, 29], [-89, 31], [-91, 31], [-91, 29]]
+        centre = {"type": "Feature", "properties": {"name": "Centre"},
+                  "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
+        districts = {"type": "FeatureCollection", "features": [centre]}
+        (folder / DISTRICTS).write_text(json.dumps(districts))
+        (folder / POPULATION).write_text("name,population\nCentre,12000\n")
+        await _camera(hub)
+        found = await records.get("/reports/distribution", **SPAN)
+        assert [(row["district"], row["devices"]["count"]) for row in found["items"]] == [
+            ("Centre", 1)
+        ]
+        assert found["together"]["devices"]["per_10000"] == 0.83
+        sheet = await records.call("GET", "/reports/distribution.csv", **SPAN)
+        assert sheet.headers["Content-Type"].startswith("text/csv")
+        assert sheet.body.decode().splitlines()[1].startswith("Centre,12000,1,0.83,1.0,0")
+
+
+async def _camera(hub):
+    camera = {"id": "c-1", "source": "cameras", "kind": "camera", "name": "Example Ave",
+              "geometry": {"type": "Point", "coordinates": [-90, 30]}}  # fmt: skip
+    await hub.hub.store.assets.put("cameras", [camera], True, None)
 
 
 async def test_a_complaint_by_the_records_officer_alone(hub, api):

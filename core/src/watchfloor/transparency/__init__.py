@@ -3,7 +3,18 @@
 from .cases import CaseFile, case_file
 from .complaints import Answered, Complaint, Complaints, SubjectOf, Traces
 from .disclosure import Disclosed, Disclosures
-from .districts import District, Share, distribution, points_of, read_districts, read_population
+from .districts import (
+    DEVICES,
+    DISTRICTS,
+    POPULATION,
+    Distribution,
+    alert_points,
+    distribution,
+    points_of,
+    read_districts,
+    read_population,
+    supplied,
+)
 from .figures import differences, entries_of, figures_of
 from .inventory import AnnualReport, Technology, about, annual_report, technology
 from .model import SMALL, WITHHELD, About, Change, Figures, Head, Report, Row, Table
@@ -11,15 +22,18 @@ from .page import CONTENT_SECURITY_POLICY, page
 from .publishing import CSV, FOLDER, JSON, PAGE, PDF, Publication, last_month, published, rendered
 from .queries import QUERIES
 from .redaction import PROFILES, Profile, Pseudonyms, redacted
-from .sheets import as_csv, as_json
+from .sheets import as_csv, as_json, distribution_csv
 
 __all__ = [
     "CONTENT_SECURITY_POLICY",
     "CSV",
+    "DEVICES",
+    "DISTRICTS",
     "FOLDER",
     "JSON",
     "PAGE",
     "PDF",
+    "POPULATION",
     "PROFILES",
     "QUERIES",
     "SMALL",
@@ -33,7 +47,7 @@ __all__ = [
     "Complaints",
     "Disclosed",
     "Disclosures",
-    "District",
+    "Distribution",
     "Figures",
     "Head",
     "Profile",
@@ -41,18 +55,19 @@ __all__ = [
     "Publication",
     "Report",
     "Row",
-    "Share",
     "SubjectOf",
     "Table",
     "Technology",
     "Traces",
     "about",
+    "alert_points",
     "annual_report",
     "as_csv",
     "as_json",
     "case_file",
     "differences",
     "distribution",
+    "distribution_csv",
     "entries_of",
     "figures_of",
     "last_month",
@@ -63,5 +78,6 @@ __all__ = [
     "read_population",
     "redacted",
     "rendered",
+    "supplied",
     "technology",
 ]

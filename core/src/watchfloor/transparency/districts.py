@@ -1,8 +1,9 @@
 """Where cameras, readers and alerts are, against where people live.
 
 The agency gives the districts (GeoJSON, RFC 7946: polygons with a property ``name``) and their
-population (CSV: ``name,population``). A rate per 1,000 residents, and how it compares with the
-whole area, make visible who is watched more than others.
+population (CSV: ``name,population``), as files in the hub's data directory. A rate per 10,000
+residents, and how it compares with the whole area, make visible who is watched more than others.
+Alerts are about people: small counts of them are held back, as in the figures.
 """
 
 from __future__ import annotations
@@ -11,28 +12,64 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from watchfloor.contracts import GiveUp, Point
+from watchfloor.contracts import AskAPerson, Point
 from watchfloor.ports.geometry import Ring, in_ring
+from watchfloor.ports.store import AlertBook, Micros
+
+from .model import Shown
+from .suppression import shown, total
 
 Position = Annotated[list[float], Meta(min_length=2)]
 Corners = Annotated[list[Position], Meta(min_length=4)]
+
+DISTRICTS, POPULATION = "districts.geojson", "population.csv"
+"""Where the agency puts them, in the data directory."""
+DEVICES = ("camera", "plate_reader", "gunshot_sensor")
+"""The kinds of assets that stand somewhere and watch."""
 OUTSIDE = "outside of all districts"
+TOGETHER = "all districts"
+
+_PER = 10_000
+_PAGE = 1000
+_ALERT_STATES = ("new", "acknowledged", "closed")
 
 
-class Share(Struct, frozen=True, kw_only=True):
-    """One district. ``per_1000`` is a rate per 1,000 residents; ``times`` is that rate against the
-    one of all districts together (1 is the same). Both are ``None`` without residents."""
+class Spread(Struct, frozen=True, kw_only=True):
+    """How much of something a district has. ``per_10000`` is a rate per 10,000 residents; ``times``
+    is that rate against the one of all districts together (1 is the same). Both are ``None`` where
+    nobody lives, and where the count is not shown."""
+
+    count: Shown
+    per_10000: float | None
+    times: float | None
+
+
+class InDistrict(Struct, frozen=True, kw_only=True):
+    """One district: its cameras, readers and gunshot sensors as they stand now, and the alerts of
+    some time."""
 
     district: str
     residents: int
-    count: int
-    per_1000: float | None
-    times: float | None
+    devices: Spread
+    alerts: Spread
+
+
+class Distribution(Struct, frozen=True, kw_only=True):
+    """Every district, the most devices in proportion first; all of them together; and what is
+    ``outside`` of all. Alerts are those raised from ``since`` up to ``until`` that are still
+    kept."""
+
+    since: str
+    until: str
+    items: list[InDistrict]
+    together: InDistrict
+    outside: InDistrict
 
 
 class District(Struct, frozen=True):
@@ -69,7 +106,7 @@ class _Collection(Struct):
 
 
 def read_districts(content: bytes) -> list[District]:
-    """From GeoJSON. Raises ``GiveUp`` (``bad_districts``)."""
+    """From GeoJSON. Raises ``AskAPerson`` (``bad_districts``)."""
     try:
         found = msgspec.json.decode(content, type=_Collection)
     except msgspec.MsgspecError as error:
@@ -78,7 +115,7 @@ def read_districts(content: bytes) -> list[District]:
 
 
 def read_population(text: str) -> dict[str, int]:
-    """Residents by district. Raises ``GiveUp`` (``bad_districts``)."""
+    """Residents by district. Raises ``AskAPerson`` (``bad_districts``)."""
     try:
         rows = csv.DictReader(io.StringIO(text))
         population = {row["name"].strip(): int(row["population"]) for row in rows}
@@ -89,20 +126,53 @@ def read_population(text: str) -> dict[str, int]:
     return population
 
 
+def supplied(folder: Path) -> tuple[list[District], dict[str, int]]:
+    """What the agency has given. Raises ``AskAPerson`` (``no_districts``, ``bad_districts``)."""
+    try:
+        return (
+            read_districts((folder / DISTRICTS).read_bytes()),
+            read_population((folder / POPULATION).read_text("utf-8")),
+        )
+    except FileNotFoundError as error:
+        raise AskAPerson(
+            "Nobody has given the hub its districts and who lives in them.",
+            code="no_districts",
+            remedy=f"Put {DISTRICTS} and {POPULATION} into the hub's data directory"
+            f" ({Path(error.filename).name} is missing).",
+        ) from None
+    except UnicodeDecodeError:
+        raise _bad("the population is not written in UTF-8") from None
+
+
 def distribution(
-    points: Iterable[Point], districts: Sequence[District], population: Mapping[str, int]
-) -> list[Share]:
-    """How many points lie in each district, the most in proportion first; those outside of all
-    come last. Raises ``GiveUp`` (``bad_districts``) for a district without a population."""
+    districts: Sequence[District],
+    population: Mapping[str, int],
+    devices: Iterable[Point],
+    alerts: Iterable[Point],
+    span: tuple[str, str],
+) -> Distribution:
+    """How devices and alerts are spread. Raises ``AskAPerson`` (``bad_districts``) for a district
+    without a population."""
     if unknown := sorted({each.name for each in districts} - population.keys()):
         raise _bad(f"no population is given for {', '.join(unknown)}")
-    counts = Counter(_district(point, districts) for point in points)
-    names = sorted({each.name for each in districts})
-    residents = sum(population[name] for name in names)
-    whole = sum(counts[name] for name in names) / residents if residents else 0
-    shares = [_share(name, population[name], counts[name], whole) for name in names]
-    shares.sort(key=lambda share: share.per_1000 or 0, reverse=True)
-    return [*shares, *_outside(counts[OUTSIDE])]
+    residents = {each.name: population[each.name] for each in districts}
+    stand, raised = (_counted(points, districts) for points in (devices, alerts))
+    seen = {row.label: row.count for row in shown({name: raised[name] for name in residents})}
+    everybody = sum(residents.values())
+    all_devices = sum(stand[name] for name in residents)
+    all_alerts = total({name: raised[name] for name in residents})
+    whole = _rate(all_devices, everybody), _rate(all_alerts, everybody)
+    items = [
+        _row(name, residents[name], (stand[name], seen[name]), whole) for name in sorted(residents)
+    ]
+    items.sort(key=lambda row: row.devices.per_10000 or 0, reverse=True)
+    return Distribution(
+        since=span[0],
+        until=span[1],
+        items=items,
+        together=_row(TOGETHER, everybody, (all_devices, all_alerts), whole),
+        outside=_row(OUTSIDE, 0, (stand[OUTSIDE], total({OUTSIDE: raised[OUTSIDE]})), whole),
+    )
 
 
 def points_of(assets: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
@@ -114,21 +184,49 @@ def points_of(assets: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
             yield lon, lat
 
 
-def _share(name: str, residents: int, count: int, whole: float) -> Share:
-    rate = count / residents if residents else None
-    return Share(
-        district=name,
-        residents=residents,
+async def alert_points(book: AlertBook, since: Micros, until: Micros) -> list[Point]:
+    """Where the alerts are that were raised from ``since`` up to ``until``, those with a place."""
+    found: list[Point] = []
+    before: int | None = None
+    while page := await book.alerts(_ALERT_STATES, before, _PAGE):
+        found += [each.point for each in page if each.point and since <= each.raised < until]
+        if page[-1].raised < since:
+            break
+        before = page[-1].id
+    return found
+
+
+def _row(
+    district: str,
+    residents: int,
+    counts: tuple[int, Shown],
+    whole: tuple[float | None, float | None],
+) -> InDistrict:
+    devices, alerts = (
+        _spread(count, residents, rate) for count, rate in zip(counts, whole, strict=True)
+    )
+    return InDistrict(district=district, residents=residents, devices=devices, alerts=alerts)
+
+
+def _spread(count: Shown, residents: int, whole: float | None) -> Spread:
+    rate = _rate(count, residents)
+    return Spread(
         count=count,
-        per_1000=None if rate is None else round(rate * 1000, 3),
+        per_10000=None if rate is None else round(rate, 2),
         times=None if rate is None or not whole else round(rate / whole, 2),
     )
 
 
-def _outside(count: int) -> list[Share]:
-    if not count:
-        return []
-    return [Share(district=OUTSIDE, residents=0, count=count, per_1000=None, times=None)]
+def _rate(count: Shown, residents: int) -> float | None:
+    return count * _PER / residents if residents and isinstance(count, int) else None
+
+
+def _counted(points: Iterable[Point], districts: Sequence[District]) -> Counter[str]:
+    """Many alerts are at one reader: each place is looked up once."""
+    counts: Counter[str] = Counter()
+    for point, times in Counter(points).items():
+        counts[_district(point, districts)] += times
+    return counts
 
 
 def _district(point: Point, districts: Sequence[District]) -> str:
@@ -146,5 +244,9 @@ def _polygons(geometry: _Polygon | _MultiPolygon) -> list[list[Ring]]:
     return [list(each) for each in geometry.coordinates]
 
 
-def _bad(why: str) -> GiveUp:
-    return GiveUp(f"The distribution cannot be made: {why}.", code="bad_districts")
+def _bad(why: str) -> AskAPerson:
+    return AskAPerson(
+        f"The distribution cannot be made: {why}.",
+        code="bad_districts",
+        remedy=f"Mend {DISTRICTS} and {POPULATION} in the hub's data directory.",
+    )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from .districts import Distribution
 from .model import Report
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,6 +29,18 @@ def as_csv(report: Report) -> str:
     rows += [("partners", partner, "") for partner in report.figures.partners]
     rows += [("changes", f"{c.what} {c.id}".strip(), c.at) for c in report.figures.changes]
     return csv_of(("query", "label", "count"), rows)
+
+
+def distribution_csv(spread: Distribution) -> str:
+    """A line a district, then what is outside of all, then all districts together."""
+    names = ("district", "residents", *(f"{what}{rate}" for what in ("devices", "alerts")
+             for rate in ("", "_per_10000", "_times")))  # fmt: skip
+    rows = [
+        (row.district, row.residents, *(value for of in (row.devices, row.alerts)
+         for value in (of.count, of.per_10000, of.times)))
+        for row in (*spread.items, spread.outside, spread.together)
+    ]  # fmt: skip
+    return csv_of(names, rows)
 
 
 def csv_of(names: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -36,6 +36,13 @@ export type Technology = {
   approved_at: string;
 };
 
+/** How much of something a district has. `times`: its rate against that of all districts together. */
+export type Spread = { count: Shown; per_10000: number | null; times: number | null };
+/** One district: devices as they stand now, and the alerts of some days. */
+export type InDistrict = { district: string; residents: number; devices: Spread; alerts: Spread };
+/** The most devices in proportion come first. */
+export type Distribution = { since: string; until: string; items: InDistrict[]; together: InDistrict; outside: InDistrict };
+
 export type Profile = "public" | "oversight" | "court";
 export type SubjectOf = "plate" | "name" | "phone" | "address";
 export type Finding = "nothing_found" | "use_justified" | "use_not_justified" | "not_about_this_hub";
@@ -69,6 +76,9 @@ const send = async (path: string, body: object) => (await open(path, { method: "
 export const PUBLIC = `${BASE}/transparency`;
 export const figures = (since: string, until: string, signal?: AbortSignal) => ask<Figures>(url("/reports/figures", { since, until }), { signal });
 export const inventory = (signal?: AbortSignal) => ask<Page<Technology>>("/reports/inventory", { signal });
+export const distribution = (since: string, until: string, signal?: AbortSignal) =>
+  ask<Distribution>(url("/reports/distribution", { since, until }), { signal });
+export const distributionFile = async (since: string, until: string) => (await open(url("/reports/distribution.csv", { since, until }))).blob();
 export const annualFile = async (since: string, until: string) => (await open(url("/reports/annual", { since, until }))).blob();
 /** Each is a ZIP archive: the file, and the proof that its handing out is in the log. */
 export const discloseRecords = (profile: Profile, since: string, until: string) => send("/disclosures/records", { profile, since, until });

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from aiohttp import web
 from msgspec import Meta, Struct
@@ -20,6 +20,7 @@ from watchfloor.identity import Permission
 from watchfloor.transparency import (
     CONTENT_SECURITY_POLICY,
     CSV,
+    DEVICES,
     FOLDER,
     JSON,
     PAGE,
@@ -30,25 +31,25 @@ from watchfloor.transparency import (
     Complaints,
     Disclosed,
     Disclosures,
+    Distribution,
     Figures,
     Profile,
-    Share,
     SubjectOf,
     Technology,
+    alert_points,
     annual_report,
     case_file,
     distribution,
+    distribution_csv,
     entries_of,
     figures_of,
     points_of,
     published,
-    read_districts,
-    read_population,
+    supplied,
 )
 from watchfloor.web.hub import inventory
 from watchfloor.web.routes import TIME, Access, Answer, Call, Param, Route, path_param
 
-MAX_DISTRICTS = 8 * 1024 * 1024
 Moment = Annotated[str, Meta(min_length=20, max_length=40)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000)]
 
@@ -66,28 +67,11 @@ class TechnologyList(Struct):
     next: None = None
 
 
-class ShareList(Struct):
-    """Every district, the most in proportion first."""
-
-    items: list[Share]
-    next: None = None
-
-
 class ComplaintList(Struct):
     """Newest first."""
 
     items: list[Complaint]
     next: None = None
-
-
-class Districts(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Districts (GeoJSON as text) and residents (CSV ``name,population``); what is spread:
-    ``assets`` of these kinds, or ``alerts`` of some time."""
-
-    districts: str
-    population: str
-    of: Literal["assets", "alerts"]
-    kinds: list[str] = []
 
 
 class RecordsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -148,13 +132,15 @@ async def get_annual(call: Call) -> AnnualReport:
     return annual_report(call.hub.settings.name, await _figures(call), await inventory(call.hub))
 
 
-async def make_distribution(call: Call) -> ShareList:
-    """How assets or alerts are spread over districts, against their residents."""
-    body: Districts = call.body
-    districts = read_districts(body.districts.encode())
-    population = read_population(body.population)
-    points = await _points(call, body)
-    return ShareList(await asyncio.to_thread(distribution, points, districts, population))
+async def get_distribution(call: Call) -> Distribution:
+    """How cameras, readers and alerts are spread over districts, against their residents."""
+    return await _distribution(call)
+
+
+async def get_distribution_csv(call: Call) -> web.Response:
+    """The same as a sheet."""
+    sheet = distribution_csv(await _distribution(call))
+    return web.Response(text=sheet, content_type="text/csv", charset="utf-8")
 
 
 async def disclose_records(call: Call) -> web.Response:
@@ -214,11 +200,12 @@ async def _figures(call: Call) -> Figures:
     return await asyncio.to_thread(lambda: figures_of(entries_of(folder), since, until))
 
 
-async def _points(call: Call, body: Districts) -> list[Any]:
-    if body.of == "assets":
-        return list(points_of(await call.hub.store.assets.all(body.kinds)))
-    alerts = await call.hub.store.alerts.alerts(("new", "acknowledged", "closed"), None, 100_000)
-    return [each.point for each in alerts if each.point is not None]
+async def _distribution(call: Call) -> Distribution:
+    store, span = call.hub.store, (_moment(call.params["since"]), _moment(call.params["until"]))
+    districts, population = await asyncio.to_thread(supplied, _data_dir(call))
+    devices = list(points_of(await store.assets.all(DEVICES)))
+    alerts = await alert_points(store.alerts, micros(span[0]), micros(span[1]))
+    return await asyncio.to_thread(distribution, districts, population, devices, alerts, span)
 
 
 def _data_dir(call: Call) -> Path:
@@ -266,9 +253,12 @@ ROUTES = (
           list_inventory, access=_REPORT, answers={200: Answer("Sources.", TechnologyList)}),
     Route("GET", "/reports/annual", "reports", "A draft of the annual report", get_annual,
           access=_REPORT, params=(_SINCE, _UNTIL), answers={200: Answer("Draft.", AnnualReport)}),
-    Route("POST", "/reports/distribution", "reports", "Assets or alerts by district and residents",
-          make_distribution, access=_REPORT, body=Districts, max_body=MAX_DISTRICTS,
-          answers={200: Answer("Districts.", ShareList)}),
+    Route("GET", "/reports/distribution", "reports", "Devices and alerts by district and residents",
+          get_distribution, access=_REPORT, params=(_SINCE, _UNTIL),
+          answers={200: Answer("Districts.", Distribution)}),
+    Route("GET", "/reports/distribution.csv", "reports", "The same as a sheet",
+          get_distribution_csv, access=_REPORT, params=(_SINCE, _UNTIL),
+          answers={200: Answer("A line a district.", None, "text/csv")}),
     Route("POST", "/disclosures/records", "reports", "The log for a records request",
           disclose_records, access=_DISCLOSE, body=RecordsRequest,
           answers={200: Answer("The file and its proof.", None, "application/zip")}),

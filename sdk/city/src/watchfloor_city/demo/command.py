@@ -30,6 +30,7 @@ from watchfloor.contracts import AskAPerson, WatchfloorError
 from watchfloor.logs import log_to_stderr
 from watchfloor.ports.signon import CALLBACK, LOGGED_OUT
 from watchfloor.settings import FILE
+from watchfloor.transparency import DISTRICTS, POPULATION
 
 from .memory import Memory
 from .provider import GROUPS, demo_people, start_provider
@@ -216,6 +217,9 @@ def _settle(data_dir: Path, plan: Plan, introduction: Mapping[str, Any], issuer:
     }
     (data_dir / FILE).write_text("\n".join(map(_table, tables, tables.values())), "utf-8")
     (data_dir / BASEMAP).write_text(json.dumps(introduction["basemap"]), "utf-8")
+    if introduction["districts"]:
+        (data_dir / DISTRICTS).write_text(json.dumps(introduction["districts"]), "utf-8")
+        (data_dir / POPULATION).write_text(introduction["population"], "utf-8")
 
 
 def _table(name: str, values: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from watchfloor_city import City, DataClock, QuietSkipped, hot_list, pace
 from watchfloor_sdk.simulation import Simulator
 
 from .cast import Role, cast
+from .residents import districts, population
 from .story import SYNTHETIC_CITY, WORDS, Plan, tell
 
 HOT_LIST = 200
@@ -42,7 +43,8 @@ async def main() -> None:
         players = [await _enter(role, ports.get(role.id, 0), stack) for role in roles]
         _say({
             "title": city.title, "timezone": city.timezone, "bounds": city.bounds,
-            "basemap": city.basemap(), "sources": [source for _, _, source in players],
+            "basemap": city.basemap(), "districts": districts(city),
+            "population": population(city), "sources": [source for _, _, source in players],
             "hot_list": [
                 {"plate": w.plate, "region": w.region, "reason": w.reason,
                  "expires": w.expires.isoformat()} for w in wanted
