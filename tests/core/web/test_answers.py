@@ -26,6 +26,7 @@ def _path(route):
     path = path.replace("/complaints/{id}", "/complaints/C-26-000001")
     path = path.replace("/oversight/reviews/{id}", "/oversight/reviews/V-0123456789ab")
     path = path.replace("/registrations/{id}", "/registrations/S-0123456789ab")
+    path = path.replace("/holds/{id}", "/holds/H-01234567")
     return path.replace("{name}", "token").replace("{handle}", "x")
 
 
