@@ -19,7 +19,6 @@ sys.path.append(str(Path(__file__).parents[1] / "support"))
 import audit
 import console
 import declarative_mapping
-import door
 import extraction
 import footprint
 import idle
@@ -38,7 +37,6 @@ PARTS: dict[str, Callable[[Path, bool], Any]] = {
     "stream": lambda folder, quick: latency.to_stream(folder, 5 if quick else 20),
     "alert": lambda folder, quick: latency.to_alert(folder, 5 if quick else 20),
     "search": lambda folder, quick: search.search(folder, 200_000 if quick else 5_000_000),
-    "door": lambda folder, quick: door.door(folder, 200_000 if quick else 1_000_000),
     "audit": lambda folder, quick: audit.audit(
         folder, 20_000 if quick else 100_000, 100_000 if quick else 1_000_000
     ),

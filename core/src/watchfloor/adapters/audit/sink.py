@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from watchfloor.audit import frames
 from watchfloor.audit.frames import LOG, SIGNED
@@ -16,14 +17,23 @@ from watchfloor.ports.audit import End
 _LOCK = "lock"
 
 
+class _File(NamedTuple):
+    """A file that is open: its first record, where it lies, its descriptor, which file it is."""
+
+    first: int
+    path: Path
+    handle: int
+    known: os.stat_result
+
+
 class FileSink:
     """One copy. The folder belongs to one hub at a time."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = -1
-        self._open: dict[str, tuple[int, int]] = {}
-        """Suffix → the file that is being written: its first record, its descriptor."""
+        self._open: dict[str, _File] = {}
+        """Suffix → the file that is being written."""
 
     def open(self) -> End:
         """Take the folder and cut a torn end."""
@@ -59,41 +69,44 @@ class FileSink:
 
     def close(self) -> None:
         """Give the folder back."""
-        for _, handle in self._open.values():
-            os.close(handle)
+        for file in self._open.values():
+            os.close(file.handle)
         self._open.clear()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
 
     def _write(self, segment: int, suffix: str, content: bytes) -> None:
-        first, handle = self._open.get(suffix, (-1, -1))
-        if first != segment:
-            handle = self._begin(segment, suffix, handle)
-        _refuse_another(handle, frames.segment(self.folder, segment, suffix))
-        _append(handle, content)
+        file = self._open.get(suffix)
+        if file is None or file.first != segment:
+            file = self._begin(segment, suffix, file)
+        _refuse_another(file)
+        _append(file.handle, content)
 
-    def _begin(self, segment: int, suffix: str, before: int) -> int:
-        handle = _appending(frames.segment(self.folder, segment, suffix))
-        self._open[suffix] = (segment, handle)
-        if before >= 0:
-            os.close(before)
-        return handle
+    def _begin(self, segment: int, suffix: str, before: _File | None) -> _File:
+        path = frames.segment(self.folder, segment, suffix)
+        handle = _appending(path)
+        file = self._open[suffix] = _File(segment, path, handle, os.fstat(handle))
+        if before is not None:
+            os.close(before.handle)
+        return file
 
 
 def _appending(path: Path) -> int:
-    """Its descriptor; a new file's name is on the disk when it returns."""
+    """Its descriptor: what is written to it is synced when the write returns, in one call, since at
+    each the thread that answers questions is waited for. A new file's name is on the disk, too."""
     new = not path.exists()
-    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    how = os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_DSYNC | os.O_NOFOLLOW
+    handle = os.open(path, how, 0o600)
     if new:
         _sync_folder(path.parent)
     return handle
 
 
-def _refuse_another(handle: int, path: Path) -> None:
+def _refuse_another(file: _File) -> None:
     """A file that was taken away can still be written to, and nobody would find it again."""
-    if not os.path.samestat(os.fstat(handle), path.stat()):
-        raise OSError(errno.ESTALE, "The file of the audit log was taken away", str(path))
+    if not os.path.samestat(file.known, file.path.stat()):
+        raise OSError(errno.ESTALE, "The file of the audit log was taken away", str(file.path))
 
 
 def _append(handle: int, content: bytes) -> None:
@@ -101,7 +114,6 @@ def _append(handle: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(handle, rest) :]
-    os.fdatasync(handle)
 
 
 def _cut_records(folder: Path, first: int) -> End:
