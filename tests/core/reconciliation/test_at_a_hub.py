@@ -176,7 +176,8 @@ async def test_who_is_cut_off_is_signed_out_at_vendors_too(floor):
     ):
         assert await sign_in(ana, vendor) == "/#/vendor-sign-in/done"
         cut = await kim.send("POST", "/people/ana/cut-off", {"reason": "left the agency"})
-        assert cut["sessions"] and cut["vendors"] == 1
+        assert cut["sessions"]
+        assert cut["vendors"] == 1
         assert (await ana.call("GET", "/hub")).status == 401
     assert (await hub.lookups.sign_in_state(SOURCE, "ana")).until is None
 
