@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from audit_logs import audit_log, entry
 
-from watchfloor.adapters.audit import FileSink
+from watchfloor.adapters.audit import FileSink, SqliteIndex
 from watchfloor.audit import AuditEvent, Pace, decode, frames
 from watchfloor.audit.verify import verify
 from watchfloor.contracts import AskAPerson, RetryLater
@@ -162,6 +162,45 @@ async def test_a_disk_that_is_away_at_the_start(tmp_path, away):
             (tmp_path / away).unlink()
         await log.record(entry(1))
     acknowledged_stand(tmp_path, [9, 1])
+
+
+async def test_what_is_noted_meanwhile_has_no_disk_looked_at_sooner(tmp_path):
+    (tmp_path / "audit-copy").write_text("no folder")
+    tries = []
+
+    class Watched(FileSink):
+        def open(self):
+            tries.append(self.folder)
+            return super().open()
+
+    pace = replace(QUICK, retry_s=60, retry_most_s=60, note_s=0.01)
+    sinks = [Watched(tmp_path / copy) for copy in COPIES]
+    async with audit_log(tmp_path, pace=pace, sinks=sinks) as log:
+        before = len(tries)
+        for number in range(10):
+            log.note(entry(number))
+            await asyncio.sleep(0.03)
+        assert len(tries) == before
+
+
+async def test_an_index_that_cannot_be_written_is_told_and_in_nobodys_way(tmp_path):
+    async with audit_log(tmp_path, pace=QUICK) as log:
+        await log.record(entry(1))
+        with no_file_longer_than(1), pytest.raises(AskAPerson) as told:
+            await log.read()
+        assert told.value.code == "disk_error"
+
+
+async def test_what_waits_is_written_at_the_end_whatever_became_of_the_index(tmp_path, monkeypatch):
+    def fails(_index, _rows):
+        raise RuntimeError
+
+    monkeypatch.setattr(SqliteIndex, "add", fails)
+    async with audit_log(tmp_path, pace=replace(QUICK, note_s=60)) as log:
+        await log.record(entry(1))
+        await asyncio.wait([log._indexing])
+        log.note(entry(2))
+    acknowledged_stand(tmp_path, [1, 2])
 
 
 async def test_what_had_to_be_left_out_is_counted_in_the_log(tmp_path):

@@ -123,7 +123,7 @@ class Recorder(Protocol):
 
     def begin(self, entry: Entry) -> Recorded:
         """Have it recorded. Raises ``RetryLater`` (code ``audit_unavailable``), at once or by what
-        it returns. It is recorded also when nobody waits any more."""
+        it returns."""
 
     def note(self, entry: Entry) -> None:
         """Written soon; never in the way."""

@@ -76,8 +76,7 @@ class AuditLog:
         """Write what waits, sign, let go of the files."""
         if self._indexing is not None:
             self._indexing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._indexing
+            await asyncio.gather(self._indexing, return_exceptions=True)
         await self._writer.close()
         await self._reader.close()
         self._hashes.close()
@@ -114,7 +113,7 @@ class AuditLog:
 
     def begin(self, entry: Entry) -> asyncio.Future[Receipt]:
         """Have it recorded: durable in every copy once the future is done. Raises as ``record``,
-        at once or by the future. It is recorded also when nobody waits any more."""
+        at once or by the future. Whether somebody waits on makes no difference to the log."""
         self._writer.refuse_while_down()
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         done.add_done_callback(_heard)

@@ -66,9 +66,12 @@ class Waiting:
     said: Micros
     done: asyncio.Future[Receipt] | None = None
     noted: bool = False
+    read: asyncio.Event | None = None
+    """Set when it can be read, or cannot be written for now, where a reader waits for that."""
 
     def tell(self, outcome: Receipt | Exception) -> None:
         """Whoever waits gets the receipt, or hears why there is none."""
+        self.let_read()
         if self.done is None or self.done.done():
             return
         if isinstance(outcome, Receipt):
@@ -78,6 +81,11 @@ class Waiting:
         else:
             detail = "The audit record cannot be written down."
             self.done.set_exception(GiveUp(detail, code="bad_audit_record"))
+
+    def let_read(self) -> None:
+        """Readers wait for it no longer."""
+        if self.read is not None:
+            self.read.set()
 
 
 def unavailable() -> RetryLater:

@@ -51,7 +51,6 @@ class Writer:
         self._settling = Hand("audit-settling")
         self._waiting: deque[Waiting] = deque()
         self._signing: list[asyncio.Future[None]] = []
-        self._reading: list[asyncio.Future[None]] = []
         self._cosigned: deque[Note] = deque()
         self._noted = self._left_out = self._refused = 0
         self.left_out_at: Micros | None = None
@@ -61,7 +60,7 @@ class Writer:
         self._retry_s = self._pace.retry_s
         self._wake = asyncio.Event()
         self._soon: asyncio.TimerHandle | None = None
-        self._closing = False
+        self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -77,7 +76,7 @@ class Writer:
 
     async def close(self) -> None:
         """Write what waits, sign, let go of the copies."""
-        self._closing = True
+        self._closing.set()
         self._wake.set()
         if self._task is not None:
             await self._task
@@ -110,7 +109,7 @@ class Writer:
 
     def refuse_while_down(self) -> None:
         """Raises ``RetryLater`` (``audit_unavailable``) when records cannot be taken."""
-        if not self.health.healthy or self._closing:
+        if not self.health.healthy or self._closing.is_set():
             self._refused += 1
             raise unavailable()
 
@@ -123,11 +122,11 @@ class Writer:
 
     async def written(self) -> None:
         """Wait until what was put before is written, or cannot be for now."""
-        if self._waiting and self.health.healthy and not self._closing:
-            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._reading.append(done)
+        if self._waiting and self.health.healthy and not self._closing.is_set():
+            last = self._waiting[-1]
+            last.read = last.read or asyncio.Event()
             self._wake.set()
-            await done
+            await last.read.wait()
 
     async def sign_now(self) -> None:
         """A checkpoint over all that is written. Raises ``RetryLater`` (``audit_unavailable``)."""
@@ -140,10 +139,12 @@ class Writer:
     # --- The task -----------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        while not self._closing:
+        while not self._closing.is_set():
+            # While copies are down, what is noted must not have them looked at sooner.
+            awaited = self._wake if self.health.healthy else self._closing
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._patience()):
-                    await self._wake.wait()
+                    await awaited.wait()
             self._wake.clear()
             self._no_longer_soon()
             await self._turn()
@@ -162,7 +163,6 @@ class Writer:
                 await self._resume()
             while self._cosigned or self._waiting or self._left_out:
                 await (self._keep() if self._cosigned else self._commit())
-            _over(self._reading)
             if last or self._signing or self._until_signing() == 0:
                 await self._sign()
         except (OSError, TimeoutError, WatchfloorError) as error:
@@ -270,7 +270,6 @@ class Writer:
             waiting.tell(unavailable())
         self._refused += len(self._waiting) - len(kept)
         self._waiting = deque(kept)
-        _over(self._reading)
         _over(self._signing, unavailable())
 
     async def _resume(self) -> None:

@@ -8,8 +8,8 @@ is made again from the log when it is lost.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,14 @@ _LAST = f"SELECT {_PLACE} FROM records ORDER BY idx DESC LIMIT 1"  # noqa: S608 
 _FIND = f"SELECT {_PLACE}, {_COLUMNS} FROM records"  # noqa: S608 - the same
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error) from error
+
+
 class SqliteIndex:
     """For one thread at a time."""
 
@@ -46,10 +54,7 @@ class SqliteIndex:
         try:
             self._connect()
         except sqlite3.DatabaseError:
-            try:
-                self.clear()
-            except sqlite3.Error as error:
-                raise translate(error) from error
+            self.clear()
 
     def _connect(self) -> None:
         self._database = sqlite3.connect(self._path, check_same_thread=False)
@@ -69,7 +74,7 @@ class SqliteIndex:
 
     def add(self, rows: Sequence[Indexed]) -> None:
         """All or none."""
-        with self._connection:
+        with _translated(), self._connection:
             self._connection.executemany(
                 _ADD,
                 [
@@ -93,7 +98,8 @@ class SqliteIndex:
         self.close()
         for suffix in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        self._connect()
+        with _translated():
+            self._connect()
 
     def close(self) -> None:
         """No more."""
@@ -131,7 +137,8 @@ class SqliteIndex:
         return int(found)
 
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        return self._connection.execute(statement, values).fetchall()
+        with _translated():
+            return self._connection.execute(statement, values).fetchall()
 
     @property
     def _connection(self) -> sqlite3.Connection:
