@@ -71,7 +71,7 @@ async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path
     await store.log.commit(
         [batch_of(read(id="1") | {"dataclassification": "cji"}), batch_of(read(id="2"))]
     )
-    made_of = [("hit", [1, 2]), ("hit", [2]), ("hit", [2, 99]), ("gunshot", [2, 99])]
+    made_of = [("hit", [1, 2]), ("hit", [2]), ("hit", [2, 99]), ("read", [99]), ("gunshot", [98])]
     alerts = [
         Alert(0, "r", kind, "high", "t", "", NOON, NOON, None, events, "public")
         for kind, events in made_of
@@ -87,7 +87,7 @@ async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path
     store = SqliteStore(path, clock)
     await store.open()
     found = [each.handling for each in reversed(await store.alerts.alerts([], None, 10))]
-    assert found == ["cji", "le-sensitive", "cji", "le-sensitive"]
+    assert found == ["cji", "le-sensitive", "cji", "cji", "cji"]
     await store.close()
 
 

@@ -8,11 +8,11 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-# Of a hit that has an event which is no longer kept nobody knows: it counts as the strictest.
+# Of an event that is no longer kept nobody knows: it counts as the strictest, whatever the alert's
+# kind. A hit on a list of the agency's own is of the kind `read`.
 _FROM_EVENTS = """
 UPDATE alert SET handling = (
     SELECT CASE max(CASE
-        WHEN name.name IS NULL THEN CASE WHEN alert.kind = 'hit' THEN 3 ELSE 0 END
         WHEN name.name = 'public' THEN 0
         WHEN name.name = 'agency' THEN 1
         WHEN name.name = 'le-sensitive' THEN 2
