@@ -1,5 +1,7 @@
 """Holds: complete, narrow enough, said two weeks before they end, extended or let go."""
 
+import asyncio
+
 import pytest
 from store_contract import CALL, NOON, READ
 
@@ -128,6 +130,18 @@ async def test_a_released_one_is_over_once(desk):
     with pytest.raises(Refused) as refused:
         await desk.release(hold.id, "ana")
     assert refused.value.code == "hold_is_over"
+
+
+async def test_of_changes_at_one_time_none_is_lost(desk):
+    hold = await place(desk)
+    ends = [hold.expires + days * DAY for days in range(1, 11)]
+    await asyncio.gather(
+        *(desk.extend(hold.id, "Trial", "chief", end, "ray") for end in ends),
+        desk.release(hold.id, "ana"),
+    )
+    [shown] = await desk.documents()
+    assert len(shown["extensions"]) == len(ends)
+    assert shown["state"] == "released"
 
 
 async def test_those_that_end_next_come_first(desk):

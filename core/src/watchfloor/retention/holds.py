@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Any, Literal
 
@@ -28,6 +29,8 @@ class HoldDesk:
     def __init__(self, holds: Holds, clock: Clock) -> None:
         self._holds = holds
         self._clock = clock
+        self._changing = asyncio.Lock()
+        """A change is read, made and written whole: two at a time would undo each other."""
 
     async def place(
         self, what: Covered, case_number: str, reason: str, approver: str, expires: Micros
@@ -54,44 +57,47 @@ class HoldDesk:
         """More time for a hold that is not over, on the word of ``approver``, who answers for it
         from now on. Raises ``NotFound``, ``AskAPerson`` (code ``hold_incomplete``) and ``Refused``
         (code ``hold_is_over``)."""
-        hold, now = await self._not_over(id)
-        _demand({"reason": reason, "approver": approver}, later=expires > hold.expires)
-        hold.expires, hold.approver = expires, approver.strip()
-        hold.let_go = hold.let_go_by = None
-        hold.extensions.append(
-            {
-                "at": rfc3339(now),
-                "by": by,
-                "approver": hold.approver,
-                "reason": reason.strip(),
-                "until": rfc3339(expires),
-            }
-        )
-        await self._holds.put(hold)
+        async with self._changing:
+            hold, now = await self._not_over(id)
+            _demand({"reason": reason, "approver": approver}, later=expires > hold.expires)
+            hold.expires, hold.approver = expires, approver.strip()
+            hold.let_go = hold.let_go_by = None
+            hold.extensions.append(
+                {
+                    "at": rfc3339(now),
+                    "by": by,
+                    "approver": hold.approver,
+                    "reason": reason.strip(),
+                    "until": rfc3339(expires),
+                }
+            )
+            await self._holds.put(hold)
         return hold
 
     async def let_go(self, id: str, by: str) -> Hold:
         """Note that a hold may end, or may have ended: nobody need be told of it any more. It keeps
         until its end what it keeps. Raises ``NotFound``, and ``Refused`` (code
         ``hold_not_ending``)."""
-        hold = await self._holds.get(id)
-        now = self._clock.now()
-        if _state(hold, now) not in ("ending", "expired"):
-            raise Refused(
-                f"The hold {id} does not end soon.",
-                code="hold_not_ending",
-                remedy="Release it, where nothing is to be kept for it any more.",
-            )
-        hold.let_go, hold.let_go_by = now, by
-        await self._holds.put(hold)
+        async with self._changing:
+            hold = await self._holds.get(id)
+            now = self._clock.now()
+            if _state(hold, now) not in ("ending", "expired"):
+                raise Refused(
+                    f"The hold {id} does not end soon.",
+                    code="hold_not_ending",
+                    remedy="Release it, where nothing is to be kept for it any more.",
+                )
+            hold.let_go, hold.let_go_by = now, by
+            await self._holds.put(hold)
         return hold
 
     async def release(self, id: str, by: str) -> Hold:
         """It covers nothing any more: what is due goes with the next purge. Raises ``NotFound``,
         and ``Refused`` (code ``hold_is_over``)."""
-        hold, now = await self._not_over(id)
-        hold.released, hold.released_by = now, by
-        await self._holds.put(hold)
+        async with self._changing:
+            hold, now = await self._not_over(id)
+            hold.released, hold.released_by = now, by
+            await self._holds.put(hold)
         return hold
 
     async def documents(self) -> list[dict[str, Any]]:
@@ -103,7 +109,8 @@ class HoldDesk:
 
     async def ending(self) -> list[Hold]:
         """Those of which people are to be told that they end within two weeks or ended in the last
-        two, the first to end first. Of one that was let go, everybody knows."""
+        two, the first to end first. One that was let go is told to nobody any more, its approver
+        among them: the list and the audit log say who let it go."""
         now = self._clock.now()
         holds = sorted(await self._holds.all(), key=lambda hold: hold.expires)
         return [hold for hold in holds if hold.let_go is None and _is_told(hold, now)]
