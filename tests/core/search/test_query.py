@@ -66,6 +66,7 @@ def test_a_word_that_can_be_several_things_is_looked_for_as_each(parse):
     query = parse("A0011722")
     assert {key.kind for key in query.keys} == {"plate", "call"}
     assert query.chips[0].means == "plate A0011722 or call A0011722"
+    assert query.named == [KeyPattern("plate", "A0011722")], "and is one value, the most telling"
 
 
 @pytest.mark.parametrize(

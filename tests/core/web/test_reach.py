@@ -191,6 +191,35 @@ async def test_a_closed_topic_that_is_declared_closes_the_search(hub, ana):
     assert (asked.outcome, asked.more["about"]) == ("denied", "immigration")
 
 
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        ("call:F-00412-26 plate:ZZRARE1", ("plate", "ZZRARE1")),
+        ("unit:5B12 ZZRARE1 plate:zz-rare1", ("plate", "ZZRARE1")),
+        ("F-00412-26", ("plate", "F0041226")),
+        ("call:F-00412-26", ("call", "F-00412-26")),
+        ('unit:5B12 "Zed Example"', ("search", 'unit:5B12 "Zed Example"')),
+    ],
+)
+async def test_a_search_is_recorded_under_what_tells_most(hub, ana, line, subject):
+    await found(ana, line)
+    [asked] = (await noted(hub, "search.asked"))[:1]
+    assert asked.subject.kind == subject[0]
+    assert asked.subject.key == await hub.hub.door.sealer.joining(*subject)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["plate:ZZRARE1 plate:ZZOFTEN", "ZZRARE1 phone:504-555-0142", "plate:ZZR* plate:ZZRARE1"],
+)
+async def test_a_line_asks_about_one_plate_telephone_or_address(hub, ana, line):
+    """A record names one: nobody is looked up beside another."""
+    for path in ("/search", "/search/reach"):
+        answer = await ana.call("GET", path, q=line)
+        assert (answer.status, answer.code) == (422, "several_subjects")
+    assert "ZZ" not in answer.json["error"]["detail"]
+
+
 async def test_what_the_first_page_shows_is_not_asked_for_once_more(hub, ana, monkeypatch):
     counted = []
     touched = hub.hub.store.index.touched

@@ -98,9 +98,11 @@ class Polygon:
 
 @dataclass(slots=True)
 class Query:
-    """The line, understood. Times are microseconds; ``keys`` are alternatives."""
+    """The line, understood. Times are microseconds; ``keys`` are alternatives. ``named`` is what
+    each of its parts names: of what a word can be, the most telling."""
 
     keys: list[KeyPattern] = field(default_factory=list)
+    named: list[KeyPattern] = field(default_factory=list)
     types: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     since: int | None = None
@@ -242,7 +244,7 @@ class _Reading:
 
     def _key(self, kind: str, value: str, name: str) -> None:
         normal = _NORMAL[kind](value) if kind in _NORMAL else value
-        self._query.keys.append(KeyPattern(kind, normal))
+        self._names(KeyPattern(kind, normal))
         self._chip(f"{name}:{value}", f"{name} {normal}", name)
 
     def _near(self, token: _Token, distance: _Distance | None) -> None:
@@ -364,7 +366,7 @@ class _Reading:
             self._identifier(phrase)
 
     def _address(self, phrase: str, normal: str) -> None:
-        self._query.keys.append(KeyPattern("address", normal))
+        self._names(KeyPattern("address", normal))
         self._chip(phrase, f"address {normal}", "address")
 
     def _text_or_identifiers(self, phrase: str, *, quoted: bool) -> None:
@@ -375,7 +377,7 @@ class _Reading:
             self._identifier(word)
 
     def _identifier(self, word: str) -> None:
-        """A single word: whatever it can be, as alternatives; else text."""
+        """A single word: whatever it can be, as alternatives, the most telling first; else text."""
         upper = word.upper()
         found: list[tuple[str, str]] = []
         if _PHONE.match(word) and len(normal_phone(word)) == 10:
@@ -389,12 +391,16 @@ class _Reading:
         if not found:
             self._text(word)
             return
-        self._query.keys.extend(KeyPattern(kind, value) for kind, value in found)
+        self._names(*(KeyPattern(kind, value) for kind, value in found))
         self._chip(word, " or ".join(f"{kind} {value}" for kind, value in found), found[0][0])
 
     def _text(self, phrase: str) -> None:
         self._query.words.extend(phrase.split())
         self._chip(phrase, f"“{phrase}” in calls for service", "text")
+
+    def _names(self, *alternatives: KeyPattern) -> None:
+        self._query.keys.extend(alternatives)
+        self._query.named.append(alternatives[0])
 
     def _chip(self, text: str, means: str, name: str) -> None:
         self._query.chips.append(Chip(text, means, name))

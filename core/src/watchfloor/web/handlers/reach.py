@@ -10,6 +10,7 @@ from typing import get_args
 from msgspec import Struct
 
 from watchfloor.access import About, Weighed
+from watchfloor.contracts import GiveUp
 from watchfloor.identity import Permission
 from watchfloor.policy import ONE_SUBJECT, Limits, Topic
 from watchfloor.ports.store import KeyPattern, Scope
@@ -124,14 +125,13 @@ def previewed(call: Call) -> About:
 def _about(call: Call, query: Query) -> About:
     now = call.hub.clock.now()
     topics = call.params["about"].split(",") if call.params["about"] else []
-    key = query.keys[0] if query.keys else None
     return About(
         facts={
             "subject": _subject(query),
             "lookback_days": 0 if query.since is None else max(0, now - query.since) / DAY,
             "about": topics,
         },
-        subject=_key(key) if key else ("search", call.params["q"]),
+        subject=_whom(query, call.params["q"]),
         exactly=call.params["q"],
         more={**_area(query), **declared(topics)},
         lookback=(query.since, query.until),
@@ -190,6 +190,25 @@ def _in_words(reach: Reach, agencies: int) -> str:
 def declared(topics: Collection[str]) -> dict[str, str]:
     """What a question is declared to be about, for the record."""
     return {"about": ",".join(sorted(topics))} if topics else {}
+
+
+_PERSONAL = frozenset({"plate", "phone", "address"})
+"""Kinds of key that stand for a person."""
+
+
+def _whom(query: Query, line: str) -> tuple[str, str]:
+    """Whom or what the record names: who stands for a person before words, which may be a name, and
+    words before all else. Raises ``GiveUp`` (``several_subjects``): a record names one."""
+    people = {key for key in query.named if key.kind in _PERSONAL}
+    if len(people) > 1:
+        raise GiveUp(
+            "This line asks about several plates, telephones or addresses at once.",
+            code="several_subjects",
+            remedy="Ask about one after the other. What is only words in calls goes into quotes.",
+        )
+    if people:
+        return _key(people.pop())
+    return ("search", line) if query.text or not query.named else _key(query.named[0])
 
 
 def _key(key: KeyPattern) -> tuple[str, str]:
