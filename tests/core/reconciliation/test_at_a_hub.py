@@ -59,7 +59,9 @@ async def ask(api, plate):
 @pytest.mark.asyncio(loop_scope="module")
 async def test_flock_sees_the_person_and_the_auditor_what_flock_says(floor, monkeypatch):
     """The California case (reported): a nationwide look-up switch that nobody approved is found on.
-    Besides: a search past the hub, a look-up that is missing there, a log that is thinned."""
+    Besides: searches past the hub, one of them with the number of a record that is another's; a
+    look-up that is missing there; a log that is thinned. Flock is asked about an O as a zero, too,
+    which is no search past the hub."""
     hub, running, api, vendor = floor
     rows = vendor.exports.rows
     assert [row["User"] for row in rows] == ["flock-user-1"] * 2
@@ -71,15 +73,19 @@ async def test_flock_sees_the_person_and_the_auditor_what_flock_says(floor, monk
     assert await at_vendors(api) == []
     assert await hub.reconciliation.sweep() == []  # it is not due again
 
+    await ask(api, "ZZO0008")
+    assert [row["Plate"] for row in rows[2:]] == ["ZZO0008", "ZZ00008"]
     await ask(api, "ZZT0006")
     vendor.exports.lose_newest()
+    copied = {"plate": "ZZT0009", "reason": rows[0]["Reason"], "caseNumber": CASE}
+    vendor.exports.searched("flock-user-8", copied)
     vendor.exports.searched("flock-user-9", {"plate": "ZZT0009", "reason": "none"})
     vendor.exports.switch("National Lookup", "On")
     a_day_later(vendor, monkeypatch)
     found = await hub.reconciliation.sweep()
     assert {item.why for item in found} == {"sharing", "past_the_hub", "not_at_vendor"}
-    [past] = [item for item in found if item.why == "past_the_hub"]
-    assert past.handle == "flock-user-9"
+    past = [item.handle for item in found if item.why == "past_the_hub"]
+    assert past == ["flock-user-8", "flock-user-9"]
     assert not any("ZZT" in item.words for item in found)
 
     async with api_of(running.url) as auditor:
@@ -93,7 +99,9 @@ async def test_flock_sees_the_person_and_the_auditor_what_flock_says(floor, monk
         told = (await auditor.get("/audit", event="vendor_setting.found"))["items"]
         assert any("National Lookup" in entry["entry"]["more"]["words"] for entry in told)
         kept = (await auditor.get(f"/vendor-logs/{SOURCE}", since="2026-01-01T00:00:00Z"))["items"]
-        assert [row["user"] for row in kept] == ["flock-user-1"] * 2 + ["flock-user-9"]
+        assert [row["user"] for row in kept] == [
+            *["flock-user-1"] * 4, "flock-user-8", "flock-user-9",
+        ]  # fmt: skip
         assert not any("ZZT" in str(row) for row in kept)
 
     vendor.exports.thin("User", "Plate")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
-from watchfloor.audit import AuditEvent, AuditLog, Numbered, Outcome, Where
-from watchfloor.contracts import micros, rfc3339
+from watchfloor.audit import AuditEvent, AuditLog, Numbered, Outcome, Sealed, Sealer, Where
+from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
+from watchfloor.contracts.normal import normal_plate
 from watchfloor.lookups import LEDGER
 from watchfloor.oversight import records
 from watchfloor.ports.store import Ledger, Micros
@@ -18,7 +20,7 @@ _ANSWERED = frozenset({"ok", "partial", "gap"})
 
 
 async def asked_between(
-    log: AuditLog, ledger: Ledger, source: str, since: Micros, until: Micros
+    log: AuditLog, sealer: Sealer, ledger: Ledger, source: str, since: Micros, until: Micros
 ) -> list[Asked]:
     """Look-ups of ``since`` ≤ t < ``until`` that were put to the source. The audit log says who and
     about whom, the ledger what the vendor was told and how it ended. Raises ``RetryLater``
@@ -26,13 +28,15 @@ async def asked_between(
     told, ended = await _questions(ledger, source)
     where = Where(event=AuditEvent.LOOKUP_ASKED.value, since=rfc3339(since), until=rfc3339(until))
     return [
-        _asked(record, told[record.entry.id], ended.get(record.entry.id))
+        await _asked(record, told[record.entry.id], ended.get(record.entry.id), sealer)
         async for record in records(log, where)
         if record.entry.outcome is Outcome.DONE and record.entry.id in told
     ]
 
 
-def _asked(record: Numbered, told: dict[str, Any], ended: str | None) -> Asked:
+async def _asked(
+    record: Numbered, told: dict[str, Any], ended: str | None, sealer: Sealer
+) -> Asked:
     entry = record.entry
     who = entry.operator
     return Asked(
@@ -45,7 +49,17 @@ def _asked(record: Numbered, told: dict[str, Any], ended: str | None) -> Asked:
         agency=(who.agency if who else None) or "",
         case=told["case_number"],
         sure=ended in _ANSWERED,
+        also=await _also(entry.subject, sealer),
     )
+
+
+async def _also(subject: Sealed | None, sealer: Sealer) -> frozenset[str]:
+    """A plate with the letter O may be asked with zeros as well: plates are on lists either way."""
+    if subject is not None and subject.kind == "plate":
+        with suppress(NotFound, GiveUp):  # its month's key is destroyed, or ``audit verify`` tells
+            zeros = normal_plate(await sealer.open(subject)).replace("O", "0")
+            return frozenset({await sealer.joining("plate", zeros)})
+    return frozenset()
 
 
 async def _questions(ledger: Ledger, source: str) -> tuple[dict[str, Any], dict[str, str]]:

@@ -10,6 +10,8 @@ from watchfloor.ports.store import KeptLook, Micros
 
 TOLERANCE: Micros = 5 * 60 * 1_000_000
 """How far apart two clocks may put the same search."""
+LONGEST: Micros = 300 * 1_000_000
+"""How long a question may run: so late the last of its searches may be."""
 _SHOWN = 10
 """Rows of the vendor's that a finding names."""
 
@@ -21,7 +23,8 @@ _TOLD = ("user", "subject", "reason")
 class Asked:
     """A look-up of ours: its record and that one's place in the audit log, when, the keyed hash of
     whom or what, by whom (id, handle, agency), and the case as the vendor was told it. ``sure``: it
-    was answered, so that the vendor must have it; else it may have been cut off on the way."""
+    was answered, so that the vendor must have it; else it may have been cut off on the way.
+    ``also`` are the keyed hashes of other spellings that it may be asked by as well."""
 
     record: str
     index: int
@@ -32,6 +35,7 @@ class Asked:
     agency: str
     case: str | None
     sure: bool = True
+    also: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def compare(
     return [
         *_past_the_hub([look for look in judged if look.id not in pairs]),
         *_not_at_vendor(asked, {each.record for each in pairs.values()}, since, until),
-        *_differing(judged, found, own, pairs),
+        *_differing(judged, found),
         *_thinned(judged, found),
     ]
 
@@ -75,7 +79,11 @@ def _paired(asked: Sequence[Asked], looks: Sequence[KeptLook]) -> dict[str, Aske
     """By the hub's own record where the vendor kept it; else by subject (and case, where there is
     no subject) and the nearest time. One question may be several searches there."""
     by_record = {each.record: each for each in asked}
-    pairs = {look.id: by_record[look.record] for look in looks if look.record in by_record}
+    pairs = {
+        look.id: ours
+        for look in looks
+        if look.record is not None and (ours := by_record.get(look.record)) and _of(ours, look)
+    }
     taken = {each.record for each in pairs.values()}
     for look in looks:
         if look.id in pairs or look.record is not None:
@@ -86,6 +94,13 @@ def _paired(asked: Sequence[Asked], looks: Sequence[KeptLook]) -> dict[str, Aske
             pairs[look.id] = nearest
             taken.add(nearest.record)
     return pairs
+
+
+def _of(asked: Asked, look: KeptLook) -> bool:
+    """Whether a row that names a question's record can be of it: its number is no secret, and
+    whoever searches past the hub may write it there."""
+    in_time = -TOLERANCE <= look.at - asked.at <= TOLERANCE + LONGEST
+    return in_time and (look.key is None or look.key in {asked.key, *asked.also})
 
 
 def _alike(asked: Asked, look: KeptLook) -> bool:
@@ -130,30 +145,16 @@ def _not_at_vendor(
         )
 
 
-def _differing(
-    judged: Sequence[KeptLook],
-    found: Mapping[str, Asked],
-    own: Sequence[KeptLook],
-    pairs: Mapping[str, Asked],
-) -> Iterator[Finding]:
-    """The vendor's log says another case or another subject than was told."""
-    keys: dict[str, set[str | None]] = defaultdict(set)
-    for look in own:
-        if look.id in pairs:
-            keys[pairs[look.id].record].add(look.key)
+def _differing(judged: Sequence[KeptLook], found: Mapping[str, Asked]) -> Iterator[Finding]:
+    """The vendor's log says another case than was told."""
     for look in judged:
-        if (ours := found.get(look.id)) is None:
+        if (ours := found.get(look.id)) is None or look.case_number is None:
             continue
-        wrong = []
-        if look.case_number is not None and look.case_number != ours.case:
-            wrong.append("case")
-        if look.key is not None and ours.key not in keys[ours.record]:
-            wrong.append("subject")
-        if wrong:
+        if look.case_number != ours.case:
             yield Finding(
                 "differs",
-                f"The vendor's log has another {' and another '.join(wrong)} for a look-up of this"
-                f" hub than it was told (row {_row(look)}).",
+                f"The vendor's log has another case for a look-up of this hub than it was told"
+                f" (row {_row(look)}).",
                 look.id,
                 handle=ours.handle,
                 person=ours.person,

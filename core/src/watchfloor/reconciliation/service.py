@@ -234,7 +234,7 @@ class Reconciliation:
         self, source: str, since: Micros, until: Micros, visited: Micros
     ) -> list[Finding]:
         around = (since - OVERLAP - TOLERANCE, until + TOLERANCE)
-        asked = await asked_between(self._log, self._ledger, source, *around)
+        asked = await asked_between(self._log, self._sealer, self._ledger, source, *around)
         looks = await self._side.looks(source, *around)
         late = {look.id for look in looks if look.at < since and look.pulled >= visited}
         return await asyncio.to_thread(compare, asked, looks, since, until, late)

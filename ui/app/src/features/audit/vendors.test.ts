@@ -27,6 +27,6 @@ it("takes of the reviews what comes of comparing, those that wait first", () => 
 it("accuses nobody because a row names no record", () => {
   const row: vendors.Row = { id: "1", at: "", user: null, organisation: null, case_number: null, record: null };
   expect(originOf(row)).toMatch(/^Not said/);
-  expect(originOf({ ...row, record: "r" })).toBe("This hub");
+  expect(originOf({ ...row, record: "r" })).toBe("This hub, it says");
   expect(originOf({ ...row, organisation: "Elsewhere PD" })).toBe("Another agency");
 });

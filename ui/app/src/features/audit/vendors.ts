@@ -35,5 +35,5 @@ export const differences = (waiting: oversight.Review[], signed: oversight.Revie
 /** Whether a row is a question of this hub's, by what the row itself says. */
 export function originOf({ record, organisation }: vendors.Row): string {
   if (organisation) return "Another agency";
-  return record ? "This hub" : "Not said: compared by time and subject";
+  return record ? "This hub, it says" : "Not said: compared by time and subject";
 }
