@@ -4,12 +4,13 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from alert_hub import ANN, BY_INCIDENT, NOON, SHOTS, gunshot
+from alert_hub import ANN, BY_INCIDENT, NOON, SHOTS, gunshot, listed, read
 from memory_store import UNREACHABLE, Answer
 
 from watchfloor.alerts import was_stopped
 from watchfloor.alerts.courier import REST_S, SCHEDULE_S
 from watchfloor.contracts import GiveUp, NotFound, Refused
+from watchfloor.ports.store import Due, Stream
 
 
 async def test_a_receiver_that_always_fails_is_tried_for_three_days_and_given_up_visibly(out):
@@ -81,6 +82,52 @@ async def test_what_was_stopped_is_not_sent_by_hand_either(out):
         await out.alerts.channels.deliver_again(stopped.id, ANN)
     assert refused.value.code == "delivery_superseded"
     assert (await out.alerts.channels.deliveries())[0].state == "given_up"
+
+
+async def purge_messages(hub):
+    due = Due(Stream("", "delivery"), hub.clock.now() + 1, "30 days", 1)
+    await hub.store.purging.step(due, None, 100)
+
+
+@pytest.fixture
+async def kept(sqlite_hub):
+    await sqlite_hub.channel("partner")
+    await sqlite_hub.rule(
+        "{id: listed, title: Hit, kinds: [read], hot_list: any, notify: [partner]}"
+    )
+    await listed(sqlite_hub, share_unverified=True)
+    return sqlite_hub
+
+
+async def test_a_message_that_is_no_longer_kept_is_not_sent_by_hand(kept):
+    kept.receiver.answers = [GiveUp("No.")]
+    await kept.route(read())
+    await kept.deliver()
+    await purge_messages(kept)
+    [given_up] = await kept.alerts.channels.deliveries()
+    with pytest.raises(Refused) as refused:
+        await kept.alerts.channels.deliver_again(given_up.id, ANN)
+    assert refused.value.code == "delivery_expired"
+    [left] = await kept.alerts.channels.deliveries()
+    assert (left.state, left.body) == ("given_up", b"")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(UNREACHABLE, "given_up"), (Answer(200), "delivered")]
+)
+async def test_a_message_purged_while_it_is_sent_stays_purged(kept, answer, state):
+    kept.receiver.answers = [answer]
+    post = kept.receiver.post
+
+    async def slow(*asked):
+        await purge_messages(kept)
+        return await post(*asked)
+
+    kept.receiver.post = slow
+    await kept.route(read())
+    await kept.deliver()
+    [delivery] = await kept.alerts.channels.deliveries()
+    assert (delivery.state, delivery.body) == (state, b"")
 
 
 async def test_no_try_comes_before_its_time(out):

@@ -184,13 +184,19 @@ class Desk:
 
     async def again(self, delivery: int) -> Outgoing:
         """Owe a delivery that was given up once more, from its first try on. Raises ``NotFound``,
-        and ``Refused`` for one that was not given up or is superseded."""
+        and ``Refused`` for one that was not given up, is superseded or no longer kept."""
         async with self._lock:
             outgoing = await self._book.delivery(delivery)
             alert = await self._book.alert(outgoing.alert)
             if outgoing.state != "given_up":
                 raise Refused(
                     f"The delivery {delivery} is {outgoing.state}.", code="delivery_not_given_up"
+                )
+            if not outgoing.body:
+                raise Refused(
+                    "The message is no longer kept, so it cannot be sent.",
+                    code="delivery_expired",
+                    remedy="Tell the receiver in another way, if it still matters.",
                 )
             if await self._give_up_if_superseded(alert, outgoing):
                 raise Refused(

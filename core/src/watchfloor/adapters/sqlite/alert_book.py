@@ -142,6 +142,19 @@ def _delivery(id: int, connection: sqlite3.Connection) -> Outgoing:
     return found[0]
 
 
+_SETTLED = """
+UPDATE outgoing SET attempts = ?1, next_try = ?2, state = ?3, error = ?4, receipt = ?5
+WHERE id = ?6 AND (body != x'' OR ?3 != 'waiting')
+"""
+
+
+def _settle(outgoing: Outgoing, connection: sqlite3.Connection) -> None:
+    """Never the body: whoever tried read it before a purge that may have emptied it meanwhile."""
+    one = outgoing
+    values = (one.attempts, one.next_try, one.state, one.error, one.receipt, one.id)
+    connection.execute(_SETTLED, values)
+
+
 class SqliteAlertBook:
     """The ``AlertBook`` port."""
 
@@ -218,8 +231,8 @@ class SqliteAlertBook:
         return await self._database.read(partial(_due, channel, now, limit))
 
     async def settle(self, outgoing: Outgoing) -> None:
-        """Note the outcome of a try."""
-        await self._database.write(lambda c: OUTGOING.put(c, outgoing))
+        """Note the outcome of a try. What is no longer kept waits for no other."""
+        await self._database.write(partial(_settle, outgoing))
 
     async def delivery(self, id: int) -> Outgoing:
         """Raises ``NotFound``."""

@@ -82,7 +82,8 @@ class NewOutgoing:
 
 @dataclass(slots=True)
 class Outgoing:
-    """A delivery and how it fares. ``state`` ``given_up`` still shows, with the reason."""
+    """A delivery and how it fares. ``state`` ``given_up`` still shows, with the reason. ``body`` is
+    empty once its retention has ended."""
 
     id: int
     channel: str
@@ -165,7 +166,8 @@ class AlertBook(Protocol):
         """One channel's deliveries whose time has come, oldest first."""
 
     async def settle(self, outgoing: Outgoing) -> None:
-        """Note the outcome of a try."""
+        """Note the outcome of a try: all but the message itself, which a purge may have emptied
+        meanwhile; then it does not wait for another."""
 
     async def delivery(self, id: int) -> Outgoing:
         """Raises ``NotFound`` (code ``no_such_delivery``)."""
