@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from hub import PERSON, Api, api_of, hub_here, session_of, until
 from people import session_as
+from staff import noted, open_request
 
 from watchfloor.bootstrap import Running
 from watchfloor.identity import DEVELOPING
@@ -169,6 +170,49 @@ async def test_what_must_not_be_asked_never_leaves_the_hub(api, switch, more, co
     assert (answer.status, answer.code) == (403, code)
     assert PLATE not in answer.body.decode()
     assert switch.ledger == {}
+
+
+async def test_no_system_is_told_otherwise_than_the_request_says(running, switch):
+    """What a request leaves out may be said with the question; the record has it, sealed."""
+    hub = running[4]
+    async with api_of(hub.url, certified(hub)) as api:
+        await open_request(api, reason="A runaway, seen last at Example St")
+        question = {
+            "source": "switch", "offer": "registration", "subject_kind": "plate",
+            "subject": PLATE, "purpose": PURPOSE, "filters": {"reason_code": "F"},
+        }  # fmt: skip
+        answer = await api.call("POST", "/lookups", question)
+        assert (answer.status, answer.code) == (403, "purpose_differs")
+        assert switch.ledger == {}
+        question["purpose"] = {"code": "1", "case_number": CASE}
+        await ask(api, **question)
+    [newest, *_] = await noted(hub, "lookup.asked")
+    said = await hub.hub.door.sealer.open(newest.purpose.reason)
+    assert said == f"A runaway, seen last at Example St. {CASE}"
+    assert newest.more["system_purpose"] == "1"
+
+
+async def test_an_emergency_is_asked_although_the_budget_is_spent(running, records):
+    hub = running[4]
+    asked = {"purpose": {**PURPOSE, "code": "witness"}, "subject_kind": "person",
+             "filters": {"dppa": "1", "glba": "5"}, "offer": "person", "source": "records",
+             "subject": "Example, Sam"}  # fmt: skip
+    async with api_of(hub.url, certified(hub)) as api:
+        await api.send(
+            "PUT", "/budgets/records", {"cents": 50, "currency": "USD", "each_cents": 100}
+        )
+        try:
+            assert (await api.call("POST", "/lookups", asked)).code == "budget_spent"
+            await open_request(
+                api,
+                purpose="emergency_override",
+                reason="A child was taken.\nSeen last at Example St, in a blue van.",
+            )
+            del asked["purpose"]["reason"]
+            _, answer = await ask(api, **asked)
+        finally:
+            await api.send("DELETE", "/budgets/records")
+    assert answer["status"] == "ok"
 
 
 async def test_nobody_asks_without_a_session(api):

@@ -210,7 +210,7 @@ class Door:
             on_behalf_of=_on_behalf_of(purpose),
             session=asking.session,
             origin=audit.Origin(address=asking.origin.address, device=asking.origin.device),
-            purpose=await self._stated(purpose) if purpose else None,
+            purpose=await self._stated(purpose, about.told) if purpose else None,
             decision=audit.Decision(
                 id=decision.id, rules=list(decision.rules), reason=decision.reason
             ),
@@ -220,8 +220,8 @@ class Door:
             more={**about.more, **found_out, **_owed(decision)},
         )
 
-    async def _stated(self, purpose: PurposeOfUse) -> audit.PurposeRecord:
-        offence = purpose.offence
+    async def _stated(self, purpose: PurposeOfUse, told: str) -> audit.PurposeRecord:
+        offence, reason = purpose.offence, ". ".join(filter(None, (purpose.reason, told)))
         return audit.PurposeRecord(
             code=purpose.code,
             offence=f"{offence.system}:{offence.code}" if offence else None,
@@ -230,7 +230,7 @@ class Door:
             order=purpose.order,
             request=purpose.request,
             checked=purpose.checked,
-            reason=await self.sealer.seal("reason", purpose.reason) if purpose.reason else None,
+            reason=await self.sealer.seal("reason", reason) if reason else None,
         )
 
 

@@ -53,8 +53,9 @@ class About:
     ``lookback`` is the time that is searched (microseconds; ``None`` is open); ``more`` is for the
     record alone, and nothing in it is about a person; ``words`` say it to a second person who is
     asked, and name nobody; ``exactly`` is what of the question its subject leaves out, so that a
-    second person agrees to this one and no wider one. ``weigh`` is asked once policy permits, of
-    what it shows, and policy decides anew by what was counted."""
+    second person agrees to this one and no wider one; ``told`` is what is said of why besides the
+    request's purpose, and goes into the record sealed, with its reason. ``weigh`` is asked once
+    policy permits, of what it shows, and policy decides anew by what was counted."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     subject: tuple[str, str] | None = None
@@ -63,6 +64,7 @@ class About:
     more: Mapping[str, Scalar] = field(default_factory=dict)
     words: str = ""
     exactly: str = ""
+    told: str = ""
     weigh: Weighing | None = None
     alone: Alone = "ask"
 

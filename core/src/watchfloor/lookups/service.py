@@ -92,15 +92,21 @@ class Lookups:
             if subject_kind is None or subject_kind in declared.subject_kinds
         ]
 
-    def choices(self, source: str, offer: str, filters: Mapping[str, Any]) -> dict[str, str]:
-        """Of a question's filters those that choose from a list that the connector declares: codes,
-        such as a second system's purpose, and nothing about a person. Raises ``NotFound``."""
-        properties = self._declaration(source, offer).filters.get("properties", {})
-        return {
+    def choices(
+        self, source: str, offer: str, filters: Mapping[str, Any], purpose: str | None
+    ) -> dict[str, str]:
+        """Of a question's filters, and of its system's own purposes (``system_purpose``), what is
+        chosen from a list that the connector declares: codes, and nothing about a person. Raises
+        ``NotFound``."""
+        declared = self._declaration(source, offer)
+        properties = declared.filters.get("properties", {})
+        chosen = {
             name: str(value)
             for name, value in filters.items()
             if value in properties.get(name, {}).get("enum", ())
         }
+        listed = {"system_purpose": each.code for each in declared.purposes if each.code == purpose}
+        return chosen | listed
 
     def domain(self, source: str) -> Domain:
         """Which data policy takes a source's answers for: what FBI CJIS systems supply is of the

@@ -11,7 +11,14 @@ from msgspec import Meta, Struct
 
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import LookupAnswer, LookupResult, Purpose, SubjectKind, rfc3339
+from watchfloor.contracts import (
+    LookupAnswer,
+    LookupResult,
+    Purpose,
+    Refused,
+    SubjectKind,
+    rfc3339,
+)
 from watchfloor.identity import Permission
 from watchfloor.lookups import Offer, Question
 from watchfloor.policy import Topic, redact
@@ -27,7 +34,8 @@ Short = Annotated[str, Meta(min_length=1, max_length=256)]
 
 class AskedPurpose(Struct, kw_only=True, forbid_unknown_fields=True):
     """What the asked system wants to be told besides; who asks, and why, is in the request that is
-    open. ``code`` is one of the system's own purposes, where it has a list."""
+    open, and nothing here says it differently. ``code`` is one of the system's own purposes, where
+    it has a list."""
 
     code: Short | None = None
     case_number: Short | None = None
@@ -64,6 +72,7 @@ async def list_offers(call: Call) -> OfferList:
 async def ask(call: Call) -> web.StreamResponse:
     """What is found as it comes, and last how it ended (JSON lines)."""
     body: NewQuestion = call.body
+    assert call.grant.purpose is not None
     question = Question(
         source=body.source,
         offer=body.offer,
@@ -72,6 +81,7 @@ async def ask(call: Call) -> web.StreamResponse:
         purpose=_told(call),
         deadline_s=body.deadline_s,
         filters=body.filters,
+        emergency=call.grant.purpose.kind.emergency,
     )
     answers = call.hub.lookups.ask(question)
     async with contextlib.aclosing(answers):
@@ -81,17 +91,21 @@ async def ask(call: Call) -> web.StreamResponse:
 def asked(call: Call) -> About:
     """What the question is about, for policy and record."""
     body: NewQuestion = call.body
-    chosen = call.hub.lookups.choices(body.source, body.offer, body.filters)
+    said = body.purpose
+    chosen = call.hub.lookups.choices(body.source, body.offer, body.filters, said.code)
+    besides = (said.case_number, said.on_behalf_of, said.reason)
     return About(
         facts={
             "domain": call.hub.lookups.domain(body.source),
             "subject": body.subject_kind,
             "synthetic": is_synthetic(call, body.source),
             "about": body.about,
+            "asking_agency": said.on_behalf_of or "",
         },
         subject=(body.subject_kind, body.subject),
         object=("lookup", f"{body.source}/{body.offer}"),
-        more={"system_purpose": body.purpose.code, **chosen, **declared(body.about)},
+        more={**chosen, **declared(body.about)},
+        told=", ".join(each for each in besides if each),
     )
 
 
@@ -101,10 +115,19 @@ def is_synthetic(call: Call, source: str) -> bool:
 
 
 def _told(call: Call) -> Purpose:
-    """What the asked system is told of why: the request's purpose, and what it wants besides."""
+    """What the asked system is told of why: the request's purpose, and what it wants besides.
+    Raises ``Refused`` (code ``purpose_differs``) for what the request says otherwise."""
+    told = purpose_told(call)
     wanted = msgspec.structs.asdict(call.body.purpose)
     besides = {name: value for name, value in wanted.items() if value is not None}
-    return msgspec.structs.replace(purpose_told(call), **besides)
+    for name in besides.keys() - {"code"}:
+        if (known := getattr(told, name)) and known != besides[name]:
+            raise Refused(
+                f"The request says another {name.replace('_', ' ')}.",
+                code="purpose_differs",
+                remedy="Leave it out, or correct the request: it stands in the record.",
+            )
+    return msgspec.structs.replace(told, **besides)
 
 
 def _line(call: Call, each: LookupResult | LookupAnswer) -> dict[str, Any]:
