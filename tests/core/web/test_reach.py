@@ -73,7 +73,7 @@ async def hub(tmp_path_factory):
     async with hub_here(folder) as running:
         async with api_of(running.url, session_of(running)) as api:
             await push_source(api)
-            await api.push("push-1", [*sightings(), call(1)])
+            await api.push("push-1", [*sightings(), *(call(n) for n in range(1, 14))])
             await push_source(api, "north-lpr")
             theirs = [sighting(60 + n, f"ZZNRTH{n}") | {"source": "north-lpr"} for n in range(2)]
             await api.push("north-lpr", theirs)
@@ -155,6 +155,12 @@ async def test_what_is_broad_waits_for_a_supervisor(hub, ana, sam, line, limit):
     assert await found(ana, line)
     [denied] = [e for e in await noted(hub, "search.asked") if e.outcome == "denied"][:1]
     assert denied.more[limit] > 4, "what it reached stands in the record"
+
+
+async def test_a_line_that_names_many_things_whole_is_counted_as_any_other(ana):
+    calls = [f"call:ZZ-{number:05}" for number in range(1, 14)]
+    assert len(await found(ana, " ".join(calls[:12]))) == 12
+    assert (await refused(ana, " ".join(calls), ask="false"))[0] == "supervisor_needed"
 
 
 async def test_a_yes_to_a_narrow_question_opens_no_wider_one(ana, sam):

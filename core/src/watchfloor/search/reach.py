@@ -59,9 +59,10 @@ NOT_FETCHED = Head()
 
 
 def is_narrow(query: Query) -> bool:
-    """Whether it names things whole, and so touches little besides them. A camera or reader is no
+    """Whether it names one thing whole, and so touches little besides it. A camera or reader is no
     such thing: whole streets are filed under it."""
-    return bool(query.keys) and all(key.is_whole and key.kind != "asset" for key in query.keys)
+    named = set(query.named)
+    return len(named) == 1 and all(key.is_whole and key.kind != "asset" for key in named)
 
 
 async def reach_of(

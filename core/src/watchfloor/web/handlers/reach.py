@@ -143,8 +143,8 @@ def _limits(call: Call) -> Limits:
 
 
 async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> Weighed:
-    """What is counted before an answer: of what names one thing its sightings, of what names a call
-    or an address nothing, of all else the reach; none of it further than the limits ask."""
+    """What is counted before an answer: of what names one thing its sightings, of a call or an
+    address nothing, of all else the reach; none of it further than the limits ask."""
     search = call.hub.search
     if not is_narrow(query):
         enough = max(limits.broad_records, limits.history_sightings + 1)
