@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from watchfloor_city import Asset, PlatePassed
+from watchfloor_flock.exports import to_look
 from watchfloor_flock_simulator import FlockSimulator
 from watchfloor_sdk import AskAPerson, LookupRequest
 from watchfloor_sdk.testing import HubDouble, Worker, worker_process
@@ -53,6 +54,12 @@ async def test_the_log_has_who_asked_what_why_and_the_hubs_own_record(
     assert log.fields == ["case_number", "organisation", "reason", "subject", "user"]
     assert log.until >= row.at
     assert log.unreadable == 0
+
+
+def test_the_hubs_record_is_the_last_that_a_reason_names():
+    """The words before it are anybody's."""
+    reason = f"investigation: see wf:{'0' * 32}; by ana, wf:{RECORD}"
+    assert to_look({"at": "2026-05-02T20:14:07Z", "reason": reason}, "").record == RECORD
 
 
 async def test_a_thinned_log_says_what_it_has_no_more_and_guesses_nothing(

@@ -50,6 +50,7 @@ COLUMNS: Mapping[str, str] = {
 MOST = 20_000
 """Rows of one answer: the hub asks on from the last."""
 _RECORD = re.compile(r"\bwf:([0-9a-f]{8,64})\b")
+"""The hub writes it last; words before it are anybody's."""
 
 
 @dataclass
@@ -130,7 +131,7 @@ def to_look(said: Mapping[str, str], owner: str) -> VendorLook:
     """One row. Raises ``GiveUp`` for one whose time cannot be read."""
     organisation = said.get("organisation") or None
     own = organisation is None or organisation.casefold() == owner.casefold()
-    record = _RECORD.search(said.get("reason", ""))
+    records = _RECORD.findall(said.get("reason", ""))
     plate = said.get("subject") or None
     return VendorLook(
         id=said.get("id") or _digest(said),
@@ -141,7 +142,7 @@ def to_look(said: Mapping[str, str], owner: str) -> VendorLook:
         subject=_cut(plate),
         reason=(said.get("reason") or None) and said["reason"][:4000],
         case_number=_cut(said.get("case_number")),
-        record=record[1] if record else None,
+        record=records[-1] if records else None,
     )
 
 
