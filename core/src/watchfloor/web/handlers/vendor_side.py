@@ -16,6 +16,7 @@ from watchfloor.identity import Permission
 from watchfloor.ports.store import KeptLook, Micros
 from watchfloor.reconciliation import LogView, SharingView
 from watchfloor.web.csrf import own_origin
+from watchfloor.web.handlers.sources import ID
 from watchfloor.web.routes import TEXT, TIME, Access, Answer, Call, Param, Route, path_param
 
 _DAY: Micros = 86_400 * 1_000_000
@@ -125,7 +126,7 @@ async def begin_sign_in(call: Call) -> AwayTo:
 async def returned(call: Call) -> web.Response:
     """Back from the vendor's site: a browser that comes from there does not show its session (the
     cookie is ``SameSite=Strict``), so it goes on by itself from a page of the hub's own."""
-    source = call.params["source"]
+    source = quote(call.params["source"], safe="")
     to = f"/api/v1/vendor-sign-in/{source}/finish?{urlencode(list(call.request.query.items()))}"
     page = f'<meta http-equiv="refresh" content="0; url={html.escape(to, quote=True)}">'
     return web.Response(text=f"<!doctype html><title>Back</title>{page}", content_type="text/html")
@@ -186,7 +187,7 @@ def _to_agree(call: Call) -> str:
     return f"Approve “{call.body.value}” for how a vendor shares"
 
 
-_SOURCE = path_param("source", "The source's id.")
+_SOURCE = path_param("source", "The source's id.", ID.schema)
 _READ = Access(Permission.AUDIT_READ, AuditEvent.AUDIT_READ)
 
 ROUTES = (
