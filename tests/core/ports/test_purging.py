@@ -299,6 +299,48 @@ async def test_an_alert_stays_with_an_event_that_is_held(store, make):
     assert await purge(store, due(Stream("", "alert"))) == (0, 1)
 
 
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"keys": [["plate", "ZZT1234"]], "kinds": ["alert"]},
+        {"keys": [["plate", "ZZT1234"]], "kinds": ["lpr"]},
+        {"sources": ["lpr"], "since": NOON, "until": NOON + 1, "kinds": ["alert"]},
+    ],
+)
+async def test_a_hold_may_name_the_alerts_kind_or_its_events(store, make, about):
+    [committed] = await store.log.commit([make.batch([make.read("r1")])])
+    await raised(store, [committed.recorded[0].seq])
+    await store.holds.put(hold(**about))
+    assert await purge(store, due(Stream("", "alert"))) == (0, 1)
+
+
+async def test_a_hold_on_alerts_keeps_what_they_are_about_and_no_more(store, make):
+    reads = [make.read("r1"), make.read("r2", at=NOON + 1)]
+    [committed] = await store.log.commit([make.batch(reads, raw=page(1))])
+    await raised(store, [committed.recorded[0].seq])
+    await store.holds.put(hold(keys=[["plate", "ZZT1234"]], kinds=["alert"]))
+    assert await purge(store, due()) == (1, 1)
+    [left] = await store.index.find(EventFilter(), 10)
+    assert left.id == "r1"
+    assert (await store.log.lineage(left.seq)).raw.body == page(1).body
+    assert await purge(store, due(Stream("", "alert"))) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"keys": [["plate", "ZZOTHER"]], "kinds": ["alert"]},
+        {"keys": [["plate", "ZZT1234"]], "kinds": ["request"]},
+        {"sources": ["other"], "since": NOON, "until": NOON + 1, "kinds": ["alert"]},
+    ],
+)
+async def test_a_hold_on_other_alerts_does_not_keep_it(store, make, about):
+    [committed] = await store.log.commit([make.batch([make.read("r1")])])
+    await raised(store, [committed.recorded[0].seq])
+    await store.holds.put(hold(**about))
+    assert await purge(store, due(Stream("", "alert"))) == (1, 0)
+
+
 async def test_of_a_delivery_the_body_goes_and_what_became_of_it_stays(store):
     await raised(store)
     assert await purge(store, due(Stream("", "delivery"))) == (1, 0)

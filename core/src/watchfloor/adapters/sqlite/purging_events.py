@@ -91,6 +91,19 @@ def _of_classes(
 
 
 _INDEXED = "SELECT min(filed, listed) FROM head"
+_OF_ALERTS = """
+SELECT DISTINCT part.value FROM alert CROSS JOIN json_each(alert.events) part
+WHERE part.value IN (SELECT value FROM json_each(?))
+"""
+
+
+class _Found(NamedTuple):
+    """What holds find an event by."""
+
+    seq: Seq
+    stream: Stream
+    time: Micros
+    keys: list[str]
 
 
 def _free(
@@ -98,11 +111,26 @@ def _free(
 ) -> list[_Row]:
     """Those that no hold keeps, and that the indexes have whole: others wait for the next run."""
     indexed: Seq = connection.execute(_INDEXED).fetchone()[0]
-    return [
-        row
-        for row in rows
-        if row.seq <= indexed and not (held and held.holds(stream, row.time, _names(row.keys)))
-    ]
+    kept = _kept(
+        connection, held, [_Found(row.seq, stream, row.time, _names(row.keys)) for row in rows]
+    )
+    return [row for row in rows if row.seq <= indexed and row.seq not in kept]
+
+
+def _kept(connection: sqlite3.Connection, held: Held, found: Iterable[_Found]) -> set[Seq]:
+    """Those that a hold keeps: on them, or on alerts about them, which nothing else finds later."""
+    if not held:
+        return set()
+    kept, asked = set[Seq](), set[Seq]()
+    for each in found:
+        if held.holds(each.stream, each.time, each.keys):
+            kept.add(each.seq)
+        elif held.holds(Stream(each.stream.source, "alert"), each.time, each.keys):
+            asked.add(each.seq)
+    if asked:
+        alerted = connection.execute(_OF_ALERTS, (bulk.as_json(asked),)).fetchall()
+        kept |= {seq for (seq,) in alerted}
+    return kept
 
 
 def _names(keys: str | None) -> list[str]:
@@ -240,7 +268,7 @@ def _delete_pages(
     left = (
         bulk.fetch(
             connection,
-            "raw_no, source_no, type_no, time, keys",
+            "raw_no, seq, source_no, type_no, time, keys",
             _ON_PAGES,
             (bulk.as_json(sorted(pages)),),
         )
@@ -248,14 +276,13 @@ def _delete_pages(
         else []
     )
     name = database.names.name
-    kept = {
-        page
-        for page, source_no, type_no, time, keys in left
-        if held.holds(
-            Stream(name(connection, source_no), name(connection, type_no)), time, _names(keys)
-        )
-    }
-    going = bulk.as_json(sorted(pages - kept))
+    found = [
+        _Found(seq, Stream(name(connection, source_no), name(connection, type_no)), time,
+               _names(keys))
+        for _, seq, source_no, type_no, time, keys in left
+    ]  # fmt: skip
+    kept = _kept(connection, held, found)
+    going = bulk.as_json(sorted(pages - {page for page, seq, *_ in left if seq in kept}))
     connection.execute(
         "UPDATE event INDEXED BY event_raw SET raw_no = NULL"
         " WHERE raw_no IN (SELECT value FROM json_each(?))",

@@ -206,16 +206,14 @@ def _is_held(
     events: str | None,
     keys: str,
 ) -> bool:
-    """By source and time, by its own keys; and where an event that it is about is held."""
+    """By source and time, by its own keys; and where an event that it is about is held, or would be
+    if it were of this record's kind: a hold on alerts finds them by their events."""
     if held.holds(stream, at, keys.splitlines()):
         return True
     seqs: list[Seq] = msgspec.json.decode(events) if events else []
     found = by_seqs(connection, database.names, seqs) if seqs else []
     return any(
-        held.holds(
-            Stream(each.source, each.type),
-            each.time,
-            [f"{kind}:{value}" for kind, value in each.keys],
-        )
+        held.holds(Stream(each.source, kind), each.time, [":".join(key) for key in each.keys])
         for each in found
+        for kind in (each.type, stream.kind)
     )
