@@ -39,7 +39,7 @@ def desk(store, clock):
 
 @pytest.fixture
 def approvals(store, clock):
-    return Approvals(store.approvals, clock)
+    return Approvals(store.approvals, store.requests, clock)
 
 
 def person(handle: str, *roles: Role, agency: str = "ex-pd") -> Person:

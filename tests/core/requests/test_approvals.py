@@ -108,7 +108,7 @@ async def test_whoever_waits_in_vain_is_told_how_it_stands(approvals, casey):
 async def test_an_answer_between_two_looks_is_not_missed(approvals, store, clock, casey, sup):
     """An answer through another part of the hub, before anybody waited."""
     asked = await ask(approvals, casey)
-    await Approvals(store.approvals, clock).answer(asked.id, sup, granted=True)
+    await Approvals(store.approvals, store.requests, clock).answer(asked.id, sup, granted=True)
     assert (await approvals.wait(asked.id, 30)).answer == "granted"
 
 
@@ -166,3 +166,40 @@ async def test_only_with_an_own_open_emergency(
         with pytest.raises(Refused) as refused:
             await approvals.override(asked.id, person, request)
         assert refused.value.code == "no_override"
+
+
+async def test_each_override_is_told_and_reviewed(approvals, desk, casey, sup, clock, emergency):
+    for each in await desk.reviews.notices():
+        await desk.reviews.told(each)
+    for question in ("a", "b"):
+        asked = await ask(approvals, casey, digest=digest_of({"q": question}, question))
+        clock.advance(200)
+        await approvals.override(asked.id, casey, emergency)
+        assert {each.to for each in await desk.reviews.notices()} == {"supervisor", "data_owner"}
+        request = await desk.reviews.settle(emergency.id, sup, "justified", "I heard the call.")
+        assert await desk.reviews.notices() == []
+    assert [each.why for each in request.reviews] == ["emergency"] * 3
+    assert [each.note for each in request.history if each.did == "overrode"] == [asked.what] * 2
+
+
+async def test_an_override_that_opens_nothing_is_not_reviewed(approvals, desk, casey, emergency):
+    asked = await ask(approvals, casey)
+    with pytest.raises(RetryLater):
+        await approvals.override(asked.id, casey, emergency)
+    assert len((await desk.get(emergency.id, casey)).reviews) == 1
+
+
+async def test_an_emergency_that_may_not_go_on_opens_nothing(
+    approvals, desk, casey, sup, clock, emergency
+):
+    clock.advance(24 * 3600)
+    asked = await ask(approvals, casey)
+    clock.advance(200)
+    with pytest.raises(Refused) as refused:
+        await approvals.override(asked.id, casey, emergency)
+    assert refused.value.code == "request_in_review"
+    over = await desk.reviews.settle(emergency.id, sup, "justified", "It was what it said.")
+    with pytest.raises(Refused) as refused:
+        await approvals.override(asked.id, casey, over)
+    assert refused.value.code == "emergency_over"
+    assert await approvals.opens(casey, DIGEST) is None

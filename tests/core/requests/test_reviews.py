@@ -136,6 +136,21 @@ async def test_an_emergency_opens_at_once_and_is_reviewed_within_a_day(desk, cas
     assert (view.state, view.reviews[0].overdue) == ("open", False)
 
 
+async def test_an_emergency_lasts_a_day_also_when_it_was_justified(
+    desk, casey, sup, clock, live_call
+):
+    request = await desk.open(asked("emergency_override", reason=REASON), casey)
+    await desk.reviews.settle(request.id, sup, "justified", "It was what it said.")
+    clock.advance(24 * HOUR - 1)
+    assert (await desk.purpose(request.id, casey)).kind.emergency
+    clock.advance(1)
+    with pytest.raises(Refused) as refused:
+        await desk.purpose(request.id, casey)
+    assert refused.value.code == "emergency_over"
+    await desk.edit(request.id, asked(number=live_call), casey)
+    assert not (await desk.purpose(request.id, casey)).kind.emergency
+
+
 async def test_a_number_that_is_not_known_yet_does_not_hold_an_emergency_up(desk, casey):
     request = await desk.open(
         asked("emergency_override", reason=REASON, number="ZZ-5"), casey
@@ -161,3 +176,17 @@ async def test_supervisor_and_data_owner_are_told_each_once(desk, casey, live_ca
     assert (await desk.get(request.id, casey)).reviews[0].told == ("supervisor",)
     await desk.reviews.told(notices[1])
     assert await desk.reviews.notices() == []
+
+
+async def test_an_override_of_which_nobody_heard_is_not_taken_for_the_one_before(
+    approvals, desk, casey, clock
+):
+    request = await desk.open(asked("emergency_override", reason=REASON), casey)
+    before = await desk.reviews.notices()
+    question = await approvals.ask(casey, "data", "d" * 64, "All of it", "", None)
+    clock.advance(200)
+    await approvals.override(question.id, casey, request)
+    for notice in before:
+        await desk.reviews.told(notice)
+    heard, unheard = (await desk.get(request.id, casey)).reviews
+    assert (heard.told, unheard.told) == (TOLD, ())

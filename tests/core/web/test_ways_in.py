@@ -360,7 +360,7 @@ async def test_an_override_opens_after_two_minutes_is_told_and_reviewed(hub, per
 
         reviews = (await sam.get("/requests/in-review"))["items"]
         [waiting] = [each for each in reviews if each["id"] == emergency]
-        [review] = [each for each in waiting["reviews"] if each["why"] == "emergency"]
+        _, review = [each for each in waiting["reviews"] if each["why"] == "emergency"]
         told = await until(lambda: _told_of(sam, emergency))
         assert {*told} == {"supervisor", "data_owner"}
         due = datetime.fromisoformat(review["due"]) - datetime.fromisoformat(review["since"])
@@ -370,7 +370,7 @@ async def test_an_override_opens_after_two_minutes_is_told_and_reviewed(hub, per
 
 async def _told_of(api, request):
     found = await api.get(f"/requests/{request}")
-    return next(each["told"] for each in found["reviews"] if each["why"] == "emergency")
+    return [each["told"] for each in found["reviews"] if each["why"] == "emergency"][-1]
 
 
 async def test_a_refusal_is_no_silence(hub, person, monkeypatch):

@@ -235,7 +235,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     gazetteer = Gazetteer(_features(data_dir / BASEMAP))
     summariser = Summariser(gazetteer.near)
     board = Board(clock, summariser)
-    approvals = SecondPeople(store.approvals, clock, audit.note)
+    approvals = SecondPeople(store.approvals, store.requests, clock, audit.note)
     held = keys(store, secrets, leases, sources, catalogue, clock)
     spending = Spending(store.meter, clock, zone)
     requests = Requests(

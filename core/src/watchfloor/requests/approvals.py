@@ -18,8 +18,18 @@ from watchfloor.access import operator_of
 from watchfloor.audit import AuditEvent, Entry, Object, Outcome
 from watchfloor.contracts import PURPOSES, Refused, RetryLater
 from watchfloor.identity import Permission, Person
-from watchfloor.ports.store import Approval, ApprovalBook, ApprovalSubject, Micros, Request
+from watchfloor.ports.store import (
+    Approval,
+    ApprovalBook,
+    ApprovalSubject,
+    Micros,
+    Request,
+    RequestBook,
+)
 from watchfloor.ports.world import Clock
+
+from .reviewing import noted
+from .reviews import may_go_on, overridden
 
 OPEN_FOR: Micros = 3600 * 1_000_000
 """How long a question stands, and what was granted holds."""
@@ -51,9 +61,14 @@ class Approvals:
     """Questions to a second person. ``told`` hears of each new one, for the audit log."""
 
     def __init__(
-        self, book: ApprovalBook, clock: Clock, told: Callable[[Entry], None] = _nobody
+        self,
+        book: ApprovalBook,
+        requests: RequestBook,
+        clock: Clock,
+        told: Callable[[Entry], None] = _nobody,
     ) -> None:
         self._book = book
+        self._requests = requests
         self._clock = clock
         self._told = told
         self._answered: dict[str, asyncio.Event] = {}
@@ -136,24 +151,25 @@ class Approvals:
     async def override(self, id: str, person: Person, emergency: Request) -> Approval:
         """Nobody answered in time: an emergency request stands in for the second person.
 
+        Its review is written before anything opens: one that is not reviewed there is none.
+
         Raises ``RetryLater`` (code ``second_person_asked``) within two minutes, ``Refused`` (codes
         ``no_override`` for settings, for somebody else's question, and without such a request;
-        ``approval_answered``, ``approval_void``)."""
+        ``request_in_review``, ``emergency_over``; ``approval_answered``, ``approval_void``)."""
         now = self._clock.now()
 
         def change(kept: Approval) -> Approval:
-            _may_override(_unanswered(kept, now), person, emergency)
-            if (left := kept.asked + OVERRIDE_AFTER - now) > 0:
-                raise RetryLater(
-                    "A second person was asked and may still answer.",
-                    code="second_person_asked",
-                    retry_after=left / 1_000_000,
-                )
+            _may_override(_unanswered(kept, now), person, emergency, now)
             return replace(
                 kept, answer="overridden", answered=now, answered_by=person.id,
                 answerer=person.handle, request=emergency.id,
             )  # fmt: skip
 
+        asked = change(await self._book.get(id))
+        await self._requests.change(
+            emergency.id,
+            lambda kept: noted(overridden(kept, now), person, "overrode", asked.what, now),
+        )
         return self._tell(await self._book.change(id, change))
 
     def _tell(self, approval: Approval) -> Approval:
@@ -174,7 +190,7 @@ def _unanswered(approval: Approval, now: Micros) -> Approval:
     return approval
 
 
-def _may_override(approval: Approval, person: Person, emergency: Request) -> None:
+def _may_override(approval: Approval, person: Person, emergency: Request, now: Micros) -> None:
     fits = (
         approval.subject == "data"
         and person.id == approval.asked_by == emergency.opened_by
@@ -187,6 +203,13 @@ def _may_override(approval: Approval, person: Person, emergency: Request) -> Non
             " of theirs.",
             code="no_override",
             remedy="Wait for the second person. Settings never open in another way.",
+        )
+    may_go_on(emergency, now)
+    if (left := approval.asked + OVERRIDE_AFTER - now) > 0:
+        raise RetryLater(
+            "A second person was asked and may still answer.",
+            code="second_person_asked",
+            retry_after=left / 1_000_000,
         )
 
 

@@ -82,7 +82,7 @@ class Reviewing:
 
     async def told(self, notice: Notice) -> None:
         """They have heard of it."""
-        await self._book.change(notice.request, lambda kept: _told(kept, notice.to))
+        await self._book.change(notice.request, lambda kept: _told(kept, notice))
 
 
 async def page_of(book: RequestBook, where: RequestFilter, limit: int) -> Page:
@@ -103,10 +103,10 @@ def hands(request: Request) -> set[str]:
     return worked | {request.worker or request.opener}
 
 
-def _told(request: Request, to: str) -> Request:
+def _told(request: Request, notice: Notice) -> Request:
     reviews = tuple(
-        replace(each, told=(*each.told, to))
-        if each.why == "emergency" and to not in each.told
+        replace(each, told=(*each.told, notice.to))
+        if (each.why, each.since) == ("emergency", notice.since) and notice.to not in each.told
         else each
         for each in request.reviews
     )

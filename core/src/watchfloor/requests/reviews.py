@@ -1,7 +1,7 @@
 """What somebody else has to look at, by when, and what may not go on before they did.
 
 * no number within 24 hours: nothing more is looked up for it until it is tied or reviewed;
-* an emergency override: works at once, and until its review is due (24 hours); then no more;
+* an emergency override: works at once, and for 24 hours, whatever its review says; then no more;
 * a case that is closed, a call that ended long ago: goes on, and is looked at in the weekly review
   (CJISSECPOL AU-6).
 """
@@ -60,6 +60,13 @@ def with_emergency(request: Request, now: Micros) -> Request:
     return with_review(request, "emergency", now) if emergency else request
 
 
+def overridden(request: Request, now: Micros) -> Request:
+    """The emergency request that opened something, which is told and reviewed by itself. Raises
+    what ``may_go_on`` does."""
+    may_go_on(request, now)
+    return replace(request, reviews=(*request.reviews, begun("emergency", now)))
+
+
 def in_review(request: Request, now: Micros) -> bool:
     """Whether a review keeps it from going on."""
     return any(_blocks(each, now) for each in reviews_of(request, now))
@@ -77,8 +84,12 @@ def _blocks(review: Review, now: Micros) -> bool:
         case "provisional", None:
             return True
         case "emergency", None:
-            return now >= review.due
+            return _is_over(review, now)
     return False
+
+
+def _is_over(review: Review, now: Micros) -> bool:
+    return review.why == "emergency" and now >= review.due
 
 
 def still_open(request: Request) -> Request:
@@ -100,6 +111,12 @@ def may_go_on(request: Request, now: Micros) -> None:
             f"Request {request.id} waits for its review.",
             code="request_in_review",
             remedy="Tie it to a call or a case, or ask a supervisor to review it.",
+        )
+    if PURPOSES[request.purpose].emergency and any(_is_over(each, now) for each in request.reviews):
+        raise Refused(
+            f"The emergency of request {request.id} is over: it lasts a day.",
+            code="emergency_over",
+            remedy="Say what it is for now and tie it to a call or a case, or open another one.",
         )
 
 

@@ -109,7 +109,8 @@ class Requests:
 
     async def purpose_of(self, request: Request, person: Person) -> PurposeOfUse:
         """What somebody may look up for it now. Whoever does so for the first time is named in its
-        history. Raises ``Refused`` (codes ``request_not_open``, ``request_in_review``)."""
+        history. Raises ``Refused`` (codes ``request_not_open``, ``request_in_review``,
+        ``emergency_over``)."""
         _theirs(request, person)
         now = self._clock.now()
         may_go_on(request, now)
