@@ -41,15 +41,21 @@ class Vendor:
         self.settings = {"national_lookup": "off"}
         self.until = None
         self.error = None
+        self.breaks_off = False
+        self.page = 100
         self.asked = []
 
     async def audit_log(self, source, since):
         self.asked.append(since)
         if self.error:
             raise self.error
-        until = self.until or self.clock.now()
-        rows = [row for row in self.rows if row.at >= since]
-        return VendorLog(until=moment(until), rows=rows, fields=self.fields)
+        if self.breaks_off and len(self.asked) % 2 == 0:
+            raise RetryLater("The vendor broke off.", code="vendor_unreachable")
+        until = moment(self.until or self.clock.now())
+        rows = sorted((row for row in self.rows if row.at >= since), key=lambda row: row.at)
+        if len(rows) > self.page:
+            until = rows[self.page - 1].at
+        return VendorLog(until=until, rows=rows[: self.page], fields=self.fields)
 
     async def sharing(self, source):
         return Sharing(settings=[
@@ -63,8 +69,11 @@ class Queue:
 
     def __init__(self):
         self.items = {}
+        self.error = None
 
     async def queue(self, items):
+        if self.error:
+            raise self.error
         new = [item for item in items if item.id not in self.items]
         self.items |= {item.id: item for item in new}
         return new
@@ -112,10 +121,13 @@ async def visit(tmp_path):
     catalogue = SimpleNamespace(
         manifest=lambda _: SimpleNamespace(capabilities=["lookup", "audit_log", "sharing"])
     )
+    queue = Queue()
     service = Reconciliation(
-        lambda: [SOURCE], catalogue, vendor, store, log, Sealer(), Queue(), clock, ZoneInfo("UTC")
+        lambda: [SOURCE], catalogue, vendor, store, log, Sealer(), queue, clock, ZoneInfo("UTC")
     )
-    yield SimpleNamespace(service=service, vendor=vendor, clock=clock, log=log, store=store)
+    yield SimpleNamespace(
+        service=service, vendor=vendor, clock=clock, log=log, store=store, queue=queue
+    )
     await store.close()
 
 
@@ -168,6 +180,42 @@ async def test_a_row_that_comes_late_is_judged_all_the_same_and_once(visit):
     assert await later(visit, 20) == set()
 
 
+async def test_a_day_of_more_rows_than_a_page_has_is_read_through(visit):
+    """Those of the day before are read again, other organisations' too, and alone fill the first
+    page: none of them is new."""
+    visit.vendor.page = 10
+    await visit.service.sweep()
+    theirs = [row(f"t{n}", NOW + n * 60_000_000, organisation="Far Away PD") for n in range(15)]
+    visit.vendor.rows = theirs
+    assert await later(visit, 20) == set()
+    visit.vendor.rows = [*theirs, row("7", NOW + 21 * HOUR)]
+    assert await later(visit, 20) == {"past_the_hub"}
+    [log] = await visit.service.logs()
+    assert micros(log.until) == visit.clock.now()
+
+
+async def test_late_rows_of_a_visit_that_failed_are_judged_by_the_next(visit):
+    await visit.service.sweep()
+    visit.vendor.rows = [row("7", NOW - 2 * HOUR)]
+    visit.vendor.until = NOW + 19 * HOUR
+    visit.vendor.asked, visit.vendor.breaks_off = [], True
+    assert await later(visit, 20) == set()
+    assert (await visit.service.logs())[0].rows == 1
+    visit.vendor.breaks_off = False
+    assert await later(visit, 1) == {"past_the_hub"}
+    assert await later(visit, 20) == set()
+
+
+async def test_what_could_not_be_told_is_found_again(visit):
+    await visit.service.sweep()
+    visit.vendor.rows = [row("7", NOW + HOUR)]
+    visit.queue.error = RetryLater("The audit log cannot be written.", code="audit_unavailable")
+    with pytest.raises(RetryLater):
+        await later(visit, 20)
+    visit.queue.error = None
+    assert await later(visit, 1) == {"past_the_hub"}
+
+
 async def test_what_is_kept_says_nothing_of_whom(visit):
     visit.vendor.rows = [row("7", NOW - HOUR, record="r-made-up")]
     await visit.service.sweep()
@@ -183,6 +231,15 @@ async def test_a_column_that_is_lost_is_told_once(visit):
     visit.vendor.fields = ["reason"]
     assert await later(visit, 20) == {"log_thinned"}
     assert await later(visit, 20) == set()
+
+
+async def test_it_is_told_also_where_rows_are_new_and_the_last_page_is_empty(visit):
+    visit.vendor.rows = [row("7", NOW - HOUR)]
+    await visit.service.sweep()
+    visit.vendor.fields = ["reason"]
+    visit.vendor.rows += [row("8", NOW + 18 * HOUR)]
+    visit.vendor.until = NOW + 19 * HOUR
+    assert await later(visit, 20) == {"past_the_hub", "log_thinned"}
 
 
 async def test_a_vendor_that_is_silent_is_tried_every_hour_and_told_after_a_day_and_a_half(visit):
@@ -208,6 +265,14 @@ async def test_one_that_is_not_set_up_is_no_fault_and_its_settings_are_looked_at
     }
     [log] = await visit.service.logs()
     assert (log.problem, log.late) == ("not_set_up", False)
+
+
+async def test_a_clock_that_was_ahead_does_not_hide_that_a_log_is_late(visit):
+    visit.vendor.until = NOW + 400 * 24 * HOUR
+    await visit.service.sweep()
+    visit.vendor.error = RetryLater("It does not answer.")
+    await later(visit, 37)
+    assert (await visit.service.logs())[0].late
 
 
 async def test_up_to_when_a_log_is_compared_is_told_and_that_it_is_late(visit):

@@ -18,7 +18,6 @@ from watchfloor.audit import AuditEvent, AuditLog, Entry, Outcome, Sealer
 from watchfloor.contracts import (
     Capability,
     NotFound,
-    VendorLog,
     VendorLook,
     WatchfloorError,
     micros,
@@ -186,9 +185,9 @@ class Reconciliation:
     ) -> Sequence[ReviewItem]:
         now = self._clock.now()
         kept = before or KeptLog(
-            id=source, until=now - FIRST, compared=now - FIRST, tried=now, rows=0, fields=()
+            id=source, until=now - FIRST, compared=now - FIRST, tried=now - FIRST, rows=0, fields=()
         )
-        kept = replace(kept, tried=now, problem=None, detail="")
+        kept = replace(kept, until=min(kept.until, now))
         found: list[Finding] = []
         try:
             if "sharing" in can:
@@ -196,10 +195,12 @@ class Reconciliation:
             if "audit_log" in can:
                 kept, differing = await self._pull(source, kept)
                 found += differing
+            kept = replace(kept, problem=None, detail="")
         except WatchfloorError as error:
             kept = replace(kept, problem=error.code, detail=error.detail)
-        await self._side.keep((), kept)
-        return await self._raise(source, found)
+        new = await self._raise(source, found)  # first: what cannot be told is found again
+        await self._side.keep((), replace(kept, tried=now))
+        return new
 
     async def _look_at_sharing(self, source: str) -> list[Finding]:
         settings = (await self._supervisor.sharing(source)).settings
@@ -210,25 +211,28 @@ class Reconciliation:
 
     async def _pull(self, source: str, before: KeptLog) -> tuple[KeptLog, list[Finding]]:
         """What is new in the vendor's log, kept, and compared as far as both logs are whole."""
-        kept, unreadable = before, 0
+        kept, now, unreadable = before, self._clock.now(), 0
+        columns: Sequence[str] | None = None
         since = min(before.until, before.compared) - OVERLAP
         for _ in range(_PAGES):
             page = await self._supervisor.audit_log(source, _moment(since))
-            until = max(kept.until, micros(page.until.isoformat()))
-            kept = replace(kept, until=until, fields=sorted({*kept.fields, *page.fields}))
-            new = await self._side.keep([await self._kept(source, row) for row in page.rows], kept)
-            unreadable = page.unreadable
-            if not new or until <= since:
+            await self._side.keep([await self._kept(source, row) for row in page.rows], before)
+            until = min(micros(page.until.isoformat()), now)
+            fields = sorted({*kept.fields, *page.fields})
+            kept = replace(kept, until=max(kept.until, until), fields=fields)
+            columns = page.fields if page.rows else columns
+            unreadable = max(unreadable, page.unreadable)
+            if not since < until < now:
                 break
             since = until
-        compared = max(before.compared, min(kept.until, self._clock.now()) - TOLERANCE)
-        found = await self._compared(source, before.compared, compared, before.tried)
-        found += _thinner(before, page, unreadable)
+        compared = max(before.compared, kept.until - TOLERANCE)
+        found = await self._compared(source, before.compared, compared, before.visited)
+        found += _thinner(before, columns, unreadable)
         await self._record(
             AuditEvent.VENDOR_LOG_COMPARED, source, findings=len(found),
             since=rfc3339(before.compared), until=rfc3339(compared),
         )  # fmt: skip
-        return replace(kept, compared=compared), found
+        return replace(kept, compared=compared, visited=self._clock.now()), found
 
     async def _compared(
         self, source: str, since: Micros, until: Micros, visited: Micros
@@ -236,7 +240,7 @@ class Reconciliation:
         around = (since - OVERLAP - TOLERANCE, until + TOLERANCE)
         asked = await asked_between(self._log, self._sealer, self._ledger, source, *around)
         looks = await self._side.looks(source, *around)
-        late = {look.id for look in looks if look.at < since and look.pulled >= visited}
+        late = {look.id for look in looks if look.at < since and look.pulled > visited}
         return await asyncio.to_thread(compare, asked, looks, since, until, late)
 
     async def _kept(self, source: str, row: VendorLook) -> KeptLook:
@@ -269,10 +273,10 @@ class Reconciliation:
         await self._log.record(Entry(event=event, outcome=Outcome.DONE, object=about, more=more))
 
 
-def _thinner(before: KeptLog, page: VendorLog, unreadable: int) -> list[Finding]:
-    """The log as a whole says less than it did."""
+def _thinner(before: KeptLog, columns: Sequence[str] | None, unreadable: int) -> list[Finding]:
+    """The log as a whole says less than it did. ``columns`` are those of the newest rows."""
     found = []
-    if page.rows and (lost := sorted(set(before.fields) - set(page.fields))):
+    if columns is not None and (lost := sorted(set(before.fields) - set(columns))):
         words = f"The vendor's log has no column any more for: {', '.join(lost)}."
         found.append(Finding("log_thinned", words, " ".join(lost)))
     if unreadable:

@@ -80,6 +80,7 @@ async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path
     await store.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
+            "ALTER TABLE vendor_log DROP COLUMN visited;"
             "ALTER TABLE local_account DROP COLUMN maker;"
             "ALTER TABLE alert DROP COLUMN handling;"
             "UPDATE alembic_version SET version_num = '0011';"

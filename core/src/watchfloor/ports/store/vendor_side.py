@@ -31,7 +31,8 @@ class KeptLook:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptLog:
     """How a source's log stands: whole up to ``until``, compared up to ``compared``, asked for at
-    ``tried``, ``rows`` kept in all. ``fields`` are the most it ever had; ``problem`` is the code of
+    ``tried``, read and compared to the end for the last time at ``visited`` (0: never), ``rows``
+    kept in all. ``fields`` are the most it ever had; ``problem`` is the code of
     what kept it from being read, and ``detail`` says it in words. ``id`` is the source."""
 
     id: str
@@ -42,6 +43,7 @@ class KeptLog:
     fields: Sequence[str]
     problem: str | None = None
     detail: str = ""
+    visited: Micros = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

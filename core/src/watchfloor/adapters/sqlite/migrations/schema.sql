@@ -483,7 +483,7 @@ CREATE TABLE vendor_log (
 	rows INTEGER NOT NULL, 
 	fields JSON NOT NULL, 
 	problem VARCHAR, 
-	detail VARCHAR NOT NULL, 
+	detail VARCHAR NOT NULL, visited BIGINT DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE sharing_setting (
@@ -500,4 +500,4 @@ CREATE TABLE sharing_setting (
 	PRIMARY KEY (id)
 );
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0013');
+INSERT INTO alembic_version VALUES ('0014');
