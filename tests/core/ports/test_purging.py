@@ -171,6 +171,48 @@ async def test_pictures_go_with_the_events_that_name_them(store, make):
     assert await store.media.read(also) == b"two"
 
 
+PICTURED = json.dumps({"data": {"media": [{"handle": "pic/1"}]}}, separators=(",", ":")).encode()
+
+
+async def shelved(store):
+    return await store.media.get("lpr", "pic/1") is not None
+
+
+async def test_a_picture_stays_with_an_event_that_is_held(store, make):
+    read = make.read("r1", body=PICTURED)
+    hit = make.read("h1", at=NOON + 1, body=PICTURED)
+    await store.log.commit([make.batch([read, hit])])
+    await store.media.put("lpr", "pic/1", b"one", "image/jpeg")
+    await store.holds.put(hold(keys=[["plate", "ZZT1234"]], since=NOON + 1))
+    assert await purge(store, due()) == (1, 1)
+    assert await shelved(store)
+    await store.holds.put(hold(keys=[["plate", "ZZT9999"]]))
+    assert await purge(store, due()) == (1, 0)
+    assert not await shelved(store)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (("call", "26-1"), ("asset", "cam-2")),
+        (("asset", "reader-7"),),
+        (("asset", "cam-1"), ("plate", "ZZT1234")),
+    ],
+)
+async def test_a_picture_stays_with_an_event_that_is_kept_for_longer(store, make, keys):
+    """Whatever the two have in common."""
+    read = make.read(
+        "r1", body=PICTURED, keys=(("plate", "ZZT1234"), ("call", "26-1"), ("asset", "reader-7"))
+    )
+    call = make.call("c1", "fire", at=NOON + 60, body=PICTURED, keys=keys)
+    await store.log.commit([make.batch([read, call])])
+    await store.media.put("lpr", "pic/1", b"one", "image/jpeg")
+    assert await purge(store, due()) == (1, 0)
+    assert await shelved(store)
+    assert await purge(store, due(CALLS)) == (1, 0)
+    assert not await shelved(store)
+
+
 async def test_a_file_that_no_record_names_is_deleted(store, make):
     body = json.dumps({"data": {"media": [{"handle": "pic/1"}]}}, separators=(",", ":")).encode()
     await store.log.commit([make.batch([make.read("r1", body=body)])])

@@ -1,9 +1,10 @@
 """Deleting events with all that was made of them: in one transaction, so never by half.
 
 An event leaves the log, the key index and the list of key names, the text index, the newest of its
-subject, its pictures, and the vendor's page that it came in. Such a page holds its neighbours too,
-so it goes with the first of them: what the shortest-lived record allows is what counts. Only a hold
-on one of its events keeps it, with everything in it, as evidence.
+subject, its pictures, and the vendor's page that it came in. A picture that another event shows
+goes with the last of them. A page holds its event's neighbours too, so it goes with the first of
+them: what the shortest-lived record allows is what counts. Only a hold on one of its events keeps
+it, with everything in it, as evidence.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ def _delete(
     going: Sequence[_Row],
 ) -> None:
     seqs = bulk.as_json(row.seq for row in going)
-    _delete_media(connection, stream.source, going)
+    _delete_media(database, connection, stream.source, going)
     _delete_keys(database, connection, going)
     _delete_text(connection, going)
     if keeps_latest(stream.kind):
@@ -291,22 +292,81 @@ def _delete_pages(
     connection.execute("DELETE FROM raw WHERE no IN (SELECT value FROM json_each(?))", (going,))
 
 
-def _delete_media(connection: sqlite3.Connection, source: str, going: Sequence[_Row]) -> None:
-    """Pictures and clips that the events name. Their files follow once this stands: their names
-    are noted until then."""
-    seqs = bulk.as_json(row.seq for row in going if row.has_media)
-    if seqs == "[]":
+_SHELVED = """
+SELECT handle FROM media WHERE source = ? AND handle IN (SELECT value FROM json_each(?))
+"""
+_BUSY = frozenset({"asset", "unit"})
+"""Kinds of key that half of all events have."""
+_HOUR = 3_600_000_000
+_BESIDE = """
+WITH beside(seq) AS (
+    SELECT k.seq FROM json_each(:keys) j CROSS JOIN event_key k ON k.kind_no = j.value ->> 0
+    AND k.value = j.value ->> 1 AND k.time BETWEEN j.value ->> 2 AND j.value ->> 3
+    UNION SELECT e.seq FROM event e WHERE e.seq > (SELECT min(filed, listed) FROM head)
+)
+SELECT e.body FROM beside CROSS JOIN event e ON e.seq = beside.seq
+WHERE e.source_no = :source AND e.seq NOT IN (SELECT value FROM json_each(:going))
+AND instr(e.body, '"handle"') > 0
+"""
+
+
+def _delete_media(
+    database: Database, connection: sqlite3.Connection, source: str, going: Sequence[_Row]
+) -> None:
+    """Pictures and clips that the events name and none that stays does. Their files follow once
+    this stands: their names are noted until then."""
+    named = _named(connection, [row for row in going if row.has_media])
+    handles = bulk.as_json({handle for row in named for handle in named[row]})
+    shelved = {each for (each,) in connection.execute(_SHELVED, (source, handles)).fetchall()}
+    if not shelved:
         return
-    bodies = connection.execute(
-        "SELECT body FROM event WHERE seq IN (SELECT value FROM json_each(?))", (seqs,)
-    )
-    handles = {handle for (body,) in bodies.fetchall() for handle in _handles(body)}
+    rows = [row for row in named if not shelved.isdisjoint(named[row])]
+    spared = _named_beside(database, connection, source, going, rows)
     gone = connection.execute(
         "DELETE FROM media WHERE source = ? AND handle IN (SELECT value FROM json_each(?))"
         " RETURNING sha256",
-        (source, bulk.as_json(sorted(handles))),
+        (source, bulk.as_json(sorted(shelved - spared))),
     ).fetchall()
     connection.executemany("INSERT OR IGNORE INTO media_doomed VALUES (?)", gone)
+
+
+def _named(connection: sqlite3.Connection, rows: Sequence[_Row]) -> dict[_Row, list[str]]:
+    """The handles of each."""
+    if not rows:
+        return {}
+    bodies = connection.execute(
+        "SELECT seq, body FROM event WHERE seq IN (SELECT value FROM json_each(?))",
+        (bulk.as_json(row.seq for row in rows),),
+    ).fetchall()
+    handles = {seq: _handles(body) for seq, body in bodies}
+    return {row: handles[row.seq] for row in rows}
+
+
+def _named_beside(
+    database: Database,
+    connection: sqlite3.Connection,
+    source: str,
+    going: Sequence[_Row],
+    rows: Sequence[_Row],
+) -> set[str]:
+    """Handles that events name which have a key in common with one of ``rows`` and stay: a hit
+    shows its read's picture, and each state of a call shows the same ones. What only a camera or
+    unit has in common lies within an hour."""
+    keys = []
+    for row in rows:
+        for kind, value in unpacked(row.keys):
+            wide = _HOUR if kind in _BUSY else 1 << 62
+            kind_no = database.name_numbers.number(connection, kind)
+            keys.append((kind_no, value, row.time - wide, row.time + wide))
+    bodies = connection.execute(
+        _BESIDE,
+        {
+            "keys": bulk.as_json(keys),
+            "source": database.names.number(connection, source),
+            "going": bulk.as_json(row.seq for row in going),
+        },
+    )
+    return {handle for (body,) in bodies.fetchall() for handle in _handles(body)}
 
 
 def _handles(body: bytes) -> list[str]:
