@@ -308,6 +308,20 @@ async def test_new_settings_silence_no_source_alone(hub, person):
         await kim.send("PUT", "/sources/push-2", settings)
 
 
+async def test_nobody_alone_declares_real_data_made_up(hub, person):
+    """Training reaches what is made up, without a case."""
+    async with person(KIM) as kim:
+        settings = {"connector": "push", "name": "Reads"}
+        await kim.send("PUT", "/sources/push-2", settings)
+        alone = await kim.call("PUT", "/sources/push-2", {**settings, "synthetic": True})
+        assert (alone.status, alone.code) == (403, "second_person_needed")
+        assert not (await kim.source("push-2"))["synthetic"]
+        await kim.send("PUT", "/sources/push-3", {**settings, "synthetic": True})
+        await kim.send("PUT", "/sources/push-3", {**settings, "synthetic": True, "name": "Same"})
+        real = await kim.call("PUT", "/sources/push-3", settings)
+        assert (real.status, real.code) == (403, "second_person_needed")
+
+
 async def test_settings_open_in_no_emergency(hub, person):
     boss = somebody("boss", Role.SUPERVISOR, Role.AGENCY_IT)
     async with person(boss) as api:

@@ -19,6 +19,7 @@ ID = path_param(
 )
 
 SWITCH_OFF = "Switch a source off"
+DECLARE = {True: "Declare a source's data made up", False: "Declare a source's data real"}
 """What a second person is asked before a source falls silent."""
 
 
@@ -87,10 +88,15 @@ async def put_source(call: Call) -> SourceView:
     return view
 
 
-def silences(call: Call) -> str:
-    """What a second person is asked where the new settings switch a source off that is on."""
-    on = any(each.id == call.params["id"] and each.enabled for each in call.hub.sources.all())
-    return SWITCH_OFF if on and not call.body.enabled else ""
+def takes_two(call: Call) -> str:
+    """What a second person is asked where the new settings switch a source off that is on, or say
+    that its data are made up, or real, after all: training reaches what is made up."""
+    known = {each.id: each for each in call.hub.sources.all()}.get(call.params["id"])
+    if known is None:
+        return ""
+    if known.enabled and not call.body.enabled:
+        return SWITCH_OFF
+    return DECLARE[call.body.synthetic] if known.synthetic != call.body.synthetic else ""
 
 
 async def remove_source(call: Call) -> None:
@@ -139,7 +145,7 @@ ROUTES = (
           answers={200: Answer("Repairs.", RepairList)}),
     Route("PUT", "/sources/{id}", "sources", "Add or change a source", put_source,
           access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED,
-                        two_people=silences),
+                        two_people=takes_two),
           params=(ID,), body=NewSource, answers={200: Answer("The source.", SourceView)}),
     Route("DELETE", "/sources/{id}", "sources", "Take a source away", remove_source,
           access=Access(Permission.SOURCES_OPERATE, AuditEvent.SOURCE_CHANGED,
