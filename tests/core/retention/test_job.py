@@ -61,6 +61,18 @@ async def test_what_is_due_goes_with_progress_and_receipts(store, clock):
     assert (receipt.stream, receipt.rule, receipt.schedule) == (Stream("lpr", READ), "default", 4)
 
 
+async def test_receipts_of_a_run_beside_the_hub_are_told_by_the_hubs_next(store, clock):
+    await fill(store)
+    progress = await job(store, clock).run()
+    told = []
+
+    async def tell(receipts):
+        told.extend(receipt.no for receipt in receipts)
+
+    await job(store, clock, told=tell).run()
+    assert told == progress.receipts != []
+
+
 async def test_a_receipt_that_could_not_be_told_is_told_by_the_next_run(store, clock):
     """The audit log was down, or the hub ended before: it must be there in the end."""
     await fill(store)

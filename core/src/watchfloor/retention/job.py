@@ -58,25 +58,21 @@ class Progress(Struct, kw_only=True):
     """The code of what ended it before its end."""
 
 
-async def _nobody(_: Sequence[Receipt]) -> None:
-    """No audit log to tell."""
-
-
 def _nothing(_: Due) -> None:
     """No memory that holds events."""
 
 
 class PurgeJob:
     """Runs the purge, one at a time. ``told`` gets every receipt, in order, for the audit log;
-    ``forget`` is called with each limit of events once nothing older is left: what is held
-    in memory follows."""
+    without it they wait for a job that has it. ``forget`` is called with each limit of events once
+    nothing older is left: what is held in memory follows."""
 
     def __init__(
         self,
         store: Store,
         clock: Clock,
         in_force: Callable[[], Awaitable[InForce]],
-        told: Callable[[Sequence[Receipt]], Awaitable[None]] = _nobody,
+        told: Callable[[Sequence[Receipt]], Awaitable[None]] | None = None,
         forget: Callable[[Due], None] = _nothing,
     ) -> None:
         self._purging = store.purging
@@ -133,6 +129,7 @@ class PurgeJob:
 
     async def _run(self) -> None:
         await self._purging.settle()
+        before = {receipt.no for receipt in await self._untold()}
         dues = await self._dues()
         self.progress.due = sum([await self._purging.due(due, COUNTED) for due in dues])
         for due in dues:
@@ -140,16 +137,18 @@ class PurgeJob:
         if self.progress.deleted:
             await self._compact()
         await self._purging.finish()
-        await self._tell()
+        receipts = await self._untold()
+        await self._tell(receipts)
+        self.progress.receipts = [each.no for each in receipts if each.no not in before]
 
-    async def _tell(self) -> None:
+    async def _untold(self) -> Sequence[Receipt]:
+        return await self._store.receipts.closed(await self._store.log.position(TOLD))
+
+    async def _tell(self, receipts: Sequence[Receipt]) -> None:
         """Every receipt once, or once more where the hub ended before that was noted."""
-        last = await self._store.log.position(TOLD)
-        receipts = await self._store.receipts.closed(last)
-        if receipts:
+        if receipts and self._told is not None:
             await self._told(receipts)
             await self._store.log.advance(TOLD, receipts[-1].no)
-        self.progress.receipts = [receipt.no for receipt in receipts]
 
     async def _dues(self) -> list[Due]:
         in_force = await self._in_force()
