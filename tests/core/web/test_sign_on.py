@@ -10,6 +10,7 @@ from sign_on import Visitor
 from with_provider import BANNER, Browser, agency
 from yarl import URL
 
+from watchfloor.contracts import RetryLater
 from watchfloor.identity import LIFE
 from watchfloor.web.handlers.session import PENDING
 
@@ -173,6 +174,18 @@ async def test_the_notice_stays_until_it_is_acknowledged(tmp_path):
         assert (await browser.ask("GET", "/hub"))[1]["error"]["code"] == "banner_not_acknowledged"
         await browser.ask("POST", "/session/acknowledge")
         assert (await browser.ask("GET", "/hub"))[0] == 200
+
+
+async def test_one_signs_out_here_although_the_provider_is_away(there, browser, monkeypatch):
+    async def away(_ticket):
+        raise RetryLater("The provider does not answer.", code="sign_on_unavailable")
+
+    await browser.sign_in("aruiz")
+    monkeypatch.setattr(there[0].hub.sign_on, "leave_url", away)
+    status, left, headers = await browser.ask("DELETE", "/session")
+    assert (status, left) == (200, {"url": None})
+    assert "Max-Age=0" in headers["Set-Cookie"]
+    assert (await browser.ask("GET", "/hub"))[0] == 401
 
 
 async def test_signing_out_says_where_the_providers_own_session_ends(there, browser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from html import escape
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -239,7 +240,8 @@ async def sign_out(call: Call) -> web.Response:
     _note(call, AuditEvent.SESSION_ENDED, session=session)
     url = None
     if call.hub.sign_on is not None and session.ticket:
-        url = await call.hub.sign_on.leave_url(session.ticket)
+        with suppress(WatchfloorError):  # the provider is away: here they are signed out
+            url = await call.hub.sign_on.leave_url(session.ticket)
     response = web.Response(body=msgspec.json.encode(Left(url)), content_type="application/json")
     response.del_cookie(COOKIE)
     return response
