@@ -31,6 +31,14 @@ function changed(params: URLSearchParams, change: Params): URLSearchParams {
   return made;
 }
 
+function kept(): { person: string; hash: string } {
+  return JSON.parse(sessionStorage.getItem(KEPT) ?? '{"person":"","hash":""}');
+}
+
+function keep(person: string, hash: string): void {
+  sessionStorage.setItem(KEPT, JSON.stringify({ person, hash }));
+}
+
 class Place {
   named = $state<Page | null>(null);
   params = $state.raw(new URLSearchParams());
@@ -46,30 +54,32 @@ class Place {
   }
 
   /** Keeps the place for whoever was there, and takes it out of the address bar: it may hold a plate,
-   * and nobody is to read it there while the screen is locked. */
-  leave(person = ""): void {
+   * and nobody is to read it there while the screen is locked. Where nobody is said to have been, it
+   * is the person's whose tab this last was; in a new tab, whoever signs in asked for it. */
+  leave(person = kept().person): void {
     this.#away = person;
-    if (parsed(location.hash).named) this.#keep(location.hash);
+    if (parsed(location.hash).named) keep(person, location.hash);
     history.replaceState(null, "", AWAY);
   }
 
   /** Back to where this person was, or was on the way to. */
   back(person: string, home: Page): void {
+    const { person: whose, hash } = kept();
+    const own = !whose || whose === person;
     this.home = home;
     this.#away = null;
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null") as { person: string; hash: string } | null;
-    this.forget();
-    const own = kept && (!kept.person || kept.person === person) ? kept.hash : written(home, new URLSearchParams());
-    if (!parsed(location.hash).named) history.replaceState(null, "", own);
+    keep(person, "");
+    if (!own || !parsed(location.hash).named) history.replaceState(null, "", (own && hash) || written(home, new URLSearchParams()));
     this.#read();
   }
 
+  /** They said that they go: nothing is kept, for them neither. */
   forget(): void {
+    this.#away = "";
+    this.named = null;
+    this.params = new URLSearchParams();
+    history.replaceState(null, "", AWAY);
     sessionStorage.removeItem(KEPT);
-  }
-
-  #keep(hash: string): void {
-    sessionStorage.setItem(KEPT, JSON.stringify({ person: this.#away, hash }));
   }
 
   #read(): void {
@@ -103,7 +113,7 @@ class Place {
     const hash = written(untrack(() => this.page), params);
     this.params = params;
     if (this.#away === null) history[how](null, "", hash);
-    else this.#keep(hash);
+    else keep(this.#away, hash);
   }
 }
 

@@ -42,3 +42,30 @@ it("writes nothing into the address while it is away, and forgets nothing", () =
   place.back("ana", "live");
   expect(place.get("map")).toBe("1,2,3");
 });
+
+it("keeps for a person what was theirs, where nobody is said to have left", () => {
+  place.leave("ana");
+  place.back("ana", "live");
+  place.leave();
+  place.back("omar", "sources");
+  expect(place.page).toBe("sources");
+  expect([...kept.values()].join()).not.toContain("ZZT1234");
+});
+
+it("leads nobody to an address that somebody before them left standing in this tab", () => {
+  place.back("ana", "live");
+  expect(place.get("q")).toBe("ZZT1234");
+  place.back("omar", "sources");
+  expect(location.hash).toBe("#/sources");
+});
+
+it("keeps nothing for whoever says that they go", () => {
+  place.back("ana", "live");
+  place.forget();
+  place.leave();
+  place.set({ map: "1,2,3" });
+  expect(location.hash).not.toContain("ZZT1234");
+  expect([...kept.values()].join()).not.toContain("ZZT1234");
+  place.back("ana", "live");
+  expect(place.page).toBe("live");
+});
