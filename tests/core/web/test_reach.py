@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from watchfloor.contracts import RetryLater, micros
 from watchfloor.identity import Role
 from watchfloor.oversight import Oversight
 from watchfloor.policy import packaged
+from watchfloor.search import Reach, service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,6 +41,7 @@ when { context.purpose.code == "wanted_person" };
 """
 OFTEN, NOW_AND_THEN = "ZZOFTEN", "ZZRARE1"
 HOUR = timedelta(hours=1)
+FIRST_PAGE = 3
 
 
 def sighting(number, plate, reader="gate-1", place=HERE):
@@ -294,6 +297,30 @@ async def test_what_cannot_be_counted_in_time_is_as_broad_as_can_be(hub, ana, mo
     monkeypatch.setattr(hub.hub.store.index, "survey", slow)
     code, _ = await refused(ana, "kind:read")
     assert code == "supervisor_needed"
+
+
+async def test_what_cannot_be_counted_on_in_time_is_as_broad_as_can_be(hub):
+    search = hub.hub.search
+    reads, plate = (search.understand(line) for line in ("kind:read", f"plate:{OFTEN}"))
+    assert await search.reach(await overdue(search, reads), 12) == Reach(12, more=True)
+    assert await search.sightings(await overdue(search, plate), 20) == 20
+
+
+async def test_the_deadline_ends_the_answer_and_not_who_reads_it(hub):
+    search, lines = hub.hub.search, []
+    async for line in search.answer(await overdue(search, search.understand("kind:read"))):
+        lines.append(line)
+        await asyncio.sleep(0)  # a slow reader
+    [_, hits, *statuses, done] = lines
+    assert len(hits["hits"]) == FIRST_PAGE
+    assert {each["status"]["state"] for each in statuses} == {"timed_out"}
+    assert (done["done"]["at_least"], done["done"]["next"] is None) == (True, False)
+
+
+async def overdue(search, query):
+    """Begun so long ago that the first page is all there is time for."""
+    begun = await search.begin(query, FIRST_PAGE)
+    return replace(begun, limit=500, started=begun.started - service.DEADLINE_S)
 
 
 async def test_what_goes_with_a_permit_is_done(hub, sam):

@@ -49,6 +49,11 @@ class Begun:
     """By the loop's clock."""
     timed_out: bool = False
 
+    def in_time(self) -> asyncio.Timeout:
+        """What is asked of the store goes in here, and nothing that waits for a reader. Raises
+        ``TimeoutError``."""
+        return asyncio.timeout_at(self.started + DEADLINE_S)
+
 
 class Search:
     """The one box. ``sources`` are those that can have what is looked for."""
@@ -97,14 +102,23 @@ class Search:
         if begun.timed_out:
             return Reach(at_most, more=True)
         index, page = self._store.index, _newest(begun)
-        return await reach_of(index, begun.query, begun.scope, at_most, page)
+        try:
+            async with begun.in_time():
+                return await reach_of(index, begun.query, begun.scope, at_most, page)
+        except TimeoutError:
+            return Reach(at_most, more=True)
 
     async def sightings(self, begun: Begun, at_most: int) -> int:
-        """How often what the question names was seen, counting no further than ``at_most``."""
+        """How often what the question names was seen, counting no further than ``at_most``. What
+        could not be counted in time was seen as often."""
         if begun.timed_out:
             return at_most
         index, page = self._store.index, _newest(begun)
-        return await sightings_of(index, begun.query, begun.scope, at_most, page)
+        try:
+            async with begun.in_time():
+                return await sightings_of(index, begun.query, begun.scope, at_most, page)
+        except TimeoutError:
+            return at_most
 
     async def answer(self, begun: Begun) -> AsyncIterator[Line]:
         """The answer's lines, as ``docs/architecture.md`` has them."""
@@ -114,15 +128,15 @@ class Search:
         shown, timed_out = 0, begun.timed_out
         page_end = begun.before
         try:
-            async with asyncio.timeout_at(begun.started + DEADLINE_S):
-                async for page in self._pages(begun):
-                    shown += len(page)
-                    found.update(event.source for event in page)
-                    page_end = (page[-1].time, page[-1].seq)
-                    yield {"hits": [msgspec.to_builtins(self._summarise(event)) for event in page]}
+            async for page in self._pages(begun):
+                shown += len(page)
+                found.update(event.source for event in page)
+                page_end = (page[-1].time, page[-1].seq)
+                yield {"hits": [msgspec.to_builtins(self._summarise(event)) for event in page]}
+            async with begun.in_time():
                 assets = await self._assets(query)
-                if assets:
-                    yield {"assets": assets}
+            if assets:
+                yield {"assets": assets}
         except TimeoutError:
             timed_out = True
         for status in await self._statuses(query, found, timed_out):
@@ -138,7 +152,8 @@ class Search:
         }
 
     async def _pages(self, begun: Begun) -> AsyncIterator[Sequence[RecordedEvent]]:
-        """Pages of hits, newest first; a shape is tested here, its box in the index."""
+        """Pages of hits, newest first; a shape is tested here, its box in the index. Raises
+        ``TimeoutError``."""
         query, left, page = begun.query, begun.limit, begun.page
         while page.events:
             kept = within(query.shape, page.events)[:left]
@@ -148,7 +163,8 @@ class Search:
             if page.is_last_page or left == 0:
                 return
             where = filter_of(query, end_of(page.events), begun.scope)
-            events = await self._store.index.find(where, MORE)
+            async with begun.in_time():
+                events = await self._store.index.find(where, MORE)
             page = Head(events, whole=len(events) < MORE)
 
     async def _assets(self, query: Query) -> list[dict[str, Any]]:
