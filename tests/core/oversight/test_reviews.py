@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from month_of_work import WEEK
@@ -85,6 +86,19 @@ async def test_nobody_reviews_themselves_or_their_own_chain(floor, finding, who,
         assert refused.value.code == code
     [entry] = await recorded(floor, "review.signed")
     assert (entry.outcome, entry.operator.handle) == ("denied" if code else "done", who.handle)
+
+
+@pytest.mark.parametrize("who", [person("dee", Role.SUPERVISOR), person("kim", agency="next-pd")])
+async def test_of_whom_nobody_knows_the_auditor_alone_reviews(floor, auditor, finding, who):
+    """Whoever searched at the vendor under that name may be the one who would sign."""
+    past = replace(finding, id="V-past", why="past_the_hub", person="", handle="u-7", agency="")
+    await floor.oversight.queue([past])
+    assert "V-past" not in {each.id for each in await floor.oversight.reviews(who, "waiting")}
+    with pytest.raises(Refused) as refused:
+        await floor.oversight.sign(who, "V-past", "in_order", "All fine.")
+    assert refused.value.code == "person_unknown"
+    signed = await floor.oversight.sign(auditor, "V-past", "misuse", "Asked the vendor who it is.")
+    assert signed.reviewer == auditor.handle
 
 
 async def test_a_sign_off_stands(floor, auditor, finding):

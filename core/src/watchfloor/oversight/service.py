@@ -95,7 +95,7 @@ class Oversight:
         return [item for item in found if self._reviews(person, item)]
 
     async def review(self, person: Person, id: str) -> ReviewItem:
-        """One. Raises ``NotFound``, ``Refused`` (``own_review``, ``same_chain``)."""
+        """One. Raises ``NotFound`` and what ``may_review`` does."""
         item = await self._book.get(id)
         may_review(person, item, self._settings.teams)
         return item
@@ -107,7 +107,7 @@ class Oversight:
 
     async def sign(self, person: Person, id: str, verdict: ReviewVerdict, note: str) -> ReviewItem:
         """A verdict; recorded before it stands, and recorded where it is refused. Raises
-        ``NotFound``, ``Refused`` (``own_review``, ``same_chain``, ``review_signed``)."""
+        ``NotFound``, ``Refused`` (``review_signed``) and what ``may_review`` does."""
         item = await self._book.get(id)
         now = self._clock.now()
         try:

@@ -13,15 +13,24 @@ Teams = Mapping[str, Sequence[str]]
 
 
 def may_review(person: Person, item: ReviewItem, teams: Teams) -> None:
-    """Nobody reviews themselves; auditors review all others, anybody else those outside their own
-    chain of command. Raises ``Refused`` (codes ``own_review``, ``same_chain``)."""
+    """Nobody reviews themselves; auditors review all others, anybody else those who are known and
+    outside their own chain of command. Raises ``Refused`` (codes ``own_review``,
+    ``person_unknown``, ``same_chain``)."""
     if person.id == item.person or person.handle == item.handle:
         raise Refused(
             "Nobody reviews their own look-ups.",
             code="own_review",
             remedy="Leave it to the auditor, or to somebody of another team.",
         )
-    if Role.AUDITOR not in person.roles and not _apart(person, item, teams):
+    if Role.AUDITOR in person.roles:
+        return
+    if not item.person:
+        raise Refused(
+            "Nobody knows whose searches these were: they may be your own.",
+            code="person_unknown",
+            remedy="Leave it to the auditor.",
+        )
+    if not _apart(person, item, teams):
         raise Refused(
             "That is somebody of your own chain of command.",
             code="same_chain",
