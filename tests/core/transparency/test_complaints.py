@@ -22,8 +22,11 @@ async def desk(tmp_path):
     store = SqliteStore(tmp_path / "hub.sqlite", clock)
     await store.open()
     async with audit_log(tmp_path, clock=clock) as log:
-        for plate in ("ZZT1234", "zzt-1234", "ZZT9999"):
-            await log.record(entry(1, subject=await sealer.seal("plate", plate)))
+        for subject in (
+            ("plate", "ZZT1234"), ("plate", "zzt-1234"), ("plate", "ZZT9999"),
+            ("search", "jane  example"), ("person", "Jane Example"), ("person", "June Example"),
+        ):  # fmt: skip
+            await log.record(entry(1, subject=await sealer.seal(*subject)))
         yield Complaints(store.ledger, log, sealer, clock, ZoneInfo("UTC"))
     await store.close()
 
@@ -42,6 +45,12 @@ async def test_it_is_received_searched_and_answered(desk):
     done = await desk.answer(complaint.id, "use_justified", "Two searches, of one case.", grant())
     assert await desk.all() == [done]
     assert (done.finding, done.traces) == ("use_justified", found.traces)
+
+
+async def test_a_name_is_found_as_who_was_asked_about_and_as_a_line_that_was_searched(desk):
+    complaint = await desk.receive("name", "JANE EXAMPLE", "They knew my name.", grant())
+    found = await desk.search(complaint.id, grant())
+    assert found.traces.records == [4, 3]
 
 
 async def test_numbers_are_given_once_however_many_come_at_a_time(desk):

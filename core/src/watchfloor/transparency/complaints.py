@@ -1,8 +1,8 @@
 """A resident's complaint: it gets an id, the log is searched for the plate or name, and the answer
 and the counts are kept.
 
-What a complaint is about is kept sealed, and searched for by its keyed hash: nobody opens a record
-that is not about this person. The counts are what the records officer answers from.
+What a complaint is about is kept sealed, and searched for by keyed hash: nobody opens a record that
+is not about this person. The counts are what the records officer answers from.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ OPENED, CHANGED = "complaint_opened", "complaint_changed"
 place among those opened in its year, so that none is left out and none given twice."""
 MOST_NOTES = 100_000
 _PAGE = 1000
+_NAMED_AS = ("person", "search")
+"""What the log calls somebody's name: whom a look-up asks about, or a whole line of words."""
 
 SubjectOf = Literal["plate", "name", "phone", "address"]
 Answered = Literal["nothing_found", "use_justified", "use_not_justified", "not_about_this_hub"]
@@ -98,9 +100,10 @@ class Complaints:
         return complaint
 
     async def search(self, id: str, grant: Grant) -> Complaint:
-        """Count again what the log has about its subject. Raises ``NotFound``."""
+        """Count again what the log has about its subject. Raises ``NotFound``, of a name also where
+        the key of the month in which the complaint came is destroyed (``seal_expired``)."""
         complaint = await self.get(id)
-        found = msgspec.structs.replace(complaint, traces=await self.traces(complaint.about))
+        found = msgspec.structs.replace(complaint, traces=await self._traces(complaint.about))
         await self._ledger.note(CHANGED, grant.person.handle, msgspec.to_builtins(found))
         return found
 
@@ -135,15 +138,27 @@ class Complaints:
                 return each
         raise NotFound("There is no such complaint.", code="no_such_complaint")
 
-    async def traces(self, about: Sealed) -> Traces:
-        """What the log has under a keyed hash; records of complaints are not counted."""
+    async def _traces(self, about: Sealed) -> Traces:
+        """What the log has about somebody; records of complaints are not counted."""
+        found = [each for key in await self._keys(about) for each in await self._under(key)]
+        found.sort(key=lambda each: each.index, reverse=True)
+        return _traces(found)
+
+    async def _keys(self, about: Sealed) -> list[str]:
+        """The keyed hashes under which the log has it."""
+        if about.kind != "name":
+            return [about.key]
+        name = await self._sealer.open(about)
+        return [await self._sealer.joining(kind, name) for kind in _NAMED_AS]
+
+    async def _under(self, key: str) -> list[Numbered]:
         found: list[Numbered] = []
         before: int | None = None
         while True:
-            page = await self._audit.read(Where(subject=about.key), before, _PAGE)
+            page = await self._audit.read(Where(subject=key), before, _PAGE)
             found += [each for each in page.items if each.entry.event not in _OWN]
             if page.next is None:
-                return _traces(found)
+                return found
             before = page.next
 
     async def _opened(self) -> list[tuple[str, Complaint]]:
