@@ -275,6 +275,9 @@ async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
     [
         {"about": About(subject=("plate", "ZZ?*"))},
         {"about": About(subject=("plate", "ZZ*"), facts={"lookback_days": 30})},
+        {"about": About(subject=("plate", "ZZ*"), facts={"about": frozenset({"protest"})})},
+        {"about": About(subject=("plate", "ZZ*"), object=("lookup", "switch/registration"))},
+        {"in_full": lambda: "another body"},
         {"permission": Permission.DATA_EXPORT},
     ],
 )

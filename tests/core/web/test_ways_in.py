@@ -15,6 +15,7 @@ from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.bootstrap import Options, running_hub
 from watchfloor.identity import FRESH, Origin, Role, break_glass
+from watchfloor.policy import packaged
 from watchfloor.requests import OVERRIDE_AFTER
 from watchfloor.web import COOKIE
 
@@ -133,18 +134,48 @@ async def test_break_glass_takes_two_people_and_whoever_oversees_is_told(
         [listed] = (await leo.get("/break-glass"))["items"]
         assert listed["made_by"] == "kim"
         refused = await nobody_here.call("POST", "/session/break-glass", SIGN_IN)
-        assert (refused.status, refused.code) == (401, "not_signed_in")
+        assert (refused.status, refused.code) == (401, "account_refused")
         own = await kim.call("POST", "/break-glass/night/enable")
         assert (own.status, own.code) == (403, "own_approval")
         await leo.send("POST", "/break-glass/night/enable")
         async with _told(noor) as told:
             signed = await nobody_here.call("POST", "/session/break-glass", SIGN_IN)
             assert (signed.status, signed.json["roles"]) == (201, ["supervisor"])
+            assert signed.json["break_glass"]
             await told("break_glass_used")
         for outcome in ("denied", "done"):
             await until(lambda outcome=outcome: _by_glass(hub, outcome))
         await leo.send("DELETE", "/break-glass/night")
         assert (await nobody_here.call("GET", "/session")).status == 401
+
+
+async def test_the_same_account_unlocks_its_session_and_another_person_ends_it(
+    hub, person, nobody_here, monkeypatch
+):
+    """As where the provider says who it is: with all that was open in it, or without any of it."""
+    monkeypatch.setattr(break_glass, "ROUNDS", 600)
+    async with person(KIM) as kim, person(LEO) as leo:
+        await kim.send("POST", "/break-glass", ACCOUNT)
+        await leo.send("POST", "/break-glass/night/enable")
+        await nobody_here.send("POST", "/session/break-glass", SIGN_IN)
+        request = await open_request(nobody_here)
+        await nobody_here.send("POST", "/session/lock")
+        refused = await nobody_here.call(
+            "POST", "/session/break-glass", {**SIGN_IN, "password": "wrong"}
+        )
+        assert (refused.status, refused.code) == (401, "account_refused")
+        assert (await nobody_here.get("/session"))["state"] == "locked"
+        unlocked = await nobody_here.send("POST", "/session/break-glass", SIGN_IN)
+        assert (unlocked["state"], unlocked["request"]) == ("open", request)
+        assert len([each for each in hub.hub.sessions.all() if each.person.handle == "night"]) == 1
+        async with person(ANA) as ana:
+            await ana.send("POST", "/session/lock")
+            assert not (await ana.get("/session"))["break_glass"]
+            before = ana.session
+            await ana.send("POST", "/session/break-glass", SIGN_IN)
+            assert (await ana.get("/session"))["person"] == "night"
+            assert hub.hub.sessions.find(before) is None
+        await leo.send("DELETE", "/break-glass/night")
 
 
 async def _by_glass(hub, outcome):
@@ -394,6 +425,37 @@ async def test_a_refusal_is_no_silence(hub, person, monkeypatch):
         await sam.send("POST", f"/approvals/{id}/answer", {"granted": False})
         answer = await ana.call("POST", f"/approvals/{id}/override", {"request": emergency})
     assert (answer.status, answer.code) == (403, "approval_answered")
+
+
+TWO_FOR_DEEDS = """
+@id("deeds-are-agreed-on")
+@obligation("ask_supervisor")
+permit(principal, action == Action::"actions:do", resource);
+"""
+
+
+async def test_a_yes_to_one_deed_opens_no_other(tmp_path):
+    rules = tmp_path / "hub" / "policy" / "rules.cedar"
+    rules.parent.mkdir(parents=True)
+    rules.write_text(packaged()["default.cedar"] + TWO_FOR_DEEDS)
+    adopt(tmp_path / "hub")
+    deed = {"source": "push-1", "action": "open_gate", "parameters": {"gate": 1}}
+    others = ({"parameters": {"gate": 2}}, {"action": "close_gate"}, {"idempotency_key": "again"})
+    async with (
+        hub_here(tmp_path / "hub") as hub,
+        signed_in(hub, ANA) as ana,
+        signed_in(hub, SAM) as sam,
+    ):
+        await open_request(ana)
+        id = _asked(await ana.call("POST", "/deeds", deed))
+        [question] = (await sam.get("/approvals"))["items"]
+        assert question["what"] == "push-1 is told to do: open_gate"
+        await sam.send("POST", f"/approvals/{id}/answer", {"granted": True})
+        for other in others:
+            again = await ana.call("POST", "/deeds", deed | other)
+            assert again.code == "supervisor_needed", other
+        opened = await ana.call("POST", "/deeds", deed)
+        assert (opened.status, opened.code) == (404, "no_such_action"), "past policy"
 
 
 # --- a restart --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -159,10 +160,14 @@ class Door:
         """Of exactly this question, so that what was agreed to opens nothing else. The figures of
         its reach may have moved on meanwhile, and are no part of it."""
         about = asking.about
-        said = "\0".join((*(about.subject or ()), about.exactly))
+        days = f"{about.facts.get('lookback_days', 0):.0f}"  # by the second it is never the same
+        facts = {**about.facts, "lookback_days": days}
+        exactly = about.exactly or asking.in_full()
+        said = json.dumps(
+            [about.subject, about.object, exactly, facts], sort_keys=True, default=sorted
+        )
         key = await self.sealer.joining("question", said)
-        days = f"{about.facts.get('lookback_days', 0):.0f}"
-        parts = (asking.permission.value, key, purpose.request if purpose else "", days)
+        parts = (asking.permission.value, key, purpose.request if purpose else "")
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     async def _purpose(self, asking: Asking) -> PurposeOfUse | None:

@@ -4,6 +4,7 @@ do this, for which purpose; decided and written down by the one door (``watchflo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -71,8 +72,16 @@ def _asking(call: Call, session: Session, access: Access) -> Asking:
         purpose=access.purpose,
         request=call.params.get(REQUEST.name) or session.request,
         about=access.about(call) if access.about else About(object=_object(call)),
+        in_full=lambda: digest_of(_deed(call), call.request.path),
         recording=_recording(call, access),
     )
+
+
+def _deed(call: Call) -> dict[str, Any]:
+    """All that a call says, to be agreed to as it is. Further pages of a list are the same list."""
+    params = {name: each for name, each in call.params.items() if name not in ("limit", "cursor")}
+    deed = {"method": call.request.method, "params": params, "body": call.body}
+    return msgspec.to_builtins(deed)  # type: ignore[no-any-return]
 
 
 def _not_by_this_session(call: Call, session: Session, access: Access) -> Refused | None:
@@ -107,8 +116,7 @@ async def _not_alone(call: Call, session: Session, access: Access) -> Refused | 
     if not (question := access.second_is_asked(call)):
         return None
     what = f"{question}: {'/'.join(call.request.match_info.values())}"
-    deed = {"method": call.request.method, "params": call.params, "body": call.body}
-    digest = digest_of(msgspec.to_builtins(deed), what)
+    digest = digest_of(_deed(call), what)
     if await call.hub.approvals.opens(person, digest) is not None:
         return None
     asked = await call.hub.approvals.ask(person, "settings", digest, what, "")

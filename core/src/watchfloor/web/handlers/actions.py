@@ -81,6 +81,7 @@ def doing(call: Call) -> About:
         facts={"synthetic": is_synthetic(call, body.source)},
         object=("action", f"{body.source}/{body.action}"),
         more={} if body.alert is None else {"alert": body.alert},
+        words=f"{body.source} is told to do: {body.action}",
         weigh=None if body.alert is None else _verified(call, body.alert),
     )
 
@@ -107,6 +108,11 @@ async def list_deeds(call: Call) -> DeedList:
 async def undo(call: Call) -> DeedView:
     """Take a deed back, where its source can."""
     return _view(await call.hub.actions.undo(call.params["id"], call.actor, purpose_told(call)))
+
+
+def undoing(call: Call) -> About:
+    """What is about to be taken back."""
+    return About(object=("deeds", call.params["id"]), words="What was done outside is taken back")
 
 
 def _view(deed: Deed) -> DeedView:
@@ -137,7 +143,7 @@ ROUTES = (
           params=(LIMIT, Param("source", "Only by this source.")),
           answers={200: Answer("Deeds.", DeedList)}),
     Route("POST", "/deeds/{id}/undo", "actions", "Take a deed back", undo,
-          access=Access(Permission.ACTIONS_DO, AuditEvent.ACTION_UNDONE, "needed"),
+          access=Access(Permission.ACTIONS_DO, AuditEvent.ACTION_UNDONE, "needed", about=undoing),
           params=(path_param("id", "The deed's id, its idempotency key."),),
           answers={200: Answer("The deed that took it back.", DeedView)}),
 )  # fmt: skip

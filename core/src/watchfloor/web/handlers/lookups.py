@@ -106,6 +106,7 @@ def asked(call: Call) -> About:
         object=("lookup", f"{body.source}/{body.offer}"),
         more={**chosen, **declared(body.about)},
         told=", ".join(each for each in besides if each),
+        words=f"{body.source} is asked about one {body.subject_kind}: {body.offer}",
     )
 
 
