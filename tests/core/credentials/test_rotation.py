@@ -16,9 +16,10 @@ from joserfc.jwk import RSAKey
 
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.adapters.keyring_file import SealedSecrets
-from watchfloor.contracts import NotFound, Refused, WebhookRecipe
+from watchfloor.contracts import AskAPerson, NotFound, Refused, WebhookRecipe
 from watchfloor.credentials import Rotation
 from watchfloor.hosting import Leases
+from watchfloor.ports.store import Term
 from watchfloor.webhooks import Door
 from watchfloor_verkada_simulator.webhooks import envelope, sign
 
@@ -119,6 +120,69 @@ async def test_an_overlap_ends_by_itself_and_not_before(running, rotation, clock
     await rotation.end_overlaps()
     assert await knock(api, 90_001, THIRD) == 403
     assert await secrets.get("gate", HOOK) == {"secret": "fourth-SIM-secret"}
+    assert (await rotation.view("gate", HOOK)).overlap_until is None
+
+
+@pytest.mark.parametrize(("owner", "name"), [("a-gone", HOOK), ("gate", "a-gone")])
+async def test_an_overlap_of_what_is_gone_keeps_no_other_from_ending(
+    running, rotation, clock, owner, name
+):
+    """Owners are ended in the order of the alphabet."""
+    hub, _, secrets = running
+    over = clock.now() + 1_000_000
+    await hub.store.terms.put(Term(owner, name, overlap_until=over))
+    await rotation.rotate("gate", HOOK, {"secret": "other-SIM-secret"}, 0, "alex")
+    await rotation.rotate("gate", HOOK, {"secret": "fourth-SIM-secret"}, 60, "alex")
+    clock.advance(61)
+    await rotation.end_overlaps()
+    assert await secrets.get("gate", HOOK) == {"secret": "fourth-SIM-secret"}
+    assert (await hub.store.terms.get(owner, name)).overlap_until is None
+
+
+async def test_one_that_cannot_be_ended_now_keeps_no_other_from_ending(running, rotation, clock):
+    """Its connector is not installed any more: it is tried again."""
+    hub, _, secrets = running
+    await secrets.put("a-other", HOOK, {"secret": "new", "previous": "old"})
+    over = clock.now() + 1_000_000
+    await hub.store.terms.put(Term("a-other", HOOK, overlap_until=over))
+    await rotation.rotate("gate", HOOK, {"secret": "eighth-SIM-secret"}, 60, "alex")
+    clock.advance(61)
+    await rotation.end_overlaps()
+    assert await secrets.get("gate", HOOK) == {"secret": "eighth-SIM-secret"}
+    assert (await hub.store.terms.get("a-other", HOOK)).overlap_until == over
+    await hub.store.terms.remove("a-other")
+
+
+async def test_of_a_source_that_is_removed_no_term_is_left(running):
+    hub, api, _ = running
+    wanted = {"connector": "verkada", "name": "Yard", "config": CONFIG, "enabled": False}
+    await api.send("PUT", "/sources/yard", wanted)
+    await hub.store.terms.put(Term("yard", HOOK, expires=1, overlap_until=1))
+    await api.send("DELETE", "/sources/yard")
+    assert await hub.store.terms.get("yard", HOOK) == Term("yard", HOOK)
+
+
+async def test_a_crash_in_a_rotation_leaves_no_overlap_without_an_end(
+    running, rotation, clock, monkeypatch
+):
+    hub, _, secrets = running
+    await rotation.rotate("gate", HOOK, {"secret": "ninth-SIM-secret"}, 0, "alex")
+
+    async def crash(term):
+        raise asyncio.CancelledError
+
+    for overlap_s, value in ((60, "tenth-SIM-secret"), (0, "eleventh-SIM-secret")):
+        with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+            patch.setattr(type(hub.store.terms), "put", lambda _, term: crash(term))
+            await rotation.rotate("gate", HOOK, {"secret": value}, overlap_s, "alex")
+        clock.advance(61)
+        await rotation.end_overlaps()
+        assert "previous" not in await secrets.get("gate", HOOK)
+
+
+async def test_a_value_that_does_not_fit_begins_no_overlap(running, rotation):
+    with pytest.raises(AskAPerson):
+        await rotation.rotate("gate", HOOK, {"other": "x"}, 60, "alex")
     assert (await rotation.view("gate", HOOK)).overlap_until is None
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from msgspec import Struct
 
-from watchfloor.contracts import CREDENTIAL_KINDS, CredentialDeclaration, Refused, rfc3339
+from watchfloor.contracts import (
+    CREDENTIAL_KINDS,
+    AskAPerson,
+    CredentialDeclaration,
+    Refused,
+    WatchfloorError,
+    rfc3339,
+)
 from watchfloor.ports.store import LeaseBook, Terms
 from watchfloor.ports.world import Clock, Secrets
 from watchfloor.sources import Sources
@@ -18,6 +26,8 @@ PREVIOUS = "previous"
 MOST_LEASES = 1000
 ENDED = "credential_overlap"
 """Who ends an overlap, on the ledger."""
+
+log = logging.getLogger(__name__)
 
 
 class RotationView(Struct, kw_only=True):
@@ -72,19 +82,29 @@ class Rotation:
         new = {part: word for part, word in value.items() if part != PREVIOUS}
         if until and _takes_two(declared):
             new[PREVIOUS] = _proof(declared, before, new)
+        new = declared.fitting(new)
+        term = replace(await self._terms.get(source, name), overlap_until=until)
+        if until:  # first, so that no crash leaves an overlap without its end
+            await self._terms.put(term)
         await self._sources.replace_credential(source, name, new, by)
-        term = await self._terms.get(source, name)
-        await self._terms.put(replace(term, overlap_until=until))
+        if not until:
+            await self._terms.put(term)
         return await self.view(source, name)
 
     async def end_overlaps(self) -> None:
         """Those whose time is over: the value before is forgotten. Called every minute, and at a
-        start."""
+        start. One that cannot be ended is tried again, and keeps no other from ending."""
         now = self._clock.now()
         for term in await self._terms.all():
             if term.overlap_until is not None and term.overlap_until <= now:
-                await self._end(term.owner, term.name)
-                await self._terms.put(replace(term, overlap_until=None))
+                try:
+                    await self._end(term.owner, term.name)
+                    await self._terms.put(replace(term, overlap_until=None))
+                except WatchfloorError as error:
+                    log.warning(
+                        "%s: the overlap of %s cannot be ended: %s",
+                        term.owner, term.name, error.code,
+                    )  # fmt: skip
 
     async def view(self, source: str, name: str) -> RotationView:
         """How far it is. Raises ``NotFound``."""
@@ -102,7 +122,12 @@ class Rotation:
         )
 
     async def _end(self, source: str, name: str) -> None:
-        value = dict(await self._secrets.get(source, name))
+        try:
+            value = dict(await self._secrets.get(source, name))
+        except AskAPerson as error:
+            if error.code == "credential_missing":  # nothing is taken any more
+                return
+            raise
         if value.pop(PREVIOUS, None) is not None:
             await self._sources.replace_credential(source, name, value, ENDED)
 

@@ -122,6 +122,7 @@ class Sources:
         """Take a source and its credentials away; its events stay. Raises ``NotFound``."""
         instance = self.get(source)
         await self._credentials.forget(source)
+        await self._store.terms.remove(source)
         await self._store.instances.remove(source)
         self._instances.pop(source, None)
         self._shut_door(source)
