@@ -240,6 +240,15 @@ async def test_filter_bypass_a_parameter_twice_or_of_another_name_is_no_way(ana)
         assert CLOSED.encode() not in answer.body
 
 
+@pytest.mark.parametrize(
+    "query", [{}, {"kind": "read"}, {"kind": "read,call"}, {"asset": "gate-1"}]
+)
+async def test_filter_bypass_a_list_shows_no_plate_reads_past_the_search(ana, query):
+    """With a request open, too: a search counts how far it reaches, and is a look."""
+    assert (await ana.lines("/search", q="kind:read"))[-1]["done"]["found"] > 0
+    assert not [each for each in await ana.events(**query) if each["kind"] == "read"]
+
+
 # --- what cannot be seen leaves by no way out -------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """The one door: who, may they, record, do."""
 
-from .door import Door, operator_of, purpose_needed
+from .door import PERSONAL, Door, operator_of, purpose_needed
 from .model import (
     About,
     Asking,
@@ -15,6 +15,7 @@ from .model import (
 )
 
 __all__ = [
+    "PERSONAL",
     "About",
     "Asking",
     "Door",

@@ -23,7 +23,7 @@ def list_events(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     as_json: Json = False,
 ) -> None:
-    """The newest events, newest first."""
+    """The newest events, newest first. Plate reads are searched for, outside of development."""
     with failing_well(as_json):
         page = Client.of(data_dir).get("/events", kind=kind, source=source, limit=limit)
         for item in page["items"]:
