@@ -132,6 +132,7 @@ async def test_of_a_week_that_is_over_some_are_drawn_and_anybody_draws_the_same(
     assert agrees(said["root"], indices, chosen)
     assert not agrees("00" * 32, indices, chosen), "another root draws others"
     assert sorted(n for item in samples for n in item.records) == chosen
+    assert said["reviews"].split() == [item.id for item in samples]
     assert [i for i in await floor.oversight.sweep() if i.why == "sample"] == [], "once a week"
 
 

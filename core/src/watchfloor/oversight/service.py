@@ -201,7 +201,7 @@ class Oversight:
         await self._record(
             AuditEvent.REVIEW_OPENED, ("draw", week.id), root=root, size=head.size,
             since=rfc3339(week.since), until=rfc3339(week.until), looks=len(of),
-            records=" ".join(map(str, chosen)),
+            records=" ".join(map(str, chosen)), reviews=" ".join(item.id for item in items),
         )  # fmt: skip
         draw = Draw(week.id, root, head.size, len(of), len(chosen), self._clock.now())
         await self._book.drawn(draw, items)

@@ -71,18 +71,17 @@ class _Counting:
 
 _REVIEWS = Query(
     "reviews.by_state", "Reviews",
-    "Reviews that fell due or were opened in this time, by whether they were signed.",
+    "Reviews signed in this time, and those opened in it that were not, by whether they are due.",
     lambda _: (), small=False,
 )  # fmt: skip
 
 
 class _Reviews:
-    """What has to be reviewed and until when, and what was signed: each finding by its id, and
-    what was drawn by lot, a number a week, whose reviews bear ids of their own."""
+    """What has to be reviewed and until when, findings and what was drawn by lot alike, and what
+    was signed: what was opened in an earlier time may be, too."""
 
     def __init__(self) -> None:
-        self._findings: dict[str, int] = {}
-        self._drawn: list[int] = []
+        self._opened: dict[str, int] = {}
         self._signed: set[str] = set()
 
     def add(self, entry: Entry) -> None:
@@ -92,18 +91,17 @@ class _Reviews:
         which = entry.object.id or ""
         match entry.event:
             case AuditEvent.FINDING_RAISED:
-                self._findings[which] = _due(str(entry.more["week"]))
+                self._opened[which] = _due(str(entry.more["week"]))
             case AuditEvent.REVIEW_OPENED if entry.object.kind == "draw":
-                drawn = len(str(entry.more.get("records", "")).split())
-                self._drawn += [_due(which)] * drawn
+                lots = str(entry.more.get("reviews", "")).split()
+                self._opened |= dict.fromkeys(lots, _due(which))
             case AuditEvent.REVIEW_SIGNED:
                 self._signed.add(which)
 
     def counts(self, until: str) -> Counter[str]:
-        """How many are done, overdue and open. Of what was drawn the oldest is signed first."""
+        """How many are done, overdue and open."""
         end = micros(until)
-        waiting = [due for id_, due in self._findings.items() if id_ not in self._signed]
-        waiting += self._drawn[len(self._signed - self._findings.keys()) :]
+        waiting = [due for id_, due in self._opened.items() if id_ not in self._signed]
         overdue = sum(due < end for due in waiting)
         return Counter(
             {"done": len(self._signed), "overdue": overdue, "open": len(waiting) - overdue}
