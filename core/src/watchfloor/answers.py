@@ -31,6 +31,7 @@ SECURITY_HEADERS = {
 
 _STATUSES = {
     "not_signed_in": 401,
+    "account_refused": 401,
     "session_locked": 401,
     "only_post": 405,
     "gone": 410,

@@ -70,11 +70,11 @@ async def refusal(glass, id, password):
 
 async def test_one_person_alone_opens_nothing(glass):
     await glass.add("night", "Night Desk", Role.SUPERVISOR, PASSWORD, MAKER)
-    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
     with pytest.raises(Refused) as own:
         await glass.enable("night", MAKER.id)
     assert own.value.code == "own_approval"
-    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
 
 
 async def test_two_people_make_one_that_signs_in(glass, enabled):
@@ -86,16 +86,18 @@ async def test_it_is_over_within_72_hours(glass, enabled, clock):
     clock.advance(72 * 3600 - 1)
     await glass.sign_in("night", PASSWORD)
     clock.advance(1)
-    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
 
 
 async def test_five_failures_lock_it_until_somebody_releases_it(glass, enabled, accounts, clock):
     for _ in range(5):
         await refusal(glass, "night", "wrong")
-    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
     after = BreakGlass(accounts, clock, "ex-pd")
     await after.open()
-    assert (await refusal(after, "night", PASSWORD)).code == "not_signed_in", "a restart is no way"
+    assert (await refusal(after, "night", PASSWORD)).code == "account_refused", (
+        "a restart is no way"
+    )
     await after.release("night")
     await after.sign_in("night", PASSWORD)
 
@@ -126,7 +128,7 @@ async def test_nobody_is_never_listed_and_never_gets_in(glass, accounts, clock):
     after = BreakGlass(accounts, clock, "ex-pd")
     await after.open()
     assert after.all() == []
-    assert (await refusal(after, "", "")).code == "not_signed_in"
+    assert (await refusal(after, "", "")).code == "account_refused"
 
 
 async def test_the_password_is_kept_nowhere(glass, enabled, accounts):
@@ -136,7 +138,7 @@ async def test_the_password_is_kept_nowhere(glass, enabled, accounts):
 
 async def test_a_removed_one_is_gone(glass, enabled, accounts, clock):
     await glass.remove("night")
-    assert (await refusal(glass, "night", PASSWORD)).code == "not_signed_in"
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
     after = BreakGlass(accounts, clock, "ex-pd")
     await after.open()
     with pytest.raises(NotFound):

@@ -1,6 +1,6 @@
 """Who is there: people, roles, what roles may do, sessions."""
 
-from .break_glass import BreakGlass, check_password
+from .break_glass import BreakGlass, check_password, is_local, local_id
 from .claims import Attributes, attributes, person_id
 from .handovers import CODE_LIFE, Handovers, Terminal, Vouched, challenge_of
 from .invitations import DEVELOPING, SETTING_UP, TOKEN_LIFE, Invitations, person_here
@@ -38,6 +38,8 @@ __all__ = [
     "attributes",
     "challenge_of",
     "check_password",
+    "is_local",
+    "local_id",
     "person_here",
     "person_id",
     "roles_of",

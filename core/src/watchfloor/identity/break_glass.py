@@ -42,6 +42,8 @@ LOCAL = ("watchfloor", "breakglass", "emergency", "police", "sheriff", "dispatch
          "correcthorsebatterystaple")  # fmt: skip
 """What is near at hand in a crime centre, and what its estimate takes for random."""
 
+_LOCAL = "break-glass|"
+
 
 _NOBODY = LocalAccount(
     id="", name="", role=Role.ANALYST, salt=bytes(SALT_BYTES).hex(), hash=bytes(32).hex(),
@@ -109,7 +111,7 @@ class BreakGlass:
         del self._by_name[id]
 
     async def sign_in(self, id: str, password: str) -> Person:
-        """Who it is. Raises ``Refused`` (code ``not_signed_in``): for an unknown name, a wrong
+        """Who it is. Raises ``Refused`` (code ``account_refused``): for an unknown name, a wrong
         password, one that is locked, over or not enabled, the same and after the same work."""
         async with self._one_at_a_time:
             account = self._by_name.get(id) or self._nobody
@@ -120,10 +122,11 @@ class BreakGlass:
             counted = replace(account, failures=0 if opens else account.failures + (not right))
             await self._keep(counted)
         if not opens:
-            raise Refused("This does not open anything.", code="not_signed_in",
-                          remedy="Sign in at the agency's provider.")  # fmt: skip
+            raise Refused("This does not open anything.", code="account_refused",
+                          remedy="Check the account and its password. Five wrong ones lock it, and"
+                                 " it is open for 72 hours at most: ask agency IT.")  # fmt: skip
         return Person(
-            id=f"break-glass|{id}", handle=id, name=account.name, agency=self.agency,
+            id=local_id(id), handle=id, name=account.name, agency=self.agency,
             roles=frozenset({Role(account.role)}),
         )  # fmt: skip
 
@@ -143,6 +146,16 @@ class BreakGlass:
             self._by_name[account.id] = account
         await self.accounts.put(account)
         return account
+
+
+def local_id(account: str) -> str:
+    """As whom an account of the hub's own acts."""
+    return f"{_LOCAL}{account}"
+
+
+def is_local(person: Person) -> bool:
+    """Whether the hub itself vouched for them, by an account of its own."""
+    return person.id.startswith(_LOCAL)
 
 
 def check_password(password: str, *known: str) -> None:

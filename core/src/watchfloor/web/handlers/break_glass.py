@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import rfc3339
-from watchfloor.identity import Permission, Role
+from watchfloor.identity import Permission, Role, local_id
 from watchfloor.ports.store import LocalAccount
 from watchfloor.web.routes import Access, Answer, Call, Route, path_param
 
@@ -74,7 +74,7 @@ async def release_account(call: Call) -> AccountView:
 async def remove_account(call: Call) -> None:
     """Gone, with the sessions that were begun with it."""
     await call.hub.break_glass.remove(call.params["id"])
-    gone = f"break-glass|{call.params['id']}"
+    gone = local_id(call.params["id"])
     call.hub.sessions.end_where(lambda session: session.person.id == gone)
 
 

@@ -25,6 +25,7 @@ from watchfloor.identity import (
     Terminal,
     Vouched,
     attributes,
+    is_local,
     person_id,
 )
 from watchfloor.ports.signon import (
@@ -83,6 +84,8 @@ class Who(Struct, kw_only=True):
     ends: str
     """When a fresh sign-in is due, however busy."""
     wall: bool
+    break_glass: bool
+    """By an account of the hub's own: its password, and no provider, shows who they are."""
 
 
 class Left(Struct):
@@ -136,13 +139,7 @@ async def arrive(call: Call) -> web.Response:
     response = _to(begun.pending.return_to)
     response.del_cookie(PENDING)
     before = next((each for each in call.hub.sessions.all() if each.id == begun.session), None)
-    if before is not None and before.person.id == person.id:
-        call.hub.sessions.renew(before, signed_on.auth_time)
-        _note(call, AuditEvent.SESSION_CONFIRMED, session=before)
-        return response
-    if before is not None:
-        call.hub.sessions.end(before.id)
-    begin_session(call, response, vouched)
+    _go_on(call, response, vouched, before)
     return response
 
 
@@ -185,7 +182,7 @@ async def break_glass(call: Call) -> web.Response:
         tell(call.hub, "break_glass_refused")
         raise error
     response = web.Response(status=201, content_type="application/json")
-    session = begin_session(call, response, _here(call, person), more=_BY_GLASS)
+    session = _go_on(call, response, _here(call, person), call.session, more=_BY_GLASS)
     tell(call.hub, "break_glass_used", by=person.handle)
     response.body = msgspec.json.encode(who(call, session))
     return response
@@ -287,6 +284,23 @@ def _back_to(terminal: Terminal, code: str) -> web.Response:
     return web.Response(text=page, content_type="text/html")
 
 
+def _go_on(
+    call: Call,
+    response: web.StreamResponse,
+    vouched: Vouched,
+    before: Session | None,
+    more: dict[str, Scalar] | None = None,
+) -> Session:
+    """In the session from before, where it is the same person's. Another's ends."""
+    if before is not None and before.person.id == vouched.person.id:
+        call.hub.sessions.renew(before, vouched.authenticated)
+        _note(call, AuditEvent.SESSION_CONFIRMED, session=before, more=more)
+        return before
+    if before is not None:
+        call.hub.sessions.end(before.id)
+    return begin_session(call, response, vouched, more)
+
+
 def begin_session(
     call: Call,
     response: web.StreamResponse,
@@ -331,6 +345,7 @@ def who(call: Call, session: Session) -> Who:
         locks=rfc3339(session.locks),
         ends=rfc3339(session.ends),
         wall=session.wall,
+        break_glass=is_local(session.person),
     )
 
 
