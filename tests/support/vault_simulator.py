@@ -22,7 +22,8 @@ def _errors(status: int, *errors: str) -> Said:
 
 
 class Vault:
-    """``kept`` are the versions of each secret, by path. ``between`` is called between the read and
+    """``kept`` are the versions of each secret, by path; ``unreadable`` those that its policy lets
+    nobody read. ``between`` is called between the read and
     the write of a check-and-set."""
 
     role_id, secret_id = "sim-role", "sim-secret-id"
@@ -32,6 +33,7 @@ class Vault:
         self.sealed = False
         self.between: Any = None
         self.kept: dict[str, list[dict[str, str]]] = {}
+        self.unreadable: set[str] = set()
         self.logins = 0
         self._tokens: dict[str, float] = {}
         vault = self
@@ -91,6 +93,8 @@ class Vault:
         return 200, {"auth": auth}
 
     def _read(self, name: str) -> Said:
+        if name in self.unreadable:
+            return _errors(403, "permission denied")
         versions = self.kept.get(name)
         if not versions:
             return _errors(404)

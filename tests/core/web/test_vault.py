@@ -6,6 +6,8 @@ import pytest
 from hub import api_of, hub_here, session_of
 from vault_simulator import Vault
 
+from watchfloor.contracts import AskAPerson
+
 pytest.importorskip("hvac")
 HUSH = "hush-SIM-0009"
 SETTINGS = """
@@ -46,3 +48,20 @@ async def test_all_that_is_secret_lies_in_the_vault_over_restarts(vault, tmp_pat
     assert not (data_dir / "secrets").exists()
     files = [file.read_bytes() for file in data_dir.rglob("*") if file.is_file()]
     assert not any(HUSH.encode() in content for content in files)
+
+
+@pytest.mark.parametrize("purpose", ["installations", "fingerprints"])
+async def test_a_key_of_the_hubs_own_that_it_may_not_read_is_not_made_anew(
+    vault, tmp_path, purpose
+):
+    """With another one no seal on what is installed would hold."""
+    async with hub_here(tmp_path / "hub"):
+        pass
+    path = f"watchfloor/hub/{purpose}"
+    before = list(vault.kept[path])
+    vault.unreadable.add(path)
+    with pytest.raises(AskAPerson) as refused:
+        async with hub_here(tmp_path / "hub"):
+            pass
+    assert refused.value.code == "vault_refused"
+    assert vault.kept[path] == before

@@ -119,10 +119,12 @@ def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
 
 async def own_key(secrets: Secrets, purpose: str) -> bytes:
     """A key of the hub's own, made at first use: of the lease ledger's fingerprints, of the seals
-    on what is installed."""
+    on what is installed. Raises what reading it raises: one that cannot be read is not replaced."""
     try:
         kept = await secrets.get("hub", purpose)
-    except AskAPerson:
+    except AskAPerson as error:
+        if error.code != "credential_missing":
+            raise
         kept = {"key": random.token_hex(32)}
         await secrets.put("hub", purpose, kept)
     return bytes.fromhex(kept["key"])
