@@ -24,6 +24,7 @@ from watchfloor.audit.verify import verify
 from watchfloor.bootstrap import milestones
 from watchfloor.contracts import micros
 from watchfloor.identity import Role
+from watchfloor.oversight import reading
 from watchfloor.web import tell_of_audit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -202,6 +203,22 @@ async def test_what_happens_beside_the_hub_is_recorded_once(pair, folder):
     [budget] = await noted(hub, "budget.reached")
     assert budget.object.id.startswith("plates/budget_spent/")
     assert [e.object.id for e in await noted(hub, "backup.restored")] == ["restored SIM-0.wfb"]
+
+
+async def test_backups_are_recorded_once_however_many_there_were(pair, folder, monkeypatch):
+    hub, _ = pair
+    home = folder / "many"
+    monkeypatch.setattr(reading, "_PAGE", 2)
+    names = [f"SIM-many-{n}.wfb" for n in range(5)]
+    for name in names:
+        backup.Register(home / backup.FOLDER).add(
+            backup.Taken(file=f"/srv/{name}", day="2026-11-23", made="2026-11-23T02:00:00Z", size=1)
+        )
+    for _ in range(2):
+        await milestones.look(hub.hub, home)
+        await hub.hub.audit.record(entry())
+    made = [e.object.id for e in await noted(hub, "backup.made")]
+    assert sorted(each for each in made if each in names) == names
 
 
 ALONE = ("watchfloor", "msgspec", "cryptography", "_cffi_backend")

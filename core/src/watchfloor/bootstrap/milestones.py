@@ -12,6 +12,7 @@ from pathlib import Path
 
 from watchfloor.adapters import backup
 from watchfloor.audit import AuditEvent, Entry, Object, Outcome, Where
+from watchfloor.oversight import records
 from watchfloor.web import Hub, all_repairs
 
 _OF_REPAIRS = {
@@ -19,16 +20,15 @@ _OF_REPAIRS = {
     "budget_near": AuditEvent.BUDGET_REACHED,
     "budget_spent": AuditEvent.BUDGET_REACHED,
 }
-_LOOK_BACK = 1000
-"""Records of a kind: more of one kind are not open at once."""
+_EVENTS = {*_OF_REPAIRS.values(), AuditEvent.BACKUP_MADE, AuditEvent.BACKUP_RESTORED}
 
 
 async def look(hub: Hub, data_dir: Path) -> None:
     """Record what is new. Raises as ``AuditLog.read`` does."""
     before = {
         each.entry.object.id
-        for event in {*_OF_REPAIRS.values(), AuditEvent.BACKUP_MADE, AuditEvent.BACKUP_RESTORED}
-        for each in (await hub.audit.read(Where(event=event), limit=_LOOK_BACK)).items
+        for event in _EVENTS
+        async for each in records(hub.audit, Where(event=event))
         if each.entry.object
     }
     async for entry in _seen(hub, data_dir):
