@@ -104,6 +104,20 @@ async def test_nobody_approves_their_own_schedule(it):
     assert await it.get("/retention") == before
 
 
+async def test_a_change_is_on_record_once_it_is_in_force_and_not_before(hub, it, supervisor):
+    before = len(await noted(hub, "retention.changed"))
+    proposed = await it.send("POST", "/retention/proposals", {"document": SCHEDULE})
+    path = f"/retention/proposals/{proposed['version']}/approve"
+    assert (await it.call("POST", path)).code == "two_people"
+    assert len(await noted(hub, "retention.changed")) == before
+    await supervisor.send("POST", path)
+    assert (await supervisor.call("POST", path)).code == "not_waiting"
+    changes = await noted(hub, "retention.changed")
+    assert len(changes) == before + 1
+    assert changes[0].object.id == str(proposed["version"])
+    assert changes[0].operator.handle == "Sam"
+
+
 async def test_what_a_second_person_approves_is_in_force_with_its_caution(it, in_force):
     assert [each["caution"] for each in in_force["presets"]] == [CAUTION]
     assert await it.get("/retention") == in_force
@@ -244,10 +258,8 @@ async def test_what_was_changed_is_in_the_audit_and_names_no_plate(hub, it):
     await it.send("POST", "/retention/holds", hold(case_number="ZZ-26-0003"))
     page = await hub.hub.audit.read(limit=200)
     entries = [each.entry for each in page.items]
-    assert {"retention.changed", "hold.placed", "hold.released"} <= {e.event for e in entries}
-    assert {"proposed", "approved"} <= {
-        e.more.get("step") for e in entries if e.event == "retention.changed"
-    }
+    wanted = {f"retention.{step}" for step in ("proposed", "approved", "changed")}
+    assert wanted | {"hold.placed", "hold.released"} <= {e.event for e in entries}
     folder = hub.hub.basemap_path.parent
     for copy in ("audit", "audit-copy"):
         for file in (folder / copy).rglob("*"):

@@ -111,6 +111,8 @@ class AuditEvent(StrEnum):
     VENDOR_SETTING_FOUND = "vendor_setting.found"
 
     # Retention
+    RETENTION_PROPOSED = "retention.proposed"
+    RETENTION_APPROVED = "retention.approved"
     RETENTION_CHANGED = "retention.changed"
     HOLD_PLACED = "hold.placed"
     HOLD_EXTENDED = "hold.extended"

@@ -8,8 +8,8 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from watchfloor.access import About
-from watchfloor.audit import AuditEvent
+from watchfloor.access import About, operator_of
+from watchfloor.audit import AuditEvent, Entry, Object, Outcome
 from watchfloor.contracts import NotFound
 from watchfloor.identity import Permission
 from watchfloor.retention import (
@@ -161,7 +161,16 @@ async def propose_retention(call: Call) -> ScheduleView:
 async def approve_retention(call: Call) -> InForceView:
     """Put it in force: what is due by it goes with the next purge."""
     version, person = call.params["version"], call.person
-    return _in_force(await call.hub.retention.approve(version, person.id, person.handle))
+    in_force = await call.hub.retention.approve(version, person.id, person.handle)
+    call.hub.audit.note(
+        Entry(
+            event=AuditEvent.RETENTION_CHANGED,
+            outcome=Outcome.DONE,
+            operator=operator_of(person),
+            object=Object(kind="retention", id=str(version)),
+        )
+    )
+    return _in_force(in_force)
 
 
 async def start_purge(call: Call) -> web.Response:
@@ -216,12 +225,8 @@ def _view(document: dict[str, Any]) -> ReceiptView:
     return msgspec.convert(document, ReceiptView)
 
 
-def _proposed(_: Call) -> About:
-    return About(object=("retention", None), more={"step": "proposed"})
-
-
 def _approved(call: Call) -> About:
-    return About(object=("retention", str(call.params["version"])), more={"step": "approved"})
+    return About(object=("retention", str(call.params["version"])))
 
 
 def _sought(call: Call) -> About:
@@ -242,12 +247,11 @@ ROUTES = (
           list_proposals,
           access=_READ, answers={200: Answer("The newest first.", ScheduleList)}),
     Route("POST", "/retention/proposals", "retention", "Propose a schedule", propose_retention,
-          access=Access(Permission.RETENTION_CHANGE, AuditEvent.RETENTION_CHANGED,
-                        about=_proposed),
+          access=Access(Permission.RETENTION_CHANGE, AuditEvent.RETENTION_PROPOSED),
           body=Proposal, answers={200: Answer("It waits for a second person.", ScheduleView)}),
     Route("POST", "/retention/proposals/{version}/approve", "retention",
           "Put a schedule in force that somebody else proposed", approve_retention,
-          access=Access(Permission.SETTINGS_APPROVE, AuditEvent.RETENTION_CHANGED,
+          access=Access(Permission.SETTINGS_APPROVE, AuditEvent.RETENTION_APPROVED,
                         about=_approved, fresh=True),
           params=(path_param("version", "Its number.", POSITIVE),),
           answers={200: Answer("The schedule in force.", InForceView)}),

@@ -75,6 +75,8 @@ export const VERBS: Record<string, Words> = {
   "budget.reached": ["reached a budget", "go beyond a budget"],
   "vendor_log.compared": ["compared a vendor's log with this one", "compare a vendor's log with this one"],
   "vendor_setting.found": ["found a setting at a vendor", "look for settings at a vendor"],
+  "retention.proposed": ["proposed a change of how long data is kept", "propose a change of how long data is kept"],
+  "retention.approved": ["approved a change of how long data is kept", "approve a change of how long data is kept"],
   "retention.changed": ["changed how long data is kept", "change how long data is kept"],
   "hold.placed": ["placed a hold", "place a hold"],
   "hold.extended": ["extended a hold", "extend a hold"],
