@@ -176,6 +176,12 @@ def retraction(retracts: str, **more: Any) -> Any:
     return event("event.retraction.v1", {"retracts": retracts, "reason": "Entered twice"}, **more)
 
 
+def correction(corrects: str, **more: Any) -> Any:
+    replaced = {"/data/place/address": "100 Oak St"}
+    data = {"corrects": corrects, "reason": "Wrong address", "replaced": replaced}
+    return event("event.correction.v1", data, **more)
+
+
 ANN = "Ann Analyst"
 SHOTS = "{id: shots, title: Shots, severity: danger, kinds: [gunshot], notify: [partner], %s}"
 BY_INCIDENT = "dedupe: {by: [data.incident]}"

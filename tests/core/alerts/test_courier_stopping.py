@@ -5,7 +5,7 @@ import json
 import random
 
 import pytest
-from alert_hub import ANN, NOON, gunshot, listed, read
+from alert_hub import ANN, NOON, correction, gunshot, listed, read, retraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_store import UNREACHABLE, Answer
@@ -40,6 +40,7 @@ async def policy_forbids(out):
 
 
 UNSEEN = "Stopped: nobody has looked at the hit yet, and until then it may not leave the hub."
+UNTOLD = "Stopped: its channel was never told of the alert."
 
 
 @pytest.mark.parametrize("forbid", [owner_forbids, policy_forbids])
@@ -100,6 +101,50 @@ async def test_that_a_hit_was_wrong_reaches_who_was_told_whatever_is_forbidden_s
     await out.deliver()
     told = [json.loads(posted.body)["type"] for posted in out.receiver.posted]
     assert told == ["watchfloor.alert.raised", *["watchfloor.alert.marked_wrong"] * 2]
+
+
+async def corrected(out):
+    await out.route(correction("r-1"))
+
+
+async def withdrawn(out):
+    await out.route(retraction("r-1"))
+
+
+async def marked_wrong(out):
+    await out.alerts.act(1, "mark-wrong", ANN)
+
+
+@pytest.mark.parametrize("becomes", [corrected, withdrawn, marked_wrong])
+async def test_who_was_never_told_of_a_hit_is_not_told_what_became_of_it(out, becomes):
+    await listed(out, share_unverified=True)
+    await out.route(read(id="r-1"))
+    out.confirmed_first = True
+    await out.deliver()
+    out.clock.advance(1)
+    await becomes(out)
+    await out.deliver()
+    assert out.receiver.posted == []
+    newest = (await out.alerts.channels.deliveries())[0]
+    assert (newest.state, newest.error) == ("given_up", UNTOLD)
+    with pytest.raises(Refused) as refused:
+        await out.alerts.channels.deliver_again(newest.id, ANN)
+    assert refused.value.code == "delivery_superseded"
+
+
+@pytest.mark.parametrize("becomes", [corrected, withdrawn, marked_wrong])
+async def test_who_may_have_been_told_is_told_what_became_of_it(out, becomes):
+    """A try without an answer can have arrived all the same."""
+    await listed(out, share_unverified=True)
+    out.receiver.answers = [UNREACHABLE]
+    await out.route(read(id="r-1"))
+    await out.deliver()
+    out.confirmed_first = True
+    out.clock.advance(100_000)
+    await becomes(out)
+    await out.deliver()
+    told = [json.loads(posted.body)["type"] for posted in out.receiver.posted]
+    assert told == ["watchfloor.alert.raised", f"watchfloor.alert.{becomes.__name__}"]
 
 
 @settings(deadline=None, max_examples=150)

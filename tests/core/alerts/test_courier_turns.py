@@ -20,8 +20,9 @@ async def owe(hub, **counts):
     for channel in counts:
         await hub.channel(channel)
     await hub.route(gunshot())
+    body = b'{"type": "watchfloor.alert.raised", "data": {"number": %d}}'
     owed = [
-        NewOutgoing(channel, b'{"data": {"number": %d}}' % number)
+        NewOutgoing(channel, body % number)
         for channel, count in counts.items()
         for number in range(count)
     ]

@@ -18,7 +18,7 @@ from watchfloor.ports.world import Clock
 
 from .openalerts import MAX_OPEN, OpenAlerts
 from .origins import Origins
-from .outside import may_leave, tells
+from .outside import may_leave, tells, tells_what_became
 from .view import AlertView, DeliveryCounts, counted, view
 
 CONSUMER = "alerts"
@@ -36,6 +36,7 @@ STOPS = {
 }
 """What supersedes the deliveries that wait, and how that is said."""
 _STOPPED = "Stopped: "
+_UNTOLD = "its channel was never told of the alert"
 _UNSEEN = "nobody has looked at the hit yet, and until then it may not leave the hub"
 
 Listener = Callable[[Sequence[AlertView]], None]
@@ -167,7 +168,7 @@ class Desk:
         async with self._lock:
             alert = await self._book.alert(outgoing.alert)
             return not (
-                await self._give_up_if_superseded(alert, outgoing)
+                await self._give_up_if_needless(alert, outgoing)
                 or await self._give_up_if_unseen(alert, outgoing)
             )
 
@@ -198,11 +199,11 @@ class Desk:
                     code="delivery_expired",
                     remedy="Tell the receiver in another way, if it still matters.",
                 )
-            if await self._give_up_if_superseded(alert, outgoing):
+            if await self._give_up_if_needless(alert, outgoing):
                 raise Refused(
                     outgoing.error or "",
                     code="delivery_superseded",
-                    remedy="Its alert has moved on; what is owed for that is delivered by itself.",
+                    remedy="Nothing: what is owed for the alert now is delivered by itself.",
                 )
             if await self._give_up_if_unseen(alert, outgoing):
                 raise Refused(
@@ -222,6 +223,10 @@ class Desk:
             if outgoing.state == "waiting":
                 await self._give_up_if_superseded(alert, outgoing)
 
+    async def _give_up_if_needless(self, alert: Alert, outgoing: Outgoing) -> bool:
+        superseded = await self._give_up_if_superseded(alert, outgoing)
+        return superseded or await self._give_up_if_untold(outgoing)
+
     async def _give_up_if_superseded(self, alert: Alert, outgoing: Outgoing) -> bool:
         why = next(
             (
@@ -234,6 +239,17 @@ class Desk:
         if why is not None:
             await self._stop(outgoing, why)
         return why is not None
+
+    async def _give_up_if_untold(self, outgoing: Outgoing) -> bool:
+        """Told is who was tried: a try that had no answer can have arrived. It is asked at the
+        last moment, since the one before may have been under way."""
+        if not tells_what_became(outgoing):
+            return False
+        of_alert = await self._book.deliveries(outgoing.alert, 1000)
+        if any(each.attempts for each in of_alert if each.channel == outgoing.channel):
+            return False
+        await self._stop(outgoing, _UNTOLD)
+        return True
 
     async def _give_up_if_unseen(self, alert: Alert, outgoing: Outgoing) -> bool:
         if alert.verification != "unverified" or not tells(outgoing):

@@ -25,7 +25,11 @@ MARKINGS = {"unverified": "UNVERIFIED", "wrong": "WRONG"}
 _encode = msgspec.json.Encoder().encode
 
 _TELLS = ("watchfloor.alert.raised", "watchfloor.alert.updated")
-"""What tells somebody of an alert. All else says to those who were told what became of it."""
+"""What tells somebody of an alert as it stands, looked at or not."""
+_BECAME = (
+    "watchfloor.alert.corrected", "watchfloor.alert.withdrawn", "watchfloor.alert.marked_wrong",
+)  # fmt: skip
+"""What says to those who were told what became of it."""
 
 
 def may_leave(alert: Alert, hot_list: HotList | None, *, confirmed_first: bool) -> bool:
@@ -37,8 +41,18 @@ def may_leave(alert: Alert, hot_list: HotList | None, *, confirmed_first: bool) 
 
 
 def tells(outgoing: Outgoing) -> bool:
-    """Whether a message tells of an alert, and does not take back what was told."""
-    return msgspec.json.decode(outgoing.body, type=dict[str, Any])["type"] in _TELLS
+    """Whether a message tells of an alert as it stands."""
+    return _type(outgoing) in _TELLS
+
+
+def tells_what_became(outgoing: Outgoing) -> bool:
+    """Whether a message is for those alone who were told of the alert before."""
+    return _type(outgoing) in _BECAME
+
+
+def _type(outgoing: Outgoing) -> str:
+    kind: str = msgspec.json.decode(outgoing.body, type=dict[str, Any])["type"]
+    return kind
 
 
 def messages(
