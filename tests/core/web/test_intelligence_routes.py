@@ -8,8 +8,10 @@ import pytest
 import pytest_asyncio
 from hub import api_of
 from people import session_as
+from staff import noted
 
 from watchfloor.identity import Role
+from watchfloor.transparency import entries_of, figures_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -113,6 +115,20 @@ async def test_a_record_goes_to_nobody_without_a_need_and_a_right_to_know(desk):
         answer = await desk.call("POST", path, {**RECIPIENT, **more})
         assert (answer.status, answer.code) == (403, "no_need_to_know")
     assert (await desk.get(f"/intelligence/{entered['id']}"))["releases"] == []
+
+
+async def test_who_got_a_record_is_in_the_figures_and_who_was_refused_is_not(hub, desk):
+    path = f"/intelligence/{(await enter(desk))['id']}/release"
+    refused = {**RECIPIENT, "agency": "ZZ0000008", "need": " "}
+    assert (await desk.call("POST", path, refused)).code == "no_need_to_know"
+    await desk.send("POST", path, {**RECIPIENT, "agency": "ZZ0000009"})
+    told = await noted(hub, "release.recorded")
+    [told] = [entry for entry in told if entry.object.id in path]
+    assert (told.secondary_recipient, told.operator.handle) == ("ZZ0000009", "Ina")
+    folder = hub.hub.basemap_path.parent / "audit"
+    figures = figures_of(entries_of(folder), "2026-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z")
+    assert "ZZ0000009" in figures.partners
+    assert "ZZ0000008" not in figures.partners
 
 
 async def test_who_looked_and_why_is_in_the_audit_and_whom_is_sealed(hub, desk):

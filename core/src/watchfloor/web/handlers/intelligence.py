@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from watchfloor.access import About
-from watchfloor.audit import AuditEvent
+from watchfloor.access import About, operator_of
+from watchfloor.audit import AuditEvent, Entry, Object, Outcome
 from watchfloor.contracts import rfc3339
 from watchfloor.identity import Permission
 from watchfloor.ports.store import (
@@ -189,7 +189,19 @@ async def review_intelligence(call: Call) -> ReviewView:
 
 async def release_intelligence(call: Call) -> ReleaseView:
     """Written down before it is handed over."""
-    return _release(await call.hub.intel.release(call.params["id"], call.body, call.actor))
+    to: Recipient = call.body
+    release = await call.hub.intel.release(call.params["id"], to, call.actor)
+    await call.hub.audit.record(
+        Entry(
+            event=AuditEvent.RELEASE_RECORDED,
+            outcome=Outcome.DONE,
+            operator=operator_of(call.person),
+            secondary_recipient=to.agency,
+            object=Object(kind="intelligence", id=release.record),
+            more={"imminent_danger": to.imminent_danger},
+        )
+    )
+    return _release(release)
 
 
 async def purge_intelligence(call: Call) -> Owed:
@@ -250,15 +262,6 @@ def _subject(call: Call) -> About:
     return About(facts=_FACTS, object=("intelligence", call.params.get("id")), subject=subject)
 
 
-def _handed_over(call: Call) -> About:
-    to: Recipient = call.body
-    return About(
-        facts=_FACTS,
-        object=("intelligence", call.params["id"]),
-        more={"to_agency": to.agency, "imminent_danger": to.imminent_danger},
-    )
-
-
 def _for(event: AuditEvent, about: Telling) -> Access:
     return Access(Permission.INTELLIGENCE_KEEP, event, "needed", about=about)
 
@@ -298,7 +301,7 @@ ROUTES = (
           answers={200: Answer("The review.", ReviewView)}),
     Route("POST", "/intelligence/{id}/release", "intelligence", "Note who gets it, and why",
           release_intelligence,
-          access=_for(AuditEvent.RELEASE_RECORDED, _handed_over), params=(ID,), body=Recipient,
+          access=_for(_CHANGED, _one), params=(ID,), body=Recipient,
           answers={200: Answer("The release.", ReleaseView)}),
     Route("POST", "/intelligence/{id}/purge", "intelligence", "Delete it", purge_intelligence,
           access=_for(_CHANGED, _one), params=(ID,), body=Why,
