@@ -17,6 +17,7 @@ from watchfloor.identity import (
     Permission,
     Role,
     Sessions,
+    Vouched,
     person_here,
 )
 
@@ -105,11 +106,29 @@ def test_after_twelve_hours_a_fresh_sign_in_is_due_however_busy(sessions, clock)
         clock.time += 15 * 60 * 1_000_000
         sessions.touch(session)
     assert session.state(clock.now()) == "locked"
-    sessions.renew(session, clock.now())
+    sessions.renew(session, Vouched(ANA, clock.now(), None, ""))
     assert session.state(clock.now()) == "open"
     assert session.is_fresh(clock.now())
     clock.time += FRESH
     assert not session.is_fresh(clock.now())
+
+
+def test_who_signs_in_again_is_who_they_are_now(sessions, clock):
+    supervisor = replace(ANA, roles=frozenset({Role.SUPERVISOR}))
+    _, session = sessions.begin(supervisor, DESK, provider_session="p-1", ticket="t-1")
+    told = []
+    sessions.on_end(told.append)
+    sessions.renew(session, Vouched(supervisor, clock.now(), "p-2", "t-2"))
+    assert (session.provider_session, session.ticket, told) == ("p-2", "t-2", [])
+    sessions.renew(session, Vouched(ANA, clock.now(), "p-2", "t-2"))
+    assert (session.person, told) == (ANA, [session])
+
+
+def test_signing_in_again_makes_a_walls_screen_no_desk(sessions, clock):
+    _, session = sessions.begin(ANA, DESK)
+    sessions.make_wall(session, frozenset({Permission.DATA_LIVE}))
+    sessions.renew(session, Vouched(ANA, clock.now(), None, ""))
+    assert session.person.permissions == {Permission.DATA_LIVE}
 
 
 def test_a_provider_that_is_ahead_of_its_time_gives_no_longer_session(sessions, clock):

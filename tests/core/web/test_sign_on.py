@@ -4,6 +4,7 @@ tries instead."""
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sign_on import Visitor
@@ -11,7 +12,8 @@ from with_provider import BANNER, Browser, agency
 from yarl import URL
 
 from watchfloor.contracts import RetryLater
-from watchfloor.identity import LIFE
+from watchfloor.identity import LIFE, Role
+from watchfloor.web import COOKIE
 from watchfloor.web.handlers.session import PENDING
 
 
@@ -83,6 +85,27 @@ async def test_signing_in_again_keeps_the_session_and_its_work(there, browser):
     await browser.sign_in("aruiz", "?again=true")
     assert browser.session() == before
     assert (await browser.ask("GET", "/hub"))[0] == 200
+
+
+async def test_signing_in_again_one_is_who_the_provider_says_now(there, browser):
+    hub, provider = there
+    await browser.sign_in("aruiz")
+    session = hub.hub.sessions.find(browser.session())
+    session.person = replace(session.person, roles=frozenset({Role.SUPERVISOR}))
+    session.provider_session = "an older one"
+    await browser.sign_in("aruiz", "?again=true")
+    assert (await browser.ask("GET", "/session"))[1]["roles"] == ["analyst"]
+    await provider.sign_out("aruiz")
+    assert hub.hub.sessions.find(browser.session()) is None
+
+
+async def test_the_hub_alone_says_when_a_session_ends(there, browser):
+    """Of a sign-in that is renewed the browser hears nothing: its cookie is not to end before."""
+    query = await browser.visitor.sign_in(await browser.depart(), "aruiz")
+    _, _, headers = await browser.ask("GET", "/sign-in/callback", params=query)
+    [cookie] = [each for each in headers.getall("Set-Cookie") if each.startswith(COOKIE)]
+    assert "Max-Age" not in cookie
+    assert "expires" not in cookie.lower()
 
 
 async def test_a_provider_on_another_site_gives_the_session_back(there, browser):

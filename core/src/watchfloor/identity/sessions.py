@@ -24,6 +24,7 @@ from watchfloor.contracts import NotFound
 from watchfloor.ports.store import KeptSession, Micros, SessionBook
 from watchfloor.ports.world import Clock
 
+from .handovers import Vouched
 from .permissions import Permission
 from .person import Person
 
@@ -186,11 +187,17 @@ class Sessions:
             return None
         return session
 
-    def renew(self, session: Session, authenticated: Micros) -> None:
-        """The same person proved who they are again: unlocked, with all their work."""
-        session.authenticated = min(authenticated, self.clock.now())
+    def renew(self, session: Session, vouched: Vouched) -> None:
+        """The same person proved who they are again: unlocked, with all their work, as who they
+        are now. Where that is another (roles, trainings), whoever listens asks anew."""
+        before = session.person
+        session.person = replace(vouched.person, only=before.only)
+        session.authenticated = min(vouched.authenticated, self.clock.now())
         session.seen = self.clock.now()
+        session.provider_session, session.ticket = vouched.provider_session, vouched.ticket
         self._changed.add(session.id)
+        if session.person != before:
+            self._tell(session)
 
     def acknowledge(self, session: Session) -> None:
         """Its person read the banner."""
@@ -239,14 +246,18 @@ class Sessions:
         for digest, session in ending:
             del self._by_digest[digest]
             self._changed.add(session.id)
-            for tell in list(self._listeners):
-                tell(session)
+            self._tell(session)
         return [session for _, session in ending]
 
     def on_end(self, tell: Callable[[Session], None]) -> Callable[[], None]:
-        """Be told of each session that ends; answers how to stop."""
+        """Be told of each session that ends, or is somebody of other roles from now on; answers how
+        to stop."""
         self._listeners.append(tell)
         return lambda: self._listeners.remove(tell)
+
+    def _tell(self, session: Session) -> None:
+        for tell in list(self._listeners):
+            tell(session)
 
     def _written(self, each: tuple[str, Session]) -> KeptSession:
         """The provider's ticket is a token of somebody's, and stays in memory."""

@@ -17,7 +17,6 @@ from watchfloor.audit import AuditEvent, Entry, Outcome, Scalar
 from watchfloor.audit import Origin as Whence
 from watchfloor.contracts import NotFound, WatchfloorError, rfc3339
 from watchfloor.identity import (
-    LIFE,
     Origin,
     Permission,
     Person,
@@ -293,7 +292,7 @@ def _go_on(
 ) -> Session:
     """In the session from before, where it is the same person's. Another's ends."""
     if before is not None and before.person.id == vouched.person.id:
-        call.hub.sessions.renew(before, vouched.authenticated)
+        call.hub.sessions.renew(before, vouched)
         _note(call, AuditEvent.SESSION_CONFIRMED, session=before, more=more)
         return before
     if before is not None:
@@ -314,14 +313,20 @@ def begin_session(
         vouched.person, origin, authenticated=vouched.authenticated,
         provider_session=vouched.provider_session, ticket=vouched.ticket,
     )  # fmt: skip
-    _cookie(call, response, COOKIE, secret, max_age=LIFE // 1_000_000, samesite="Strict")
+    # Until the browser closes: when it ends is the hub's to say, which a renewal tells no browser.
+    _cookie(call, response, COOKIE, secret, max_age=None, samesite="Strict")
     _cookie(call, response, DEVICE, device, max_age=YEAR_S, samesite="Strict")
     _note(call, AuditEvent.SESSION_BEGUN, session=session, more=more)
     return session
 
 
 def _cookie(
-    call: Call, response: web.StreamResponse, name: str, value: str, max_age: int, samesite: str
+    call: Call,
+    response: web.StreamResponse,
+    name: str,
+    value: str,
+    max_age: int | None,
+    samesite: str,
 ) -> None:
     response.set_cookie(
         name, value, httponly=True, samesite=samesite, max_age=max_age,
