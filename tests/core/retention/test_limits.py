@@ -23,7 +23,10 @@ def test_a_length_of_time_is_read_to_the_strict_side(words, cap, floor):
     assert Floor.of(words, "r").micros == floor
 
 
-@pytest.mark.parametrize("words", ["", "0 days", "-1 days", "forever", "3 weeks", "1.5 years"])
+@pytest.mark.parametrize(
+    "words",
+    ["", "0 days", "-1 days", "forever", "3 weeks", "1.5 years", "1001 years", "999999 years"],
+)
 def test_what_is_no_length_of_time_is_refused(words):
     with pytest.raises(AskAPerson) as refused:
         Cap.of(words, "r")

@@ -17,6 +17,8 @@ from watchfloor.ports.store import Micros
 _MINUTE = 60_000_000
 DAY = 24 * 60 * _MINUTE
 _UNITS = {"minute": _MINUTE, "hour": 60 * _MINUTE, "day": DAY}
+_LONGEST = 1000
+"""Years: no law asks for more, and a moment before the year 1 could not be said."""
 _DURATION = re.compile(r"([1-9][0-9]{0,5}) (minute|hour|day|month|year)s?")
 
 
@@ -72,11 +74,11 @@ def longest(floors: Iterable[Floor]) -> Floor | None:
 
 def _micros(duration: str, month: int, year: int) -> Micros:
     found = _DURATION.fullmatch(duration)
-    if found is None:
+    units = _UNITS | {"month": month * DAY, "year": year * DAY}
+    if found is None or (micros := int(found[1]) * units[found[2]]) > _LONGEST * year * DAY:
         raise AskAPerson(
             f"{duration!r} is no length of time.",
             code="bad_schedule",
-            remedy="Write it as 3 minutes, 12 hours, 21 days, 9 months or 3 years.",
+            remedy="Write it as 3 minutes, 12 hours, 21 days, 9 months or 3 years; at most 1000 years.",
         )
-    number, unit = int(found[1]), found[2]
-    return number * (_UNITS | {"month": month * DAY, "year": year * DAY})[unit]
+    return micros
