@@ -1,11 +1,11 @@
 """Golden routing: which events raise which alerts, and how they read."""
 
 import pytest
-from alert_hub import HERE, NOON, Hub, call, gunshot, hit, place, read, retraction
+from alert_hub import HERE, NOON, Hub, call, correction, gunshot, hit, place, read, retraction
 from memory_store import MemoryStore
 
 from watchfloor.contracts import rfc3339
-from watchfloor.ports.store import HotListEntry
+from watchfloor.ports.store import Due, HotListEntry, Stream
 
 FAR = (-90.2, 29.95)
 
@@ -200,6 +200,20 @@ async def test_a_withdrawn_event_marks_its_open_alert(hub):
     assert [a.title for a in alerts] == ["Withdrawn: Hot-list hit: ZZT1234 read by R-1"]
     assert [(e["did"], e["note"]) for e in alerts[0].history] == [("withdrawn", "Entered twice")]
     assert alerts[0].events == [1]
+
+
+@pytest.mark.parametrize(
+    "news",
+    [retraction("g-1", at=60), correction("g-1", at=60), gunshot(state="cancelled", at=60)],
+    ids=["retraction", "correction", "follow-up"],
+)
+async def test_news_of_an_open_alert_that_is_no_longer_kept_ends_nothing(sqlite_hub, news):
+    await sqlite_hub.open()
+    await sqlite_hub.route(gunshot(id="g-1", rounds=3))
+    due = Due(Stream("", "alert"), sqlite_hub.clock.now() + 1, "365 days", 1)
+    await sqlite_hub.store.purging.step(due, None, 100)
+    alerts = await sqlite_hub.route(news, gunshot("G-2", at=120))
+    assert [a.title for a in alerts] == ["Gunshot detected: Gunshot at 500 Canal St"]
 
 
 async def test_a_rule_that_cannot_be_evaluated_says_so_to_the_desk(hub):

@@ -135,7 +135,7 @@ class Desk:
     async def change(self, id: int, edit: Edit, event: RecordedEvent | None = None) -> AlertView:
         """Change one alert, undisturbed by others. Raises ``NotFound`` and what ``edit`` raises."""
         async with self._lock:
-            alert = await self._book.alert(id)
+            alert = await self._kept(id)
             owed = await edit(alert)
             if owed is not None:
                 await self._book.change_alert(alert, owed)
@@ -147,6 +147,13 @@ class Desk:
         if owed is not None:
             self._tell([changed])
         return changed
+
+    async def _kept(self, id: int) -> Alert:
+        try:
+            return await self._book.alert(id)
+        except NotFound:  # the purge takes open ones, too
+            self.open.forget(id)
+            raise
 
     async def show(self, alerts: Sequence[Alert]) -> list[AlertView]:
         """Alerts as the console sees them."""

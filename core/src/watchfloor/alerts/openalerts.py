@@ -47,7 +47,7 @@ class OpenAlerts:
     def note(self, alert: Alert, event: RecordedEvent | None = None) -> None:
         """Remember an alert as it now stands, and an event that belongs to it."""
         if alert.state == "closed":
-            self._forget(alert.id)
+            self.forget(alert.id)
             return
         known = self._by_id.get(alert.id)
         if known is None:
@@ -66,15 +66,8 @@ class OpenAlerts:
         """The open alerts that an event belongs to."""
         return sorted(self._by_event.get((source, id), ()))
 
-    def _add(self, alert: Alert) -> Open:
-        known = Open(alert.id, alert.rule, alert.dedupe, alert.title, alert.occurred)
-        self._by_id[alert.id] = self._by_thing[thing_of(alert.dedupe)] = known
-        self.rules[alert.rule] += 1
-        if len(self._by_id) > MAX_OPEN:
-            self._forget(next(iter(self._by_id)))
-        return known
-
-    def _forget(self, id: int) -> None:
+    def forget(self, id: int) -> None:
+        """It is closed or no longer kept; one that is not known is forgotten already."""
         known = self._by_id.pop(id, None)
         if known is None:
             return
@@ -88,3 +81,11 @@ class OpenAlerts:
         self.rules[known.rule] -= 1
         if not self.rules[known.rule]:
             del self.rules[known.rule]
+
+    def _add(self, alert: Alert) -> Open:
+        known = Open(alert.id, alert.rule, alert.dedupe, alert.title, alert.occurred)
+        self._by_id[alert.id] = self._by_thing[thing_of(alert.dedupe)] = known
+        self.rules[alert.rule] += 1
+        if len(self._by_id) > MAX_OPEN:
+            self.forget(next(iter(self._by_id)))
+        return known

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from traceback import extract_tb
 from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import BY_NAME, AskAPerson, RetryLater, WatchfloorError, strictest
+from watchfloor.contracts import BY_NAME, AskAPerson, NotFound, RetryLater, WatchfloorError, strictest
 from watchfloor.ports.bus import Bus
 from watchfloor.ports.store import (
     Alert,
@@ -183,7 +184,8 @@ class AlertRouter:
             alert.events.append(event.seq)
             return await self._to_same_channels("updated", alert)
 
-        await self._desk.change(known.id, edit, event)
+        with suppress(NotFound):  # its retention has ended
+            await self._desk.change(known.id, edit, event)
 
     async def _take_back(self, event: RecordedEvent) -> None:
         """The source withdraws or corrects an event of its own."""
@@ -198,7 +200,8 @@ class AlertRouter:
             return await self._to_same_channels(news, alert)
 
         for alert_id in self._desk.open.of_event(event.source, data[names]):
-            await self._desk.change(alert_id, edit)
+            with suppress(NotFound):
+                await self._desk.change(alert_id, edit)
 
     async def _to_same_channels(self, news: News, alert: Alert) -> list[NewOutgoing]:
         told = {outgoing.channel for outgoing in await self._book.deliveries(alert.id, 1000)}
