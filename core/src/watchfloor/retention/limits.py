@@ -79,6 +79,6 @@ def _micros(duration: str, month: int, year: int) -> Micros:
         raise AskAPerson(
             f"{duration!r} is no length of time.",
             code="bad_schedule",
-            remedy="Write it as 3 minutes, 12 hours, 21 days, 9 months or 3 years; at most 1000 years.",
+            remedy="Write it as 3 minutes, 12 hours, 21 days, 9 months or 3 years (at most 1000).",
         )
     return micros
