@@ -59,11 +59,16 @@ def nowhere(point: Point) -> None:
 
 def headline_of(kind: Kind, data: Data, near: Near) -> str:
     """An event's headline. Where the source gave a point without an address, it says what is near:
-    coordinates help nobody who has to go there."""
+    coordinates help nobody who has to go there. Where policy leaves out what it would say, the
+    kind is all."""
     place = _place(data)
     point = place.get("point")
     known = near((point[0], point[1])) if kind.placed and point and not place.get("address") else ""
-    return kind.headline(data) + (f" {known}" if known else "")
+    try:
+        said = kind.headline(data)
+    except KeyError:
+        said = kind.name.capitalize()
+    return said + (f" {known}" if known else "")
 
 
 def _place(data: Data) -> Data:

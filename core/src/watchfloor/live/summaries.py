@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
 import orjson
 
 from watchfloor.contracts import Near, Summary, nowhere, summarise
+from watchfloor.policy import redact
 from watchfloor.ports.store import Instance, RecordedEvent
 
 
@@ -26,14 +28,24 @@ class Summariser:
         """Whether a source is a training source without real people."""
         return source in self._synthetic
 
-    def __call__(self, recorded: RecordedEvent) -> Summary:
-        """One recorded event in one line."""
+    def __call__(self, recorded: RecordedEvent, redacts: Collection[str] = ()) -> Summary:
+        """One recorded event in one line, made without the fields that policy ``redacts``."""
         return summarise(
             seq=recorded.seq,
             source=recorded.source,
             recorded=recorded.recorded,
             time=recorded.time,
-            event=orjson.loads(recorded.body),
+            event=_without(orjson.loads(recorded.body), redacts),
             synthetic=recorded.source in self._synthetic,
             near=self._near,
         )
+
+
+_ALWAYS = ("id", "type", "dataclassification")
+"""Without these an event is no line."""
+
+
+def _without(event: dict[str, Any], redacts: Collection[str]) -> dict[str, Any]:
+    if not redacts:
+        return event
+    return {"data": {}, **redact(event, redacts), **{name: event[name] for name in _ALWAYS}}

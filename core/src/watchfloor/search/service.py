@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ class Search:
         store: Store,
         clock: Clock,
         parser: Parser,
-        summarise: Callable[[RecordedEvent], Summary],
+        summarise: Callable[[RecordedEvent, Collection[str]], Summary],
         sources: Callable[[], Sequence[Instance]],
     ) -> None:
         self._store = store
@@ -120,8 +120,9 @@ class Search:
         except TimeoutError:
             return at_most
 
-    async def answer(self, begun: Begun) -> AsyncIterator[Line]:
-        """The answer's lines, as ``docs/architecture.md`` has them."""
+    async def answer(self, begun: Begun, redacts: Collection[str] = ()) -> AsyncIterator[Line]:
+        """The answer's lines, as ``docs/architecture.md`` has them, made without the fields that
+        policy ``redacts``."""
         query = begun.query
         yield {"understood": _understood(query)}
         found: Counter[str] = Counter()
@@ -132,7 +133,8 @@ class Search:
                 shown += len(page)
                 found.update(event.source for event in page)
                 page_end = (page[-1].time, page[-1].seq)
-                yield {"hits": [msgspec.to_builtins(self._summarise(event)) for event in page]}
+                hits = [self._summarise(event, redacts) for event in page]
+                yield {"hits": [msgspec.to_builtins(hit) for hit in hits]}
             async with begun.in_time():
                 assets = await self._assets(query)
             if assets:

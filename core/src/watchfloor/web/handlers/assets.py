@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64decode
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from watchfloor.audit import AuditEvent
@@ -13,7 +12,7 @@ from watchfloor.contracts import GiveUp, NotFound
 from watchfloor.identity import Permission
 from watchfloor.web.routes import Access, Answer, Call, Param, Route, path_param
 
-from .events import SEQ, shown
+from .events import SEQ, shown, told
 
 MEDIA_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """A picture in SVG could hold a script: it never runs, not even when opened by itself."""
@@ -39,9 +38,9 @@ async def get_media(call: Call) -> web.Response:
     """A picture, clip or recording; fetched from the vendor once, then kept by its SHA-256."""
     hub = call.hub
     row = await shown(call)
-    media = orjson.loads(row.body)["data"].get("media", [])
+    media = told(call, row).get("data", {}).get("media", [])
     index = call.params["index"]
-    if index >= len(media):
+    if index >= len(media) or not media[index].keys() >= {"handle", "owner"}:
         raise NotFound("This event has no such medium.")
     kept = await hub.store.media.get(row.source, media[index]["handle"])
     if kept is None:

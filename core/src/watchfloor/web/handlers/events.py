@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import msgspec
@@ -12,7 +16,7 @@ from aiohttp import web
 from watchfloor.access import PERSONAL, About, purpose_needed
 from watchfloor.alerts import faces
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Summary, rfc3339
+from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Refused, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
 from watchfloor.identity import Permission, Role
 from watchfloor.policy import redact
@@ -73,7 +77,7 @@ async def list_events(call: Call) -> Events:
     rows = await call.hub.store.index.find(where, params["limit"])
     more = len(rows) == params["limit"]
     return Events(
-        items=[call.hub.summariser(row) for row in rows],
+        items=[call.hub.summariser(row, call.grant.decision.redacts) for row in rows],
         next=f"{rows[-1].time}.{rows[-1].seq}" if more else None,
     )
 
@@ -91,12 +95,11 @@ async def get_event(call: Call) -> dict[str, Any]:
     row = await shown(call)
     seq = row.seq
     lineage = await call.hub.store.log.lineage(seq)
-    event = orjson.loads(row.body)
-    event["recordedtime"] = rfc3339(row.recorded)
+    redacts = call.grant.decision.redacts
     return {
         "seq": seq,
-        "summary": msgspec.to_builtins(call.hub.summariser(row)),
-        "event": redact(event, call.grant.decision.redacts),
+        "summary": msgspec.to_builtins(call.hub.summariser(row, redacts)),
+        "event": {**told(call, row), "recordedtime": rfc3339(row.recorded)},
         "lineage": {
             "source": row.source,
             "connector": lineage.connector,
@@ -104,17 +107,30 @@ async def get_event(call: Call) -> dict[str, Any]:
             "raw_bytes": len(lineage.raw.body) if lineage.raw else None,
             "raw_content_type": lineage.raw.content_type if lineage.raw else None,
             "pointer": lineage.pointer,
-            "changes": [
-                {"path": path, "from": before, "to": after}
-                for path, before, after in orjson.loads(lineage.changes or "[]")
-            ],
+            "changes": list(_changes(orjson.loads(lineage.changes or "[]"), redacts)),
         },
     }
+
+
+def _changes(changes: list[Any], redacts: Collection[str]) -> Iterator[dict[str, Any]]:
+    """What was changed, of the fields that are shown."""
+    for path, *values in changes:
+        names = path.split(".")
+        whole: Any = reduce(lambda inner, name: {name: inner}, reversed(names), values)
+        with suppress(KeyError):
+            before, after = reduce(getitem, names, redact(whole, redacts))
+            yield {"path": path, "from": before, "to": after}
 
 
 async def get_raw(call: Call) -> web.Response:
     """The vendor's answer as it came. As text for reading, never as something to run."""
     row = await shown(call)
+    if call.grant.decision.redacts:
+        raise Refused(
+            "The policy leaves fields out of what you see, and the vendor's bytes have them all.",
+            code="raw_has_it_all",
+            remedy="Read the event; ask the policy owner for more.",
+        )
     lineage = await call.hub.store.log.lineage(row.seq)
     if lineage.raw is None:
         raise NotFound("This source does not hand over its raw form.", code="no_raw")
@@ -139,10 +155,17 @@ async def shown(call: Call) -> RecordedEvent:
     raise NotFound(f"There is no event {row.seq}.")
 
 
+def told(call: Call, row: RecordedEvent) -> dict[str, Any]:
+    """The event without what policy leaves out."""
+    event: dict[str, Any] = redact(orjson.loads(row.body), call.grant.decision.redacts)
+    return event
+
+
 async def nearest_cameras(call: Call) -> dict[str, Any]:
     """Cameras by distance from an event, and whether the event lies in their view."""
     row = await shown(call)
-    if row.point is None:
+    place = told(call, row).get("data", {}).get("place") or {}
+    if row.point is None or "point" not in place:
         raise GiveUp("This event has no place.", code="no_place")
     cameras: list[dict[str, Any]] = []
     for asset in await call.hub.store.assets.all(["camera"]):
@@ -155,13 +178,7 @@ async def nearest_cameras(call: Call) -> dict[str, Any]:
                 seen = faces(asset.get("field_of_view"), camera, row.point, distance)
                 cameras.append({"asset": asset, "distance_m": round(distance, 1), "faces": seen})
     cameras.sort(key=lambda camera: camera["distance_m"])
-    return {"items": cameras[: call.params["limit"]], "next": None, "error_m": _error(row.body)}
-
-
-def _error(body: bytes) -> float | None:
-    place = orjson.loads(body)["data"].get("place") or {}
-    error: float | None = place.get("error_m")
-    return error
+    return {"items": cameras[: call.params["limit"]], "next": None, "error_m": place.get("error_m")}
 
 
 def listed(call: Call) -> About:

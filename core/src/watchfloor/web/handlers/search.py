@@ -45,7 +45,7 @@ async def search(call: Call) -> web.StreamResponse:
 async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
     """The lines, of which the first also says how far back policy lets this question see, and who
     will see that it was asked."""
-    async for line in call.hub.search.answer(begun):
+    async for line in call.hub.search.answer(begun, call.grant.decision.redacts):
         if (understood := line.get("understood")) is not None:
             understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = _accountability(call.grant)
