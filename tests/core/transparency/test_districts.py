@@ -104,6 +104,12 @@ def test_a_population_that_is_none_is_refused(text):
         assert read_population(text) == {}
 
 
+def test_a_population_as_excel_writes_it_is_read(tmp_path):
+    (tmp_path / "districts.geojson").write_bytes(geojson(North=square(0)))
+    (tmp_path / "population.csv").write_text("name,population\nNorth,10\n", "utf-8-sig")
+    assert supplied(tmp_path)[1] == {"North": 10}
+
+
 def test_only_what_stands_at_a_point_counts():
     assets = [{"geometry": {"type": "Point", "coordinates": [1, 2, 3]}}, {"geometry": None}, {}]
     assert list(points_of(assets)) == [(1, 2)]

@@ -131,7 +131,7 @@ def supplied(folder: Path) -> tuple[list[District], dict[str, int]]:
     try:
         return (
             read_districts((folder / DISTRICTS).read_bytes()),
-            read_population((folder / POPULATION).read_text("utf-8")),
+            read_population((folder / POPULATION).read_text("utf-8-sig")),
         )
     except FileNotFoundError as error:
         raise AskAPerson(
