@@ -23,7 +23,7 @@ from watchfloor.transparency import Publication
 from watchfloor.web import Hub, tell_of_audit, tell_of_overrides
 
 from . import milestones
-from .tasks import end, later
+from .tasks import end, keep, later
 
 PUBLISH_AFTER_S = 60.0
 """The public page is made anew when a start has settled, and then every day."""
@@ -45,14 +45,15 @@ async def start_alerts(
     router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk, alerts.watching)
     await hub.actions.open()
     courier = Courier(hub.store, http, secrets, hub.clock, alerts.desk, url, hub.actions)
-    for run in (alerts.keep_watch, router.run, courier.run):
-        stack.push_async_callback(end, asyncio.create_task(run()))
+    keep(stack, "reading the hot lists", alerts.keep_watch)
+    keep(stack, "judging what comes in", router.run)
+    keep(stack, "delivering alerts", courier.run)
 
 
 async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:
     """Tell consoles what happens, as it happens."""
     await hub.board.seed(hub.store)
-    stack.push_async_callback(end, asyncio.create_task(hub.feed.run()))
+    keep(stack, "the live feed", hub.feed.run)
 
     def tell_alerts(views: Sequence[AlertView]) -> None:
         open_ = [view for view in views if not takes_certification(view)]

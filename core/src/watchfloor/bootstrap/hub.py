@@ -83,7 +83,7 @@ from .doors import Doors, opened
 from .governance import audit_log, custody, keeps, policy_engine, provider
 from .keyring import keyring_of
 from .occupying import alone, run_file, writing
-from .tasks import end
+from .tasks import keep
 from .upkeep import keeping, keys, publication
 
 DATABASE = "hub.sqlite"
@@ -308,8 +308,9 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     keep_journal(registrar.journal, supervisor, stack)
     await _open_ways_in(options, hub, stack)
     await start_alerts(hub, bus, secrets, url, stack)
-    for keep in (hub.purge.keep, oversight.keep, hub.reconciliation.keep):
-        stack.push_async_callback(end, asyncio.create_task(keep()))
+    keep(stack, "the purge", hub.purge.keep)
+    keep(stack, "looking for misuse", oversight.keep)
+    keep(stack, "comparing vendors' logs", hub.reconciliation.keep)
     await start_live(hub, supervisor, stack)
     await start_sources(hub, supervisor, stack)
     pages = publication(data_dir, hub)
@@ -358,14 +359,14 @@ async def _serve(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> No
     if doors.own is not doors.console:
         await web.SockSite(runner, doors.own.listener, backlog=BACKLOG).start()
     if doors.tls:
-        stack.push_async_callback(end, asyncio.create_task(doors.tls.follow()))
+        keep(stack, "following the certificate", doors.tls.follow)
     stack.callback(hub.feed.end)
 
 
 def _open_gate(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> None:
     doors.hooks.listener.listen(BACKLOG)
     gate = GateKeeper(doors.hooks.listener, partial(receive, hub), doors.hooks_files)
-    stack.push_async_callback(end, asyncio.create_task(gate.run()))
+    keep(stack, "the gate", gate.run)
 
 
 def _box(chosen: settings.HubSettings) -> Box | None:
