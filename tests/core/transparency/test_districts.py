@@ -3,9 +3,16 @@
 import json
 
 import pytest
+from store_contract import NOON, Make
 
+from watchfloor.adapters.clock import SettableClock
+from watchfloor.adapters.sqlite import SqliteStore
 from watchfloor.contracts import AskAPerson
+from watchfloor.ports.store import Alert
 from watchfloor.transparency import (
+    Technology,
+    about,
+    alert_points,
     distribution,
     distribution_csv,
     points_of,
@@ -108,6 +115,44 @@ def test_a_population_as_excel_writes_it_is_read(tmp_path):
     (tmp_path / "districts.geojson").write_bytes(geojson(North=square(0)))
     (tmp_path / "population.csv").write_text("name,population\nNorth,10\n", "utf-8-sig")
     assert supplied(tmp_path)[1] == {"North": 10}
+
+
+async def test_alerts_of_training_sources_are_not_among_those_of_the_streets(tmp_path):
+    store = SqliteStore(tmp_path / "hub.sqlite", SettableClock(NOON))
+    await store.open()
+    seqs = []
+    for source in ("drill", "lpr"):
+        [done] = await store.log.commit([Make.batch([Make.read("r1")], source=source)])
+        seqs.append(done.recorded[0].seq)
+    gone = max(seqs) + 1
+    alerts = [
+        Alert(0, "r", "hit", "high", "A hit", "wanted", NOON, NOON, (number, 0), [seq], "cji")
+        for number, seq in enumerate((*seqs, gone))
+    ]
+    await store.alerts.raise_alerts("w", 1, alerts, [[] for _ in alerts])
+    assert sorted(await alert_points(store, NOON, NOON + 1, {"drill"})) == [(1, 0), (2, 0)]
+    assert len(await alert_points(store, NOON, NOON + 1, ())) == 3
+    await store.close()
+
+
+def technology(source, synthetic, in_use=True):
+    return Technology(
+        source=source, name=source, vendor="Example", connector="c", version="1", in_use=in_use,
+        synthetic=synthetic, data=f"Data of {source}", legal_basis="", retention_days=30,
+        events=[], lookups=[], actions=[], devices={"camera": 1}, approved_by="", approved_at="",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("in_use", [True, False])
+def test_the_public_page_leaves_training_sources_out_beside_real_ones(in_use):
+    said = about("ex-pd", [technology("lpr", False, in_use), technology("drill", True)])
+    assert list(said.retention) == ["lpr"] * in_use
+    assert said.devices == ({"camera": 1} if in_use else {})
+
+
+def test_of_a_hub_for_training_alone_the_public_page_says_what_it_has():
+    said = about("ex-pd", [technology("drill", True)])
+    assert (said.retention, said.detected) == ({"drill": 30}, ["Data of drill"])
 
 
 def test_only_what_stands_at_a_point_counts():

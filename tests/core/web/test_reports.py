@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 from hub import api_of
+from made_up import push_source
 from people import session_as
 
 from watchfloor.identity import Role
@@ -66,10 +67,22 @@ async def test_devices_and_alerts_by_district_once_the_agency_says_who_lives_the
         assert sheet.body.decode().splitlines()[1].startswith("Centre,12000,1,0.83,1.0,0")
 
 
-async def _camera(hub):
-    camera = {"id": "c-1", "source": "cameras", "kind": "camera", "name": "Example Ave",
+async def test_devices_of_training_sources_count_where_there_are_no_real_ones(hub, api):
+    await _camera(hub, "drill")
+    drill = {"connector": "push", "name": "Drill", "synthetic": True}
+    async with officer(hub) as records:
+        await api.send("PUT", "/sources/drill", drill)
+        alone = await records.get("/reports/distribution", **SPAN)
+        assert alone["together"]["devices"]["count"] == 2
+        await push_source(api)
+        beside = await records.get("/reports/distribution", **SPAN)
+        assert beside["together"]["devices"]["count"] == 1
+
+
+async def _camera(hub, source="cameras"):
+    camera = {"id": "c-1", "source": source, "kind": "camera", "name": "Example Ave",
               "geometry": {"type": "Point", "coordinates": [-90, 30]}}  # fmt: skip
-    await hub.hub.store.assets.put("cameras", [camera], True, None)
+    await hub.hub.store.assets.put(source, [camera], True, None)
 
 
 async def test_a_complaint_by_the_records_officer_alone(hub, api):

@@ -8,6 +8,7 @@ from .context import AlertContext, ContextGap, Near, NearCamera, faces
 from .courier import Courier
 from .desk import was_stopped
 from .hotlists import BadLine, ImportReport
+from .origins import Origins
 from .router import AlertRouter
 from .rules import RuleDocument, RuleInvalid, RuleProblem
 from .service import AlertService
@@ -26,6 +27,7 @@ __all__ = [
     "ImportReport",
     "Near",
     "NearCamera",
+    "Origins",
     "RuleDocument",
     "RuleInvalid",
     "RuleProblem",

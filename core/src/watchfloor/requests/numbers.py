@@ -13,7 +13,15 @@ from typing import Any
 import msgspec
 
 from watchfloor.contracts import BY_NAME, Offence, Refused, micros
-from watchfloor.ports.store import EventFilter, KeyPattern, Micros, RecordedEvent, Scope, Store
+from watchfloor.ports.store import (
+    EventFilter,
+    KeyPattern,
+    Micros,
+    RecordedEvent,
+    Scope,
+    Store,
+    training,
+)
 
 _CALL, _REPORT = BY_NAME["call"].type, BY_NAME["report"].type
 _OVER = ("Closed", "Cancelled")
@@ -52,17 +60,10 @@ class Numbers:
         where = EventFilter(
             keys=[KeyPattern(key, each) for each in _spellings(number)],
             types=(type_,),
-            scope=Scope(without_sources=await self._training()),
+            scope=Scope(without_sources=training(await self._store.instances.all())),
         )
         found = await self._store.index.find(where, 1)
         return found[0] if found else None
-
-    async def _training(self) -> frozenset[str]:
-        """Sources whose numbers do not count; none on a hub that is there for training alone."""
-        instances = await self._store.instances.all()
-        if all(instance.synthetic for instance in instances):
-            return frozenset()
-        return frozenset(instance.id for instance in instances if instance.synthetic)
 
 
 def _spellings(number: str) -> list[str]:

@@ -11,16 +11,17 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from watchfloor.alerts import Origins
 from watchfloor.contracts import AskAPerson, Point
 from watchfloor.ports.geometry import Ring, in_ring
-from watchfloor.ports.store import AlertBook, Micros
+from watchfloor.ports.store import Micros, Store
 
 from .model import Shown
 from .suppression import shown, total
@@ -184,12 +185,20 @@ def points_of(assets: Iterable[Mapping[str, Any]]) -> Iterator[Point]:
             yield lon, lat
 
 
-async def alert_points(book: AlertBook, since: Micros, until: Micros) -> list[Point]:
-    """Where the alerts are that were raised from ``since`` up to ``until``, those with a place."""
+async def alert_points(
+    store: Store, since: Micros, until: Micros, without: Collection[str]
+) -> list[Point]:
+    """Where the alerts are that were raised from ``since`` up to ``until``, those with a place; but
+    for those about events of the sources ``without``, as long as their events are kept."""
+    origins = Origins(store)
     found: list[Point] = []
     before: int | None = None
-    while page := await book.alerts(_ALERT_STATES, before, _PAGE):
-        found += [each.point for each in page if each.point and since <= each.raised < until]
+    while page := await store.alerts.alerts(_ALERT_STATES, before, _PAGE):
+        for each in page:
+            if each.point and since <= each.raised < until:
+                newest = await origins.newest(each) if without else None
+                if newest is None or newest.source not in without:
+                    found.append(each.point)
         if page[-1].raised < since:
             break
         before = page[-1].id

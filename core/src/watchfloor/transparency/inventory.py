@@ -99,8 +99,11 @@ def technology(
 
 
 def about(agency: str, inventory: Iterable[Technology]) -> About:
-    """What the public page says of the systems in use."""
-    used = [each for each in inventory if each.in_use]
+    """What the public page says of the systems in use; of those for training only where there are
+    no others."""
+    known = list(inventory)
+    training = all(each.synthetic for each in known)
+    used = [each for each in known if each.in_use and (training or not each.synthetic)]
     devices = Counter[str]()
     for each in used:
         devices.update(each.devices)

@@ -46,7 +46,16 @@ from .log import (
     Seq,
 )
 from .meter import Budget, Charge, Meter, Spent
-from .registers import AssetRegister, Gap, GapLedger, Instance, Instances, Ledger, MediaShelf
+from .registers import (
+    AssetRegister,
+    Gap,
+    GapLedger,
+    Instance,
+    Instances,
+    Ledger,
+    MediaShelf,
+    training,
+)
 from .requests import (
     Agency,
     AgencyKind,
@@ -219,4 +228,5 @@ __all__ = [
     "Verdict",
     "Via",
     "Whose",
+    "training",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -78,6 +78,15 @@ class Instance:
     synthetic: bool = False
     created: Micros = 0
     created_by: str = ""
+
+
+def training(instances: Iterable[Instance]) -> frozenset[str]:
+    """Synthetic sources beside real ones: what is theirs counts for nothing real. None on a hub
+    that is there for training alone."""
+    known = list(instances)
+    if all(each.synthetic for each in known):
+        return frozenset()
+    return frozenset(each.id for each in known if each.synthetic)
 
 
 class Instances(Protocol):

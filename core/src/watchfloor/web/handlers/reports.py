@@ -17,6 +17,7 @@ from watchfloor.access import About as Asked
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
+from watchfloor.ports.store import training
 from watchfloor.transparency import (
     CONTENT_SECURITY_POLICY,
     CSV,
@@ -203,8 +204,10 @@ async def _figures(call: Call) -> Figures:
 async def _distribution(call: Call) -> Distribution:
     store, span = call.hub.store, (_moment(call.params["since"]), _moment(call.params["until"]))
     districts, population = await asyncio.to_thread(supplied, _data_dir(call))
-    devices = list(points_of(await store.assets.all(DEVICES)))
-    alerts = await alert_points(store.alerts, micros(span[0]), micros(span[1]))
+    without = training(call.hub.sources.all())
+    assets = await store.assets.all(DEVICES)
+    devices = list(points_of(each for each in assets if each["source"] not in without))
+    alerts = await alert_points(store, micros(span[0]), micros(span[1]), without)
     return await asyncio.to_thread(distribution, districts, population, devices, alerts, span)
 
 
