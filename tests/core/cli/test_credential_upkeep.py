@@ -16,7 +16,7 @@ from watchfloor.lookups import BudgetView
 DAY = "2026-05-02T12:00:00.000Z"
 LEASE = LeaseView(
     source="gate", name="token", connector="toy", fingerprint="0123456789abcdef", process=7,
-    person=None, since=DAY, last=DAY, times=3, until=None, ended=None,
+    since=DAY, last=DAY, times=3, until=None, ended=None,
 )  # fmt: skip
 DUE = Due(
     owner="gate", name="token", title="Token", expires=DAY, days=6, stage=7, known="person",

@@ -88,21 +88,11 @@ async def test_ending_them_kills_whoever_has_them_and_nobody_else(leases, store,
     async with leases.held_by(SOURCE, one), leases.held_by("toy-2", other):
         await leases.lease(SOURCE, manifest, NAME, 7)
         await leases.lease("toy-2", manifest, NAME, 8)
-        assert await leases.end_all(source=SOURCE) == 1
+        assert await leases.end_all(SOURCE) == 1
         assert (one.killed, other.killed) == (True, False)
     assert {lease.source: lease.ended for lease in await store.leases.find(10)} == {
         SOURCE: "cut_off", "toy-2": "worker_ended",
     }  # fmt: skip
-
-
-async def test_those_of_a_person_end_wherever_they_are(leases, store, manifest):
-    hers = Held(7)
-    async with leases.held_by(SOURCE, hers):
-        await leases.lease(SOURCE, manifest, NAME, 7, person="casey")
-        assert await leases.end_all(person="robin") == 0
-        assert not hers.killed
-        assert await leases.end_all(person="casey") == 1
-    assert hers.killed
 
 
 async def test_what_a_crash_left_open_is_ended_at_the_next_start(leases, store, manifest):

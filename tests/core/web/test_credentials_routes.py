@@ -12,6 +12,7 @@ from people import session_as
 
 from watchfloor.contracts import LookupDeclaration, Price
 from watchfloor.identity import Role
+from watchfloor.ports.store import Lease
 from watchfloor_verkada_simulator.webhooks import envelope, sign
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -99,8 +100,7 @@ async def test_an_end_that_is_none_is_refused(api, path, said, wanted):
 
 
 async def test_all_leases_of_a_source_end_at_once_and_it_is_off(hub, api):
-    manifest = hub.hub.sources._manifest("gate")
-    await hub.hub.leases.lease("gate", manifest, "webhook_secret", 4_000_000)
+    await hub.hub.store.leases.lend(Lease(0, "gate", "webhook_secret", "verkada", "f1", 4_000_000))
     [held] = (await api.get("/credentials/ledger", source="gate", open="true"))["items"]
     assert (held["name"], held["process"], held["ended"]) == ("webhook_secret", 4_000_000, None)
     assert await api.send("POST", "/sources/gate/leases/end") == {"ended": 1}

@@ -282,7 +282,6 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         approvals=approvals,
         audit=audit,
         custody=await custody(data_dir, chosen, secrets, audit, clock, stack),
-        leases=leases,
         policies=policies,
         engine=engine,
         door=Door(

@@ -79,13 +79,12 @@ def rotate_credential(
 def show_ledger(
     data_dir: DataDir,
     source: Annotated[str | None, typer.Option(help="Of this source only.")] = None,
-    person: Annotated[str | None, typer.Option(help="Of this person only.")] = None,
     still_open: Annotated[bool, typer.Option("--open", help="What is in hand now.")] = False,
     as_json: Json = False,
 ) -> None:
     """Who had which credential in hand, and until when: by fingerprint, never by value."""
     with failing_well(as_json):
-        query = {"source": source, "person": person, "open": "true" if still_open else None}
+        query = {"source": source, "open": "true" if still_open else None}
         found = Client.of(data_dir).get("/credentials/ledger", **query)["items"]
         show_all(found, as_json, _print_lease, "Nobody has had one in hand.")
 
@@ -192,10 +191,9 @@ def _print_rotation(view: dict[str, Any]) -> None:
 
 def _print_lease(each: dict[str, Any]) -> None:
     until = f"{each['until']} ({each['ended']})" if each["until"] else "[green]in hand[/]"
-    who = f" for {plain(each['person'])}" if each["person"] else ""
     out.print(
         f"{each['since']}  {plain(each['source'])}  {plain(each['name'])}  {each['fingerprint']}"
-        f"  process {each['process']}{who}, {each['times']} times, until {until}"
+        f"  process {each['process']}, {each['times']} times, until {until}"
     )
 
 

@@ -21,7 +21,6 @@ class LeaseView(Struct, kw_only=True):
     connector: str
     fingerprint: str
     process: int
-    person: str | None
     since: str
     last: str
     times: int
@@ -38,26 +37,17 @@ class UseLedger:
         self._sources = sources
 
     async def leases(
-        self,
-        limit: int,
-        *,
-        source: str | None = None,
-        person: str | None = None,
-        still_open: bool = False,
+        self, limit: int, *, source: str | None = None, still_open: bool = False
     ) -> list[LeaseView]:
         """The newest first."""
-        found = await self._book.find(limit, source=source, person=person, still_open=still_open)
+        found = await self._book.find(limit, source=source, still_open=still_open)
         return [_view(each) for each in found]
 
     async def end_all(self, source: str, by: str) -> int:
         """Switch a source off and take back what its workers have in hand; how many leases that
         ended. Raises ``NotFound``."""
         await self._sources.put(replace(self._sources.get(source), enabled=False), by)
-        return await self._leases.end_all(source=source)
-
-    async def end_of(self, person: str) -> int:
-        """Take back what is a person's own, wherever it is in hand: somebody leaves."""
-        return await self._leases.end_all(person=person)
+        return await self._leases.end_all(source)
 
 
 def _view(lease: Lease) -> LeaseView:
@@ -67,7 +57,6 @@ def _view(lease: Lease) -> LeaseView:
         connector=lease.connector,
         fingerprint=lease.fingerprint,
         process=lease.process,
-        person=lease.person,
         since=rfc3339(lease.since),
         last=rfc3339(lease.last),
         times=lease.times,

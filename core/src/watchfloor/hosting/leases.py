@@ -62,12 +62,7 @@ class Leases:
             await self._book.end(HUB_ENDED)
 
     async def lease(
-        self,
-        source: str,
-        manifest: Manifest,
-        name: str,
-        process: int = 0,
-        person: str | None = None,
+        self, source: str, manifest: Manifest, name: str, process: int = 0
     ) -> Mapping[str, str]:
         """A declared credential's value, for a process. Raises ``Refused`` or ``AskAPerson``.
 
@@ -76,7 +71,7 @@ class Leases:
         """
         _declared(manifest, name)
         value = await self._secrets.get(source, name)
-        lease = Lease(0, source, name, manifest.id, self.fingerprint(value), process, person)
+        lease = Lease(0, source, name, manifest.id, self.fingerprint(value), process)
         if self._book is None or await self._book.lend(lease):
             await self._note(LEASE, source, manifest, name, value)
             self._told(_leased(lease))
@@ -112,13 +107,13 @@ class Leases:
         except WatchfloorError as error:  # the next start ends them
             log.warning("%s: its leases' end could not be noted: %s", source, error.detail)
 
-    async def end_all(self, *, source: str | None = None, person: str | None = None) -> int:
-        """Take back what a source's workers have in hand, or what is a person's: those processes
-        are killed. How many leases that ended."""
+    async def end_all(self, source: str) -> int:
+        """Take back what a source's workers have in hand: those processes are killed. How many
+        leases that ended."""
         if self._book is None:
             return 0
-        held = await self._book.find(MOST_HOLDERS, source=source, person=person, still_open=True)
-        ended = await self._book.end(CUT_OFF, source=source, person=person)
+        held = await self._book.find(MOST_HOLDERS, source=source, still_open=True)
+        ended = await self._book.end(CUT_OFF, source=source)
         for process in {lease.process for lease in held} & self._holders.keys():
             self._holders[process]()
         return ended
@@ -173,9 +168,8 @@ def _leased(lease: Lease) -> Entry:
         event=AuditEvent.CREDENTIAL_LEASED,
         outcome=Outcome.DONE,
         object=Object(kind="credentials", id=f"{lease.source}/{lease.name}"),
-        more={"connector": lease.connector, "fingerprint": lease.fingerprint,
-              "person": lease.person},
-    )  # fmt: skip
+        more={"connector": lease.connector, "fingerprint": lease.fingerprint},
+    )
 
 
 def open_parts(manifest: Manifest, name: str) -> frozenset[str]:

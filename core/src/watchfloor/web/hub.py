@@ -16,7 +16,6 @@ from watchfloor.audit import AuditLog, Custody, Trouble
 from watchfloor.contracts import rfc3339
 from watchfloor.credentials import Calendar, Rotation, UseLedger, upkeep
 from watchfloor.gaps import GapKeeper
-from watchfloor.hosting import Leases
 from watchfloor.identity import BreakGlass, Handovers, Invitations, Sessions, Tokens
 from watchfloor.ingest import Ingest
 from watchfloor.live import Board, Feed, Summariser
@@ -72,7 +71,6 @@ class Hub:
     policies: PolicyBook
     engine: Engine
     door: Door
-    leases: Leases
     spending: Spending
     reconciliation: Reconciliation
     calendar: Calendar

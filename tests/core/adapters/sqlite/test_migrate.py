@@ -80,6 +80,8 @@ async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path
     await store.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
+            "ALTER TABLE lease ADD COLUMN person VARCHAR;"
+            "CREATE INDEX lease_person ON lease (person);"
             "ALTER TABLE vendor_log DROP COLUMN visited;"
             "ALTER TABLE local_account DROP COLUMN maker;"
             "ALTER TABLE alert DROP COLUMN handling;"

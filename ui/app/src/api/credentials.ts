@@ -20,7 +20,6 @@ export type Lease = {
   connector: string;
   fingerprint: string;
   process: number;
-  person: string | null;
   since: string;
   last: string;
   times: number;

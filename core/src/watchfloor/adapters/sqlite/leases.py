@@ -80,28 +80,16 @@ class SqliteLeases:
         """Whether it is news."""
         return await self._database.write(partial(_lend, lease, self._database.clock.now()))
 
-    async def end(
-        self,
-        why: str,
-        *,
-        source: str | None = None,
-        process: int | None = None,
-        person: str | None = None,
-    ) -> int:
+    async def end(self, why: str, *, source: str | None = None, process: int | None = None) -> int:
         """How many were open."""
-        which = _given(source=source, process=process, person=person)
+        which = _given(source=source, process=process)
         return await self._database.write(partial(_end, self._database.clock.now(), why, which))
 
     async def find(
-        self,
-        limit: int,
-        *,
-        source: str | None = None,
-        person: str | None = None,
-        still_open: bool = False,
+        self, limit: int, *, source: str | None = None, still_open: bool = False
     ) -> Sequence[Lease]:
         """The newest first."""
-        which = _given(source=source, person=person)
+        which = _given(source=source)
         return await self._database.read(partial(_find, limit, which, still_open))
 
     async def last_used(self, source: str, name: str) -> Micros | None:

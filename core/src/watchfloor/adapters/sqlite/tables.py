@@ -143,7 +143,6 @@ class LeaseRow(SQLModel, table=True):
     __table_args__ = (
         Index("lease_open", "until", "source", "process"),
         Index("lease_credential", "source", "name", "last"),
-        Index("lease_person", "person"),
         {"sqlite_autoincrement": True},
     )
     id: int = Field(primary_key=True)
@@ -152,7 +151,6 @@ class LeaseRow(SQLModel, table=True):
     connector: str
     fingerprint: str
     process: int
-    person: str | None
     since: int = _micros()
     last: int = _micros()
     times: int

@@ -14,7 +14,6 @@ class Lease:
     """One value of a credential in the hands of one process. The value itself is never here:
     ``fingerprint`` tells whether two leases were of the same one, and nothing else.
 
-    ``person`` is whose own sign-in at the vendor it is; ``None`` when it is the source's.
     ``since`` is when it was asked for first, ``last`` when last, ``times`` how often; it is open
     until ``until``, and ``ended`` says why it is no more.
     """
@@ -25,7 +24,6 @@ class Lease:
     connector: str
     fingerprint: str
     process: int
-    person: str | None = None
     since: Micros = 0
     last: Micros = 0
     times: int = 1
@@ -40,23 +38,11 @@ class LeaseBook(Protocol):
         """Note that a process is handed a value now; whether that is news. The same value again is
         one more time of the same lease; another value ends the one before it."""
 
-    async def end(
-        self,
-        why: str,
-        *,
-        source: str | None = None,
-        process: int | None = None,
-        person: str | None = None,
-    ) -> int:
-        """End now the open ones of a source, a process, a person, or all; how many they were."""
+    async def end(self, why: str, *, source: str | None = None, process: int | None = None) -> int:
+        """End now the open ones of a source, a process, or all; how many they were."""
 
     async def find(
-        self,
-        limit: int,
-        *,
-        source: str | None = None,
-        person: str | None = None,
-        still_open: bool = False,
+        self, limit: int, *, source: str | None = None, still_open: bool = False
     ) -> Sequence[Lease]:
         """The newest first."""
 

@@ -85,9 +85,8 @@ async def list_leases(call: Call) -> LeaseList:
     """By fingerprint, never by value."""
     params = call.params
     found = await call.hub.use.leases(
-        params["limit"], source=params["source"], person=params["person"],
-        still_open=params["open"],
-    )  # fmt: skip
+        params["limit"], source=params["source"], still_open=params["open"]
+    )
     return LeaseList(found)
 
 
@@ -171,7 +170,7 @@ ROUTES = (
     Route("GET", "/credentials/ledger", "credentials", "Who has which credential in hand",
           list_leases,
           access=Access(Permission.CREDENTIALS_SET, AuditEvent.SETTING_VIEWED),
-          params=(_OF_SOURCE, Param("person", "Of this person only: their handle."),
+          params=(_OF_SOURCE,
                   Param("open", "What is in hand now.", {"type": "boolean"}, default=False),
                   LIMIT),
           answers={200: Answer("Leases, the newest first.", LeaseList)}),

@@ -48,11 +48,10 @@ class CutOff(Struct):
     """What was ended."""
 
     sessions: int
-    leases: int
     tokens: int
     """Tokens of services that they made: whoever needs one gets it from somebody else."""
     vendors: int
-    """Vendors at which they were signed in as themselves."""
+    """Vendors at which they were signed in as themselves: what workers held in their name."""
 
 
 async def list_sessions(call: Call) -> SessionList:
@@ -66,8 +65,8 @@ async def end_session(call: Call) -> None:
 
 
 async def cut_off(call: Call) -> CutOff:
-    """Cut a person off in one act: every session, here and at vendors, every lease and every token
-    that they made (CJISSECPOL AC-2(13): within 30 minutes; here: at once). They can sign in again
+    """Cut a person off in one act: every session, here and at vendors, and every token that they
+    made (CJISSECPOL AC-2(13): within 30 minutes; here: at once). They can sign in again
     once the identity provider lets them."""
     handle = call.params["handle"]
     if handle == call.actor:
@@ -77,12 +76,11 @@ async def cut_off(call: Call) -> CutOff:
             remedy="Another person with this permission can do it.",
         )
     ended = call.hub.sessions.end_where(lambda session: session.person.handle == handle)
-    leases = await call.hub.leases.end_all(person=handle)
     tokens = await call.hub.tokens.revoke_all(handle, call.actor)
     vendors = await call.hub.lookups.sign_out_everywhere(handle)
-    if not (ended or leases or tokens or vendors):
+    if not (ended or tokens or vendors):
         raise NotFound("Nobody of that name is signed in or holds anything.", code="no_such_person")
-    return CutOff(len(ended), leases, tokens, vendors)
+    return CutOff(len(ended), tokens, vendors)
 
 
 def _whom(call: Call) -> About:

@@ -266,7 +266,6 @@ CREATE TABLE lease (
 	connector VARCHAR NOT NULL, 
 	fingerprint VARCHAR NOT NULL, 
 	process INTEGER NOT NULL, 
-	person VARCHAR, 
 	since BIGINT NOT NULL, 
 	last BIGINT NOT NULL, 
 	times INTEGER NOT NULL, 
@@ -275,7 +274,6 @@ CREATE TABLE lease (
 );
 CREATE INDEX lease_open ON lease (until, source, process);
 CREATE INDEX lease_credential ON lease (source, name, last);
-CREATE INDEX lease_person ON lease (person);
 CREATE TABLE credential_term (
 	owner VARCHAR NOT NULL, 
 	name VARCHAR NOT NULL, 
@@ -500,4 +498,4 @@ CREATE TABLE sharing_setting (
 	PRIMARY KEY (id)
 );
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0014');
+INSERT INTO alembic_version VALUES ('0015');
