@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 
 ANA = somebody("ana", Role.ANALYST)
 SAM = somebody("sam", Role.SUPERVISOR)
+KIM = somebody("kim", Role.AGENCY_IT)
+LEO = somebody("leo", Role.AGENCY_IT)
 PLATE = "ZZT0001"
 SIGN_IN = "Sign in with your agency account"
 PATIENCE_MS = 60_000
@@ -95,3 +97,49 @@ async def test_after_a_session_was_ended_the_next_person_finds_nothing_of_it(hub
     async with signed_in(hub, SAM) as sam:
         await sit_down(desk, sam)
         await is_nowhere(desk, PLATE)
+
+
+# --- while nobody can sign in at the provider ----------------------------------------------------
+
+NIGHT = {"id": "night", "name": "Night Desk", "role": "supervisor",
+         "password": "Marmalade tugboat 7 lanterns"}  # fmt: skip
+
+
+@pytest.fixture
+async def account(hub):
+    """A break-glass account, made by one person and opened by another."""
+    async with signed_in(hub, KIM) as kim, signed_in(hub, LEO) as leo:
+        await kim.send("POST", "/break-glass", NIGHT)
+        await leo.send("POST", "/break-glass/night/enable")
+
+
+async def try_passwords(form, verb):
+    """A wrong one, which is refused, and then the right one."""
+    password, go_on = form.get_by_label("Its password"), form.get_by_role("button", name=verb)
+    await password.fill("wrong")
+    await go_on.click()
+    await form.get_by_text("This does not open anything").wait_for()
+    await password.fill(NIGHT["password"])
+    await go_on.click()
+
+
+async def test_a_break_glass_account_signs_in_and_unlocks_where_the_provider_is_down(
+    hub, page, account
+):
+    """From what a failed sign-in leads to; a wrong password costs neither the page nor the lock."""
+    form = page.get_by_role("form", name="Sign in with a break-glass account", exact=True)
+    pages = page.get_by_role("navigation", name="Pages", exact=True)
+    await page.goto(f"{hub.url}/#/sign-in-failed/sign_on_unavailable")
+    await page.get_by_role("button", name="Sign in with a break-glass account", exact=True).click()
+    await form.get_by_label("Break-glass account").fill("night")
+    await try_passwords(form, "Sign in with this account")
+    await pages.wait_for()
+    await page.goto(f"{hub.url}/#/cameras")
+    await page.keyboard.press("Control+.")
+    await page.get_by_role("heading", name="Locked", exact=True).wait_for()
+    await expect(page.get_by_role("button", name="Unlock", exact=True)).to_have_count(0)
+    await try_passwords(form, "Go on")
+    await pages.wait_for()
+    assert page.url.endswith("#/cameras")
+    [session] = [each for each in hub.hub.sessions.all() if each.person.id == "break-glass|night"]
+    assert session.state(hub.hub.clock.now()) == "open"

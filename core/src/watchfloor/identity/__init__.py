@@ -1,6 +1,6 @@
 """Who is there: people, roles, what roles may do, sessions."""
 
-from .break_glass import BreakGlass, check_password, is_local, local_id
+from .break_glass import BreakGlass, account_of, check_password, local_id
 from .claims import Attributes, attributes, person_id
 from .handovers import CODE_LIFE, Handovers, Terminal, Vouched, challenge_of
 from .invitations import DEVELOPING, SETTING_UP, TOKEN_LIFE, Invitations, person_here
@@ -35,10 +35,10 @@ __all__ = [
     "Terminal",
     "Tokens",
     "Vouched",
+    "account_of",
     "attributes",
     "challenge_of",
     "check_password",
-    "is_local",
     "local_id",
     "person_here",
     "person_id",

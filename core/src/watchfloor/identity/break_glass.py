@@ -153,9 +153,9 @@ def local_id(account: str) -> str:
     return f"{_LOCAL}{account}"
 
 
-def is_local(person: Person) -> bool:
-    """Whether the hub itself vouched for them, by an account of its own."""
-    return person.id.startswith(_LOCAL)
+def account_of(person: Person) -> str | None:
+    """The account of the hub's own as which somebody acts, if they do."""
+    return person.id.removeprefix(_LOCAL) if person.id.startswith(_LOCAL) else None
 
 
 def check_password(password: str, *known: str) -> None:

@@ -20,10 +20,13 @@ export type Session = {
   ends: string;
   /** A receive-only wall screen. */
   wall: boolean;
+  /** The account of the hub's own, if by one: its password, and no provider, shows who they are. */
+  break_glass: string | null;
 };
 
 export const read = () => ask<Session>("/session");
 export const begin = (token: string) => ask<Session>("/session", { method: "POST", body: { token } });
+export const beginHere = (account: string, password: string) => ask<Session>("/session/break-glass", { method: "POST", body: { account, password } });
 /** Its person did something: it locks later. */
 export const seen = () => ask<Session>("/session/seen", { method: "POST" });
 export const acknowledge = () => ask<Session>("/session/acknowledge", { method: "POST" });

@@ -1,6 +1,7 @@
 // Why nobody was signed in: what happened and what to do, by the hub's code.
 
-export type Failure = { title: string; happened: string; remedy: string; again: boolean };
+/** `unavailable`: nobody can sign in there, so an account of the hub's own is offered. */
+export type Failure = { title: string; happened: string; remedy: string; again: boolean; unavailable?: boolean };
 
 const NOT_SIGNED_IN = "You are not signed in";
 const NO_ACCESS = "You have no access here";
@@ -40,14 +41,16 @@ const BY_CODE: Record<string, Failure> = {
   sign_on_unavailable: {
     title: UNAVAILABLE,
     happened: "Your agency's sign-in does not answer.",
-    remedy: "Try again in a minute. If it lasts, tell your agency's IT. In an emergency they open a break-glass account.",
+    remedy: "Try again in a minute. If it lasts, tell your agency's IT. In an emergency they open a break-glass account, and you sign in with it here.",
     again: true,
+    unavailable: true,
   },
   sign_on_misconfigured: {
     title: UNAVAILABLE,
     happened: "The hub and your agency's sign-in do not agree on how they talk to each other.",
     remedy: "Tell your agency's IT and quote the code: docs/sign-in.md says what to compare.",
     again: false,
+    unavailable: true,
   },
   no_sign_on: {
     title: "This hub has no single sign-on",

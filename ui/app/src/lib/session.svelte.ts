@@ -82,6 +82,13 @@ class Session {
     if (!window.open(api.signInAddress("confirmed", true), "_blank", POPUP)) this.signIn(true);
   }
 
+  /** With an account of the hub's own: to begin, or to show again who one is. */
+  async signInHere(account: string, password: string): Promise<void> {
+    const who = await api.beginHere(account, password);
+    if (this.arrival) history.replaceState(null, "", "/");
+    this.#tell({ who, confirmed: true });
+  }
+
   /** The screen goes dark at once, whatever the hub says. */
   async lock(): Promise<void> {
     this.#tell({ who: locked(this.who) });

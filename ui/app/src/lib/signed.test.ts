@@ -7,7 +7,7 @@ const NOW = Date.parse("2026-11-23T03:00:00Z");
 const at = (minutes: number) => new Date(NOW + minutes * MINUTE).toISOString();
 const who = (more: Partial<Session> = {}): Session => ({
   person: "ana", name: "Ana Ruiz", agency: "A", roles: ["analyst"], permissions: [], state: "open",
-  banner: null, request: null, locks: at(30), ends: at(720), wall: false, ...more,
+  banner: null, request: null, locks: at(30), ends: at(720), wall: false, break_glass: null, ...more,
 });
 
 describe("what stands between a person and the console", () => {

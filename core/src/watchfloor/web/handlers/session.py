@@ -23,8 +23,8 @@ from watchfloor.identity import (
     Session,
     Terminal,
     Vouched,
+    account_of,
     attributes,
-    is_local,
     person_id,
 )
 from watchfloor.ports.signon import (
@@ -83,8 +83,9 @@ class Who(Struct, kw_only=True):
     ends: str
     """When a fresh sign-in is due, however busy."""
     wall: bool
-    break_glass: bool
-    """By an account of the hub's own: its password, and no provider, shows who they are."""
+    break_glass: str | None
+    """The account of the hub's own, if by one: its password, and no provider, shows who they are.
+    """
 
 
 class Left(Struct):
@@ -350,7 +351,7 @@ def who(call: Call, session: Session) -> Who:
         locks=rfc3339(session.locks),
         ends=rfc3339(session.ends),
         wall=session.wall,
-        break_glass=is_local(session.person),
+        break_glass=account_of(session.person),
     )
 
 
