@@ -4,6 +4,10 @@ before anything is done because of it."""
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
+from dataclasses import replace
+from functools import partial
 
 import pytest
 import pytest_asyncio
@@ -12,6 +16,7 @@ from made_up import push_source, read
 from staff import open_request, signed_in, somebody
 
 from watchfloor.identity import Role
+from watchfloor.ports.store import NewOutgoing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -130,3 +135,53 @@ async def test_nothing_is_done_because_of_a_hit_that_nobody_looked_at(hub, train
         await api.send("POST", f"/alerts/{alert['id']}/verify", looked)
         seen = await api.call("POST", "/deeds", deed)
         assert (seen.status, seen.code) == (404, "no_such_action"), "past policy, to the source"
+
+
+async def test_deliveries_of_such_alerts_are_for_the_certified(hub, trained):
+    async with signed_in(hub, trained) as certified, signed_in(hub, lee()) as other:
+        mine = [(await of_plate(certified, plate))["id"] for plate in (OPEN, CLOSED)]
+        book = hub.hub.store.alerts
+        for id in mine:
+            await book.change_alert(await book.alert(id), [NewOutgoing("gone", b"{}")])
+        await until(lambda: _given_up(certified, 2))
+        [shown] = (await other.get("/deliveries"))["items"]
+        assert shown["alert"] == mine[0]
+        assert (await other.get("/deliveries", alert=mine[1]))["items"] == []
+        [closed] = (await certified.get("/deliveries", alert=mine[1]))["items"]
+        again = await other.call("POST", f"/deliveries/{closed['id']}/again", {})
+        assert (again.status, again.code) == (404, "no_such_delivery")
+
+
+async def _given_up(api, count):
+    states = [each["state"] for each in (await api.get("/deliveries"))["items"]]
+    return states == ["given_up"] * count
+
+
+async def test_a_case_is_handed_out_without_such_alerts_by_who_is_not_certified(hub, trained):
+    async with signed_in(hub, trained) as certified:
+        alert = await of_plate(certified, CLOSED)
+        await certified.send("POST", f"/alerts/{alert['id']}/note", {"note": f"Saw {CLOSED}"})
+        await certified.send("POST", f"/alerts/{alert['id']}/mark-wrong", {})
+        request = await open_request(certified)
+        of_case = partial(replace, case_number="SIM-C-7")
+        await hub.hub.store.requests.change(request, of_case)
+        await certified.send("POST", f"/requests/{request}/attach", {"event": alert["events"][0]})
+    without, whole = [
+        await _handed_out(hub, somebody("robin", Role.RECORDS_OFFICER, certified=certified))
+        for certified in ({}, dict(trained.certified))
+    ]
+    for parts, says in ((without, False), (whole, True)):
+        assert [CLOSED in parts[name] for name in _SHEETS] == [says] * len(_SHEETS)
+        assert ["withheld: CJI" in parts[name] for name in _SHEETS] == [not says] * len(_SHEETS)
+    assert f"Saw {CLOSED}" in whole["case.json"]
+
+
+_SHEETS = ("case.json", "alerts.csv", "leads.csv")
+
+
+async def _handed_out(hub, officer):
+    async with signed_in(hub, officer) as records:
+        answer = await records.call("POST", "/disclosures/case", {"case": "SIM-C-7"})
+    package = zipfile.ZipFile(io.BytesIO(answer.body))
+    given = zipfile.ZipFile(io.BytesIO(package.read("disclosure.zip")))
+    return {name: given.read(name).decode() for name in _SHEETS}

@@ -5,14 +5,14 @@ Work that had no number when it was done is found by its request, which was tied
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from watchfloor.audit import AuditEvent, AuditLog, Numbered, Where
 from watchfloor.contracts import rfc3339
-from watchfloor.ports.store import Alert, Micros, Request, RequestFilter, Seq, Store
+from watchfloor.ports.store import Alert, Micros, Request, RequestFilter, Scope, Seq, Store
 
 _PAGE = 1000
 _ALERT_STATES = ("new", "acknowledged", "closed")
@@ -31,12 +31,18 @@ class CaseFile:
     answers: dict[str, int] = field(default_factory=dict)
 
 
-async def case_file(store: Store, audit: AuditLog, case: str, now: Micros) -> CaseFile:
-    """Gather it."""
+async def case_file(
+    store: Store, audit: AuditLog, case: str, now: Micros, scope: Scope
+) -> CaseFile:
+    """Gather it. Of an alert whose class ``scope`` leaves out, the words are withheld: that it was
+    raised, and what became of it, is told."""
     requests = await _requests(store, case, now)
     file = CaseFile(case, tuple(sorted(each.id for each in requests)))
     events = {f.event for each in requests for f in each.findings if f.event is not None}
     alerts = await _alerts(store, events)
+    alerts = [
+        _withheld(each) if each.handling in scope.without_handling else each for each in alerts
+    ]
     discarded = [each for each in alerts if each.verification == "wrong"]
     return CaseFile(
         case,
@@ -102,6 +108,10 @@ async def _alerts(store: Store, events: set[Seq]) -> list[Alert]:
             break
         before = page[-1].id
     return sorted(found, key=lambda each: each.id)
+
+
+def _withheld(alert: Alert) -> Alert:
+    return replace(alert, title=f"withheld: {alert.handling.upper()}", history=[])
 
 
 def _alert(alert: Alert) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -106,9 +107,13 @@ def is_shown(alert: AlertView, scope: Scope) -> bool:
 
 async def get_alert(call: Call) -> AlertView:
     """One alert; one that may not be seen is as absent. Raises ``NotFound``."""
-    alert = await call.hub.alerts.get(call.params["id"])
+    return await _shown(call, call.params["id"])
+
+
+async def _shown(call: Call, id: int) -> AlertView:
+    alert = await call.hub.alerts.get(id)
     if not is_shown(alert, call.grant.scope):
-        raise NotFound(f"There is no alert {alert.id}.")
+        raise NotFound(f"There is no alert {id}.")
     return alert
 
 
@@ -202,15 +207,25 @@ async def remove_channel(call: Call) -> None:
 
 
 async def list_deliveries(call: Call) -> dict[str, Any]:
-    """How deliveries fare, newest first."""
+    """How deliveries of alerts that may be seen fare, newest first."""
     rows = await call.hub.alerts.channels.deliveries(call.params["alert"], call.params["limit"])
-    return {"items": [_delivery(row) for row in rows], "next": None}
+    shown = {alert for alert in {row.alert for row in rows} if await _may_see(call, alert)}
+    return {"items": [_delivery(row) for row in rows if row.alert in shown], "next": None}
 
 
 async def deliver_again(call: Call) -> dict[str, Any]:
-    """Try a delivery that was given up once more."""
-    channels = call.hub.alerts.channels
-    return _delivery(await channels.deliver_again(call.params["id"], call.actor))
+    """Try a delivery that was given up once more. Raises ``NotFound``, also for one of an alert
+    that may not be seen."""
+    number = call.params["id"]
+    if not await _may_see(call, (await call.hub.store.alerts.delivery(number)).alert):
+        raise NotFound(f"There is no delivery {number}.", code="no_such_delivery")
+    return _delivery(await call.hub.alerts.channels.deliver_again(number, call.actor))
+
+
+async def _may_see(call: Call, alert: int) -> bool:
+    with suppress(NotFound):
+        return bool(await _shown(call, alert))
+    return False
 
 
 def _rule(status: RuleStatus) -> dict[str, Any]:

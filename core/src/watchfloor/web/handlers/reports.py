@@ -154,7 +154,8 @@ async def disclose_records(call: Call) -> web.Response:
 async def disclose_case(call: Call) -> web.Response:
     """Everything that was done in a case, with proofs."""
     hub = call.hub
-    file = await case_file(hub.store, hub.audit, call.body.case, hub.clock.now())
+    now, scope = hub.clock.now(), call.grant.scope
+    file = await case_file(hub.store, hub.audit, call.body.case, now, scope)
     return _package(await _disclosures(call).case(file, call.grant))
 
 
