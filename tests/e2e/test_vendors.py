@@ -44,6 +44,11 @@ def at_the_desk(browser, city):
 
 @pytest.fixture
 def source(city):
+    """The demo answers before all its sources are there."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while "flock" not in {each["id"] for each in city.client.get("/sources")["items"]}:
+        assert time.monotonic() < until
+        time.sleep(0.2)
     return flock(city)
 
 
