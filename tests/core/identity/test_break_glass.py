@@ -79,7 +79,7 @@ async def test_one_person_alone_opens_nothing(glass):
 
 async def test_two_people_make_one_that_signs_in(glass, enabled):
     person = await glass.sign_in("night", PASSWORD)
-    assert (person.handle, person.roles) == ("night", {Role.SUPERVISOR})
+    assert (person.handle, person.roles) == ("break-glass:night", {Role.SUPERVISOR})
 
 
 async def test_it_is_over_within_72_hours(glass, enabled, clock):
@@ -174,3 +174,18 @@ async def test_the_real_derivation_is_pbkdf2_with_sha_256():
     """RFC 7914, section 11: the second vector of PBKDF2-HMAC-SHA-256, its first 32 bytes."""
     found = await break_glass._derived("Password", b"NaCl", 80_000)
     assert found.hex() == "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
+
+
+async def test_whoever_made_an_account_may_be_its_person(glass, accounts, clock, enabled):
+    person = await glass.sign_in("night", PASSWORD)
+    await glass.add("dusk", "Dusk", Role.AGENCY_IT, PASSWORD, person)
+    await glass.remove("night")
+    again = BreakGlass(accounts, clock, "ex-pd")
+    await again.open()
+    assert again.behind(break_glass.local_id("dusk")) == {
+        break_glass.local_id("dusk"), person.id, MAKER.id,
+    }  # fmt: skip
+    assert again.behind(MAKER.id) == {MAKER.id}
+    with pytest.raises(Refused) as own:
+        await again.enable("dusk", MAKER.id)
+    assert own.value.code == "own_approval"

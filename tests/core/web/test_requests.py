@@ -9,7 +9,7 @@ import pytest
 from hub import Api, api_of
 from made_up import call, push_source
 
-from watchfloor.identity import Origin, Person, Role
+from watchfloor.identity import Origin, Person, Role, break_glass
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -210,3 +210,43 @@ async def test_a_second_person_answers_and_whoever_waits_hears_it(hub, signed_in
         assert (heard["answer"], heard["answerer"]) == ("granted", "sup")
         late = await sup.call("POST", f"{path}/answer", {"granted": False})
         assert late.code == "approval_answered"
+
+
+NIGHT = {"id": "night", "name": "Night Desk", "role": "agency_it",
+         "password": "Marmalade tugboat 7 lanterns"}  # fmt: skip
+
+
+async def test_who_made_a_break_glass_account_is_no_second_person_for_it(
+    hub, signed_in, monkeypatch
+):
+    """They know its password: neither answers what the other asked."""
+    monkeypatch.setattr(break_glass, "ROUNDS", 600)
+    asks = hub.hub.approvals.ask
+    async with (
+        signed_in("kim", Role.AGENCY_IT) as kim,
+        signed_in("leo", Role.AGENCY_IT) as leo,
+        signed_in("tom", Role.AGENCY_IT) as night,
+    ):
+        await kim.send("POST", "/break-glass", NIGHT)
+        await leo.send("POST", "/break-glass/night/enable")
+        sign_in = {"account": NIGHT["id"], "password": NIGHT["password"]}
+        who = await night.send("POST", "/session/break-glass", sign_in)
+        assert who["person"] == "break-glass:night"
+
+        people = {each.person.handle: each.person for each in hub.hub.sessions.all()}
+        granted = {"granted": True}
+        for asker, other in (("kim", night), ("break-glass:night", kim)):
+            asked = await asks(people[asker], "settings", asker * 9, "A setting", "", None)
+            own = await other.call("POST", f"/approvals/{asked.id}/answer", granted)
+            assert (own.status, own.code) == (403, "own_approval"), asker
+            await leo.send("POST", f"/approvals/{asked.id}/answer", granted)
+
+        document = {"document": {"rules": []}}
+        proposed = await kim.send("POST", "/retention/proposals", document)
+        path = f"/retention/proposals/{proposed['version']}/approve"
+        assert (await night.call("POST", path)).code == "own_approval"
+
+        await kim.send("POST", "/break-glass", {**NIGHT, "id": "dusk"})
+        assert (await night.call("POST", "/break-glass/dusk/enable")).code == "own_approval"
+        for id in ("night", "dusk"):
+            await leo.send("DELETE", f"/break-glass/{id}")

@@ -42,7 +42,7 @@ LOCAL = ("watchfloor", "breakglass", "emergency", "police", "sheriff", "dispatch
          "correcthorsebatterystaple")  # fmt: skip
 """What is near at hand in a crime centre, and what its estimate takes for random."""
 
-_LOCAL = "break-glass|"
+_LOCAL, _HANDLE = "break-glass|", "break-glass:"
 
 
 _NOBODY = LocalAccount(
@@ -60,12 +60,16 @@ class BreakGlass:
     clock: Clock
     agency: str
     _by_name: dict[str, LocalAccount] = field(default_factory=dict)
+    _makers: dict[str, str] = field(default_factory=dict)
+    """Who made an account, by the id of whom it acts as; of removed ones, too."""
     _nobody: LocalAccount = field(default_factory=lambda: _NOBODY)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def open(self) -> None:
         """Take up those from before."""
-        self._by_name = {each.id: each for each in await self.accounts.all() if not each.removed}
+        known = await self.accounts.all()
+        self._by_name = {each.id: each for each in known if not each.removed}
+        self._makers = {local_id(each.id): each.made_by for each in known}
 
     def all(self) -> Sequence[LocalAccount]:
         """Newest first."""
@@ -94,7 +98,7 @@ class BreakGlass:
         are forgiven. Raises ``NotFound``, and ``Refused`` (code ``own_approval``) for who made it.
         """
         account, now = self._get(id), self.clock.now()
-        if by == account.made_by:
+        if self.behind(by) & self.behind(account.made_by):
             raise Refused("Nobody enables an account that they made.", code="own_approval",
                           remedy="Ask another administrator to enable it.")  # fmt: skip
         return await self._keep(
@@ -109,6 +113,16 @@ class BreakGlass:
         """It is gone. Raises ``NotFound``."""
         await self.accounts.put(replace(self._get(id), removed=self.clock.now()))
         del self._by_name[id]
+
+    def behind(self, id: str) -> frozenset[str]:
+        """Who may be the person of that id: they, and of an account whoever made it, as they chose
+        its password, and so on where that was by an account, too."""
+        ids: set[str] = set()
+        person: str | None = id
+        while person is not None and person not in ids:
+            ids.add(person)
+            person = self._makers.get(person)
+        return frozenset(ids)
 
     async def sign_in(self, id: str, password: str) -> Person:
         """Who it is. Raises ``Refused`` (code ``account_refused``): for an unknown name, a wrong
@@ -126,7 +140,7 @@ class BreakGlass:
                           remedy="Check the account and its password. Five wrong ones lock it, and"
                                  " it is open for 72 hours at most: ask agency IT.")  # fmt: skip
         return Person(
-            id=local_id(id), handle=id, name=account.name, agency=self.agency,
+            id=local_id(id), handle=f"{_HANDLE}{id}", name=account.name, agency=self.agency,
             roles=frozenset({Role(account.role)}),
         )  # fmt: skip
 
@@ -144,6 +158,7 @@ class BreakGlass:
             self._nobody = account
         else:
             self._by_name[account.id] = account
+            self._makers[local_id(account.id)] = account.made_by
         await self.accounts.put(account)
         return account
 

@@ -171,6 +171,10 @@ class PolicyBook:
         self._note("approved", proposal.version, proposal.base, by, called)
         return policy
 
+    def proposer(self, version: str) -> str:
+        """Who made a proposal that waits. Raises ``NotFound``."""
+        return self._proposal(version).by
+
     def decline(self, version: str, by: str, called: str = "") -> Entry:
         """Turn a proposal down, or take one's own back. Raises ``NotFound``."""
         proposal = self._proposal(version)

@@ -131,6 +131,10 @@ class Retention:
         await self._schedules.approve(version, self._clock.now(), by, called or by)
         return await self.refresh()
 
+    async def proposer(self, version: int) -> str:
+        """The id of whoever proposed a schedule. Raises ``NotFound``."""
+        return (await self._version(version)).proposed_by
+
     async def versions(self) -> list[dict[str, Any]]:
         """Every schedule that was proposed, newest first."""
         return [_document(each) for each in await self._schedules.all()]

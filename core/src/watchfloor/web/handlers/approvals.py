@@ -11,6 +11,7 @@ from watchfloor.audit import AuditEvent
 from watchfloor.contracts import Refused
 from watchfloor.identity import Permission
 from watchfloor.requests import ApprovalView, approval_view, digest_of
+from watchfloor.web.another import check_another
 from watchfloor.web.notices import tell_of_overrides
 from watchfloor.web.routes import Access, Answer, Call, Param, Route, path_param
 
@@ -63,8 +64,10 @@ async def get_approval(call: Call) -> ApprovalView:
 async def answer_approval(call: Call) -> ApprovalView:
     """Grant or decline it."""
     body: SecondAnswer = call.body
+    question = await call.hub.approvals.get(call.params["id"], call.person)
+    check_another(call, question.asked_by)
     answered = await call.hub.approvals.answer(
-        call.params["id"], call.person, granted=body.granted, note=body.note
+        question.id, call.person, granted=body.granted, note=body.note
     )
     return approval_view(answered)
 

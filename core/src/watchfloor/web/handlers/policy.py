@@ -28,6 +28,7 @@ from watchfloor.policy import (
     run_cases,
     unified,
 )
+from watchfloor.web.another import check_another
 from watchfloor.web.routes import Access, Answer, Call, Route, path_param
 
 VERSION = path_param(
@@ -124,6 +125,7 @@ async def propose(call: Call) -> Step:
 async def approve(call: Call) -> Adopted:
     """Adopt a proposal, as a second person: it decides from now on."""
     person = call.person
+    check_another(call, call.hub.policies.proposer(call.params["version"]))
     before = call.hub.engine.policy
     policy = call.hub.policies.approve(call.params["version"], person.id, person.handle)
     call.hub.engine.use(policy)

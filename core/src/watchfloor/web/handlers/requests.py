@@ -17,6 +17,7 @@ from watchfloor.ports.store import (
     Verdict,
 )
 from watchfloor.requests import NewRequest, Page, RequestView, request_view
+from watchfloor.web.another import check_another
 from watchfloor.web.routes import LIMIT, Access, Answer, Call, Param, Route, path_param
 
 ID = path_param(
@@ -190,6 +191,8 @@ async def detach_finding(call: Call) -> RequestView:
 async def review_request(call: Call) -> RequestView:
     """A second person's verdict."""
     body: NewVerdict = call.body
+    request = await call.hub.requests.get(call.params["id"], call.person)
+    check_another(call, request.opened_by)
     reviews = call.hub.requests.reviews
     settled = await reviews.settle(call.params["id"], call.person, body.verdict, body.note)
     return _view(call, settled)

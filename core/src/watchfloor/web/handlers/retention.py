@@ -23,6 +23,7 @@ from watchfloor.retention import (
     proof_document,
     receipt_document,
 )
+from watchfloor.web.another import check_another
 from watchfloor.web.routes import LIMIT, POSITIVE, Access, Answer, Call, Param, Route, path_param
 
 
@@ -161,6 +162,7 @@ async def propose_retention(call: Call) -> ScheduleView:
 async def approve_retention(call: Call) -> InForceView:
     """Put it in force: what is due by it goes with the next purge."""
     version, person = call.params["version"], call.person
+    check_another(call, await call.hub.retention.proposer(version))
     in_force = await call.hub.retention.approve(version, person.id, person.handle)
     call.hub.audit.note(
         Entry(
