@@ -9,6 +9,8 @@ class RequestDesk {
   agencies = $state.raw<api.Agency[]>([]);
   /** What is worked on: everything that is asked carries its purpose. */
   current = $state.raw<api.Request | null>(null);
+  /** The one that is worked on and cannot be read. */
+  unread = $state<string | null>(null);
   #asked = false;
 
   async know(): Promise<void> {
@@ -28,16 +30,23 @@ class RequestDesk {
 
   agencyName = (id: string): string => this.agencies.find((each) => each.id === id)?.name ?? id;
 
-  /** As the session says: it may have been changed in another window. */
+  /** As the session says: it may have been changed in another window. Another one may be worked on
+   * before the answer is here. */
   async follow(id: string | null): Promise<void> {
-    if (id === null) this.current = null;
-    else if (this.current?.id !== id) this.current = await api.read(id).catch(() => null);
+    if (this.current?.id === id) return;
+    this.current = this.unread = null;
+    if (id === null) return;
+    const read = await api.read(id).catch(() => null);
+    if (session.who?.request !== id) return;
+    this.current = read;
+    this.unread = read ? null : id;
   }
 
   /** Whoever works on one that nobody had has taken it. */
   async work(request: api.Request | null): Promise<api.Request | null> {
     const taken = request && !request.worker ? await api.act(request.id, "take") : request;
     await session.work(taken?.id ?? null);
+    this.unread = null;
     return (this.current = taken);
   }
 
