@@ -39,8 +39,9 @@ async def start_alerts(
     """Judge what comes in, and deliver."""
     alerts = hub.alerts
     await alerts.open()
-    proxy = partial(proxy_of, hub.settings.proxy, secrets)
-    http = HttpOut(hub.settings.outgoing_hosts, proxy=proxy)
+    chosen = hub.settings
+    proxy = partial(proxy_of, chosen.proxy, secrets)
+    http = HttpOut(chosen.outgoing_hosts, chosen.certificates, proxy)
     stack.push_async_callback(http.close)
     router = AlertRouter(hub.store, bus, hub.clock, alerts.engine, alerts.desk, alerts.watching)
     await hub.actions.open()
