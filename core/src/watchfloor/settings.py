@@ -47,8 +47,8 @@ class HubSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True)
     """The agency's own proxy, ``http://host:port``, by which connectors reach what is outside. Its
     credential is ``proxy`` of ``hub`` in the keyring."""
     certificates: str = ""
-    """A file (PEM) of certificate authorities that connectors, and the hub where it calls out, trust
-    besides the system's: the agency's own."""
+    """A file (PEM) of certificate authorities that connectors, alerts and sign-on trust besides the
+    system's: the agency's own."""
 
     registry_index: str = ""
     """Where connectors are installed from: a folder, or an https:// address."""
