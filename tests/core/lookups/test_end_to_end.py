@@ -254,7 +254,7 @@ async def test_the_hub_keeps_that_it_was_asked_and_nothing_of_whom_or_what_came(
         assert canary.encode() not in kept, canary
 
 
-async def test_confirmation_is_asked_for_once_and_read_by_its_reference(api, switch):
+async def test_confirmation_is_asked_for_once_and_read_by_its_reference(running, api, switch):
     deed = {
         "source": "switch", "action": "confirm-hit", "idempotency_key": "hit-1",
         "parameters": {
@@ -266,6 +266,9 @@ async def test_confirmation_is_asked_for_once_and_read_by_its_reference(api, swi
     references = {one["reference"] for one in done}
     assert len(references) == 1
     assert list(switch.ledger) == list(references)
+    [listed] = (await api.get("/deeds", source="switch"))["items"]
+    assert listed["parameters"]["plate"] == OTHER
+    assert (await noted(running[4], "action.viewed"))[0].purpose
     [found], answer = await ask(
         api, "switch", "hit-confirmation", OTHER, subject_kind="plate",
         purpose={**PURPOSE, "code": "criminal-justice"},

@@ -59,7 +59,7 @@ async def test_without_a_request_nothing_personal_is_seen(hub, api):
         assert (refused.status, refused.code) == (403, "purpose_needed")
         assert await nobody_in_particular.events(kind="read") == []
         seq = (await api.events(kind="read"))[0]["seq"]
-        for path in (f"/events/{seq}", f"/events/{seq}/raw", f"/media/{seq}/0"):
+        for path in (f"/events/{seq}", f"/events/{seq}/raw", f"/media/{seq}/0", "/deeds"):
             answer = await nobody_in_particular.call("GET", path)
             assert (answer.status, answer.code) == (403, "purpose_needed"), path
 

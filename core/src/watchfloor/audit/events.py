@@ -73,6 +73,7 @@ class AuditEvent(StrEnum):
     ALERT_SENT = "alert.sent"
     ACTION_DONE = "action.done"
     ACTION_UNDONE = "action.undone"
+    ACTION_VIEWED = "action.viewed"
 
     # Going out
     EXPORT_MADE = "export.made"

@@ -139,7 +139,7 @@ ROUTES = (
           body=NewDeed,
           answers={200: Answer("What became of it.", DeedView)}),
     Route("GET", "/deeds", "actions", "What was done", list_deeds,
-          access=Access(Permission.DATA_LIVE, AuditEvent.SETTING_VIEWED),
+          access=Access(Permission.DATA_LIVE, AuditEvent.ACTION_VIEWED, "needed"),
           params=(LIMIT, Param("source", "Only by this source.")),
           answers={200: Answer("Deeds.", DeedList)}),
     Route("POST", "/deeds/{id}/undo", "actions", "Take a deed back", undo,

@@ -47,6 +47,7 @@ export const VERBS: Record<string, Words> = {
   "alert.sent": ["sent an alert to somebody outside", "send an alert to somebody outside"],
   "action.done": ["acted through a connector", "act through a connector"],
   "action.undone": ["undid what a connector had done", "undo what a connector had done"],
+  "action.viewed": ["looked at what connectors had done", "look at what connectors had done"],
   "export.made": ["exported data", "export data"],
   "disclosure.made": ["made a disclosure", "make a disclosure"],
   "report.made": ["made a report", "make a report"],
