@@ -27,6 +27,7 @@ from watchfloor.audit import (
 )
 from watchfloor.contracts import AskAPerson, NotFound, rfc3339
 from watchfloor.transparency import CaseFile, Disclosures
+from watchfloor.transparency.redaction import Pseudonyms, redacted
 
 PLATE, SIX = "ZZT1234", 6
 SINCE, UNTIL = rfc3339(NOW), rfc3339(NOW + 3_600_000_000)
@@ -87,6 +88,18 @@ async def test_a_court_sees_who_it_was_and_an_inspector_which_case(office):
     assert "SIM-C-1" in court
     assert "sim.smith" not in oversight
     assert "SIM-C-1" in oversight
+
+
+def test_an_inspector_reads_no_name_in_what_was_done_to_somebody():
+    done = made_entry(
+        event=AuditEvent.PERSON_CUT_OFF,
+        object=Object(kind="people", id="jsmith"),
+        more={"approved_by": "jsmith", "until": "2026-12-01"},
+    )
+    said = redacted(done, "oversight", Pseudonyms(b"key"))
+    assert "jsmith" not in str(said)
+    assert said["more"]["until"] == "2026-12-01"
+    assert redacted(done, "court", Pseudonyms(b"key"))["object"]["id"] == "jsmith"
 
 
 async def test_two_exports_cannot_be_joined_by_their_pseudonyms(office):

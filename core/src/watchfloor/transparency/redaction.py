@@ -41,6 +41,10 @@ _DROPPED = ("id", "session", "origin", "bytes_in", "bytes_out", "took_ms")
 """Of no use to a reader, or (``id``) what keeps the published hash of a record from being guessed
 at."""
 _NUMBERS = ("case", "call", "order", "request")
+_PEOPLE = ("approved_by",)
+"""Of what else a record says, who somebody is."""
+_NAMED = frozenset({"people", "break-glass"})
+"""Kinds of object whose id is a person's handle."""
 
 
 class Pseudonyms:
@@ -69,6 +73,9 @@ def redacted(entry: Entry, profile: Profile, pseudonyms: Pseudonyms) -> dict[str
         if entry.operator:
             person = pseudonyms.of("person", entry.operator.id)
             said["operator"] = {"person": person, "agency": entry.operator.agency}
+        _hide(said.get("more", {}), _PEOPLE, pseudonyms.of, "person")
+        if entry.object and entry.object.kind in _NAMED:
+            _hide(said["object"], ("id",), pseudonyms.of, "person")
     if entry.purpose:
         _of_purpose(said["purpose"], hidden, pseudonyms)
     if hidden.numbers:
