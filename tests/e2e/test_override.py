@@ -1,5 +1,6 @@
-"""An emergency override (X4), opened by hand: nobody answered for two minutes, it opens at once,
-whoever oversees is told, and it waits for a review within a day."""
+"""A search that one person does not open alone: a supervisor agrees, or nobody answers for two
+minutes and it opens as an emergency override (X4), of which whoever oversees is told, and which
+waits for a review within a day."""
 
 from __future__ import annotations
 
@@ -47,6 +48,33 @@ async def console(browser, api):
     await page.get_by_role("navigation", name="Pages", exact=True).wait_for()
     yield page
     await context.close()
+
+
+async def test_whoever_goes_elsewhere_is_told_when_a_supervisor_agrees_and_led_back(hub):
+    async with (
+        async_playwright() as playwright,
+        signed_in(hub, ANA) as ana,
+        signed_in(hub, SAM) as sam,
+    ):
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        await open_request(ana)
+        async with console(browser, ana) as desk:
+            waits = desk.get_by_role("status", name="Waits for a second person", exact=True)
+            pages = desk.get_by_role("navigation", name="Pages", exact=True)
+            found = desk.get_by_text(f"{PLATES} found").first
+            await desk.goto(f"{hub.url}/#/search?q=kind:read")
+            await desk.get_by_role("button", name="Ask a supervisor", exact=True).click()
+            await waits.wait_for()
+            await pages.get_by_role("link", name="Alerts").click()
+            await expect(desk.get_by_label("How far this reaches")).to_have_count(0)
+            await expect(waits).to_have_count(1)
+            [asked] = (await sam.get("/approvals"))["items"]
+            await sam.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
+            await desk.get_by_text("sam agreed: ").wait_for()
+            await expect(waits).to_have_count(0)
+            await desk.get_by_role("link", name="Open it", exact=True).click()
+            await found.wait_for()
+        await browser.close()
 
 
 async def test_nobody_answers_and_it_cannot_wait(hub, monkeypatch):

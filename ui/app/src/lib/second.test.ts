@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Problem } from "../api/client";
 import { clock } from "../live/clock.svelte";
+import { place } from "./place.svelte";
 import { SecondPeople } from "./second.svelte";
+import { toasts } from "./toasts.svelte";
 
 const ID = "A-0123456789ab";
 const HOUR = 3_600_000;
@@ -10,7 +12,10 @@ const standing = (answer: string | null, more: object = {}) =>
   Response.json({ id: ID, subject: "settings", what: "Remove a source: lpr", answer, answerer: answer && "sam", note: "", expires: new Date(clock.now + HOUR).toISOString(), ...more });
 const answers = (...all: Response[]) => vi.stubGlobal("fetch", vi.fn(async () => all.shift()!));
 
-beforeEach(() => clock.set("2026-11-23T06:00:00Z", "UTC"));
+beforeEach(() => {
+  clock.set("2026-11-23T06:00:00Z", "UTC");
+  toasts.all = [];
+});
 afterEach(() => vi.unstubAllGlobals());
 
 it("goes on once they have agreed, and shows meanwhile what waits", async () => {
@@ -32,15 +37,49 @@ it("tells a no from nobody's answer", async () => {
   await expect(new SecondPeople().agreed(problem)).rejects.toMatchObject({ code: "second_person_silent" });
 });
 
+const hung = (_: string, { signal }: RequestInit) => new Promise((_done, fail) => signal!.addEventListener("abort", () => fail(new DOMException("", "AbortError"))));
+
 it("waits no longer than somebody wants it to", async () => {
   const people = new SecondPeople();
-  const hung = (_: string, { signal }: RequestInit) => new Promise((_done, fail) => signal!.addEventListener("abort", () => fail(new DOMException("", "AbortError"))));
   vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(standing(null)).mockImplementation(hung));
+  const answer = people.agreed(problem);
+  await vi.waitFor(() => expect(people.waiting).toHaveLength(1));
+  people.waiting[0]!.stop();
+  await expect(answer).rejects.toMatchObject({ code: "second_person_waits" });
+  expect(toasts.all).toEqual([]);
+});
+
+/** Asked on the search page, which is left before the second person has answered. */
+async function left(people: SecondPeople, later: Response) {
+  place.named = "search";
+  place.params = new URLSearchParams({ q: "kind:read" });
+  let answered: (answer: Response) => void = () => undefined;
+  vi.stubGlobal("fetch", vi.fn().mockResolvedValueOnce(standing(null)).mockReturnValueOnce(new Promise((answer) => (answered = answer))));
   const abort = new AbortController();
   const answer = people.agreed(problem, abort.signal);
   await vi.waitFor(() => expect(people.waiting).toHaveLength(1));
   abort.abort();
   await expect(answer).rejects.toMatchObject({ code: "second_person_waits" });
+  expect(people.waiting).toHaveLength(1);
+  place.named = "alerts";
+  answered(later);
+  await vi.waitFor(() => expect(people.waiting).toEqual([]));
+}
+
+it("says that they have agreed, and where it opens, to whoever has gone elsewhere meanwhile", async () => {
+  await left(new SecondPeople(), standing("granted"));
+  await vi.waitFor(() => expect(toasts.all).toMatchObject([{ text: "sam agreed: Remove a source: lpr", leads: { page: "search", params: { q: "kind:read" } } }]));
+});
+
+it("says a no to them, too", async () => {
+  await left(new SecondPeople(), standing("declined", { note: "Not tonight" }));
+  await vi.waitFor(() => expect(toasts.all).toMatchObject([{ text: expect.stringContaining("sam did not agree: Not tonight") }]));
+});
+
+it("tells nothing twice to whoever is still there", async () => {
+  answers(standing("granted"));
+  expect(await new SecondPeople().agreed(problem)).toBe(true);
+  expect(toasts.all).toEqual([]);
 });
 
 it("leaves what names no question to whoever asked", async () => {

@@ -2,6 +2,7 @@
 import { Problem, reach, search, type Asset, type Reach, type SearchDone, type SearchLine, type SourceAnswer, type Summary, type Understood } from "../../api";
 import { clock } from "../../live/clock.svelte";
 import { asProblem } from "../../lib/loaded.svelte";
+import { secondPeople } from "../../lib/second.svelte";
 import { session } from "../../lib/session.svelte";
 
 export class Asking {
@@ -86,11 +87,12 @@ export class Asking {
   }
 
   /** What takes a second person is shown with how far it reaches; nobody is asked before somebody
-   * wants that. */
+   * wants that; whoever comes back to what they asked for waits for it here again. */
   async #explain(q: string, problem: Problem, signal: AbortSignal): Promise<void> {
     if (problem.code !== "supervisor_needed") return void (this.problem = problem);
     try {
       this.reach = await reach(q, signal);
+      if (secondPeople.waiting.some(({ from }) => from.params.q === q)) await this.second();
     } catch (error) {
       if (!signal.aborted) this.problem = asProblem(error);
     }
