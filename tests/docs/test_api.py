@@ -16,7 +16,7 @@ def test_the_list_of_routes_is_as_the_route_table_says(root: Path, pages):
 
 def test_every_message_of_the_stream_is_documented(root: Path, pages):
     code = "".join(file.read_text("utf-8") for file in (root / "core/src").rglob("*.py"))
-    told = set(re.findall(r'\b(?:message|tell)\(\s*"(\w+)"', code))
+    told = set(re.findall(r'\b(?:message|tell|tell_shown)\(\s*"(\w+)"', code))
     assert told == {row[0].strip("`") for row in pages["docs/api.md"].table("event")}
 
 

@@ -50,6 +50,13 @@ def read(number: int, source: str = "push-1", **changes: Any) -> dict[str, Any]:
     }
 
 
+def hit(number: int, source: str = "push-1", **changes: Any) -> dict[str, Any]:
+    """What a vendor found on a list of its own. ``changes`` replace attributes."""
+    seen = read(number, source)
+    data = {**seen["data"], "hot_list": "BOLO"}
+    return {**seen, "id": f"hit-{number}", "type": "watchfloor.lpr.hit.v1", "data": data, **changes}
+
+
 def passed(number: int, at: datetime | None = None, reader: str = "gate-1") -> PlatePassed:
     """A plate that passed a reader, as vendors' simulators are told. Plates never repeat."""
     return PlatePassed(

@@ -14,11 +14,12 @@ from watchfloor.contracts.protocol import Emit
 from watchfloor.ingest import Ingest, Origin, Preparer, Validators
 from watchfloor.live import Board, Feed, Summariser
 from watchfloor.live import feed as feed_module
-from watchfloor.ports.store import Instance
+from watchfloor.ports.store import EVERYTHING, Instance, Scope
 
 ORIGIN = Origin("city", "/ex-pd/city", "x/1")
 VALIDATORS = Validators()
 CLOCK = SystemClock()
+DAY = 86_400_000_000
 
 
 def event(kind, id, data, subject=None, ago_s=0):
@@ -81,8 +82,8 @@ async def desk(tmp_path):
     await store.close()
 
 
-def everything():
-    return feed_module.Subscriber(frozenset({"data", "alerts", "hub"}))
+def everything(scope=EVERYTHING):
+    return feed_module.Subscriber({"data": scope, "alerts": scope, "hub": EVERYTHING})
 
 
 async def told(stream, *wanted):
@@ -126,6 +127,55 @@ async def test_plate_reads_are_counted_and_never_streamed(desk):
     assert desk.board.snapshot()["reads"]["total"] == 5
 
 
+MOST = [f"watchfloor.{each}.v1" for each in ("cad.incident", "lpr.read", "vehicle.position")]
+HIDES = {
+    "types": (Scope(without_types=frozenset(MOST)), ["gunshot"]),
+    "what is so old": (Scope(earliest=dict.fromkeys(MOST, CLOCK.now() + DAY)), ["gunshot"]),
+    "of a source what is so old": (
+        Scope(apart={(each, "city", None): CLOCK.now() + DAY for each in MOST}), ["gunshot"],
+    ),
+    "a class": (Scope(without_handling=frozenset({"le-sensitive"})), []),
+    "a source": (Scope(without_sources=frozenset({"city"})), []),
+    "all but another source": (Scope(only_sources=frozenset({"elsewhere"})), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("scope", "left"), HIDES.values(), ids=HIDES)
+async def test_what_a_scope_hides_is_neither_told_nor_on_the_board(desk, scope, left):
+    everybody, somebody = (
+        desk.feed.follow(everything(), None),
+        desk.feed.follow(everything(scope), None),
+    )
+    for stream in (everybody, somebody):
+        await anext(stream)
+    shot = event("gunshot.detection", "G-1", SHOT)
+    await desk.happen(call("C-1"), plate(1), unit_at("5B12", -90.05), shot)
+    await told(everybody, "summaries", "reads", "positions")
+    board = desk.board.snapshot(scope)
+    places = [*board["units"], *board["reads"]["per_reader"]]
+    assert [each.kind for each in board["recent"]] == left
+    assert (board["calls"], places, board["reads"]["total"]) == ([], [], 0)
+    for heard in (await heard_by(desk, somebody), await heard_again(desk, scope)):
+        assert [b"G-1" in heard] == [bool(left)]
+        assert not [each for each in (b"C-1", b"R-1", b"5B12") if each in heard]
+
+
+async def heard_again(desk, scope):
+    """What a console that was away is told."""
+    stream = desk.feed.follow(everything(scope), 0)
+    return await anext(stream) + await heard_by(desk, stream)
+
+
+async def heard_by(desk, stream):
+    """What a console is told up to now."""
+    desk.feed.tell("banner", "Up to here")
+    text = b""
+    async with asyncio.timeout(5):
+        while b"Up to here" not in text:
+            text += await anext(stream)
+    return text
+
+
 async def test_an_older_position_does_not_move_a_unit_back(desk):
     await desk.happen(unit_at("5B12", -90.05))
     await desk.happen(unit_at("5B12", -90.01, ago_s=60))
@@ -165,6 +215,25 @@ async def test_a_console_that_does_not_read_costs_bounded_memory(desk, monkeypat
     waiting = await subscriber.next()
     assert len(waiting) <= 2000
     assert b"event: reset" in waiting
+
+
+async def test_who_was_let_go_is_told_nothing_more(desk):
+    """Neither what comes, nor what they missed."""
+    await desk.happen(call("C-1"), call("C-2"))
+    ended, to_ask_anew = everything(), everything()
+    streams = [desk.feed.follow(each, 1) for each in (ended, to_ask_anew)]
+    for stream in streams:
+        await anext(stream)
+    ended.end()
+    to_ask_anew.start_over()
+    await desk.happen(call("C-3"))
+    async with asyncio.timeout(5):
+        while desk.board.seq < 3:
+            await asyncio.sleep(0.01)
+        heard = [b"".join([chunk async for chunk in stream]) for stream in streams]
+    assert heard[0] == b""
+    assert heard[1].startswith(b"event: reset")
+    assert b"C-" not in heard[1]
 
 
 async def test_the_board_is_rebuilt_from_the_log(desk, tmp_path):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 import pytest_asyncio
-from hub import hub_here
+from hub import api_of, hub_here, session_of, until
+from made_up import call, hit, push_source
 from policies import adopt
 from staff import noted, signed_in, somebody
 
 from watchfloor.audit import AuditEvent, Entry, Outcome
 from watchfloor.identity import Role
+from watchfloor.policy.folder import packaged
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -92,3 +96,49 @@ async def test_what_a_second_person_adopts_runs_at_once(hub, owner, proposed):
     assert [e.object.id for e in await noted(hub, "policy.changed")] == [proposed]
     [switched] = await noted(hub, "gate.changed")
     assert (switched.object.id, switched.operator.handle) == ("owner_only", "sam")
+
+
+async def test_what_is_live_holds_to_the_policy_and_a_stricter_one_counts_at_once(hub, owner):
+    async with api_of(hub.url, session_of(hub)) as api:
+        await push_source(api)
+        await api.push("push-1", [hit(1), call(1)])
+        await until(lambda: _alerted(api))
+    sam, ana = somebody("sam", Role.SUPERVISOR), somebody("ana", Role.ANALYST)
+    async with signed_in(hub, sam) as sam, signed_in(hub, ana) as ana:
+        assert await _kinds(ana) == {"hit", "call"}
+        async with ana.client.get(f"{ana.url}/api/v1/stream") as stream:
+            await stream.content.readline()
+            (hub.hub.policies.folder / "default.cedar").write_text(_hiding_hits(), "utf-8")
+            proposed = (await owner.send("POST", "/policy/proposals"))["version"]
+            await sam.send("POST", f"/policy/proposals/{proposed}/approve")
+            async with asyncio.timeout(20):
+                await stream.content.read()
+        assert await _kinds(ana) == {"call"}
+        assert b"BOLO" not in await _told(ana, b"call-1")
+        assert (await ana.get("/live"))["alerts"]["new"] == 1
+        assert [each["kind"] for each in (await ana.get("/alerts"))["items"]] == ["call"]
+        [of_hit] = [each.id for each in await hub.hub.alerts.list() if each.kind == "hit"]
+        assert (await ana.call("GET", f"/alerts/{of_hit}")).status == 404
+
+
+def _hiding_hits():
+    [text] = packaged().values()
+    return text.replace('@id("watch")', '@id("watch")\n@hides("hit")')
+
+
+async def _alerted(api):
+    return len((await api.get("/alerts"))["items"]) == 2
+
+
+async def _told(api, upto):
+    """What a console that was away is told, until it is told of ``upto``."""
+    async with api.client.get(f"{api.url}/api/v1/stream", headers={"Last-Event-ID": "0"}) as stream:
+        text = b""
+        async with asyncio.timeout(10):
+            while upto not in text:
+                text += await stream.content.readany()
+    return text
+
+
+async def _kinds(api):
+    return {event["kind"] for event in (await api.get("/live"))["recent"]}

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from hub import api_of, hub_here, session_of, until
-from made_up import call, push_source, read
+from made_up import call, hit, push_source, read
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
@@ -27,7 +28,7 @@ TESS = somebody("tess", Role.SUPERVISOR)
 KIM = somebody("kim", Role.AGENCY_IT)
 LEO = somebody("leo", Role.AGENCY_IT)
 NOOR = somebody("noor", Role.AUDITOR)
-PLATE = "ZZT1234"
+PLATE, LISTED = "ZZT1234", "ZZT4321"
 
 
 def sighting(number, days):
@@ -208,17 +209,79 @@ async def nobody_here(hub):
 
 
 async def test_a_wall_receives_and_shows_nothing_that_could_be_searched_for(hub, person):
-    async with person(SAM) as wall:
+    """Whoever signed in there may be certified; whoever walks past is not."""
+    certified = {"ncic": hub.hub.clock.now() + 3_600_000_000}
+    async with api_of(hub.url, session_of(hub)) as api:
+        closed = call(701, dataclassification="cji")
+        await api.push("push-1", [hit(4321), closed, call(702)])
+        await until(lambda: _alerted(api))
+    async with person(somebody("sam", Role.SUPERVISOR, certified=certified)) as wall:
+        desk = await wall.call("GET", "/live")
+        assert LISTED.encode() in desk.body
+        assert b"ZZ-00701" in desk.body
         who = await wall.send("POST", "/session/wall")
         assert (who["wall"], who["permissions"]) == (True, ["data:live", "hub:read"])
         board = await wall.call("GET", "/live")
         assert board.status == 200
-        assert PLATE.encode() not in board.body
-        for path in ("/events", "/alerts", "/search?q=ZZT1234", "/approvals", "/requests"):
+        told = await _told_from(wall, 0, b"ZZ-00702")
+        for shown in (board.body, told):
+            assert b"ZZ-00702" in shown
+            assert PLATE.encode() not in shown
+            assert LISTED.encode() not in shown
+            assert b"ZZ-00701" not in shown, "of criminal justice information, nothing"
+        assert "Plate read" in [alert["title"] for alert in board.json["alerts"]["shown"]]
+        for path in (
+            "/events",
+            "/alerts",
+            "/search?q=ZZT1234",
+            "/approvals",
+            "/requests",
+            "/deeds",
+        ):
             refused = await wall.call("GET", path)
             assert refused.status == 403, path
         again = await wall.call("POST", "/session/wall")
         assert again.status == 403, "no way leads back, nor on"
+
+
+async def _alerted(api):
+    return any(LISTED in alert["title"] for alert in (await api.get("/alerts"))["items"])
+
+
+async def _told_from(api, position, upto):
+    """What a console that was away since a position is told, until it is told of ``upto``."""
+    headers = {"Last-Event-ID": str(position)}
+    async with api.client.get(f"{api.url}/api/v1/stream", headers=headers) as stream:
+        text = b""
+        async with asyncio.timeout(10):
+            while upto not in text:
+                text += await stream.content.readany()
+    return text
+
+
+async def test_a_desk_that_becomes_a_wall_is_told_nothing_more_as_a_desk(hub, person):
+    """A stream that was open before, in another tab, ends."""
+    async with person(SAM) as sam, sam.client.get(f"{sam.url}/api/v1/stream") as stream:
+        await stream.content.readline()
+        await sam.send("POST", "/session/wall")
+        async with api_of(hub.url, session_of(hub)) as api:
+            await api.push("push-1", [hit(1235)])
+        async with asyncio.timeout(20):
+            assert b"ZZT1235" not in await stream.content.read()
+
+
+async def test_a_session_that_ends_while_its_stream_opens_has_none(hub, person, monkeypatch):
+    async with person(SAM) as sam:
+        prepare, session = web.StreamResponse.prepare, hub.hub.sessions.find(sam.session)
+
+        async def late(response, request):
+            if request.path.endswith("/stream"):
+                hub.hub.sessions.end(session.id)
+            return await prepare(response, request)
+
+        monkeypatch.setattr(web.StreamResponse, "prepare", late)
+        async with sam.client.get(f"{sam.url}/api/v1/stream") as stream, asyncio.timeout(20):
+            assert await stream.content.read() == b"retry: 2000\n\n"
 
 
 async def test_a_wall_takes_a_fresh_sign_in(hub, person):
@@ -295,13 +358,7 @@ async def test_a_training_that_lapsed_closes_what_it_covers_and_renewed_opens_it
 
 async def _streamed(api, word):
     """Whether a word is in what a console that was away is told first."""
-    headers = {"Last-Event-ID": "0"}
-    async with api.client.get(f"{api.url}/api/v1/stream", headers=headers) as stream:
-        text = b""
-        async with asyncio.timeout(10):
-            while b"ZZ-00001" not in text:
-                text += await stream.content.readany()
-    return word.encode() in text
+    return word.encode() in await _told_from(api, 0, b"ZZ-00001")
 
 
 # --- settings take two ------------------------------------------------------------------------

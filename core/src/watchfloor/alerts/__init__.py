@@ -12,7 +12,7 @@ from .origins import Origins
 from .router import AlertRouter
 from .rules import RuleDocument, RuleInvalid, RuleProblem
 from .service import AlertService
-from .view import AlertView, DeliveryCounts, publicly, takes_certification
+from .view import AlertView, DeliveryCounts, is_shown, publicly
 from .watch import RuleStatus
 
 __all__ = [
@@ -33,7 +33,7 @@ __all__ = [
     "RuleProblem",
     "RuleStatus",
     "faces",
+    "is_shown",
     "publicly",
-    "takes_certification",
     "was_stopped",
 ]

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from watchfloor.contracts import Point, rfc3339
-from watchfloor.ports.store import Alert, Outgoing, Seq
+from watchfloor.contracts import BY_NAME, Point, rfc3339
+from watchfloor.ports.store import Alert, Outgoing, Scope, Seq
 
 
 class DeliveryCounts(Struct, kw_only=True):
@@ -48,9 +48,11 @@ class AlertView(Struct, kw_only=True):
 _ABOUT_PLATES = frozenset({"hit", "read"})
 
 
-def takes_certification(alert: AlertView) -> bool:
-    """Whether it is criminal justice information (CJISSECPOL 4.1), which the certified see."""
-    return alert.handling == "cji"
+def is_shown(alert: AlertView, scope: Scope) -> bool:
+    """Whether somebody with this scope sees it: by its kind, and by the strictest class of what it
+    was made of. Alerts are kept by a schedule of their own, so that the age of events is nothing to
+    them."""
+    return scope.opens(BY_NAME[alert.kind].type, alert.handling)
 
 
 def publicly(alert: AlertView) -> AlertView:

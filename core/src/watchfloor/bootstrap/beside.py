@@ -12,7 +12,7 @@ from watchfloor.adapters.bus import InProcessBus
 from watchfloor.adapters.egress import proxy_of
 from watchfloor.adapters.http_out import HttpOut
 from watchfloor.adapters.schedule import Chores
-from watchfloor.alerts import AlertRouter, AlertView, Courier, publicly, takes_certification
+from watchfloor.alerts import AlertRouter, AlertView, Courier, is_shown, publicly
 from watchfloor.assets import AssetKeeper
 from watchfloor.audit import Forgetting
 from watchfloor.contracts import NotFound
@@ -57,12 +57,8 @@ async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncEx
     keep(stack, "the live feed", hub.feed.run)
 
     def tell_alerts(views: Sequence[AlertView]) -> None:
-        open_ = [view for view in views if not takes_certification(view)]
-        if open_:
-            hub.feed.tell("alerts", open_, "alerts")
-            hub.feed.tell("alerts", [publicly(view) for view in open_], "wall")
-        if closed := [view for view in views if takes_certification(view)]:
-            hub.feed.tell("alerts", closed, "cji_alerts")
+        hub.feed.tell_shown("alerts", views, is_shown, "alerts")
+        hub.feed.tell_shown("alerts", [publicly(view) for view in views], is_shown, "wall")
 
     stack.callback(hub.alerts.on_change(tell_alerts))
     telling: set[asyncio.Task[None]] = set()

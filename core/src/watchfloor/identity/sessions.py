@@ -229,6 +229,10 @@ class Sessions:
         """Newest first."""
         return sorted(self._by_digest.values(), key=lambda session: -session.begun)
 
+    def lasts(self, session: Session) -> bool:
+        """Whether it has not ended."""
+        return any(each is session for each in self._by_digest.values())
+
     def get(self, id: str) -> Session:
         """By its public id. Raises ``NotFound``."""
         for session in self.all():

@@ -7,14 +7,14 @@ many plates each reader has read. Reads that hit nothing are only counted here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 
-from watchfloor.contracts import BY_NAME, BY_TYPE, Summary, micros
-from watchfloor.ports.store import Micros, RecordedEvent, Seq, Store
+from watchfloor.contracts import BY_NAME, Summary
+from watchfloor.ports.store import EVERYTHING, Micros, RecordedEvent, Scope, Seq, Store, Traits
 from watchfloor.ports.world import Clock
 
 from .summaries import Summariser
@@ -31,6 +31,8 @@ RECENT = 200
 SEED = 20_000
 """Events of one kind that are read at start at most."""
 
+T = TypeVar("T")
+
 _CLOSED = ("Closed", "Cancelled")
 _READ, _CALL, _UNIT = (BY_NAME[name].type for name in ("read", "call", "unit"))
 _SHOT, _VEHICLE = (BY_NAME[name].type for name in ("gunshot", "vehicle"))
@@ -44,14 +46,25 @@ class Reads:
     last: int = 0
 
 
+class Row(NamedTuple, Generic[T]):
+    """Something on the board, with what decides who may see it."""
+
+    of: Traits
+    it: T
+
+
+Counts = dict[tuple[str, str], Row[Reads]]
+"""By reader and handling class."""
+
+
 @dataclass(slots=True)
 class Changes:
     """What a batch of events changed: ready for the feed."""
 
     seq: Seq
-    summaries: list[Summary] = field(default_factory=list)
-    positions: dict[str, Position] = field(default_factory=dict)
-    reads: dict[str, Reads] = field(default_factory=dict)
+    summaries: list[Row[Summary]] = field(default_factory=list)
+    positions: dict[str, Row[Position]] = field(default_factory=dict)
+    reads: Counts = field(default_factory=dict)
 
 
 class Board:
@@ -62,12 +75,12 @@ class Board:
         self._summarise = summariser
         self.seq: Seq = 0
         self.since = clock.now()
-        self._calls: dict[str, tuple[int, Summary]] = {}
-        self._shots: dict[str, tuple[int, Summary]] = {}
-        self._positions: dict[str, Position] = {}
+        self._calls: dict[str, Row[Summary]] = {}
+        self._shots: dict[str, Row[Summary]] = {}
+        self._positions: dict[str, Row[Position]] = {}
         self._unit_status: dict[str, str] = {}
-        self._recent: deque[Summary] = deque(maxlen=RECENT)
-        self._reads: dict[str, Reads] = {}
+        self._recent: deque[Row[Summary]] = deque(maxlen=RECENT)
+        self._reads: Counts = {}
 
     async def seed(self, store: Store) -> None:
         """Rebuild from the log: the newest event of each thing."""
@@ -83,7 +96,7 @@ class Board:
         self._recent.clear()
         newest = await store.log.read(max(0, head - 10 * RECENT), 10 * RECENT)
         self._recent.extend(
-            self._summarise(event) for event in newest if event.type not in (_READ, _VEHICLE)
+            self._row(event) for event in newest if event.type not in (_READ, _VEHICLE)
         )
         self.seq = head
 
@@ -97,7 +110,8 @@ class Board:
                 self._move(event, changes)
             else:
                 self._note(event, changes)
-        self._add_up(changes.reads)
+        for key, new in changes.reads.items():
+            _add(self._reads, key, new)
         self.seq = max(self.seq, changes.seq)
         return changes
 
@@ -107,38 +121,36 @@ class Board:
         past._unit_status = self._unit_status
         return past.take(batch)
 
-    def snapshot(self) -> dict[str, Any]:
-        """The board as ``GET /live`` gives it, without what other services add."""
+    def snapshot(self, scope: Scope = EVERYTHING) -> dict[str, Any]:
+        """What a scope shows of the board, as ``GET /live`` gives it, without what other services
+        add."""
         self._forget()
+        reads = [(key, row.it) for (key, _), row in self._reads.items() if scope.shows(row.of)]
         return {
             "seq": self.seq,
-            "calls": [summary for _, summary in self._calls.values()],
-            "gunshots": [summary for _, summary in self._shots.values()],
-            "units": list(self._positions.values()),
-            "recent": list(reversed(self._recent)),
+            "calls": _shown(self._calls.values(), scope),
+            "gunshots": _shown(self._shots.values(), scope),
+            "units": _shown(self._positions.values(), scope),
+            "recent": _shown(reversed(self._recent), scope),
             "reads": {
-                "total": sum(reads.count for reads in self._reads.values()),
+                "total": sum(each.count for _, each in reads),
                 "since": self.since // 1000,
-                "per_reader": self._reads,
+                "per_reader": per_reader(reads),
             },
         }
 
     def forget(self, source: str, type: str, before: Micros) -> None:
         """What was deleted from the log, as its time was up, is gone from here as well."""
 
-        def stays(summary: Summary) -> bool:
-            same = (summary.source, summary.kind) == (source, BY_TYPE[type].name)
-            return not same or micros(summary.time) >= before
+        def stays(row: Row[Summary]) -> bool:
+            return (row.of.source, row.of.type) != (source, type) or row.of.time >= before
 
-        self._calls = {key: each for key, each in self._calls.items() if stays(each[1])}
-        self._shots = {key: each for key, each in self._shots.items() if stays(each[1])}
+        self._calls = {key: each for key, each in self._calls.items() if stays(each)}
+        self._shots = {key: each for key, each in self._shots.items() if stays(each)}
         self._recent = deque((each for each in self._recent if stays(each)), maxlen=RECENT)
 
-    def _add_up(self, news: dict[str, Reads]) -> None:
-        for key, new in news.items():
-            reads = self._reads.setdefault(key, Reads())
-            reads.count += new.count
-            reads.last = max(reads.last, new.last)
+    def _row(self, event: RecordedEvent) -> Row[Summary]:
+        return Row(_traits(event), self._summarise(event))
 
     def _move(self, event: RecordedEvent, changes: Changes) -> None:
         data = orjson.loads(event.body)["data"]
@@ -148,7 +160,7 @@ class Board:
         unit = data.get("unit")
         key = f"unit/{unit}" if unit else f"{event.source}/{data['vehicle']}"
         known = self._positions.get(key)
-        if known and known[6] > event.time // 1000:
+        if known and known.of.time > event.time:
             return
         position = [
             key, unit or data.get("label") or data["vehicle"], point[0], point[1],
@@ -156,44 +168,67 @@ class Board:
             "unit" if unit else "vehicle", self._unit_status.get(unit) if unit else None,
             self._summarise.synthetic(event.source),
         ]  # fmt: skip
-        self._positions[key] = changes.positions[key] = position
+        self._positions[key] = changes.positions[key] = Row(_traits(event), position)
 
     def _note(self, event: RecordedEvent, changes: Changes) -> None:
-        summary = self._summarise(event)
-        changes.summaries.append(summary)
-        self._recent.append(summary)
+        row = self._row(event)
+        changes.summaries.append(row)
+        self._recent.append(row)
         thing = event.subject or event.id
         if event.type == _CALL:
-            self._calls[thing] = (event.time, summary)
+            self._calls[thing] = row
         elif event.type == _SHOT:
-            self._shots[thing] = (event.time, summary)
+            self._shots[thing] = row
         elif event.type == _UNIT:
             self._set_status(event, changes)
 
     def _set_status(self, event: RecordedEvent, changes: Changes) -> None:
         data = orjson.loads(event.body)["data"]
         self._unit_status[data["unit"]] = data["status"]
-        position = self._positions.get(f"unit/{data['unit']}")
-        if position:
-            position[8] = data["status"]
-            changes.positions[position[0]] = position
+        row = self._positions.get(f"unit/{data['unit']}")
+        if row:
+            row.it[8] = data["status"]
+            changes.positions[row.it[0]] = row
 
     def _forget(self) -> None:
         now = self._clock.now()
         self._calls = {
-            key: (time, summary)
-            for key, (time, summary) in self._calls.items()
-            if now - time < (CLOSED_STAYS if summary.status in _CLOSED else CALLS_BACK)
+            key: row
+            for key, row in self._calls.items()
+            if now - row.of.time < (CLOSED_STAYS if row.it.status in _CLOSED else CALLS_BACK)
         }
-        self._shots = {k: v for k, v in self._shots.items() if now - v[0] < SHOTS_BACK}
-        oldest = (now - POSITIONS_BACK) // 1000
-        self._positions = {k: v for k, v in self._positions.items() if v[6] >= oldest}
+        self._shots = {k: v for k, v in self._shots.items() if now - v.of.time < SHOTS_BACK}
+        oldest = now - POSITIONS_BACK
+        self._positions = {k: v for k, v in self._positions.items() if v.of.time >= oldest}
 
 
-def _count(event: RecordedEvent, counts: dict[str, Reads]) -> None:
+def per_reader(counts: Iterable[tuple[str, Reads]]) -> dict[str, Reads]:
+    """Counts of readers, whose reads may be of several classes, added up."""
+    added: dict[str, Reads] = {}
+    for key, more in counts:
+        known = added.get(key, Reads())
+        added[key] = Reads(known.count + more.count, max(known.last, more.last))
+    return added
+
+
+def _count(event: RecordedEvent, counts: Counts) -> None:
     key = f"{event.source}/{dict(event.keys)['asset']}"
-    reads = counts.get(key)
-    if reads is None:
-        reads = counts[key] = Reads()
-    reads.count += 1
-    reads.last = max(reads.last, event.time // 1000)
+    _add(counts, (key, event.handling), Row(_traits(event), Reads(1, event.time // 1000)))
+
+
+def _add(counts: Counts, key: tuple[str, str], new: Row[Reads]) -> None:
+    known = counts.get(key)
+    if known is None:
+        counts[key] = new
+        return
+    newest = max(known.of, new.of, key=lambda of: of.time)
+    reads = Reads(known.it.count + new.it.count, max(known.it.last, new.it.last))
+    counts[key] = Row(newest, reads)
+
+
+def _traits(event: RecordedEvent) -> Traits:
+    return Traits(event.type, event.source, event.handling, event.time)
+
+
+def _shown(rows: Iterable[Row[T]], scope: Scope) -> list[T]:
+    return [row.it for row in rows if scope.shows(row.of)]

@@ -1,22 +1,22 @@
 """The feed: what changes on the board, told to every open console.
 
-Each batch is encoded once and handed to all subscribers. A subscriber that cannot keep up loses
-its backlog, not the hub's memory: it is told ``reset`` and fetches the board again.
+Each batch is encoded once for all subscribers who see the same of it. A subscriber that cannot
+keep up loses its backlog, not the hub's memory: it is told ``reset`` and fetches the board again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from dataclasses import replace
-from typing import Any, Literal
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from itertools import compress
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from watchfloor.ports.bus import Bus
-from watchfloor.ports.store import Seq, Store
+from watchfloor.ports.store import Scope, Seq, Store
 
-from .board import Board, Changes
+from .board import Board, Changes, Row, per_reader
 
 MAX_PENDING = 4 * 1024 * 1024
 """Bytes that may wait for one subscriber."""
@@ -26,10 +26,11 @@ MAX_CATCH_UP = 5_000
 
 KEEP_ALIVE_S = 10.0
 
-Subject = Literal["data", "cji", "alerts", "cji_alerts", "wall", "oversight", "hub"]
-"""What a message is about: events; those that are criminal justice information; alerts, and such of
-those; alerts as a wall shows them; what those hear of who oversee; sources, banner and whatever
-else is the hub's own."""
+Subject = Literal["data", "alerts", "wall", "oversight", "hub"]
+"""What a message is about: events; alerts; alerts as a wall shows them; what those hear of who
+oversee; sources, banner and whatever else is the hub's own."""
+
+T = TypeVar("T")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,23 +41,54 @@ def message(event: str, data: Any, seq: Seq | None = None) -> bytes:
     return head.encode() + b"data: " + _encode(data) + b"\n\n"
 
 
-def messages(changes: Changes) -> bytes:
-    """What a batch changed, as server-sent events in one piece."""
-    parts = []
-    if changes.positions:
-        parts.append(message("positions", list(changes.positions.values()), changes.seq))
-    if changes.reads:
-        parts.append(message("reads", changes.reads, changes.seq))
-    if changes.summaries:
-        parts.append(message("summaries", changes.summaries, changes.seq))
-    return b"".join(parts)
+def messages(changes: Changes) -> Callable[[Scope], bytes]:
+    """What a scope shows of what a batch changed, as server-sent events in one piece."""
+    rows: list[tuple[str, Row[Any]]] = [
+        *(("positions", row) for row in changes.positions.values()),
+        *(("reads", Row(of, (key, it))) for (key, _), (of, it) in changes.reads.items()),
+        *(("summaries", row) for row in changes.summaries),
+    ]
+
+    def encode(shown: Sequence[tuple[str, Row[Any]]]) -> bytes:
+        its: dict[str, list[Any]] = {}
+        for what, row in shown:
+            its.setdefault(what, []).append(row.it)
+        parts = []
+        if places := its.get("positions"):
+            parts.append(message("positions", places, changes.seq))
+        if counts := its.get("reads"):
+            parts.append(message("reads", per_reader(counts), changes.seq))
+        if summaries := its.get("summaries"):
+            parts.append(message("summaries", summaries, changes.seq))
+        return b"".join(parts)
+
+    return _once(rows, lambda each, scope: scope.shows(each[1].of), encode)
+
+
+def _once(
+    rows: Sequence[T], shows: Callable[[T, Scope], bool], encode: Callable[[Sequence[T]], bytes]
+) -> Callable[[Scope], bytes]:
+    """What one scope after another shows of some rows, encoded once for all that show the same;
+    nothing where it is nothing."""
+    made: dict[tuple[bool, ...], bytes] = {}
+
+    def chunk(scope: Scope) -> bytes:
+        shown = tuple(shows(row, scope) for row in rows)
+        if not any(shown):
+            return b""
+        if shown not in made:
+            made[shown] = encode(list(compress(rows, shown)))
+        return made[shown]
+
+    return chunk
 
 
 class Subscriber:
-    """One open console: chunks that wait to be written, about what its person may see."""
+    """One open console: chunks that wait to be written. ``scopes`` has each subject that its person
+    is told of, and how much of it."""
 
-    def __init__(self, subjects: frozenset[Subject]) -> None:
-        self.subjects = subjects
+    def __init__(self, scopes: Mapping[Subject, Scope]) -> None:
+        self.scopes = scopes
         self._pending: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
@@ -64,6 +96,8 @@ class Subscriber:
 
     def push(self, chunk: bytes) -> None:
         """Queue a chunk; an overfull queue becomes one ``reset``."""
+        if self.ended:
+            return
         if self._size + len(chunk) > MAX_PENDING:
             self._pending, self._size = [], 0
             chunk = message("reset", {"reason": "This console could not keep up."})
@@ -77,19 +111,27 @@ class Subscriber:
         self._pending, self._size = [], 0
         self._wake.set()
 
+    def start_over(self) -> None:
+        """What they may see is another matter now: they are let go, to ask anew."""
+        self.end()
+        self._pending = [message("reset", {"reason": "What may be seen here has changed."})]
+
     async def next(self) -> bytes:
         """Everything that waits, joined; a comment when nothing came for a while; nothing at the
         end."""
         if self.ended:
-            return b""
+            return self._taken()
         try:
             async with asyncio.timeout(KEEP_ALIVE_S):
                 await self._wake.wait()
         except TimeoutError:
             return b": still here\n\n"
+        self._wake.clear()
+        return self._taken()
+
+    def _taken(self) -> bytes:
         chunk = b"".join(self._pending)
         self._pending, self._size = [], 0
-        self._wake.clear()
         return chunk
 
 
@@ -105,23 +147,33 @@ class Feed:
     async def run(self) -> None:
         """Follow the bus until cancelled."""
         async for batch in self._bus.follow(self._board.seq):
-            changes = self._board.take(batch)
-            for subject, part in _apart(changes):
-                if chunk := messages(part):
-                    self._tell(subject, chunk)
+            self._tell("data", messages(self._board.take(batch)))
 
     def tell(self, event: str, data: Any, about: Subject = "hub") -> None:
-        """Tell something that is not in the log: alerts, sources, the banner."""
-        self._tell(about, message(event, data))
+        """Tell something that is not in the log: sources, the banner, a notice."""
+        chunk = message(event, data)
+        self._tell(about, lambda _: chunk)
+
+    def tell_shown(
+        self, event: str, rows: Sequence[T], shows: Callable[[T, Scope], bool], about: Subject
+    ) -> None:
+        """Tell everybody of those rows that they are shown."""
+        self._tell(about, _once(rows, shows, lambda shown: message(event, shown)))
 
     def end(self) -> None:
         """The hub closes: let every console go."""
         for subscriber in self._subscribers:
             subscriber.end()
 
-    def _tell(self, subject: Subject, chunk: bytes) -> None:
+    def start_over(self) -> None:
+        """Who may see what has changed: every console asks anew."""
         for subscriber in self._subscribers:
-            if subject in subscriber.subjects:
+            subscriber.start_over()
+
+    def _tell(self, subject: Subject, told: Callable[[Scope], bytes]) -> None:
+        for subscriber in self._subscribers:
+            scope = subscriber.scopes.get(subject)
+            if scope is not None and (chunk := told(scope)):
                 subscriber.push(chunk)
 
     async def follow(
@@ -133,29 +185,21 @@ class Feed:
         upto = self._board.seq  # what comes later is pushed, also while we yield
         try:
             yield b"retry: 2000\n\n"
-            if after is not None and after != upto and "data" in subscriber.subjects:
-                yield await self._missed(after, upto, subscriber.subjects)
+            data = subscriber.scopes.get("data")
+            if after is not None and after != upto and data is not None:
+                missed = await self._missed(after, upto, data)
+                if not subscriber.ended:
+                    yield missed
             while chunk := await subscriber.next():
                 yield chunk
         finally:
             self._subscribers.discard(subscriber)
 
-    async def _missed(self, after: Seq, upto: Seq, subjects: frozenset[Subject]) -> bytes:
+    async def _missed(self, after: Seq, upto: Seq, scope: Scope) -> bytes:
         if after > upto:
             return message("reset", {"reason": "This hub never came that far."})
         if upto - after > MAX_CATCH_UP:
             return message("reset", {"reason": "Too much has happened since."})
         missed = [event for event in await self._store.log.read(after, upto - after)
                   if event.seq <= upto]  # fmt: skip
-        parts = _apart(self._board.retell(missed))
-        return b"".join(messages(part) for subject, part in parts if subject in subjects)
-
-
-def _apart(changes: Changes) -> tuple[tuple[Subject, Changes], ...]:
-    """What everybody sees, and what takes a certification (CJISSECPOL 5.1.1)."""
-    cji = [each for each in changes.summaries if each.handling == "cji"]
-    if not cji:
-        return (("data", changes),)
-    rest = [each for each in changes.summaries if each.handling != "cji"]
-    closed = Changes(changes.seq, summaries=cji)
-    return (("data", replace(changes, summaries=rest)), ("cji", closed))
+        return messages(self._board.retell(missed))(scope)

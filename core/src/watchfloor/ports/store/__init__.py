@@ -28,6 +28,7 @@ from .index import (
     Scope,
     Surveyed,
     Touched,
+    Traits,
 )
 from .leases import Lease, LeaseBook
 from .log import (
@@ -224,6 +225,7 @@ __all__ = [
     "Terms",
     "TokenBook",
     "Touched",
+    "Traits",
     "VendorSide",
     "Verdict",
     "Via",

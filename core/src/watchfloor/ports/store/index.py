@@ -34,6 +34,15 @@ class KeyPattern:
         return not any(sign in self.pattern for sign in "?*")
 
 
+class Traits(NamedTuple):
+    """By what policy tells data apart."""
+
+    type: str
+    source: str
+    handling: str
+    time: Micros
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which rows somebody may see at all: one policy decision as a filter that the store applies.
@@ -59,12 +68,19 @@ class Scope:
                 return at
         return self.earliest.get(type)
 
-    def shows(self, event: RecordedEvent) -> bool:
+    def opens(self, type: str, handling: str) -> bool:
+        """Whether such data may be seen at all, of some source and age."""
+        return (
+            type not in self.without_types
+            and handling not in self.without_handling
+            and self.only_sources != frozenset()
+        )
+
+    def shows(self, event: RecordedEvent | Traits) -> bool:
         """Whether an event in hand may be seen: the same rule as in the store's filter."""
         oldest = self.oldest(event.type, event.source, event.handling)
         return (
-            event.type not in self.without_types
-            and event.handling not in self.without_handling
+            self.opens(event.type, event.handling)
             and event.source not in self.without_sources
             and (self.only_sources is None or event.source in self.only_sources)
             and (oldest is None or event.time >= oldest)

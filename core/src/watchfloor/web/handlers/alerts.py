@@ -12,13 +12,13 @@ from watchfloor.alerts import (
     AlertView,
     ImportReport,
     RuleStatus,
-    takes_certification,
+    is_shown,
     was_stopped,
 )
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import GiveUp, NotFound, rfc3339
 from watchfloor.identity import Permission
-from watchfloor.ports.store import Channel, HotList, Outgoing, Scope
+from watchfloor.ports.store import Channel, HotList, Outgoing
 from watchfloor.web.routes import (
     LIMIT,
     POSITIVE,
@@ -98,11 +98,6 @@ async def list_alerts(call: Call) -> AlertList:
     items = await call.hub.alerts.list(states, call.params["before"], limit)
     shown = [alert for alert in items if is_shown(alert, call.grant.scope)]
     return AlertList(shown, items[-1].id if len(items) == limit else None)
-
-
-def is_shown(alert: AlertView, scope: Scope) -> bool:
-    """Whether somebody sees it: of criminal justice information, the certified alone."""
-    return "cji" not in scope.without_handling or not takes_certification(alert)
 
 
 async def get_alert(call: Call) -> AlertView:

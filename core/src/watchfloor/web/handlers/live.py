@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from watchfloor.access import operator_of
-from watchfloor.alerts import publicly, takes_certification
+from watchfloor.alerts import is_shown, publicly
 from watchfloor.audit import AuditEvent, Entry, Outcome
-from watchfloor.contracts import BY_NAME, GiveUp, rfc3339
+from watchfloor.contracts import KINDS, GiveUp, rfc3339
 from watchfloor.identity import Permission, Person, Session
 from watchfloor.live import Subject, Subscriber
-from watchfloor.ports.store import Micros, Scope
-from watchfloor.web.handlers.alerts import is_shown
+from watchfloor.ports.store import EVERYTHING, Micros, Scope
 from watchfloor.web.routes import Access, Answer, Call, Route
+
+_ROWS: Mapping[Subject, Permission] = {
+    "data": Permission.DATA_LIVE, "alerts": Permission.ALERTS_READ,
+}  # fmt: skip
+"""What people are told of as far as policy shows it to them."""
+
+_WHOLE: Mapping[Subject, Permission] = {
+    "hub": Permission.HUB_READ, "oversight": Permission.OVERRIDE_REVIEW,
+}  # fmt: skip
+
+_NOT_ON_A_WALL = frozenset(
+    kind.type for kind in KINDS if kind.name not in ("call", "gunshot", "unit", "vehicle")
+)
+"""A room sees what goes on, and nothing that could be searched for."""
 
 
 async def get_live(call: Call) -> dict[str, Any]:
     """Calls, gunshots, units, the newest events, reads per reader, alert counts, sources."""
     hub = call.hub
-    board = _seen(hub.board.snapshot(), call.grant.scope)
-    new = await hub.alerts.list(["new"], limit=1000)
-    new = [alert for alert in new if is_shown(alert, call.grant.scope)]
+    scope, wall = call.grant.scope, call.signed_in.wall
+    if wall:
+        scope = _openly(scope)
+    new = [alert for alert in await hub.alerts.list(["new"], limit=1000) if is_shown(alert, scope)]
     alerts: dict[str, Any] = {"new": len(new)}
-    if call.signed_in.wall:
-        alerts["shown"] = [publicly(alert) for alert in new if not takes_certification(alert)]
-        board["recent"] = [each for each in board["recent"] if not BY_NAME[each.kind].personal]
+    if wall:
+        alerts["shown"] = [publicly(alert) for alert in new]
     return {
-        **board,
+        **hub.board.snapshot(_on_a_wall(scope) if wall else scope),
         "now": rfc3339(hub.clock.now()),
         "alerts": alerts,
         "sources": await hub.sources.views(),
@@ -39,7 +54,7 @@ async def get_live(call: Call) -> dict[str, Any]:
 
 async def stream(call: Call) -> web.StreamResponse:
     """Server-sent events; resumes after ``Last-Event-ID``. It ends with the session, when the
-    screen locks, and when a training lapses."""
+    screen locks or becomes a wall's, when a training lapses, and when another policy is adopted."""
     after = _position(call.request.headers.get("Last-Event-ID"))
     response = web.StreamResponse(
         headers={
@@ -49,25 +64,27 @@ async def stream(call: Call) -> web.StreamResponse:
         }
     )
     await response.prepare(call.request)
-    hub, session = call.hub, call.signed_in
-    scope, lasts_s = hub.door.shows(call.person, Permission.DATA_LIVE)
-    subscriber = Subscriber(_subjects(call, scope))
+    # From here to the feed nothing waits: no end of a session and no policy comes between.
+    hub, session, wall = call.hub, call.signed_in, call.signed_in.wall
+    scopes, ends = _told_of(call)
+    subscriber = Subscriber(scopes)
 
     def ended(other: Session) -> None:
         if other is session:
             subscriber.end()
 
     stop = hub.sessions.on_end(ended)
-    # With a training ends what it opens, as does what policy gave for a while: the console asks
-    # anew, and is told what is left.
-    ends = [*_lapses(call.person, hub.clock.now()), *([] if lasts_s is None else [lasts_s])]
-    ending = asyncio.get_running_loop().call_later(min(ends), subscriber.end) if ends else None
+    if not hub.sessions.lasts(session):
+        subscriber.end()
+    # With a training ends what it opens, as does what policy gave for a while.
+    later = asyncio.get_running_loop().call_later
+    ending = later(min(ends), subscriber.start_over) if ends else None
     feed = hub.feed.follow(subscriber, after)
     try:
         with contextlib.suppress(ConnectionResetError):
             async with contextlib.aclosing(feed):
                 async for chunk in feed:
-                    if session.state(hub.clock.now()) == "locked":
+                    if session.state(hub.clock.now()) == "locked" or session.wall is not wall:
                         break
                     await response.write(chunk)
     finally:
@@ -85,35 +102,34 @@ async def stream(call: Call) -> web.StreamResponse:
     return response
 
 
-def _seen(board: dict[str, Any], scope: Scope) -> dict[str, Any]:
-    """The board without what policy does not show this person."""
-    hidden = scope.without_handling
-    lists = {
-        name: [each for each in board[name] if each.handling not in hidden]
-        for name in ("calls", "gunshots", "recent")
+def _told_of(call: Call) -> tuple[Mapping[Subject, Scope], Sequence[float]]:
+    """What a person is told of as it happens, how much of it, and in how many seconds each thing
+    that opens some of it ends."""
+    door, person, now = call.hub.door, call.person, call.hub.clock.now()
+    by_policy = {
+        subject: door.shows(person, permission)
+        for subject, permission in _ROWS.items()
+        if permission in person.permissions
     }
-    return {**board, **lists}
+    scopes: dict[Subject, Scope] = {subject: scope for subject, (scope, _) in by_policy.items()}
+    for subject, permission in _WHOLE.items():
+        if permission in person.permissions:
+            scopes[subject] = EVERYTHING
+    if call.signed_in.wall:
+        scopes["wall"] = _openly(scopes["data"])
+        scopes["data"] = _on_a_wall(scopes["data"])
+    lasting = [lasts for _, lasts in by_policy.values() if lasts is not None]
+    return scopes, [*_lapses(person, now), *lasting]
 
 
-def _subjects(call: Call, scope: Scope) -> frozenset[Subject]:
-    """What a person is told of as it happens."""
-    session = call.signed_in
-    may = session.person.permissions
-    subjects: dict[Subject, Permission] = {
-        "data": Permission.DATA_LIVE, "alerts": Permission.ALERTS_READ, "hub": Permission.HUB_READ,
-        "oversight": Permission.OVERRIDE_REVIEW,
-    }  # fmt: skip
-    told = {subject for subject, needed in subjects.items() if needed in may}
-    if session.wall:
-        told.add("wall")
-    if scope.only_sources is not None:
-        told.discard("data")
-    elif "cji" not in scope.without_handling:
-        told |= {_OF_CJI[subject] for subject in told & _OF_CJI.keys()}
-    return frozenset(told)
+def _openly(scope: Scope) -> Scope:
+    """What may be said to a room, whoever signed in there."""
+    return replace(scope, without_handling=scope.without_handling | {"cji"})
 
 
-_OF_CJI: dict[Subject, Subject] = {"data": "cji", "alerts": "cji_alerts"}
+def _on_a_wall(scope: Scope) -> Scope:
+    """Of events, what may be shown to a room."""
+    return replace(_openly(scope), without_types=scope.without_types | _NOT_ON_A_WALL)
 
 
 def _lapses(person: Person, now: Micros) -> list[float]:

@@ -123,12 +123,14 @@ async def propose(call: Call) -> Step:
 
 
 async def approve(call: Call) -> Adopted:
-    """Adopt a proposal, as a second person: it decides from now on."""
+    """Adopt a proposal, as a second person: it decides from now on, and of what is open live,
+    too."""
     person = call.person
     check_another(call, call.hub.policies.proposer(call.params["version"]))
     before = call.hub.engine.policy
     policy = call.hub.policies.approve(call.params["version"], person.id, person.handle)
     call.hub.engine.use(policy)
+    call.hub.feed.start_over()
     for event, what in changed(before, policy):
         call.hub.audit.note(
             audit.Entry(
