@@ -8,6 +8,7 @@ import contextlib
 import pytest
 from hub import Api, api_of
 from made_up import call, push_source
+from staff import noted
 
 from watchfloor.identity import Origin, Person, Role, break_glass
 
@@ -230,6 +231,10 @@ async def test_who_made_a_break_glass_account_is_no_second_person_for_it(
         await kim.send("POST", "/break-glass", NIGHT)
         await leo.send("POST", "/break-glass/night/enable")
         sign_in = {"account": NIGHT["id"], "password": NIGHT["password"]}
+        wrong = sign_in | {"password": "not the one"}
+        await night.call("POST", "/session/break-glass", wrong)
+        [refused, *_] = await noted(hub, "session.begun")
+        assert refused.more["account"] == NIGHT["id"]
         who = await night.send("POST", "/session/break-glass", sign_in)
         assert who["person"] == "break-glass:night"
 

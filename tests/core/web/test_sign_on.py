@@ -237,3 +237,12 @@ async def test_sign_ins_good_and_bad_are_in_the_audit(there, browser):
         while len(await seen()) < 2:
             await asyncio.sleep(0.05)
     assert [outcome for _, outcome in await seen()] == ["done", "denied"]
+
+
+async def test_a_log_out_that_the_provider_did_not_say_is_refused_and_recorded(there, browser):
+    status, _, _ = await browser.ask("POST", "/sign-in/logged-out", data={"logout_token": "x"})
+    assert status >= 400
+    page = await there[0].hub.audit.read()
+    [told] = [each.entry for each in page.items if each.entry.event == "session.revoked"]
+    assert (told.outcome, told.more["by"]) == ("denied", "provider")
+    assert told.more["reason"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 from hub import PERSON, api_of, session_of
+from staff import noted
 
 from watchfloor.audit import AuditEvent
 from watchfloor.bootstrap import Options, running_hub
@@ -167,6 +169,50 @@ async def test_signing_out_ends_the_session_at_the_hub(hub):
     answer_of = {"Cookie": f"{COOKIE}={session}"}
     async with api_of(hub.url) as again:
         assert (await again.call("GET", "/session", headers=answer_of)).status == 401
+
+
+async def test_a_session_that_is_kept_out_is_recorded_and_each_poll_of_its_screen_is_not(hub):
+    session = session_of(hub)
+    locked = hub.hub.sessions.find(session)
+    async with api_of(hub.url, session) as api:
+        hub.hub.sessions.lock(locked)
+        for _ in range(3):
+            assert (await api.call("GET", "/live")).code == "session_locked"
+        other = {"Origin": "https://evil.example.org"}
+        assert (await api.call("DELETE", "/session", headers=other)).code == "cross_origin"
+    told = [
+        (entry.event, entry.outcome, entry.decision.reason, entry.operator.handle)
+        for event in ("live.viewed", "session.confirmed")
+        for entry in await noted(hub, event)
+        if entry.session == locked.id
+    ]
+    assert told == [
+        ("live.viewed", "denied", "session_locked", PERSON),
+        ("session.confirmed", "denied", "cross_origin", PERSON),
+    ]
+
+
+async def test_whoever_is_not_let_in_is_recorded(hub, nobody):
+    made_up = "made-up-" * 8
+    asked = {
+        "link": ("/session", {"token": made_up}),
+        "terminal": ("/session/terminal", {"code": made_up, "verifier": made_up}),
+        "break_glass": ("/session/break-glass", {"account": "nobody", "password": made_up}),
+        "token": ("/events", []),
+    }
+    for by, (path, body) in asked.items():
+        headers = {"Authorization": "Bearer wft_made-up"} if by == "token" else {}
+        for _ in range(2):
+            answer = await nobody.call("POST", path, body, headers=headers)
+            assert answer.status in (401, 403), path
+    begun = [each for each in await noted(hub, "session.begun") if each.operator is None]
+    assert {each.outcome for each in begun} == {"denied"}
+    told = Counter((each.more["by"], each.more["reason"]) for each in begun)
+    assert told >= Counter(
+        {("link", "bad_token"): 2, ("terminal", "bad_token"): 2,
+         ("break_glass", "account_refused"): 2, ("token", "not_signed_in"): 1},
+    )  # fmt: skip
+    assert told["token", "not_signed_in"] == 1, "a vendor's program goes on trying"
 
 
 @pytest.mark.parametrize("token", ["short", 7, None, "x" * 300])

@@ -16,7 +16,9 @@ from .limits import Limits
 from .routes import Route
 from .server import API, add_routes, in_shape, recorded_first
 
-SIGN_IN = (f"{API}/session", f"{API}/session/break-glass", LOGGED_OUT)
+SIGN_IN = (
+    f"{API}/session", f"{API}/session/break-glass", f"{API}/session/terminal", LOGGED_OUT,
+)  # fmt: skip
 
 
 def make_app(hub: Hub, routes: Sequence[Route], console: Path | None) -> web.Application:

@@ -10,7 +10,7 @@ import jsonschema_rs
 import msgspec
 from aiohttp import ClientConnectionResetError, web
 
-from watchfloor.access import Grant
+from watchfloor.access import Asking, Grant
 from watchfloor.answers import (
     JSON,
     error_body,
@@ -18,18 +18,25 @@ from watchfloor.answers import (
     retry_after,
     status_of,
 )
+from watchfloor.audit import AuditEvent, Entry, Outcome
+from watchfloor.audit import Origin as Whence
 from watchfloor.contracts import GiveUp, Refused, WatchfloorError
-from watchfloor.identity import Session
+from watchfloor.identity import Origin, Permission, Session
 
 from .admission import COOKIE, admit, asked_for, bearer, check_open
 from .csrf import check_same_origin
 from .forwarded import peer_of
 from .hub import HUB, Hub
+from .limits import Buckets, Rate
 from .routes import Call, Param, Route
 
 log = logging.getLogger(__name__)
 
 API = "/api/v1"
+
+NOTED = Rate(burst=1, per_second=1 / 600)
+"""How often it is written down that one session was kept out for one reason, or that an address
+shows tokens that are none: a locked screen goes on asking, and so does a vendor's program."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -55,18 +62,19 @@ def error_response(status: int, error: WatchfloorError) -> web.Response:
 
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
     """Put the table on an application."""
+    noted = Buckets(NOTED)
     for route in routes:
-        app.router.add_route(route.method, API + route.path, _serve(route))
+        app.router.add_route(route.method, API + route.path, _serve(route, noted))
 
 
-def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _serve(route: Route, noted: Buckets) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     params = asked_for(route)
     checks = [(param, jsonschema_rs.validator_for(dict(param.schema))) for param in params]
 
     async def handle(request: web.Request) -> web.StreamResponse:
         hub = request.app[HUB]
         try:
-            session = _session(request, hub, route)
+            session = await _session(request, hub, route, noted)
             call = Call(request, hub, _params(request, checks, route.any_query), session=session)
             if route.body is not None:
                 call.body = await _body(request, route)
@@ -85,13 +93,15 @@ def _serve(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
     return handle
 
 
-def _session(request: web.Request, hub: Hub, route: Route) -> Session | None:
+async def _session(request: web.Request, hub: Hub, route: Route, noted: Buckets) -> Session | None:
     """The caller's session. Raises ``Refused`` where the route needs one that is open. Who shows a
     token is who it was made for: a cookie beside it counts for nothing, and a token opens no route
     about one's own session."""
     if (shown := bearer(request)) is not None:
         service = hub.tokens.session(shown, peer_of(request).address)
         if service is None or route.access is None:
+            if not noted.take(f"token {peer_of(request).address}"):
+                _note_token(request, hub)
             raise _not_signed_in("Show a token that is valid; ask who gave it to you.")
         return service
     session = hub.sessions.find(request.cookies.get(COOKIE))
@@ -99,12 +109,42 @@ def _session(request: web.Request, hub: Hub, route: Route) -> Session | None:
         if route.session:
             raise _not_signed_in("Sign in; the console's page does it.")
         return None
-    check_same_origin(request)
-    if route.access is not None:
-        check_open(session, hub)
-        if request.method != "GET":
-            hub.sessions.touch(session)
+    try:
+        check_same_origin(request)
+        if route.access is not None:
+            check_open(session, hub)
+    except Refused as refused:
+        if not noted.take(f"{refused.code} {session.id}"):
+            await hub.door.turn_away(_kept_out(request, route, session), refused)
+        raise
+    if route.access is not None and request.method != "GET":
+        hub.sessions.touch(session)
     return session
+
+
+def _kept_out(request: web.Request, route: Route, session: Session) -> Asking:
+    """What a session that opens nothing now was used for."""
+    access = route.access
+    return Asking(
+        person=session.person,
+        permission=access.permission if access else Permission.HUB_READ,
+        event=access.event if access else AuditEvent.SESSION_CONFIRMED,
+        origin=Origin(peer_of(request).address, session.origin.device),
+        session=session.id,
+        recording="soon",
+    )
+
+
+def _note_token(request: web.Request, hub: Hub) -> None:
+    """A token that opens nothing was shown."""
+    hub.door.recorder.note(
+        Entry(
+            event=AuditEvent.SESSION_BEGUN,
+            outcome=Outcome.DENIED,
+            origin=Whence(address=peer_of(request).address),
+            more={"by": "token", "reason": "not_signed_in"},
+        )
+    )
 
 
 def _not_signed_in(remedy: str) -> Refused:

@@ -131,7 +131,7 @@ async def arrive(call: Call) -> web.Response:
         signed_on = await _provider(call).finish(said, begun.pending)
         person = _person(call, signed_on)
     except WatchfloorError as error:
-        _note(call, AuditEvent.SESSION_BEGUN, Outcome.DENIED, more={"reason": error.code})
+        refused(call, error)
         return _to(f"/#/sign-in-failed/{error.code}")
     vouched = Vouched(person, signed_on.auth_time, signed_on.sid, signed_on.ticket)
     if begun.terminal is not None:
@@ -152,7 +152,11 @@ async def arrive_by_form(call: Call) -> web.Response:
 async def logged_out(call: Call) -> None:
     """The provider says that a session has ended (OpenID Connect Back-Channel Logout 1.0)."""
     form = await call.request.post()
-    ended = await _provider(call).logged_out(str(form.get("logout_token", "")))
+    try:
+        ended = await _provider(call).logged_out(str(form.get("logout_token", "")))
+    except WatchfloorError as error:
+        refused(call, error, AuditEvent.SESSION_REVOKED, {"by": "provider"})
+        raise
     subject = person_id(ended.issuer, ended.subject) if ended.subject else None
     for session in call.hub.sessions.end_where(
         lambda session: (
@@ -165,7 +169,11 @@ async def logged_out(call: Call) -> None:
 
 async def sign_in(call: Call) -> web.Response:
     """Exchange a one-time token for a session, at the hub's own machine."""
-    person = call.hub.invitations.accept(call.body.token)
+    try:
+        person = call.hub.invitations.accept(call.body.token)
+    except WatchfloorError as error:
+        refused(call, error, more={"by": "link"})
+        raise
     response = web.Response(status=201, content_type="application/json")
     session = begin_session(call, response, _here(call, person))
     response.body = msgspec.json.encode(who(call, session))
@@ -178,9 +186,10 @@ async def break_glass(call: Call) -> web.Response:
     try:
         person = await call.hub.break_glass.sign_in(body.account, body.password)
     except WatchfloorError as error:
-        _note(call, AuditEvent.SESSION_BEGUN, Outcome.DENIED, more=_BY_GLASS)
+        known = any(each.id == body.account for each in call.hub.break_glass.all())
+        refused(call, error, more=_BY_GLASS | ({"account": body.account} if known else {}))
         tell(call.hub, "break_glass_refused")
-        raise error
+        raise
     response = web.Response(status=201, content_type="application/json")
     session = _go_on(call, response, _here(call, person), call.session, more=_BY_GLASS)
     tell(call.hub, "break_glass_used", by=person.handle)
@@ -319,6 +328,16 @@ def begin_session(
     _cookie(call, response, DEVICE, device, max_age=YEAR_S, samesite="Strict")
     _note(call, AuditEvent.SESSION_BEGUN, session=session, more=more)
     return session
+
+
+def refused(
+    call: Call,
+    error: WatchfloorError,
+    event: AuditEvent = AuditEvent.SESSION_BEGUN,
+    more: dict[str, Scalar] | None = None,
+) -> None:
+    """Write down that somebody was not let in, and why."""
+    _note(call, event, Outcome.DENIED, more={**(more or {}), "reason": error.code})
 
 
 def _cookie(

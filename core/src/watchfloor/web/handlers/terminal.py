@@ -8,10 +8,11 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from watchfloor.contracts import WatchfloorError
 from watchfloor.identity import Terminal
 from watchfloor.web.routes import Answer, Call, Param, Route
 
-from .session import Who, begin_session, send_away, who
+from .session import Who, begin_session, refused, send_away, who
 
 _SECRET = "^[A-Za-z0-9._~-]{43,128}$"  # noqa: S105 - RFC 7636, section 4.1
 
@@ -33,7 +34,11 @@ async def depart_for_terminal(call: Call) -> web.Response:
 
 async def sign_in_terminal(call: Call) -> web.Response:
     """Exchange what the browser brought for a session."""
-    vouched = call.hub.handovers.take(call.body.code, call.body.verifier)
+    try:
+        vouched = call.hub.handovers.take(call.body.code, call.body.verifier)
+    except WatchfloorError as error:
+        refused(call, error, more={"by": "terminal"})
+        raise
     response = web.Response(status=201, content_type="application/json")
     session = begin_session(call, response, vouched, more={"by": "terminal"})
     response.body = msgspec.json.encode(who(call, session))
