@@ -16,7 +16,14 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import BY_NAME, AskAPerson, NotFound, RetryLater, WatchfloorError, strictest
+from watchfloor.contracts import (
+    BY_NAME,
+    AskAPerson,
+    NotFound,
+    RetryLater,
+    WatchfloorError,
+    strictest,
+)
 from watchfloor.ports.bus import Bus
 from watchfloor.ports.store import (
     Alert,

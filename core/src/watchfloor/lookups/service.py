@@ -105,8 +105,9 @@ class Lookups:
             for name, value in filters.items()
             if value in properties.get(name, {}).get("enum", ())
         }
-        listed = {"system_purpose": each.code for each in declared.purposes if each.code == purpose}
-        return chosen | listed
+        if purpose in {each.code for each in declared.purposes}:
+            chosen["system_purpose"] = str(purpose)
+        return chosen
 
     def domain(self, source: str) -> Domain:
         """Which data policy takes a source's answers for: what FBI CJIS systems supply is of the
