@@ -50,14 +50,14 @@ export type Credential = {
 };
 
 export const list = () => ask<Page<Source>>("/sources");
-export const repairs = () => ask<Page<Repair>>("/repairs");
+export const repairs = (signal?: AbortSignal) => ask<Page<Repair>>("/repairs", { signal });
 export const put = (id: string, wanted: Wanted) => ask<Source>(path(id), { method: "PUT", body: wanted });
 export const remove = (id: string) => ask<void>(path(id), { method: "DELETE" });
 export const restart = (id: string) => post<void>(id, "restart");
 export const check = (id: string) => post<{ findings: Finding[] }>(id, "check");
 export const enable = (id: string) => post<Source>(id, "enable");
 export const disable = (id: string) => post<Source>(id, "disable");
-export const logs = (id: string) => ask<Page<Line>>(`${path(id)}/logs`);
+export const logs = (id: string, signal?: AbortSignal) => ask<Page<Line>>(`${path(id)}/logs`, { signal });
 export const credentials = (id: string) => ask<Page<Credential>>(`${path(id)}/credentials`);
 export const credential = (id: string, name: string, value: Record<string, string>) =>
   ask<void>(`${path(id)}/credentials/${encodeURIComponent(name)}`, { method: "PUT", body: { value } });

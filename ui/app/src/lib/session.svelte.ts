@@ -7,6 +7,7 @@ import { remedy } from "../api/client";
 import { clock } from "../live/clock.svelte";
 import { live } from "../live/store.svelte";
 import { asProblem } from "./loaded.svelte";
+import { Held } from "./held";
 import { homeOf } from "./pages";
 import { place } from "./place.svelte";
 import { Prompt } from "./prompt.svelte";
@@ -37,7 +38,8 @@ class Session {
   // Until the hub has said its time, its word alone counts: this machine's clock may be wrong.
   phase: Phase = $derived(phaseOf(this.who, this.hub ? clock.now : 0));
   state: Phase | "asking" = $derived(this.#asked && (this.hub || this.phase !== "in") ? this.phase : "asking");
-  #waiting: ((open: boolean) => void)[] = [];
+  /** What was refused while this screen was locked, or its notice unread. */
+  #held = new Held();
   #channel = new BroadcastChannel("watchfloor.session");
   #toldHub = 0;
 
@@ -195,28 +197,24 @@ class Session {
       this.problem = problem;
       return false;
     });
-    remedy("session_locked", () => {
+    remedy("session_locked", (_, signal) => {
       this.who = locked(this.who);
-      return this.#opened();
+      return this.#held.hold(signal);
     });
-    remedy("banner_not_acknowledged", async () => {
+    remedy("banner_not_acknowledged", async (_, signal) => {
       if (this.#asked) await this.#look();
-      return this.phase !== "in" && this.#opened();
+      return this.phase !== "in" && this.#held.hold(signal);
     });
     remedy("purpose_needed", (problem) => this.purpose.ask(problem));
     remedy("reauthenticate", (problem) => this.confirming.ask(problem));
     for (const code of ["second_person_needed", "supervisor_needed"]) remedy(code, (problem, signal) => secondPeople.agreed(problem, signal));
   }
 
-  #opened(): Promise<boolean> {
-    return new Promise((opened) => this.#waiting.push(opened));
-  }
-
   #turned(phase: Phase): void {
     if (phase === "in") {
       place.back(this.who!.person, homeOf(this.permissions));
       live.start(this.permissions);
-      this.#waiting.splice(0).forEach((opened) => opened(true));
+      this.#held.goOn();
       return;
     }
     place.leave(this.who?.person);

@@ -1,6 +1,7 @@
 // What waits for this person's word as the second one: looked after for as long as somebody is here who
 // may give it, whatever page they are on.
 import * as api from "../api/requests";
+import { every } from "../lib/every";
 import { Loaded } from "../lib/loaded.svelte";
 
 const EVERY_MS = 20_000; // each look is a record of the audit
@@ -16,8 +17,8 @@ class Approvals {
 
   watch(): () => void {
     void this.look();
-    const timer = setInterval(() => void this.look(), EVERY_MS);
-    return () => (clearInterval(timer), this.list.clear());
+    const end = every(EVERY_MS, this.look);
+    return () => (end(), this.list.clear());
   }
 
   async answer(id: string, granted: boolean, note: string): Promise<void> {

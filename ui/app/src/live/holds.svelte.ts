@@ -1,5 +1,6 @@
 // Which holds end: looked after for as long as somebody is here who keeps holds, or answers for one.
 import * as api from "../api/retention";
+import { every } from "../lib/every";
 import { Loaded } from "../lib/loaded.svelte";
 import { HOUR } from "../lib/time";
 
@@ -14,8 +15,8 @@ class EndingHolds {
 
   watch(): () => void {
     void this.look();
-    const timer = setInterval(() => void this.look(), HOUR); // said days ahead, and each look is a record of the audit
-    return () => (clearInterval(timer), this.list.clear());
+    const end = every(HOUR, this.look); // said days ahead, and each look is a record of the audit
+    return () => (end(), this.list.clear());
   }
 }
 

@@ -1,6 +1,7 @@
 // What is to be repaired: asked for again when a source's state changes, and now and then, because
 // some faults only count once they have lasted.
 import { sources } from "../api";
+import { every } from "../lib/every";
 import { Loaded } from "../lib/loaded.svelte";
 
 const AGAIN_MS = 20_000;
@@ -13,14 +14,13 @@ class Repairs {
   }
 
   look(): void {
-    void this.list.load(async () => (await sources.repairs()).items, true);
+    void this.list.load(async (signal) => (await sources.repairs(signal)).items, true);
   }
 
   /** Until the answer is called. */
   watch(): () => void {
     this.look();
-    const timer = setInterval(() => this.look(), AGAIN_MS);
-    return () => clearInterval(timer);
+    return every(AGAIN_MS, () => this.look());
   }
 }
 
