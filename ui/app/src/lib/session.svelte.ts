@@ -42,6 +42,7 @@ class Session {
   #held = new Held();
   #channel = new BroadcastChannel("watchfloor.session");
   #toldHub = 0;
+  #leaving = false;
 
   /** As the person is called on the screen. */
   get person(): string {
@@ -65,6 +66,7 @@ class Session {
   }
 
   async start(): Promise<void> {
+    if (this.#leaving) return this.leave();
     this.problem = null;
     try {
       await this.#arrive();
@@ -113,11 +115,22 @@ class Session {
     if (!(await this.purpose.ask(NO_PURPOSE))) throw NO_PURPOSE;
   }
 
+  /** The screen is taken away, whatever the hub says. Until it has ended the session, to try again is to
+   * sign out again: it opens nothing. */
   async leave(): Promise<void> {
-    const answer = await api.end();
+    this.problem = null;
+    const left = await api.end().catch((error) => this.#stayed(asProblem(error)));
+    this.#leaving = !left;
     this.#tell({ who: null });
     place.forget();
-    location.assign(answer?.url ?? "/");
+    if (left) location.assign(left.url ?? "/");
+  }
+
+  /** What the hub says to it instead; that the session has ended before is as good. */
+  #stayed({ code, detail, remedy }: Problem): { url: null } | null {
+    if (code === "not_signed_in") return { url: null };
+    this.problem = new Problem("not_signed_out", `You are not signed out yet. ${detail}`, remedy);
+    return null;
   }
 
   /** Asked together: neither waits for the other. */
