@@ -19,6 +19,8 @@ type Follower = (frame: Frame) => void;
 class Live {
   connection = $state.raw<Connection>({ state: "connecting" });
   ready = $state(false);
+  /** How often the board was taken anew. What was on the screen then went: its person may see less. */
+  restarts = $state(0);
   feed = $state.raw<Summary[]>([]);
   calls = $state.raw(new Map<string, Summary>());
   gunshots = $state.raw(new Map<string, Summary>());
@@ -150,6 +152,7 @@ class Live {
 
   #begin(board: Extract<FromWorker, { type: "board" }>["board"]): void {
     clock.set(board.now);
+    if (this.ready) this.#startOver();
     this.feed = merged(this.feed, [...board.recent, ...board.calls, ...board.gunshots], FEED_LENGTH);
     this.calls = latest(new Map(), board.calls);
     this.gunshots = latest(new Map(), board.gunshots);
@@ -159,6 +162,13 @@ class Live {
     this.putAlerts(board.alerts.shown ?? []);
     this.ready = true;
     void this.loadAlerts();
+  }
+
+  #startOver(): void {
+    this.feed = [];
+    this.alerts = new Map();
+    this.inbox.clear();
+    this.restarts += 1;
   }
 
   #hear(news: News): void {
