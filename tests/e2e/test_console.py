@@ -137,6 +137,20 @@ def test_dropping_dead_letters_is_asked_for_twice(open_page, city):
     assert city.client.get("/dead-letters", source="push")["items"] == []
 
 
+def test_a_search_that_a_link_brought_waits_for_one_click(open_page, city):
+    """A link asks nothing in the name of whoever opens it, though they have a request open."""
+    page, asked = open_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{city.url}/#/search?q=kind:call")
+    ask = page.get_by_role("region", name="Search from a link", exact=True).get_by_role("button")
+    ask.wait_for()
+    assert [url for url in asked if "/api/v1/search" in url] == []
+    with page.expect_response("**/api/v1/search?**") as answered:
+        ask.click()
+    assert answered.value.ok
+    expect(ask).to_have_count(0)
+
+
 def test_another_system_is_asked_with_a_purpose_and_answers_in_the_panel(browser, city):
     """By somebody whose training is valid. Nothing is asked before it is said why: what the open
     request does not say has the cursor."""

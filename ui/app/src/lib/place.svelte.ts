@@ -31,12 +31,20 @@ function changed(params: URLSearchParams, change: Params): URLSearchParams {
   return made;
 }
 
-function kept(): { person: string; hash: string } {
-  return JSON.parse(sessionStorage.getItem(KEPT) ?? '{"person":"","hash":""}');
+type Kept = { person: string; hash: string; linked: boolean };
+
+function kept(): Kept {
+  return JSON.parse(sessionStorage.getItem(KEPT) ?? '{"person":"","hash":"","linked":false}');
 }
 
-function keep(person: string, hash: string): void {
-  sessionStorage.setItem(KEPT, JSON.stringify({ person, hash }));
+function keep(place: Kept): void {
+  sessionStorage.setItem(KEPT, JSON.stringify(place));
+}
+
+/** Whether the page was opened at its address, by whatever had it, and not loaded again. */
+function isOpened(): boolean {
+  const [loaded] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return loaded?.type !== "reload";
 }
 
 class Place {
@@ -45,11 +53,15 @@ class Place {
   /** Where somebody is who did not say where they want to go. */
   home = $state<Page>("live");
   page = $derived(this.named ?? this.home);
+  /** Whether the address came from outside, and nothing here led on from it yet: a link does nothing
+   * in the name of who opens it. */
+  linked = $state(false);
   /** Whose place is kept, while it is. */
   #away: string | null = null;
 
   start(): void {
-    addEventListener("hashchange", () => this.#read());
+    addEventListener("hashchange", () => ((this.linked = false), this.#read()));
+    this.linked = isOpened();
     this.#read();
   }
 
@@ -58,18 +70,21 @@ class Place {
    * is the person's whose tab this last was; in a new tab, whoever signs in asked for it. */
   leave(person = kept().person): void {
     this.#away = person;
-    if (parsed(location.hash).named) keep(person, location.hash);
+    if (parsed(location.hash).named) keep({ person, hash: location.hash, linked: this.linked });
     history.replaceState(null, "", AWAY);
   }
 
   /** Back to where this person was, or was on the way to. */
   back(person: string, home: Page): void {
-    const { person: whose, hash } = kept();
+    const { person: whose, hash, linked } = kept();
     const own = !whose || whose === person;
     this.home = home;
     this.#away = null;
-    keep(person, "");
-    if (!own || !parsed(location.hash).named) history.replaceState(null, "", (own && hash) || written(home, new URLSearchParams()));
+    keep({ person, hash: "", linked: false });
+    if (!own || !parsed(location.hash).named) {
+      history.replaceState(null, "", (own && hash) || written(home, new URLSearchParams()));
+      this.linked = own && linked;
+    }
     this.#read();
   }
 
@@ -96,6 +111,7 @@ class Place {
   }
 
   go(page: Page, params: Params = {}): void {
+    this.linked = false;
     location.hash = this.link(page, params);
   }
 
@@ -113,7 +129,7 @@ class Place {
     const hash = written(untrack(() => this.page), params);
     this.params = params;
     if (this.#away === null) history[how](null, "", hash);
-    else keep(this.#away, hash);
+    else keep({ person: this.#away, hash, linked: this.linked });
   }
 }
 

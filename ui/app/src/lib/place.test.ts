@@ -1,11 +1,14 @@
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { place } from "./place.svelte";
 
 const kept = new Map<string, string>();
 const location = { hash: "" };
 
+const loaded = (type: string) => vi.stubGlobal("performance", { getEntriesByType: () => [{ type }] });
+
 beforeEach(() => {
   kept.clear();
+  loaded("reload");
   vi.stubGlobal("location", location);
   vi.stubGlobal("addEventListener", vi.fn());
   vi.stubGlobal("history", { replaceState: (_: unknown, __: string, hash: string) => (location.hash = hash) });
@@ -68,4 +71,45 @@ it("keeps nothing for whoever says that they go", () => {
   expect([...kept.values()].join()).not.toContain("ZZT1234");
   place.back("ana", "live");
   expect(place.page).toBe("live");
+});
+
+describe("a search that came with a link from outside", () => {
+  beforeEach(() => (loaded("navigate"), place.start()));
+
+  it("is known from one that was loaded again", () => {
+    expect(place.linked).toBe(true);
+    loaded("reload");
+    place.start();
+    expect(place.linked).toBe(false);
+  });
+
+  it("stays one over a sign-in, which loads the page anew", () => {
+    place.leave();
+    location.hash = "";
+    place.start();
+    place.back("ana", "live");
+    expect([place.get("q"), place.linked]).toEqual(["ZZT1234", true]);
+  });
+
+  it("is one's own once it was asked for", () => {
+    place.set({ map: "1,2,3" });
+    expect(place.linked).toBe(true);
+    place.go("search", { q: "ZZT1234" });
+    expect(place.linked).toBe(false);
+  });
+
+  it("is none that somebody comes back to after signing in", () => {
+    place.linked = false;
+    place.leave("ana");
+    location.hash = "";
+    place.start();
+    place.back("ana", "live");
+    expect([place.get("q"), place.linked]).toEqual(["ZZT1234", false]);
+  });
+
+  it("is none of whoever finds another's", () => {
+    place.back("ana", "live");
+    place.back("omar", "sources");
+    expect(place.linked).toBe(false);
+  });
 });
