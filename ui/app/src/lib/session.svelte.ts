@@ -11,7 +11,6 @@ import { Held } from "./held";
 import { homeOf } from "./pages";
 import { place } from "./place.svelte";
 import { Prompt } from "./prompt.svelte";
-import { secondPeople } from "./second.svelte";
 import { phaseOf, type Phase } from "./signed";
 import { MINUTE } from "./time";
 import { toasts } from "./toasts.svelte";
@@ -220,7 +219,7 @@ class Session {
     });
     remedy("purpose_needed", (problem) => this.purpose.ask(problem));
     remedy("reauthenticate", (problem) => this.confirming.ask(problem));
-    for (const code of ["second_person_needed", "supervisor_needed"]) remedy(code, (problem, signal) => secondPeople.agreed(problem, signal));
+    for (const code of ["second_person_needed", "supervisor_needed"]) remedy(code, async (problem, signal) => (await import("./second.svelte")).secondPeople.agreed(problem, signal));
   }
 
   #turned(phase: Phase): void {

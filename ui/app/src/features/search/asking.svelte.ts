@@ -2,7 +2,6 @@
 import { Problem, reach, search, type Asset, type Reach, type SearchDone, type SearchLine, type SourceAnswer, type Summary, type Understood } from "../../api";
 import { clock } from "../../live/clock.svelte";
 import { asProblem } from "../../lib/loaded.svelte";
-import { secondPeople } from "../../lib/second.svelte";
 import { session } from "../../lib/session.svelte";
 
 export class Asking {
@@ -92,7 +91,8 @@ export class Asking {
     if (problem.code !== "supervisor_needed") return void (this.problem = problem);
     try {
       this.reach = await reach(q, signal);
-      if (secondPeople.waiting.some(({ from }) => from.params.q === q)) await this.second();
+      const { secondPeople } = await import("../../lib/second.svelte");
+      if (!signal.aborted && secondPeople.waiting.some(({ from }) => from.params.q === q)) await this.second();
     } catch (error) {
       if (!signal.aborted) this.problem = asProblem(error);
     }
