@@ -32,12 +32,6 @@ const BY_CODE: Record<string, Failure> = {
     remedy: "Sign in with your second factor. If you have none, your agency's IT gives you one.",
     again: true,
   },
-  somebody_else: {
-    title: "That was somebody else",
-    happened: "This screen was locked by another person than the one who signed in.",
-    remedy: "Let them unlock it, or sign them out first.",
-    again: true,
-  },
   sign_on_unavailable: {
     title: UNAVAILABLE,
     happened: "Your agency's sign-in does not answer.",
