@@ -196,6 +196,11 @@ async def it_goes_on(api, pusher, webhooks):
     await until(lambda: arrives(api, "lpr", before[0]), deadline_s=30)
     await until(lambda: len(webhooks.taken) > before[1], deadline_s=30)
     await until(lambda: well(api), deadline_s=30)
+    await until(lambda: records_again(api), deadline_s=30)
+
+
+async def records_again(api):
+    return (await api.get("/health"))["audit"] != "audit_unavailable"
 
 
 async def well(api):
