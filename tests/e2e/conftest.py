@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from demo_hub import FLAGS, Demo, demo, sign_in
+from demo_hub import FLAGS, Demo, arrive, demo, sign_in
 from playwright.sync_api import Browser, Page, sync_playwright
 
 
@@ -38,5 +38,24 @@ def open_page(browser, city) -> Iterator[Callable[..., Page]]:
         return pages[-1]
 
     yield opened
+    for page in pages:
+        page.context.close()
+
+
+@pytest.fixture
+def at_the_desk(browser, city) -> Iterator[Callable[[str], Page]]:
+    """Pages on the city, by the name of who is signed in; patient, since somebody hears of a
+    question within twenty seconds. They are closed after the test."""
+    pages: list[Page] = []
+
+    def signed_in(who: str) -> Page:
+        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        pages.append(page)
+        page.set_default_timeout(60_000)
+        arrive(page, city.url, who)
+        page.get_by_role("navigation", name="Pages", exact=True).wait_for()
+        return page
+
+    yield signed_in
     for page in pages:
         page.context.close()

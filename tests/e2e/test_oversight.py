@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from demo_hub import arrive
 from looked_at import look_at
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 60_000
 """Somebody hears of a question within twenty seconds."""
-
-
-@pytest.fixture
-def at_the_desk(browser, city):
-    """Pages on the city, by the name of who is signed in."""
-    pages: list[Page] = []
-
-    def signed_in(who: str) -> Page:
-        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-        pages.append(page)
-        page.set_default_timeout(PATIENCE_MS)
-        arrive(page, city.url, who)
-        page.get_by_role("navigation", name="Pages", exact=True).wait_for()
-        return page
-
-    yield signed_in
-    for page in pages:
-        page.context.close()
 
 
 def test_what_takes_a_second_person_waits_and_goes_on_by_itself(at_the_desk, city):

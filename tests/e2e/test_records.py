@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from demo_hub import arrive
 from looked_at import look_at
 from playwright.sync_api import expect
 
@@ -21,11 +20,9 @@ PAGES = {
 }
 
 
-def test_a_records_officer_holds_for_a_case_and_answers_a_resident(browser, city):
+def test_a_records_officer_holds_for_a_case_and_answers_a_resident(at_the_desk, city):
     """Each by its page, with nothing of the analyst's or of IT's in reach."""
-    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    arrive(page, city.url, "Ray Colton")
+    page = at_the_desk("Ray Colton")
     pages = page.get_by_role("navigation", name="Pages", exact=True)
     pages.get_by_role("link", name="Retention", exact=True).click()
     expect(pages.get_by_role("link", name="Search", exact=True)).to_have_count(0)
@@ -72,4 +69,3 @@ def test_a_records_officer_holds_for_a_case_and_answers_a_resident(browser, city
     look_at(page, city.url, PAGES, "records-laptop-dark")
     districts = page.get_by_role("region", name="By district").get_by_role("row")
     expect(districts.filter(has_text="All districts")).to_contain_text("70,523")
-    page.context.close()

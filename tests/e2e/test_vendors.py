@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from demo_hub import Demo, arrive
+from demo_hub import Demo
 from looked_at import look_at
 from playwright.sync_api import Page, expect
 
@@ -22,24 +22,6 @@ PAST = {
     "ID": "SIM-P1", "User": "user-9", "Organization": "Example Agency", "Networks": "1",
     "Reason": "none", "Case Number": "", "Plate": "ZZT0009",
 }  # fmt: skip
-
-
-@pytest.fixture
-def at_the_desk(browser, city):
-    """Pages on the city, by the name of who is signed in."""
-    pages: list[Page] = []
-
-    def signed_in(who: str) -> Page:
-        page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-        pages.append(page)
-        page.set_default_timeout(PATIENCE_MS)
-        arrive(page, city.url, who)
-        page.get_by_role("navigation", name="Pages", exact=True).wait_for()
-        return page
-
-    yield signed_in
-    for page in pages:
-        page.context.close()
 
 
 @pytest.fixture
