@@ -6,12 +6,15 @@ The suite itself is ``tests/core/ports``; adapters use this to test their own cr
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Sequence
+from itertools import chain
 
 from hypothesis import strategies as st
 
 from watchfloor.ports.store import (
+    COUNTED,
     Batch,
     Box,
     EventFilter,
@@ -202,8 +205,11 @@ async def check_find(store, events, filters, page, between=None):
         expected = [str(n) for n in order if holds(where, events[n])]
         assert await ids(store, where) == expected, where
         assert await store.index.count(where, 5) == min(5, len(expected))
-        counted = [each[1:] for each in await store.index.touched(where, 5)]
-        assert counted == [_counted_by(where, events[int(n)]) for n in expected[:5]], where
+        groups, oldest = await store.index.touched(where, 5)
+        found = {group[:3]: (group.events, sorted(group.keys)) for group in groups}
+        newest = [events[int(n)] for n in expected[:5]]
+        assert found == _tallied(where, newest), where
+        assert (oldest and oldest[0]) == (newest[-1][2] if newest else None)
         assert await _by_pages(store, where, page) == expected, where
 
 
@@ -215,9 +221,13 @@ def _event(number, event):
     return Make.read(str(number), at=time, **more)
 
 
-def _counted_by(where, event):
-    source, type, time, point, keys, _ = event
-    return time, source, type, point if where.box else None, tuple(keys)
+def _tallied(where, events):
+    """What matching events, newest first, are counted by."""
+    keys = collections.defaultdict(list)
+    for source, type, _, point, filed, _ in events:
+        counted = [key for key in filed if key[0] in COUNTED]
+        keys[source, type, point if where.box else None].append(counted)
+    return {group: (len(each), sorted(chain.from_iterable(each))) for group, each in keys.items()}
 
 
 async def _by_pages(store, where, page):

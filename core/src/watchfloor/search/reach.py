@@ -13,12 +13,19 @@ from typing import NamedTuple
 
 from watchfloor.contracts import BY_NAME
 from watchfloor.policy import MOVEMENTS
-from watchfloor.ports.store import EventIndex, Micros, RecordedEvent, Scope, Seq, Touched
+from watchfloor.ports.store import (
+    COUNTED,
+    EventIndex,
+    Micros,
+    RecordedEvent,
+    Scope,
+    Seq,
+    Tally,
+    Touched,
+)
 
 from .finding import filter_of, within
 from .query import Query
-
-_Countable = Touched | RecordedEvent
 
 _CHUNK = 2_000
 """Records counted at a time."""
@@ -42,17 +49,17 @@ class Reach:
 
 
 class Head(NamedTuple):
-    """The newest that match, already fetched, and what the next ``others`` are counted by. There
-    are no more where they are ``whole``."""
+    """The newest that match, already fetched, and the count of ``others`` after them. There are no
+    more where they are ``whole``."""
 
     events: Sequence[RecordedEvent] = ()
-    others: Sequence[Touched] = ()
+    others: Tally = Tally()
     whole: bool = False
 
     @property
     def is_last_page(self) -> bool:
         """Whether no event follows those that were fetched."""
-        return self.whole and not self.others
+        return self.whole and not self.others.groups
 
 
 NOT_FETCHED = Head()
@@ -69,11 +76,12 @@ async def reach_of(
     index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
 ) -> Reach:
     """How much of what ``scope`` shows it touches, counting no further than ``at_most``."""
-    touched: list[_Countable] = []
-    async for event in _touched(index, query, scope, head):
-        if len(touched) == at_most:
-            return replace(_counted(touched), more=True)
-        touched.append(event)
+    touched, records = list[Touched](), 0
+    async for group in _touched(index, query, scope, at_most, head):
+        touched.append(group)
+        records += group.events
+        if records > at_most:
+            return replace(_counted(touched), records=at_most, more=True)
     return _counted(touched)
 
 
@@ -90,39 +98,50 @@ async def sightings_of(
 
 
 async def _touched(
-    index: EventIndex, query: Query, scope: Scope, head: Head
-) -> AsyncIterator[_Countable]:
+    index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
+) -> AsyncIterator[Touched]:
     for event in within(query.shape, head.events):
-        yield event
-    batch, whole = head.others, head.whole
+        yield _alone(event)
+    others, whole = head.others, head.whole
     before = end_of(head.events)
     while True:
-        for touched in within(query.shape, batch):
-            yield touched
+        for group in within(query.shape, others.groups):
+            yield group
         if whole:
             return
-        before = end_of(batch) or before
-        batch = await index.touched(filter_of(query, before, scope), _CHUNK)
-        whole = len(batch) < _CHUNK
+        before = others.oldest or before
+        most = min(_CHUNK, at_most + 1)
+        others = await index.touched(filter_of(query, before, scope), most)
+        whole = others.events < most
 
 
-def end_of(events: Sequence[_Countable]) -> tuple[Micros, Seq] | None:
+def _alone(event: RecordedEvent) -> Touched:
+    keys = [key for key in event.keys if key[0] in COUNTED]
+    return Touched(event.source, event.type, event.point, 1, keys)
+
+
+def end_of(events: Sequence[RecordedEvent]) -> tuple[Micros, Seq] | None:
     """From where on the next ones come, newest first."""
     return (events[-1].time, events[-1].seq) if events else None
 
 
-def _counted(touched: Sequence[_Countable]) -> Reach:
+def _counted(touched: Sequence[Touched]) -> Reach:
     people, cameras = set[str](), set[str]()
     plates, seen = set[str](), Counter[str]()
-    for event in touched:
-        for kind, value in event.keys:
+    for group in touched:
+        for kind, value in group.keys:
             if kind == "plate":
                 plates.add(value)
-                seen[value] += event.type in MOVEMENTS
+                seen[value] += group.type in MOVEMENTS
             elif kind == "phone":
                 people.add(value)
-            elif kind == "asset" and event.type in _SEEN_BY:
+            elif kind == "asset" and group.type in _SEEN_BY:
                 cameras.add(value)
-    most = max(seen.values(), default=0)
-    sources = frozenset([event.source for event in touched])
-    return Reach(len(touched), len(plates), len(people), len(cameras), most, sources)
+    return Reach(
+        records=sum(group.events for group in touched),
+        plates=len(plates),
+        people=len(people),
+        cameras=len(cameras),
+        sightings=max(seen.values(), default=0),
+        sources=frozenset(group.source for group in touched),
+    )

@@ -93,7 +93,7 @@ class Search:
                 events, rest = await self._store.index.survey(where, size, others)
         except TimeoutError:
             return Begun(query, limit, before, scope, NOT_FETCHED, started, timed_out=True)
-        page = Head(events, rest, whole=len(events) + len(rest) < size + others)
+        page = Head(events, rest, whole=len(events) + rest.events < size + others)
         return Begun(query, limit, before, scope, page, started)
 
     async def reach(self, begun: Begun, at_most: int) -> Reach:

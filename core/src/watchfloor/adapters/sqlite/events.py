@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from watchfloor.contracts import Point
-from watchfloor.ports.store import RecordedEvent, Seq, Touched
+from watchfloor.ports.store import COUNTED, RecordedEvent, Seq, Tally, Touched
 
 from . import bulk
 from .dictionary import Names
-from .keys import unpacked
+from .keys import pairs, unpacked
 
 _PLACE = "iif(lon IS NULL, NULL, printf('%!.17g %!.17g', lon, lat))"
 """Seventeen digits bring a double back exactly; JSON's fifteen would not."""
@@ -19,9 +20,15 @@ _COLUMNS = (
     "seq, source_no, id, type_no, subject, time, observed, recorded,"
     f" {_PLACE}, handling_no, keys, hex(body)"
 )
-_COUNTED_BY = "seq, time, source_no << 32 | type_no, {place}, keys"
-"""One number for both: a column more takes a tenth longer, and searches wait for it."""
 _BY_SEQS = "SELECT e.* FROM json_each(?) j CROSS JOIN event e ON e.seq = j.value"
+_IS_COUNTED = " OR ".join(f"instr(keys, '\"{kind}:')" for kind in COUNTED)
+_GROUPS = f"""
+SELECT source_no, type_no, {{place}} AS place, count(*) AS events,
+    '[' || ifnull(group_concat(iif({_IS_COUNTED}, keys, NULL)), '') || ']' AS keys
+FROM ({_BY_SEQS}) GROUP BY 1, 2, 3
+"""
+"""Searches wait for it, so no row is made for an event, and a key that does not count is not
+read."""
 
 
 def select(
@@ -44,24 +51,27 @@ def by_seqs(
 
 def touched(
     connection: sqlite3.Connection, names: Names, seqs: Sequence[Seq], *, placed: bool
-) -> list[Touched]:
-    """What these events are counted by, in the order given; their places only where these are asked
+) -> Tally:
+    """What these events, newest first, are counted by; their places only where these are asked
     for, since seventeen digits are slow to write."""
     if not seqs:
-        return []
-    columns = _COUNTED_BY.format(place=_PLACE if placed else "NULL")
-    rows = bulk.fetch(connection, columns, _BY_SEQS, (bulk.as_json(seqs),))
-    named = {
-        both: (names.name(connection, both >> 32), names.name(connection, both & 0xFFFF_FFFF))
-        for both in {row[2] for row in rows}
-    }
-    found = {
-        seq: Touched(
-            seq, time, *named[both], _point(place) if place else None, unpacked(keys)
+        return Tally()
+    query = _GROUPS.format(place=_PLACE if placed else "NULL")
+    columns = "source_no, type_no, place, events, json(keys)"
+    groups = [
+        Touched(
+            names.name(connection, source_no),
+            names.name(connection, type_no),
+            _point(place) if place else None,
+            events,
+            [key for key in pairs(chain.from_iterable(keys)) if key[0] in COUNTED],
         )
-        for seq, time, both, place, keys in rows
-    }  # fmt: skip
-    return [found[seq] for seq in seqs if seq in found]
+        for source_no, type_no, place, events, keys in bulk.fetch(
+            connection, columns, query, (bulk.as_json(seqs),)
+        )
+    ]
+    [oldest] = connection.execute("SELECT time, seq FROM event WHERE seq = ?", (seqs[-1],))
+    return Tally(groups, oldest)
 
 
 def _event(connection: sqlite3.Connection, names: Names, row: list[Any]) -> RecordedEvent:

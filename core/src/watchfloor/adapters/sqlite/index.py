@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
-from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq, Surveyed, Touched
+from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq, Surveyed, Tally
 
 from . import bulk, candidates, text
 from .candidates import Interval
@@ -245,7 +245,7 @@ def _find(
 
 def _touched(
     database: Database, where: EventFilter, limit: int, connection: sqlite3.Connection
-) -> list[Touched]:
+) -> Tally:
     search = _Search(connection, database, where)
     seqs = list(islice(search.matches(), limit))
     return touched(connection, database.names, seqs, placed=where.box is not None)
@@ -313,12 +313,12 @@ class SqliteEventIndex:
         """How many match, counting no further than ``at_most``."""
         return await self._database.read(partial(_count, self._database, where, at_most))
 
-    async def touched(self, where: EventFilter, limit: int) -> Sequence[Touched]:
-        """Of the newest ``limit`` matching events, newest first, what they are counted by."""
+    async def touched(self, where: EventFilter, limit: int) -> Tally:
+        """What the newest ``limit`` matching events are counted by."""
         return await self._database.read(partial(_touched, self._database, where, limit))
 
     async def survey(self, where: EventFilter, limit: int, others: int) -> Surveyed:
-        """The newest ``limit`` matching events, and of so many others what they are counted by."""
+        """The newest ``limit`` matching events, and what so many others are counted by."""
         return await self._database.read(partial(_survey, self._database, where, limit, others))
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:

@@ -11,7 +11,7 @@ from it, and a pattern too common for the index is tested on the row.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -58,8 +58,12 @@ def unpacked(packed: str | None) -> tuple[Key, ...]:
     """The other way."""
     if packed is None:
         return ()
-    keys: list[str] = msgspec.json.decode(packed)
-    return tuple((kind, value) for kind, _, value in (key.partition(":") for key in keys))
+    return tuple(pairs(msgspec.json.decode(packed)))
+
+
+def pairs(packed: Iterable[str]) -> Iterator[Key]:
+    """The keys behind some that are packed one by one."""
+    return ((kind, value) for kind, _, value in (key.partition(":") for key in packed))
 
 
 def remember(connection: sqlite3.Connection, kinds: Dictionary, fresh: FreshKeys) -> None:

@@ -20,6 +20,7 @@ from .criminal_intel import (
 from .deeds import Deed, Deeds
 from .inbox import Inbox, NewDelivery, StoredDelivery
 from .index import (
+    COUNTED,
     EVERYTHING,
     Box,
     EventFilter,
@@ -27,6 +28,7 @@ from .index import (
     KeyPattern,
     Scope,
     Surveyed,
+    Tally,
     Touched,
     Traits,
 )
@@ -117,6 +119,7 @@ from .terms import Term, Terms
 from .vendor_side import KeptLog, KeptLook, SharingState, VendorSide
 
 __all__ = [
+    "COUNTED",
     "EVERYTHING",
     "Agency",
     "AgencyKind",
@@ -221,6 +224,7 @@ __all__ = [
     "StoredDelivery",
     "Stream",
     "Surveyed",
+    "Tally",
     "Term",
     "Terms",
     "TokenBook",

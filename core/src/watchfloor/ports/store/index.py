@@ -112,23 +112,40 @@ class EventFilter:
     scope: Scope = EVERYTHING
 
 
-class Touched(NamedTuple):
-    """Of a matching event what it is counted by: no body, nothing to show. ``point`` is there where
-    a box was asked for."""
+COUNTED = ("plate", "phone", "asset")
+"""Kinds of key that matching events are counted by."""
 
-    seq: Seq
-    time: Micros
+
+class Touched(NamedTuple):
+    """Matching events of one source and type, and at one place where a box was asked for, with
+    their keys of the kinds that are ``COUNTED``: nothing to show."""
+
     source: str
     type: str
     point: Point | None
-    keys: tuple[Key, ...]
+    events: int
+    keys: Sequence[Key]
+    """As often as they occur."""
+
+
+class Tally(NamedTuple):
+    """How many events match, and what they are counted by."""
+
+    groups: Sequence[Touched] = ()
+    oldest: tuple[Micros, Seq] | None = None
+    """(time, seq) of the last one counted."""
+
+    @property
+    def events(self) -> int:
+        """How many were counted."""
+        return sum(group.events for group in self.groups)
 
 
 class Surveyed(NamedTuple):
-    """The newest events that match, and what the next ones after them are counted by."""
+    """The newest events that match, and the count of the next ones after them."""
 
     events: Sequence[RecordedEvent]
-    others: Sequence[Touched]
+    others: Tally
 
 
 class EventIndex(Protocol):
@@ -140,12 +157,12 @@ class EventIndex(Protocol):
     async def count(self, where: EventFilter, at_most: int) -> int:
         """How many match, counting no further than ``at_most``."""
 
-    async def touched(self, where: EventFilter, limit: int) -> Sequence[Touched]:
-        """Of the newest ``limit`` matching events, newest first, what they are counted by."""
+    async def touched(self, where: EventFilter, limit: int) -> Tally:
+        """What the newest ``limit`` matching events are counted by."""
 
     async def survey(self, where: EventFilter, limit: int, others: int) -> Surveyed:
-        """The newest ``limit`` matching events, newest first, and of so many others what they are
-        counted by: found in one go, as they were at one moment."""
+        """The newest ``limit`` matching events, newest first, and what so many others are counted
+        by: found in one go, as they were at one moment."""
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time."""
