@@ -7,14 +7,13 @@ under names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from watchfloor.contracts import BY_NAME
 from watchfloor.policy import MOVEMENTS
 from watchfloor.ports.store import (
-    COUNTED,
     EventIndex,
     Micros,
     RecordedEvent,
@@ -49,17 +48,17 @@ class Reach:
 
 
 class Head(NamedTuple):
-    """The newest that match, already fetched, and the count of ``others`` after them. There are no
-    more where they are ``whole``."""
+    """The newest that match, already fetched, and a count of them and others after them. There are
+    no more where they are ``whole``."""
 
     events: Sequence[RecordedEvent] = ()
-    others: Tally = Tally()
+    tally: Tally = Tally()
     whole: bool = False
 
     @property
     def is_last_page(self) -> bool:
         """Whether no event follows those that were fetched."""
-        return self.whole and not self.others.groups
+        return self.whole and self.tally.events <= len(self.events)
 
 
 NOT_FETCHED = Head()
@@ -76,13 +75,17 @@ async def reach_of(
     index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
 ) -> Reach:
     """How much of what ``scope`` shows it touches, counting no further than ``at_most``."""
-    touched, records = list[Touched](), 0
-    async for group in _touched(index, query, scope, at_most, head):
-        touched.append(group)
-        records += group.events
-        if records > at_most:
-            return replace(_counted(touched), records=at_most, more=True)
-    return _counted(touched)
+    touched, tally, whole = list[Touched](), head.tally, head.whole
+    most = min(_CHUNK, at_most + 1)
+    while True:
+        touched += within(query.shape, tally.groups)
+        reach = _counted(touched)
+        if reach.records > at_most:
+            return replace(reach, records=at_most, more=True)
+        if whole:
+            return reach
+        tally = await index.touched(filter_of(query, tally.oldest, scope), most)
+        whole = tally.events < most
 
 
 async def sightings_of(
@@ -95,29 +98,6 @@ async def sightings_of(
         return min(seen, at_most)
     rest = replace(filter_of(query, end_of(head.events), scope), types=sorted(types))
     return seen + await index.count(rest, at_most - seen)
-
-
-async def _touched(
-    index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
-) -> AsyncIterator[Touched]:
-    for event in within(query.shape, head.events):
-        yield _alone(event)
-    others, whole = head.others, head.whole
-    before = end_of(head.events)
-    while True:
-        for group in within(query.shape, others.groups):
-            yield group
-        if whole:
-            return
-        before = others.oldest or before
-        most = min(_CHUNK, at_most + 1)
-        others = await index.touched(filter_of(query, before, scope), most)
-        whole = others.events < most
-
-
-def _alone(event: RecordedEvent) -> Touched:
-    keys = [key for key in event.keys if key[0] in COUNTED]
-    return Touched(event.source, event.type, event.point, 1, keys)
 
 
 def end_of(events: Sequence[RecordedEvent]) -> tuple[Micros, Seq] | None:

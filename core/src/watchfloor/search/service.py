@@ -82,18 +82,19 @@ class Search:
         limit: int = 500,
         before: tuple[Micros, Seq] | None = None,
         scope: Scope = EVERYTHING,
-        others: int = 0,
+        counted: int = 0,
     ) -> Begun:
-        """Fetch the first page of what ``scope`` shows, and what ``others`` after it are counted
-        by."""
+        """Fetch the first page of what ``scope`` shows, and count its events and others after them
+        up to ``counted``."""
         started, size = asyncio.get_running_loop().time(), min(FIRST, limit)
         where = filter_of(query, before, scope)
         try:
             async with asyncio.timeout_at(started + DEADLINE_S):
-                events, rest = await self._store.index.survey(where, size, others)
+                events, tally = await self._store.index.survey(where, size, counted)
         except TimeoutError:
             return Begun(query, limit, before, scope, NOT_FETCHED, started, timed_out=True)
-        page = Head(events, rest, whole=len(events) + rest.events < size + others)
+        found = max(len(events), tally.events)
+        page = Head(events, tally, whole=found < max(size, counted))
         return Begun(query, limit, before, scope, page, started)
 
     async def reach(self, begun: Begun, at_most: int) -> Reach:

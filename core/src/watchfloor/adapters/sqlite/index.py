@@ -255,13 +255,17 @@ def _survey(
     database: Database,
     where: EventFilter,
     limit: int,
-    others: int,
+    counted: int,
     connection: sqlite3.Connection,
 ) -> Surveyed:
     names = database.names
-    seqs = list(islice(_Search(connection, database, where).matches(), limit + others))
-    rest = touched(connection, names, seqs[limit:], placed=where.box is not None)
-    return Surveyed(by_seqs(connection, names, seqs[:limit]), rest)
+    matches = _Search(connection, database, where).matches()
+    seqs = list(islice(matches, max(limit, counted)))
+    tallied = seqs if counted else []
+    return Surveyed(
+        by_seqs(connection, names, seqs[:limit]),
+        touched(connection, names, tallied, placed=where.box is not None),
+    )
 
 
 def _count(
@@ -317,9 +321,10 @@ class SqliteEventIndex:
         """What the newest ``limit`` matching events are counted by."""
         return await self._database.read(partial(_touched, self._database, where, limit))
 
-    async def survey(self, where: EventFilter, limit: int, others: int) -> Surveyed:
-        """The newest ``limit`` matching events, and what so many others are counted by."""
-        return await self._database.read(partial(_survey, self._database, where, limit, others))
+    async def survey(self, where: EventFilter, limit: int, counted: int) -> Surveyed:
+        """The newest ``limit`` matching events, and what these and others up to ``counted`` are
+        counted by."""
+        return await self._database.read(partial(_survey, self._database, where, limit, counted))
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time, newest first."""

@@ -142,10 +142,10 @@ class Tally(NamedTuple):
 
 
 class Surveyed(NamedTuple):
-    """The newest events that match, and the count of the next ones after them."""
+    """The newest events that match, and what they and those after them are counted by."""
 
     events: Sequence[RecordedEvent]
-    others: Tally
+    tally: Tally
 
 
 class EventIndex(Protocol):
@@ -160,9 +160,10 @@ class EventIndex(Protocol):
     async def touched(self, where: EventFilter, limit: int) -> Tally:
         """What the newest ``limit`` matching events are counted by."""
 
-    async def survey(self, where: EventFilter, limit: int, others: int) -> Surveyed:
-        """The newest ``limit`` matching events, newest first, and what so many others are counted
-        by: found in one go, as they were at one moment."""
+    async def survey(self, where: EventFilter, limit: int, counted: int) -> Surveyed:
+        """The newest ``limit`` matching events, newest first, and what these and others up to
+        ``counted`` are counted by, where there are to be any: found in one go, as they were at one
+        moment."""
 
     async def latest(self, type: str, since: Micros, limit: int) -> Sequence[RecordedEvent]:
         """The newest event of each subject of one type since a time."""

@@ -92,10 +92,10 @@ def asked(call: Call) -> About:
     return replace(_about(call, query), weigh=weigh, alone="ask" if call.params["ask"] else "tell")
 
 
-async def begin(call: Call, query: Query, scope: Scope, others: int = 0) -> Begun:
-    """The page that the call asks for, fetched, and what ``others`` are counted by."""
+async def begin(call: Call, query: Query, scope: Scope, counted: int = 0) -> Begun:
+    """The page that the call asks for, fetched, and a count of so many."""
     before = page_end(call.params["cursor"])
-    return await call.hub.search.begin(query, call.params["limit"], before, scope, others)
+    return await call.hub.search.begin(query, call.params["limit"], before, scope, counted)
 
 
 def page_end(cursor: str | None) -> tuple[int, int] | None:
@@ -111,7 +111,7 @@ def previewed(call: Call) -> About:
     query = call.hub.search.understand(call.params["q"])
 
     async def weigh(scope: Scope) -> Weighed:
-        begun = await call.hub.search.begin(query, scope=scope, others=PREVIEWED)
+        begun = await call.hub.search.begin(query, scope=scope, counted=PREVIEWED + 1)
         reach = await call.hub.search.reach(begun, PREVIEWED)
         return Weighed(_facts(query, reach, _agencies(call, reach)))
 
@@ -148,7 +148,7 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
     search = call.hub.search
     if not is_narrow(query):
         enough = max(limits.broad_records, limits.history_sightings + 1)
-        begun = await begin(call, query, scope, others=enough)
+        begun = await begin(call, query, scope, counted=enough + 1)
         reach = await search.reach(begun, enough)
         agencies = _agencies(call, reach)
         return Weighed(_facts(query, reach, agencies), _in_words(reach, agencies), begun)
