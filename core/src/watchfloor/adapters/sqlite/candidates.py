@@ -125,11 +125,11 @@ def _text(
 
 
 def newest_of_text(
-    connection: sqlite3.Connection, words: str, within: Interval
+    connection: sqlite3.Connection, words: str, within: Interval, wanted: int
 ) -> Iterator[Candidate]:
     """Newest first. Documents stand in the order of milliseconds; within one they are sorted."""
     highest = text.highest(within.before[0])
-    size = FEW
+    size = max(FEW, wanted) + 1  # of the last millisecond there may be more, so it waits
     while True:
         rows = _text(connection, words, within, highest, size)
         whole = len(rows) < size

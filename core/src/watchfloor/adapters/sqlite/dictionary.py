@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from .bulk import as_json
 
@@ -86,9 +86,13 @@ class Names:
 
     def number(self, connection: sqlite3.Connection, name: str) -> int | None:
         """The number of a name; ``None`` when nothing was ever filed under it."""
-        if name not in self._numbers:
+        return self.numbers(connection, [name]).get(name)
+
+    def numbers(self, connection: sqlite3.Connection, names: Collection[str]) -> dict[str, int]:
+        """The numbers of those names that anything was ever filed under."""
+        if not self._numbers.keys() >= set(names):
             self._read(connection)
-        return self._numbers.get(name)
+        return {name: self._numbers[name] for name in names if name in self._numbers}
 
     def _read(self, connection: sqlite3.Connection) -> None:
         rows = connection.execute("SELECT name, no FROM name").fetchall()

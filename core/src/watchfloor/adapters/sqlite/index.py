@@ -9,7 +9,7 @@ until there are enough. Either way the rest of the filter is tested on the event
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -40,18 +40,27 @@ class _Condition:
 
 
 class _Search:
-    """One filter on one connection."""
+    """One filter on one connection, of whose matches so many are ``wanted``."""
 
     def __init__(
-        self, connection: sqlite3.Connection, database: Database, where: EventFilter
+        self,
+        connection: sqlite3.Connection,
+        database: Database,
+        where: EventFilter,
+        wanted: int = candidates.FEW,
     ) -> None:
         self._connection = connection
         self._names = database.names
         self._where = where
+        self._wanted = wanted
         self._within = Interval.of(where)
         segments = database.fresh_keys.segments  # before the first query, so before the snapshot
         self._index = KeyIndex(connection, segments, self._within)
         self._words = text.match(where.text) if where.text else None
+
+    def newest(self) -> list[Seq]:
+        """Positions of as many as are wanted, newest first."""
+        return list(islice(self.matches(), self._wanted))
 
     def matches(self) -> Iterator[Seq]:
         """Positions of matching events, newest first."""
@@ -82,15 +91,13 @@ class _Search:
             and type_no not in hidden_types
         ]
 
-    def _numbers(self, names: Sequence[str]) -> set[int | None] | None:
-        if not names:
-            return None
-        return {self._names.number(self._connection, name) for name in names}
+    def _numbers(self, names: Sequence[str]) -> set[int] | None:
+        """Those of the names that are asked for; ``None``: of any."""
+        return self._known(names) if names else None
 
-    def _known(self, names: Iterable[str]) -> set[int]:
+    def _known(self, names: Collection[str]) -> set[int]:
         """The numbers of those names that anything was ever filed under."""
-        numbers = (self._names.number(self._connection, name) for name in names)
-        return {number for number in numbers if number is not None}
+        return set(self._names.numbers(self._connection, names).values())
 
     def _candidates(
         self, streams: Sequence[tuple[int, int]]
@@ -131,7 +138,7 @@ class _Search:
         """All indexes hold too many: take them as they come."""
         connection, within = self._connection, self._within
         if self._words is not None:
-            newest = candidates.newest_of_text(connection, self._words, within)
+            newest = candidates.newest_of_text(connection, self._words, within, self._wanted)
             return newest, [*self._of_row(), *self._of_keys()]
         if keys is not None and keys.are_few:
             return self._index.newest(keys), self._of_row()
@@ -154,8 +161,7 @@ class _Search:
         for column, names in (("type_no", self._where.types), ("source_no", self._where.sources)):
             numbers = self._numbers(names)
             if numbers is not None:
-                known = bulk.as_json(number for number in numbers if number is not None)
-                conditions.append(_listed(column, known))
+                conditions.append(_listed(column, bulk.as_json(numbers)))
         return [*conditions, *self._of_scope()]
 
     def _of_scope(self) -> list[_Condition]:
@@ -177,12 +183,12 @@ class _Search:
         if numbers := self._known(scope.without_handling):
             conditions.append(_listed("handling_no", bulk.as_json(numbers), "NOT IN"))
         ages = [*scope.earliest.items(), *((key[0], at) for key, at in scope.apart.items())]
-        for name in {each for each, _ in ages}:
+        types = self._names.numbers(self._connection, {each for each, _ in ages})
+        for name, number in types.items():
             strictest = max(at for each, at in ages if each == name)
-            for number in self._known([name]):
-                oldest, values = self._oldest(name)
-                query = f"(e.type_no <> ? OR e.time >= {oldest})"
-                conditions.append(_Condition(query, (number, *values), before=strictest))
+            oldest, values = self._oldest(name)
+            query = f"(e.type_no <> ? OR e.time >= {oldest})"
+            conditions.append(_Condition(query, (number, *values), before=strictest))
         return conditions
 
     def _oldest(self, type: str) -> tuple[str, tuple[object, ...]]:
@@ -238,16 +244,14 @@ def _listed(column: str, numbers: str, how: str = "IN") -> _Condition:
 def _find(
     database: Database, where: EventFilter, limit: int, connection: sqlite3.Connection
 ) -> list[RecordedEvent]:
-    search = _Search(connection, database, where)
-    seqs = list(islice(search.matches(), limit))
+    seqs = _Search(connection, database, where, limit).newest()
     return by_seqs(connection, database.names, seqs)
 
 
 def _touched(
     database: Database, where: EventFilter, limit: int, connection: sqlite3.Connection
 ) -> Tally:
-    search = _Search(connection, database, where)
-    seqs = list(islice(search.matches(), limit))
+    seqs = _Search(connection, database, where, limit).newest()
     return touched(connection, database.names, seqs, placed=where.box is not None)
 
 
@@ -259,8 +263,7 @@ def _survey(
     connection: sqlite3.Connection,
 ) -> Surveyed:
     names = database.names
-    matches = _Search(connection, database, where).matches()
-    seqs = list(islice(matches, max(limit, counted)))
+    seqs = _Search(connection, database, where, max(limit, counted)).newest()
     tallied = seqs if counted else []
     return Surveyed(
         by_seqs(connection, names, seqs[:limit]),
@@ -271,8 +274,7 @@ def _survey(
 def _count(
     database: Database, where: EventFilter, at_most: int, connection: sqlite3.Connection
 ) -> int:
-    search = _Search(connection, database, where)
-    return sum(1 for _ in islice(search.matches(), at_most))
+    return len(_Search(connection, database, where, at_most).newest())
 
 
 _LATEST = """
