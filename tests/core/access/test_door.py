@@ -8,7 +8,15 @@ import pytest
 
 from watchfloor.access import About, Asking, Door, purpose_needed
 from watchfloor.audit import AuditEvent, Entry, Outcome, Sealer, encode
-from watchfloor.contracts import KINDS, NotFound, PurposeOfUse, Refused, RetryLater
+from watchfloor.contracts import (
+    KINDS,
+    AskAPerson,
+    GiveUp,
+    NotFound,
+    PurposeOfUse,
+    Refused,
+    RetryLater,
+)
 from watchfloor.identity import Origin, Permission, Role, person_here
 from watchfloor.policy import Decision, Obligation
 from watchfloor.ports.store import Scope
@@ -240,6 +248,42 @@ async def test_what_came_of_it_is_noted_beside_it(door, log):
     assert (noted.event, noted.count, noted.object.id) == (
         AuditEvent.ANSWER_GIVEN, 41, grant.entry,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (Refused("no", code="no"), Outcome.DENIED),
+        (NotFound("gone", code="no"), Outcome.DENIED),
+        (GiveUp("what?", code="no"), Outcome.DENIED),
+        (AskAPerson("broken", code="no"), Outcome.FAILED),
+        (RetryLater("slow", code="no"), Outcome.FAILED),
+    ],
+)
+async def test_what_came_to_nothing_is_recorded_after_what_it_was_begun_by(
+    door, log, error, outcome
+):
+    grant = await door.admit(asking())
+    await door.came_to_nothing(grant, error)
+    begun, ended = log.recorded
+    assert (ended.event, ended.outcome, ended.decision.reason) == (begun.event, outcome, "no")
+    assert (ended.attempt, begun.attempt) == (begun.id, None)
+    assert (ended.subject, ended.purpose) == (begun.subject, begun.purpose)
+    assert ended.id != begun.id
+
+
+async def test_what_goes_on_unrecorded_notes_how_it_ended(door, log):
+    grant = await door.admit(asking(recording="soon"))
+    log.down = True
+    await door.came_to_nothing(grant, NotFound("gone"))
+    begun, ended = log.noted
+    assert ended.attempt == begun.id
+
+
+async def test_where_there_is_no_record_nothing_came_to_nothing(door, log):
+    grant = await door.admit(asking())
+    await door.came_to_nothing(grant, RetryLater("away", code="audit_unavailable"))
+    assert len(log.recorded) == 1
 
 
 BROAD = replace(YES, obligations=(Obligation("ask_supervisor"),))

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 from month_of_work import WEEK
+from msgspec import structs
 from overseen import person
 from typer.testing import CliRunner
 
-from watchfloor.audit import Where, decode, encode, frames
+from watchfloor.audit import ATTEMPT, Where, decode, encode, frames
 from watchfloor.cli.app import app
 from watchfloor.contracts import NotFound, Refused
 from watchfloor.identity import Role
@@ -41,6 +42,15 @@ async def test_what_came_through_the_door_is_found_and_recorded(floor, finding):
     assert entry.more["records"] == " ".join(map(str, finding.records))
     assert "ZZT1234" not in repr(finding)
     assert "ana" not in repr(entry.more)
+
+
+async def test_a_look_that_came_to_nothing_is_one_look(floor, ana):
+    for _ in range(2):
+        await floor.asks(ana, "ZZT1234", **UNTIED)
+    newest = (await recorded(floor, "search.asked"))[0]
+    ended = structs.replace(newest, id="end", outcome="denied", more={ATTEMPT: newest.id})
+    await floor.log.record(ended)
+    assert await floor.found() == {}
 
 
 async def test_a_finding_is_raised_once_and_grows_until_it_is_signed(floor, ana, auditor, finding):

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from audit_logs import NOW, audit_log, entry
+from msgspec.structs import replace
 from reporting import grant
 
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.adapters.keyring_file import SealedSecrets
 from watchfloor.adapters.sqlite import SqliteStore
-from watchfloor.audit import Sealer
+from watchfloor.audit import ATTEMPT, Sealer
 from watchfloor.contracts import NotFound, Refused
 from watchfloor.transparency import Complaints
 
@@ -26,7 +27,9 @@ async def desk(tmp_path):
             ("plate", "ZZT1234"), ("plate", "zzt-1234"), ("plate", "ZZT9999"),
             ("search", "jane  example"), ("person", "Jane Example"), ("person", "June Example"),
         ):  # fmt: skip
-            await log.record(entry(1, subject=await sealer.seal(*subject)))
+            begun = entry(1, subject=await sealer.seal(*subject))
+            await log.record(begun)
+        await log.record(replace(begun, id="end", outcome="denied", more={ATTEMPT: begun.id}))
         yield Complaints(store.ledger, log, sealer, clock, ZoneInfo("UTC"))
     await store.close()
 

@@ -8,11 +8,13 @@ import zipfile
 import pytest
 from audit_logs import KEY, NOW, audit_log
 from audit_logs import entry as made_entry
+from msgspec.structs import replace
 from reporting import grant
 
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.adapters.keyring_file import SealedSecrets
 from watchfloor.audit import (
+    ATTEMPT,
     AuditEvent,
     Decision,
     Entry,
@@ -79,6 +81,24 @@ async def test_the_public_sees_no_names_but_who_is_the_same_person(office):
     searches = [json.loads(line)["record"] for line in lines if b"search.asked" in line]
     assert len({each["operator"]["person"] for each in searches}) == 2
     assert len({each["subject"] for each in searches}) == 1
+
+
+async def test_what_came_to_nothing_names_what_it_was_begun_by(tmp_path):
+    """By its place: the id of a record would give its published hash away."""
+    clock = SettableClock(NOW)
+    sealer = Sealer(SealedSecrets(tmp_path / "secrets"), clock)
+    begun = made_entry(event=AuditEvent.TOKEN_REVOKED)
+    ended = replace(begun, id="sim-end", outcome=Outcome.DENIED, more={ATTEMPT: begun.id})
+    async with audit_log(tmp_path, clock=clock) as log:
+        await log.record(begun)
+        await log.record(ended)
+        clock.advance(7200)
+        given = await Disclosures(log, sealer, clock).records("court", SINCE, UNTIL, grant())
+    lines = opened(given.content, "records.jsonl")
+    first, second = map(json.loads, lines.splitlines())
+    assert second["attempt"] == first["index"]
+    assert "attempt" not in first
+    assert begun.id.encode() not in lines
 
 
 async def test_a_court_sees_who_it_was_and_an_inspector_which_case(office):

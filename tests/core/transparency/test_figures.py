@@ -1,7 +1,11 @@
 """The numbers follow from the log alone, and somebody else gets the same ones."""
 
+from audit_logs import audit_log, entry
+from msgspec.structs import replace
+
+from watchfloor.audit import ATTEMPT, AuditEvent, Object, Outcome
 from watchfloor.audit.export import export
-from watchfloor.transparency import SMALL, WITHHELD, entries_of, figures_of
+from watchfloor.transparency import SMALL, WITHHELD, figures_of
 
 OCTOBER = ("2026-10-01T00:00:00.000Z", "2026-11-01T00:00:00.000Z")
 
@@ -12,7 +16,7 @@ def table(figures, query):
 
 
 def test_what_was_asked_and_refused(log):
-    figures = figures_of(entries_of(log), *OCTOBER)
+    figures = figures_of(log, *OCTOBER)
     assert table(figures, "questions.by_purpose") == (
         {"Investigation": 12, "Court order": WITHHELD, "Missing or endangered person": SMALL},
         21,
@@ -28,17 +32,43 @@ def test_what_was_asked_and_refused(log):
 
 
 def test_partners_are_all_named_however_few_their_questions(log):
-    figures = figures_of(entries_of(log), *OCTOBER)
+    figures = figures_of(log, *OCTOBER)
     assert figures.partners == ["county-so", "state-pd"]
     assert [(each.what, each.id) for each in figures.changes] == [("gate.changed", "us-wa-share")]
 
 
+async def test_what_the_hub_refused_after_it_was_recorded_counts_for_nothing(tmp_path):
+    """One that went wrong on the way may have been done: it stands."""
+    searched, *tried = entry(), *(shared(f"vendor/{number}") for number in range(3))
+    ends = [
+        ended(searched, Outcome.DENIED),
+        ended(tried[1], Outcome.DENIED),
+        ended(tried[2], Outcome.FAILED),
+    ]
+    async with audit_log(tmp_path) as log:
+        for each in (searched, *tried, *ends):
+            await log.record(each)
+    figures = figures_of(tmp_path / "audit", "2026-11-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z")
+    assert [each.id for each in figures.changes] == ["vendor/0", "vendor/2"]
+    assert figures.records == 7
+    assert table(figures, "uses.by_kind") == ({}, 0)
+    assert table(figures, "denied.by_reason") == ({}, 0), "no policy refused it"
+
+
+def shared(setting):
+    return entry(event=AuditEvent.SHARING_CHANGED, object=Object(kind="source", id=setting))
+
+
+def ended(begun, outcome):
+    return replace(begun, id=f"end-{begun.id}", outcome=outcome, more={ATTEMPT: begun.id})
+
+
 def test_what_is_outside_of_the_time_counts_for_nothing(log):
-    assert figures_of(entries_of(log), *OCTOBER).records == 56
-    assert figures_of(entries_of(log), OCTOBER[1], "2026-12-01T00:00:00.000Z").records == 1
+    assert figures_of(log, *OCTOBER).records == 56
+    assert figures_of(log, OCTOBER[1], "2026-12-01T00:00:00.000Z").records == 1
 
 
 def test_an_export_gives_the_same_numbers(log, tmp_path):
     export(log, tmp_path / "export", *OCTOBER)
-    ours = figures_of(entries_of(log), *OCTOBER)
-    assert figures_of(entries_of(tmp_path / "export"), *OCTOBER) == ours
+    ours = figures_of(log, *OCTOBER)
+    assert figures_of(tmp_path / "export", *OCTOBER) == ours

@@ -11,7 +11,7 @@ from people import session_as
 from staff import noted
 
 from watchfloor.identity import Role
-from watchfloor.transparency import entries_of, figures_of
+from watchfloor.transparency import figures_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -126,7 +126,7 @@ async def test_who_got_a_record_is_in_the_figures_and_who_was_refused_is_not(hub
     [told] = [entry for entry in told if entry.object.id in path]
     assert (told.secondary_recipient, told.operator.handle) == ("ZZ0000009", "Ina")
     folder = hub.hub.basemap_path.parent / "audit"
-    figures = figures_of(entries_of(folder), "2026-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z")
+    figures = figures_of(folder, "2026-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z")
     assert "ZZ0000009" in figures.partners
     assert "ZZ0000008" not in figures.partners
 

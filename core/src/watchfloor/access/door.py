@@ -12,10 +12,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
+from uuid import uuid4
+
+import msgspec
 
 from watchfloor import audit
-from watchfloor.audit import AuditEvent, Entry, Outcome, Sealer
-from watchfloor.contracts import KINDS, PurposeOfUse, Refused, WatchfloorError, rfc3339
+from watchfloor.audit import ATTEMPT, AuditEvent, Entry, Outcome, Sealer
+from watchfloor.contracts import (
+    KINDS,
+    GiveUp,
+    PurposeOfUse,
+    Refused,
+    RetryLater,
+    WatchfloorError,
+    rfc3339,
+)
 from watchfloor.identity import Permission, Person
 from watchfloor.policy import NOTHING, Decision, ObligationKind, PolicyEngine, Question
 from watchfloor.ports.store import Scope
@@ -81,8 +92,9 @@ class Door:
         lasts, now = decision.lasts_s, self.clock.now()
         until = None if lasts is None else now + lasts * 1_000_000
         return Grant(
-            asking.person, purpose, decision, scope, entry.id, facts, until, fetched, recording
-        )
+            asking.person, purpose, decision, scope, entry.id, facts, until, fetched, recording,
+            entry,
+        )  # fmt: skip
 
     def shows(self, person: Person, permission: Permission) -> tuple[Scope, int | None]:
         """Which rows policy shows somebody by themselves, without a purpose, and for how many
@@ -114,6 +126,25 @@ class Door:
                 bytes_out=bytes_out,
             )
         )
+
+    async def came_to_nothing(self, grant: Grant, error: WatchfloorError) -> None:
+        """Record that what was granted, and recorded as done before it was begun, ended with an
+        error: ``denied`` where the hub said no and nothing was done, ``failed`` where it went wrong
+        on the way. Where there was no record, nothing was begun."""
+        if grant.record is None or error.code == "audit_unavailable":
+            return
+        said_no = isinstance(error, Refused | GiveUp)
+        entry = msgspec.structs.replace(
+            grant.record,
+            id=uuid4().hex,
+            outcome=Outcome.DENIED if said_no else Outcome.FAILED,
+            decision=audit.Decision(id=grant.decision.id, reason=error.code),
+            more={ATTEMPT: grant.entry},
+        )
+        try:
+            await self.recorder.begin(entry)
+        except RetryLater:  # what goes on unrecorded is noted, and this with it
+            self.recorder.note(entry)
 
     async def _decide(self, asking: Asking, purpose: PurposeOfUse | None) -> _Decided:
         about, now = asking.about, self.clock.now()  # one moment: what is shown hangs on it

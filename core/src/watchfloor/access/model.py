@@ -106,6 +106,8 @@ class Grant:
     """What was read in weighing it, where that is still what ``scope`` shows."""
     recording: Recorded | None = None
     """Its record on the way to the disk, where that is still under way."""
+    record: Entry | None = None
+    """What was recorded, as ``entry``."""
 
     async def on_record(self) -> None:
         """Wait until what was granted is on record: nothing is shown before. Raises ``RetryLater``

@@ -11,6 +11,7 @@ from .notes import COSIGNATURE, Checkpoint, Note, Signer, Verifier
 from .proofs import Proof
 from .reader import Numbered, Page
 from .record import (
+    ATTEMPT,
     Decision,
     Entry,
     Lookback,
@@ -31,6 +32,7 @@ from .waiting import Health, Pace, Receipt
 from .witness import Witness
 
 __all__ = [
+    "ATTEMPT",
     "COSIGNATURE",
     "COSIGNING",
     "FLOOR_DAYS",

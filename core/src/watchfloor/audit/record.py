@@ -26,6 +26,9 @@ from .events import AuditEvent, Outcome
 
 Scalar = str | int | float | bool | None
 
+ATTEMPT = "attempt"
+"""In ``more`` of a record that something came to nothing: the id of that by which it was begun."""
+
 
 class Part(
     Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
@@ -144,6 +147,13 @@ class Entry(
     bytes_in: int | None = None
     bytes_out: int | None = None
     more: dict[str, Scalar] = {}
+
+    @property
+    def attempt(self) -> str | None:
+        """The id of the record by which it was begun, where this one says that it came to nothing:
+        ``denied`` where nothing was done, ``failed`` where it went wrong on the way."""
+        begun = self.more.get(ATTEMPT)
+        return str(begun) if begun and self.outcome is not Outcome.DONE else None
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -68,7 +68,7 @@ def _drawings(folder: Path) -> list[dict[str, Any]]:
     draws: list[Entry] = []
     for frame in frames.frames_from(folder, 0):
         entry = decode(frame.entry) if frame.entry is not None else None
-        if entry is not None and entry.event in LOOKS:
+        if entry is not None and entry.event in LOOKS and entry.attempt is None:
             looks.append((frame.index, micros(entry.at)))
         elif entry is not None and _is_drawing(entry):
             draws.append(entry)

@@ -23,7 +23,6 @@ from watchfloor.transparency import (
     Head,
     Report,
     differences,
-    entries_of,
     figures_of,
     rendered,
 )
@@ -53,7 +52,7 @@ def make(
         report = Report(
             made=rfc3339(time.time_ns() // 1000),
             about=About(agency=load(data_dir).name),
-            figures=figures_of(entries_of(folder), moment_of(since), moment_of(until)),
+            figures=figures_of(folder, moment_of(since), moment_of(until)),
             log=_head(folder),
         )
         _write(rendered(report, pdf), to)
@@ -72,7 +71,7 @@ def recompute(
     with failing_well(as_json):
         said = _published(published)
         checked = verify(log, [Verifier.parse(key)] if key else [], [])
-        found = figures_of(entries_of(log), said.since, said.until) if checked.holds else None
+        found = figures_of(log, said.since, said.until) if checked.holds else None
         differ = differences(said, found) if found else []
         result = {"log_holds": checked.holds, "own_key": checked.own_key, "differences": differ}
         show(result, as_json, _print)

@@ -17,13 +17,15 @@ _PAGE = 1000
 async def looks_between(
     log: AuditLog, sealer: Sealer, since: Micros, until: Micros, opened_from: Micros
 ) -> Sequence[Look]:
-    """Looks of ``since`` ≤ t < ``until``, oldest first. Reasons are opened from ``opened_from`` on,
-    and no longer where their month's key was destroyed. Raises ``RetryLater``
-    (``audit_unavailable``)."""
+    """Looks of ``since`` ≤ t < ``until``, oldest first, each once, also where it came to nothing.
+    Reasons are opened from ``opened_from`` on, and no longer where their month's key was destroyed.
+    Raises ``RetryLater`` (``audit_unavailable``)."""
     found = []
     for event in LOOKS:
         where = Where(event=event.value, since=rfc3339(since), until=rfc3339(until))
         async for each in records(log, where):
+            if each.entry.attempt is not None:
+                continue
             at = micros(each.entry.at)
             reason = await _reason(sealer, each) if at >= opened_from else None
             found.append(Look(each.index, at, each.entry, reason))

@@ -15,7 +15,7 @@ from .districts import (
     read_population,
     supplied,
 )
-from .figures import differences, entries_of, figures_of
+from .figures import differences, figures_of
 from .inventory import AnnualReport, Technology, about, annual_report, technology
 from .model import SMALL, WITHHELD, About, Change, Figures, Head, Report, Row, Table
 from .page import CONTENT_SECURITY_POLICY, page
@@ -68,7 +68,6 @@ __all__ = [
     "differences",
     "distribution",
     "distribution_csv",
-    "entries_of",
     "figures_of",
     "last_month",
     "page",

@@ -156,7 +156,7 @@ class Complaints:
         before: int | None = None
         while True:
             page = await self._audit.read(Where(subject=key), before, _PAGE)
-            found += [each for each in page.items if each.entry.event not in _OWN]
+            found += [each for each in page.items if _counts(each.entry)]
             if page.next is None:
                 return found
             before = page.next
@@ -187,6 +187,11 @@ class Complaints:
                 more=dict(more),
             )
         )
+
+
+def _counts(entry: Entry) -> bool:
+    """What was begun and refused after all is counted once."""
+    return entry.event not in _OWN and entry.attempt is None
 
 
 def _traces(found: list[Numbered]) -> Traces:

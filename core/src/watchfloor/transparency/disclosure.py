@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from watchfloor.access import Grant, operator_of
 from watchfloor.audit import (
+    ATTEMPT,
     AuditEvent,
     AuditLog,
     Entry,
@@ -82,8 +83,10 @@ class Disclosures:
                 code="nothing_to_disclose",
                 remedy="Check the time.",
             )
+        places = {each.entry.id: each.index for each in found}
         lines = [
             _json({"index": each.index, "hash": leaf_hash(encode(each.entry)).hex(),
+                   **_in_vain(each.entry, places),
                    "record": redacted(each.entry, profile, pseudonyms)})
             for each in reversed(found)
         ]  # fmt: skip
@@ -199,6 +202,12 @@ def _refused_because(entry: Entry) -> str | None:
     if entry.decision is None or entry.outcome is not Outcome.DENIED:
         return None
     return entry.decision.reason
+
+
+def _in_vain(entry: Entry, places: Mapping[str, int]) -> dict[str, int]:
+    """Of a record that something came to nothing: which one it was begun by."""
+    place = places.get(entry.attempt or "")
+    return {} if place is None else {ATTEMPT: place}
 
 
 def _seen(what: Object | None) -> str | None:

@@ -1,13 +1,17 @@
-"""Figures from the log alone: the same for the hub that publishes them and for whoever checks."""
+"""Figures from the log alone: the same for the hub that publishes them and for whoever checks.
+
+What is done is recorded before it is begun. Where the hub said no after that, a second record says
+so, and neither of the two counts.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from watchfloor.audit import AuditEvent, Entry, Outcome, decode, frames
+from watchfloor.audit import ATTEMPT, AuditEvent, Entry, Outcome, decode, frames
 from watchfloor.contracts import micros
 
 from .model import Change, Figures, Row, Table
@@ -18,28 +22,36 @@ REVIEW_DAYS = 7
 """So long after the end of its week a review is due (CJISSECPOL AU-6)."""
 
 
-def entries_of(folder: Path) -> Iterator[Entry]:
-    """The records of a log, or of an export of it, that are not withheld. Raises ``AskAPerson``
-    (``audit_diverged``) where one does not fit its hash."""
-    firsts = frames.segments(folder)
+def entries_of(folder: Path, word: str = "") -> Iterator[Entry]:
+    """The records of a log, or of an export of it, that are not withheld and have a word in them.
+    Raises ``AskAPerson`` (``audit_diverged``) where one does not fit its hash."""
+    firsts, wanted = frames.segments(folder), word.encode()
     for found in frames.frames_from(folder, firsts[0] if firsts else 0):
-        if found.entry is not None:
+        if found.entry is not None and wanted in found.entry:
             yield decode(found.entry)
 
 
-def figures_of(entries: Iterable[Entry], since: str, until: str) -> Figures:
-    """Count what was done in ``since`` ≤ t < ``until``."""
-    counting = _Counting()
-    for entry in entries:
+def figures_of(folder: Path, since: str, until: str) -> Figures:
+    """Count what was done in ``since`` ≤ t < ``until``. Raises as ``entries_of`` does."""
+    counting = _Counting(_begun_in_vain(folder, since, until))
+    for entry in entries_of(folder):
         if since <= entry.at < until:
             counting.add(entry)
     return counting.figures(since, until)
 
 
+def _begun_in_vain(folder: Path, since: str, until: str) -> set[str]:
+    """The ids of records of what the hub refused after all. One that failed on the way may have
+    been done, and counts."""
+    said_no = (entry for entry in entries_of(folder, ATTEMPT) if entry.outcome is Outcome.DENIED)
+    return {entry.attempt for entry in said_no if entry.attempt and since <= entry.at < until}
+
+
 class _Counting:
     """One pass over the records."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_vain: Container[str]) -> None:
+        self._in_vain = in_vain
         self._records = 0
         self._counts = {query.name: Counter[str]() for query in QUERIES}
         self._partners: set[str] = set()
@@ -48,6 +60,8 @@ class _Counting:
 
     def add(self, entry: Entry) -> None:
         self._records += 1
+        if entry.attempt or entry.id in self._in_vain:
+            return
         for query in QUERIES:
             self._counts[query.name].update(query.labels(entry))
         self._reviews.add(entry)

@@ -50,7 +50,7 @@ class Publication:
 
     async def report(self, since: str, until: str) -> Report:
         """A report of some time. Raises ``AskAPerson`` (``audit_diverged``)."""
-        figures = await asyncio.to_thread(lambda: figures_of(entries_of(self.log), since, until))
+        figures = await asyncio.to_thread(lambda: figures_of(self.log, since, until))
         first = await asyncio.to_thread(lambda: next(entries_of(self.log), None))
         return Report(
             made=rfc3339(self.clock.now()),

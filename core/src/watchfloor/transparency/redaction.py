@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from watchfloor.audit import Entry, Sealed
+from watchfloor.audit import ATTEMPT, Entry, Sealed
 
 Profile = Literal["public", "court", "oversight"]
 
@@ -65,6 +65,8 @@ def redacted(entry: Entry, profile: Profile, pseudonyms: Pseudonyms) -> dict[str
     said: dict[str, Any] = msgspec.to_builtins(entry)
     for name in (*_DROPPED, "v"):
         said.pop(name, None)
+    if entry.attempt:
+        del said["more"][ATTEMPT]
     if entry.subject:
         said["subject"] = _sealed(entry.subject, pseudonyms)
     if hidden.operators:

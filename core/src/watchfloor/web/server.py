@@ -80,7 +80,7 @@ def _serve(route: Route, noted: Buckets) -> Callable[[web.Request], Awaitable[we
                 call.body = await _body(request, route)
             if route.access is not None:
                 call.given = request[GRANT] = await admit(call, route.access)
-            answer = await route.handler(call)
+            answer = await _handled(route, call)
             await hub.sessions.settle()
         except WatchfloorError as error:
             return error_response(status_of(error), error)
@@ -91,6 +91,17 @@ def _serve(route: Route, noted: Buckets) -> Callable[[web.Request], Awaitable[we
         return web.Response(body=_encode(answer), content_type=JSON)
 
     return handle
+
+
+async def _handled(route: Route, call: Call) -> Any:
+    """What the handler answers. What it was admitted to stands in the audit log by now: where it
+    refuses it after all, that has to stand there, too."""
+    try:
+        return await route.handler(call)
+    except WatchfloorError as error:
+        if call.given is not None:
+            await call.hub.door.came_to_nothing(call.given, error)
+        raise
 
 
 async def _session(request: web.Request, hub: Hub, route: Route, noted: Buckets) -> Session | None:

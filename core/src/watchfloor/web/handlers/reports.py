@@ -42,7 +42,6 @@ from watchfloor.transparency import (
     case_file,
     distribution,
     distribution_csv,
-    entries_of,
     figures_of,
     points_of,
     published,
@@ -199,7 +198,7 @@ def _package(given: Disclosed) -> web.Response:
 async def _figures(call: Call) -> Figures:
     since, until = (_moment(call.params[name]) for name in ("since", "until"))
     folder = _data_dir(call) / _AUDIT
-    return await asyncio.to_thread(lambda: figures_of(entries_of(folder), since, until))
+    return await asyncio.to_thread(lambda: figures_of(folder, since, until))
 
 
 async def _distribution(call: Call) -> Distribution:

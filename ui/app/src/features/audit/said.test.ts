@@ -58,6 +58,16 @@ it("puts an answer to its question, and keeps one whose question stands elsewher
   expect(rows.map(({ index, results }) => [index, results])).toEqual([[7, 41], [6, 41]]);
 });
 
+it("shows what came to nothing once, as it ended", () => {
+  const change = { event: "sharing.changed", subject: undefined, purpose: undefined, object: { kind: "source", id: "flock" } };
+  const ended = entry({ ...change, id: "e2", outcome: "denied", decision: { id: "d1", reason: "no_such_setting" }, more: { attempt: "e1" } });
+  const rows = rowsOf([{ index: 7, entry: ended }, { index: 6, entry: entry({ ...change }) }, { index: 5, entry: entry({ ...change, id: "e0" }) }]);
+  expect(rows.map(({ index }) => index)).toEqual([7, 5]);
+  expect(sentence(rows[0]!.entry)).toBe("ana.ruiz was refused when trying to change what is shared: flock");
+  expect(resultOf(rows[0]!.entry, null)).toBe("No such setting");
+  expect(resultOf(entry({ outcome: "failed", decision: { id: "d1", reason: "disk_full" } }), null)).toBe("Disk full");
+});
+
 it("tells every field that says something, and no sealed value", () => {
   const facts = factsOf(entry({ count: 0, more: { factor: "otp" }, secondary_recipient: "Sample County" }));
   const told = Object.fromEntries(facts.map(({ name, text }) => [name, text]));

@@ -12,7 +12,8 @@ export const outcomeWord: Record<audit.Outcome, [string, Tone]> = {
   failed: ["Failed", "red"],
 };
 
-/** An answer is recorded after the question that it is to; here the two stand together. */
+/** An answer is recorded after the question that it is to; here the two stand together. What came to nothing was recorded
+ * as done before it was begun: here it stands as it ended. */
 export type Row = audit.Numbered & { results: number | null };
 
 const ANSWER = "answer.given";
@@ -20,7 +21,9 @@ const ANSWER = "answer.given";
 export function rowsOf(records: audit.Numbered[]): Row[] {
   const answers = new Map(records.flatMap(({ entry }) => (entry.event === ANSWER && entry.object?.id ? [[entry.object.id, entry] as const] : [])));
   const asked = new Set(records.map(({ entry }) => entry.id));
+  const inVain = new Set(records.filter(({ entry }) => entry.outcome !== "done").map(({ entry }) => entry.more?.attempt));
   return records
+    .filter(({ entry }) => !inVain.has(entry.id))
     .filter(({ entry }) => entry.event !== ANSWER || !asked.has(entry.object?.id ?? ""))
     .map((record) => ({ ...record, results: answers.get(record.entry.id)?.count ?? record.entry.count ?? null }));
 }
@@ -57,7 +60,7 @@ export function purposeOf({ purpose }: Entry): string {
 export function resultOf(entry: Entry, results: number | null): string {
   const rules = entry.decision?.rules ?? [];
   const found = results === null ? "" : count(results, "result");
-  const why = entry.outcome === "denied" ? spaced(entry.decision?.reason ?? "") : rules.length ? `by rule ${rules.join(", ")}` : "";
+  const why = entry.outcome !== "done" ? spaced(entry.decision?.reason ?? "") : rules.length ? `by rule ${rules.join(", ")}` : "";
   return [found, why].filter(Boolean).join(" · ");
 }
 
@@ -89,6 +92,7 @@ export function factsOf(entry: Entry): Told[] {
     ["Results", entry.count === undefined ? undefined : number.format(entry.count)],
     ["Rules", decision?.rules?.join(", "), "mono"],
     ["Reason of the refusal", entry.outcome === "denied" ? decision?.reason : undefined, "mono"],
+    ["What went wrong", entry.outcome === "failed" ? decision?.reason : undefined, "mono"],
     ["Decision", decision?.id, "mono"],
     ["From address", origin?.address, "mono"],
     ["Device", origin?.device, "mono"],
