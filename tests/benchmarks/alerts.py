@@ -219,7 +219,7 @@ async def to_the_console(folder: Path) -> Rows:
     loading = perf_counter() - started
     heard: dict[int, float] = {}
     alerts.on_change(
-        lambda views: heard.update((view.events[-1], perf_counter()) for view in views)
+        lambda told: heard.update((each.alert.events[-1], perf_counter()) for each in told)
     )
     router = AlertRouter(store, bus, clock, alerts.engine, alerts.desk, alerts.watching)
     task = asyncio.create_task(router.run())

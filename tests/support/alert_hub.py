@@ -70,7 +70,7 @@ class Hub:
             self.store, self.receiver, self.secrets, self.clock, self.alerts.desk,
             "https://hub.example.org", self.carrier,
         )  # fmt: skip
-        self.alerts.on_change(self.told.extend)
+        self.alerts.on_change(lambda told: self.told.extend(each.view() for each in told))
 
     async def open(self) -> None:
         """Rules, channels and hot lists, all in force."""

@@ -14,7 +14,8 @@ from watchfloor.contracts.protocol import Emit
 from watchfloor.ingest import Ingest, Origin, Preparer, Validators
 from watchfloor.live import Board, Feed, Summariser
 from watchfloor.live import feed as feed_module
-from watchfloor.ports.store import EVERYTHING, Instance, Scope
+from watchfloor.policy import WHOLE, Sight
+from watchfloor.ports.store import Instance, Scope
 
 ORIGIN = Origin("city", "/ex-pd/city", "x/1")
 VALIDATORS = Validators()
@@ -82,8 +83,8 @@ async def desk(tmp_path):
     await store.close()
 
 
-def everything(scope=EVERYTHING):
-    return feed_module.Subscriber({"data": scope, "alerts": scope, "hub": EVERYTHING})
+def everything(sight=WHOLE):
+    return feed_module.Subscriber({"data": sight, "alerts": sight, "hub": WHOLE})
 
 
 async def told(stream, *wanted):
@@ -144,25 +145,115 @@ HIDES = {
 async def test_what_a_scope_hides_is_neither_told_nor_on_the_board(desk, scope, left):
     everybody, somebody = (
         desk.feed.follow(everything(), None),
-        desk.feed.follow(everything(scope), None),
+        desk.feed.follow(everything(Sight(scope)), None),
     )
     for stream in (everybody, somebody):
         await anext(stream)
     shot = event("gunshot.detection", "G-1", SHOT)
     await desk.happen(call("C-1"), plate(1), unit_at("5B12", -90.05), shot)
     await told(everybody, "summaries", "reads", "positions")
-    board = desk.board.snapshot(scope)
+    board = desk.board.snapshot(Sight(scope))
     places = [*board["units"], *board["reads"]["per_reader"]]
     assert [each.kind for each in board["recent"]] == left
     assert (board["calls"], places, board["reads"]["total"]) == ([], [], 0)
-    for heard in (await heard_by(desk, somebody), await heard_again(desk, scope)):
+    for heard in (await heard_by(desk, somebody), await heard_again(desk, Sight(scope))):
         assert [b"G-1" in heard] == [bool(left)]
         assert not [each for each in (b"C-1", b"R-1", b"5B12") if each in heard]
 
 
-async def heard_again(desk, scope):
+def without(*fields):
+    return Sight(redacts=frozenset(fields))
+
+
+CALLER = {"call_number": "C-7", "status": "Active", "incident_type": {"text": "BURGLARY"},
+          "callback": "555-0107", "place": {"point": [-90.05, 29.95], "address": "12XX Example St"},
+          "priority": 1}  # fmt: skip
+WHOLE_SAYS = ["Burglary", "12XX Example St", "-90.05", "5B12", "Enroute", "Active", "R-1"]
+LEFT_OUT = {
+    "an address": (["data.place.address"], ["12XX Example St"], ["Burglary", "-90.05", "5B12"]),
+    "places": (["data.place"], ["12XX Example St", "-90.05"], ["Burglary", "R-1"]),
+    "what it is": (["incident_type"], ["Burglary"], ["12XX Example St", "5B12", "R-1"]),
+    "readers": (["data.reader"], ["R-1"], ["Burglary", "5B12"]),
+    "units": (["data.unit"], ["5B12"], ["city/car-1", "Burglary"]),
+    "units and vehicles": (["unit", "vehicle"], ["5B12", "car-1"], ["Burglary", "R-1"]),
+    "status": (["status"], ["Enroute", "Active"], ["Burglary", "5B12"]),
+    "everything": (["data"], ["Burglary", "Example", "5B12", "car-1", "R-1", "-90.05"], ["call"]),
+    "a number that no line says": (["data.callback"], ["555-0107"], ["Burglary", "5B12", "R-1"]),
+}
+
+
+@pytest.mark.parametrize(("fields", "gone", "left"), LEFT_OUT.values(), ids=LEFT_OUT)
+async def test_what_is_left_out_is_neither_told_nor_on_the_board(desk, fields, gone, left):
+    sight = without(*fields)
+    everybody, somebody = (
+        desk.feed.follow(everything(), None),
+        desk.feed.follow(everything(sight), None),
+    )
+    for stream in (everybody, somebody):
+        await anext(stream)
+    await desk.happen(
+        event("cad.incident", "c-7", CALLER, "thing-7"), plate(1),
+        event("vehicle.position", "p-1",
+              {"vehicle": "car-1", "unit": "5B12", "place": {"point": [-90.05, 29.95]}}, "thing-1"),
+        event("cad.unit-status", "u-1", {"unit": "5B12", "status": "Enroute"}, "thing-2"),
+    )  # fmt: skip
+    await until_seq(desk, 4)
+    whole = await heard_by(desk, everybody)
+    assert [word for word in WHOLE_SAYS if word.encode() not in whole] == []
+    ways = [
+        await heard_by(desk, somebody),
+        await heard_again(desk, sight),
+        msgspec.json.encode(desk.board.snapshot(sight)),
+    ]
+    for way in ways:
+        assert [word for word in gone if word.encode() in way] == []
+        assert [word for word in left if word.encode() not in way] == []
+
+
+async def test_it_is_made_once_for_all_who_see_the_same(desk, monkeypatch):
+    made = []
+    whole = Summariser.__call__
+
+    def counted(self, recorded, redacts=()):
+        made.append(frozenset(redacts))
+        return whole(self, recorded, redacts)
+
+    monkeypatch.setattr(Summariser, "__call__", counted)
+    sights = [WHOLE] * 3 + [without("data.place")] * 3 + [without("data.callback", "face")] * 2
+    streams = [desk.feed.follow(everything(sight), None) for sight in sights]
+    for stream in streams:
+        await anext(stream)
+    shot = event("gunshot.detection", "G-1", SHOT)
+    await desk.happen(call("C-1"), shot)
+    for stream in streams:
+        await told(stream, "summaries")
+    for sight in sights:
+        desk.board.snapshot(sight)
+    placeless, nameless = sights[3].redacts, sights[6].redacts
+    assert made.count(frozenset()) == made.count(placeless) == 2, "a call and a shot, once each"
+    assert made.count(nameless) == 1, "a shot has no number of a caller: it is the same for all"
+
+
+async def test_a_unit_whose_status_changes_is_made_anew(desk):
+    sight = without("data.course_deg")
+    await desk.happen(unit_at("5B12", -90.05))
+    await until_seq(desk, 1)
+    assert desk.board.snapshot(sight)["units"][0][4:9:4] == [None, None]
+    await desk.happen(event("cad.unit-status", "u-1", {"unit": "5B12", "status": "Enroute"}))
+    await until_seq(desk, 2)
+    assert desk.board.snapshot(sight)["units"][0][4:9:4] == [None, "Enroute"]
+    assert desk.board.snapshot()["units"][0][4:9:4] == [90, "Enroute"]
+
+
+async def until_seq(desk, seq):
+    async with asyncio.timeout(10):
+        while desk.board.seq < seq:
+            await asyncio.sleep(0.01)
+
+
+async def heard_again(desk, sight):
     """What a console that was away is told."""
-    stream = desk.feed.follow(everything(scope), 0)
+    stream = desk.feed.follow(everything(sight), 0)
     return await anext(stream) + await heard_by(desk, stream)
 
 

@@ -28,8 +28,7 @@ from watchfloor.contracts import (
     rfc3339,
 )
 from watchfloor.identity import Permission, Person
-from watchfloor.policy import NOTHING, Decision, ObligationKind, PolicyEngine, Question
-from watchfloor.ports.store import Scope
+from watchfloor.policy import NOTHING, Decision, ObligationKind, PolicyEngine, Question, Sight
 from watchfloor.ports.world import Clock
 
 from .model import (
@@ -96,13 +95,15 @@ class Door:
             entry,
         )  # fmt: skip
 
-    def shows(self, person: Person, permission: Permission) -> tuple[Scope, int | None]:
-        """Which rows policy shows somebody by themselves, without a purpose, and for how many
-        seconds, if it is not for good: for what goes on after it was admitted, and recorded, as a
-        stream does."""
+    def shows(self, person: Person, permission: Permission) -> tuple[Sight, int | None]:
+        """What policy shows somebody by themselves, without a purpose, and for how many seconds, if
+        it is not for good: for what goes on after it was admitted, and recorded, as a stream
+        does."""
         question = Question(person, permission, self.clock.now(), None, {})
         decision = self.engine.decide(question)
-        return (decision.scope, decision.lasts_s) if decision.permitted else (NOTHING, None)
+        if not decision.permitted:
+            return Sight(NOTHING), None
+        return Sight(decision.scope, frozenset(decision.redacts)), decision.lasts_s
 
     async def turn_away(self, asking: Asking, why: Refused) -> NoReturn:
         """Record that it was refused before anything was decided, and raise ``why``."""

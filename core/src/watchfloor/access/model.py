@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from watchfloor.audit import AuditEvent, Entry, Scalar
 from watchfloor.contracts import PurposeOfUse
 from watchfloor.identity import Origin, Permission, Person
-from watchfloor.policy import Decision
+from watchfloor.policy import Decision, Sight
 from watchfloor.ports.store import Micros, Scope
 
 PurposeRule = Literal["none", "guarded", "needed"]
@@ -108,6 +108,11 @@ class Grant:
     """Its record on the way to the disk, where that is still under way."""
     record: Entry | None = None
     """What was recorded, as ``entry``."""
+
+    @property
+    def sight(self) -> Sight:
+        """What of the data is shown, row and field."""
+        return Sight(self.scope, frozenset(self.decision.redacts))
 
     async def on_record(self) -> None:
         """Wait until what was granted is on record: nothing is shown before. Raises ``RetryLater``

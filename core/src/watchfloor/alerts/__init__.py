@@ -12,6 +12,7 @@ from .origins import Origins
 from .router import AlertRouter
 from .rules import RuleDocument, RuleInvalid, RuleProblem
 from .service import AlertService
+from .standing import Standing
 from .view import AlertView, DeliveryCounts, is_shown, publicly
 from .watch import RuleStatus
 
@@ -32,6 +33,7 @@ __all__ = [
     "RuleInvalid",
     "RuleProblem",
     "RuleStatus",
+    "Standing",
     "faces",
     "is_shown",
     "publicly",

@@ -17,7 +17,7 @@ from .engine import Engine
 from .facts import Facts
 from .openalerts import thing_of
 from .outside import messages
-from .view import AlertView
+from .standing import Standing
 from .watch import Watch
 
 Verb = Literal["acknowledge", "verify", "mark-wrong", "close", "reopen", "note"]
@@ -48,7 +48,7 @@ class Acts:
 
     async def do(
         self, id: int, verb: str, by: str, note: str = "", confirmed: Collection[str] = ()
-    ) -> AlertView:
+    ) -> Standing:
         """Do one act. ``confirmed`` is what the person looked at, for ``verify``: of ``plate``,
         ``region``, ``picture`` and ``status``, those that apply."""
         acts: dict[str, Callable[[Alert, str, str], Awaitable[Owed | None]]] = {

@@ -15,15 +15,14 @@ import msgspec
 from msgspec import Struct
 
 from watchfloor.contracts import BY_NAME, AskAPerson, Point, Refused, Summary, rfc3339, summarise
+from watchfloor.policy import WHOLE, Sight, hides, redact_event
 from watchfloor.ports.geometry import bearing_deg, box_around, distance_m
 from watchfloor.ports.store import (
-    EVERYTHING,
     Alert,
     EventFilter,
     Gap,
     Micros,
     RecordedEvent,
-    Scope,
     Store,
 )
 from watchfloor.ports.world import Clock
@@ -97,10 +96,10 @@ class ContextFinder:
         self._clock = clock
         self._engine = engine
 
-    async def open(self, id: int, by: str, scope: Scope = EVERYTHING) -> AlertContext:
-        """What of what ``scope`` shows is around an alert, for a named person. Raises
-        ``NotFound``; ``Refused`` where the alert's rule gathers none; ``AskAPerson`` where its
-        place is not known."""
+    async def open(self, id: int, by: str, sight: Sight = WHOLE) -> AlertContext:
+        """What of what a named person sees is around an alert. Raises ``NotFound``; ``Refused``
+        where the alert's rule gathers none; ``AskAPerson`` where its place is not known, or not to
+        them."""
         alert = await self._store.alerts.alert(id)
         around = self._engine.correlation(alert.rule)
         if around is None:
@@ -109,21 +108,21 @@ class ContextFinder:
                 code="no_correlation",
                 remedy="Give the rule a `correlate` part.",
             )
-        if alert.point is None:
+        if alert.point is None or hides(sight.redacts, "data.place.point"):
             raise AskAPerson(
                 "The place of this alert is not known, so nothing can be near it.",
                 code="no_place",
                 remedy="Search by address or time instead.",
             )
-        context = await self._gather(alert, alert.point, around, scope)
+        context = await self._gather(alert, alert.point, around, sight)
         await self._record(context, by)
         return context
 
     async def _gather(
-        self, alert: Alert, center: Point, around: Correlation, scope: Scope
+        self, alert: Alert, center: Point, around: Correlation, sight: Sight
     ) -> AlertContext:
         reach = round(around.minutes * 60_000_000)
-        window = _Window(center, around.radius_m, alert.occurred, reach, scope)
+        window = _Window(center, around.radius_m, alert.occurred, reach, sight)
         gaps = [_gap(gap) for gap in await self._store.gaps.between(window.since, window.until)]
         over = self._clock.now() >= window.until
         context = AlertContext(
@@ -154,7 +153,7 @@ class ContextFinder:
             since=window.since,
             until=window.until + 1,
             box=box_around(window.center, window.radius_m),
-            scope=window.scope,
+            scope=window.sight.scope,
         )
         found = await self._store.index.find(where, AT_MOST + 1)
         if len(found) > AT_MOST:
@@ -190,7 +189,7 @@ class _Window:
     radius_m: float
     middle: Micros
     reach: Micros
-    scope: Scope
+    sight: Sight
     """What of it is shown."""
 
     @property
@@ -220,7 +219,7 @@ def _near(recorded: RecordedEvent, window: _Window, synthetic: bool) -> tuple[Ne
             source=recorded.source,
             recorded=recorded.recorded,
             time=recorded.time,
-            event=event,
+            event=redact_event(event, window.sight.redacts),
             synthetic=synthetic,
         ),
         distance_m=round(distance_m(window.center, point), 1),

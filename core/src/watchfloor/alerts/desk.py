@@ -12,14 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from watchfloor.contracts import NotFound, Refused
+from watchfloor.contracts import Near, NotFound, Refused, nowhere
 from watchfloor.ports.store import Alert, Channel, NewOutgoing, Outgoing, RecordedEvent, Seq, Store
 from watchfloor.ports.world import Clock
 
 from .openalerts import MAX_OPEN, OpenAlerts
 from .origins import Origins
 from .outside import may_leave, tells, tells_what_became
-from .view import AlertView, DeliveryCounts, counted, view
+from .standing import Standing
+from .view import DeliveryCounts, counted
 
 CONSUMER = "alerts"
 OPEN = ("new", "acknowledged")
@@ -39,7 +40,7 @@ _STOPPED = "Stopped: "
 _UNTOLD = "its channel was never told of the alert"
 _UNSEEN = "nobody has looked at the hit yet, and until then it may not leave the hub"
 
-Listener = Callable[[Sequence[AlertView]], None]
+Listener = Callable[[Sequence[Standing]], None]
 Edit = Callable[[Alert], Awaitable[Sequence[NewOutgoing] | None]]
 """Changes an alert in place; answers what is owed for it, or ``None`` when nothing changed."""
 
@@ -60,13 +61,21 @@ def was_stopped(delivery: Outgoing) -> bool:
 
 class Desk:
     """Alerts of one hub. ``confirmed_first`` says whether policy, as it stands, wants a person to
-    look at a hit before anybody outside is told of it."""
+    look at a hit before anybody outside is told of it. ``near`` names the place of an event that
+    has no address."""
 
-    def __init__(self, store: Store, clock: Clock, confirmed_first: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        confirmed_first: Callable[[], bool],
+        near: Near = nowhere,
+    ) -> None:
         self._log = store.log
         self._book = store.alerts
         self._clock = clock
         self.confirmed_first = confirmed_first
+        self._near = near
         self._lock = asyncio.Lock()
         self._origins = Origins(store)
         self._listeners: list[Listener] = []
@@ -118,10 +127,12 @@ class Desk:
         made_up = await self._origins.made_up() if newest else ()
         self._tell(
             [
-                view(
+                Standing(
                     alert,
                     await self._fare(alert, draft),
+                    draft.event,
                     draft.event.source in made_up,
+                    self._near,
                 )
                 for alert, draft in newest.values()
             ]
@@ -132,7 +143,7 @@ class Desk:
             return DeliveryCounts(waiting=len(draft.owed))
         return await self.fare(alert.id)
 
-    async def change(self, id: int, edit: Edit, event: RecordedEvent | None = None) -> AlertView:
+    async def change(self, id: int, edit: Edit, event: RecordedEvent | None = None) -> Standing:
         """Change one alert, undisturbed by others. Raises ``NotFound`` and what ``edit`` raises."""
         async with self._lock:
             alert = await self._kept(id)
@@ -155,14 +166,15 @@ class Desk:
             self.open.forget(id)
             raise
 
-    async def show(self, alerts: Sequence[Alert]) -> list[AlertView]:
-        """Alerts as the console sees them."""
+    async def show(self, alerts: Sequence[Alert]) -> list[Standing]:
+        """Alerts for whoever sees them."""
         made_up = await self._origins.made_up()
         return [await self._show(alert, made_up) for alert in alerts]
 
-    async def _show(self, alert: Alert, made_up: Collection[str]) -> AlertView:
+    async def _show(self, alert: Alert, made_up: Collection[str]) -> Standing:
         fare, event = await self.fare(alert.id), await self._origins.newest(alert)
-        return view(alert, fare, None if event is None else event.source in made_up)
+        synthetic = None if event is None else event.source in made_up
+        return Standing(alert, fare, event, synthetic, self._near)
 
     async def fare(self, id: int) -> DeliveryCounts:
         """How an alert's deliveries fare."""
@@ -276,6 +288,6 @@ class Desk:
         """The time for a history entry."""
         return self._clock.now()
 
-    def _tell(self, changed: Sequence[AlertView]) -> None:
+    def _tell(self, changed: Sequence[Standing]) -> None:
         for listener in self._listeners if changed else ():
             listener(changed)

@@ -11,6 +11,7 @@ from .desk import Draft
 from .engine import Finding
 from .outside import may_leave, messages
 from .rules import SEVERITIES, Severity
+from .standing import PROBLEM, UNJUDGED
 
 LATE = 120_000_000
 """Microseconds between event and alert from which on the alert says that it is late."""
@@ -51,7 +52,7 @@ def draft(
 def problem(finding: Finding, now: Micros) -> Draft:
     """The alert that says that a rule could not be evaluated: it may have missed something."""
     rule, facts = finding.compiled.rule, finding.facts
-    alert = _blank(facts.event, rule.id, facts.kind.name, f"problem/{rule.id}#", now)
+    alert = _blank(facts.event, rule.id, facts.kind.name, f"{PROBLEM}{rule.id}#", now)
     alert.title = f"Rule cannot be evaluated: {rule.title}"
     alert.reason = (
         f"Its condition failed on the listed events: {finding.failure}. "
@@ -62,7 +63,7 @@ def problem(finding: Finding, now: Micros) -> Draft:
 
 def unjudged(event: RecordedEvent, now: Micros) -> Draft:
     """The alert that says that no rule could look at an event."""
-    alert = _blank(event, "", BY_TYPE[event.type].name, f"unjudged/{event.type}#", now)
+    alert = _blank(event, "", BY_TYPE[event.type].name, f"{UNJUDGED}{event.type}#", now)
     alert.title = "Events that no rule could look at"
     alert.reason = "The hub failed on the listed events: look at them. Its log says why."
     return Draft(alert, (), event)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import tzinfo
 
 from watchfloor.contracts import Near, nowhere
-from watchfloor.ports.store import EVERYTHING, Scope, Store
+from watchfloor.policy import WHOLE, Sight
+from watchfloor.ports.store import Store
 from watchfloor.ports.world import Clock, Secrets
 
 from .acts import Acts
@@ -40,7 +41,7 @@ class AlertService:
     ) -> None:
         self._book = store.alerts
         self.engine = Engine(zone, near)
-        self.desk = Desk(store, clock, confirmed_first)
+        self.desk = Desk(store, clock, confirmed_first, near)
         self._watch = Watch(store, clock, self.engine)
         self.rules = RuleBook(store, clock, self._watch)
         self.hot_lists = HotLists(store, clock, zone, self._watch)
@@ -70,26 +71,38 @@ class AlertService:
         return self.desk.on_change(listener)
 
     async def list(
-        self, states: Sequence[str] = (), before: int | None = None, limit: int = 100
+        self,
+        states: Sequence[str] = (),
+        before: int | None = None,
+        limit: int = 100,
+        redacts: frozenset[str] = frozenset(),
     ) -> Sequence[AlertView]:
-        """Alerts in these states (all with none), newest first, from before an id."""
-        return await self.desk.show(await self._book.alerts(states, before, limit))
+        """Alerts in these states (all with none), newest first, from before an id, without the
+        fields that policy ``redacts``."""
+        found = await self.desk.show(await self._book.alerts(states, before, limit))
+        return [each.view(redacts) for each in found]
 
-    async def get(self, id: int) -> AlertView:
+    async def get(self, id: int, redacts: frozenset[str] = frozenset()) -> AlertView:
         """One alert. Raises ``NotFound``."""
         [found] = await self.desk.show([await self._book.alert(id)])
-        return found
+        return found.view(redacts)
 
     async def act(
-        self, id: int, verb: str, by: str, note: str = "", confirmed: Collection[str] = ()
+        self,
+        id: int,
+        verb: str,
+        by: str,
+        note: str = "",
+        confirmed: Collection[str] = (),
+        redacts: frozenset[str] = frozenset(),
     ) -> AlertView:
         """``acknowledge``, ``verify``, ``mark-wrong``, ``close``, ``reopen`` or ``note``, by a
         named person. ``confirmed`` goes with ``verify``: of ``plate``, ``region``, ``picture``
         and ``status`` what was looked at. Raises ``NotFound``, and ``Refused`` with what is
         missing."""
-        return await self._acts.do(id, verb, by, note, confirmed)
+        return (await self._acts.do(id, verb, by, note, confirmed)).view(redacts)
 
-    async def context(self, id: int, by: str, scope: Scope = EVERYTHING) -> AlertContext:
-        """What of what ``scope`` shows was near an alert, computed now; that ``by`` opened it is
+    async def context(self, id: int, by: str, sight: Sight = WHOLE) -> AlertContext:
+        """What of what somebody sees was near an alert, computed now; that ``by`` opened it is
         recorded first."""
-        return await self._contexts.open(id, by, scope)
+        return await self._contexts.open(id, by, sight)

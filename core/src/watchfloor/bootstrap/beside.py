@@ -12,12 +12,12 @@ from watchfloor.adapters.bus import InProcessBus
 from watchfloor.adapters.egress import proxy_of
 from watchfloor.adapters.http_out import HttpOut
 from watchfloor.adapters.schedule import Chores
-from watchfloor.alerts import AlertRouter, AlertView, Courier, is_shown, publicly
+from watchfloor.alerts import AlertRouter, AlertView, Courier, Standing, is_shown, publicly
 from watchfloor.assets import AssetKeeper
 from watchfloor.audit import Forgetting
 from watchfloor.contracts import NotFound
 from watchfloor.hosting import Supervisor
-from watchfloor.ports.store import Micros, Stream
+from watchfloor.ports.store import Micros, Scope, Stream
 from watchfloor.ports.world import Secrets
 from watchfloor.transparency import Publication
 from watchfloor.web import Hub, tell_of_audit, tell_of_overrides
@@ -56,9 +56,9 @@ async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncEx
     await hub.board.seed(hub.store)
     keep(stack, "the live feed", hub.feed.run)
 
-    def tell_alerts(views: Sequence[AlertView]) -> None:
-        hub.feed.tell_shown("alerts", views, is_shown, "alerts")
-        hub.feed.tell_shown("alerts", [publicly(view) for view in views], is_shown, "wall")
+    def tell_alerts(alerts: Sequence[Standing]) -> None:
+        hub.feed.tell_shown("alerts", alerts, _is_shown, Standing.view, "alerts")
+        hub.feed.tell_shown("alerts", alerts, _is_shown, _publicly, "wall")
 
     stack.callback(hub.alerts.on_change(tell_alerts))
     telling: set[asyncio.Task[None]] = set()
@@ -73,6 +73,14 @@ async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncEx
         task.add_done_callback(telling.discard)
 
     stack.callback(supervisor.on_change(lambda state: changed(state.source)))
+
+
+def _is_shown(standing: Standing, scope: Scope) -> bool:
+    return is_shown(standing.alert, scope)
+
+
+def _publicly(standing: Standing, redacts: frozenset[str]) -> AlertView:
+    return publicly(standing.view(redacts))
 
 
 async def start_sources(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:

@@ -7,14 +7,16 @@ many plates each reader has read. Reads that hit nothing are only counted here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import orjson
 
 from watchfloor.contracts import BY_NAME, Summary
-from watchfloor.ports.store import EVERYTHING, Micros, RecordedEvent, Scope, Seq, Store, Traits
+from watchfloor.policy import WHOLE, Sight, concerns, hides, redact
+from watchfloor.ports.store import Micros, RecordedEvent, Seq, Store, Traits
 from watchfloor.ports.world import Clock
 
 from .summaries import Summariser
@@ -46,11 +48,29 @@ class Reads:
     last: int = 0
 
 
-class Row(NamedTuple, Generic[T]):
-    """Something on the board, with what decides who may see it."""
+@dataclass(slots=True)
+class Row(Generic[T]):
+    """Something on the board, with what decides who may see it. ``anew`` makes it without some
+    fields; ``None``: then nothing of it is left to show."""
 
     of: Traits
     it: T
+    anew: Callable[[frozenset[str]], T | None]
+    _made: dict[frozenset[str], T | None] | None = None
+
+    def without(self, redacts: frozenset[str]) -> T | None:
+        """It without these fields: made once for all who do not see them."""
+        if not redacts:
+            return self.it
+        if self._made is None:
+            self._made = {}
+        if redacts not in self._made:
+            self._made[redacts] = self.anew(redacts)
+        return self._made[redacts]
+
+    def change(self, it: T) -> None:
+        """It is another one now."""
+        self.it, self._made = it, None
 
 
 Counts = dict[tuple[str, str], Row[Reads]]
@@ -121,17 +141,17 @@ class Board:
         past._unit_status = self._unit_status
         return past.take(batch)
 
-    def snapshot(self, scope: Scope = EVERYTHING) -> dict[str, Any]:
-        """What a scope shows of the board, as ``GET /live`` gives it, without what other services
+    def snapshot(self, sight: Sight = WHOLE) -> dict[str, Any]:
+        """What somebody sees of the board, as ``GET /live`` gives it, without what other services
         add."""
         self._forget()
-        reads = [(key, row.it) for (key, _), row in self._reads.items() if scope.shows(row.of)]
+        reads = [(key, it) for (key, _), row in self._reads.items() for it in shown([row], sight)]
         return {
             "seq": self.seq,
-            "calls": _shown(self._calls.values(), scope),
-            "gunshots": _shown(self._shots.values(), scope),
-            "units": _shown(self._positions.values(), scope),
-            "recent": _shown(reversed(self._recent), scope),
+            "calls": shown(self._calls.values(), sight),
+            "gunshots": shown(self._shots.values(), sight),
+            "units": shown(self._positions.values(), sight),
+            "recent": shown(reversed(self._recent), sight),
             "reads": {
                 "total": sum(each.count for _, each in reads),
                 "since": self.since // 1000,
@@ -150,25 +170,42 @@ class Board:
         self._recent = deque((each for each in self._recent if stays(each)), maxlen=RECENT)
 
     def _row(self, event: RecordedEvent) -> Row[Summary]:
-        return Row(_traits(event), self._summarise(event))
+        summary = self._summarise(event)
+        return Row(_traits(event), summary, partial(self._resummarise, event, summary))
+
+    def _resummarise(
+        self, event: RecordedEvent, summary: Summary, redacts: frozenset[str]
+    ) -> Summary:
+        return self._summarise(event, redacts) if concerns(redacts, event.type) else summary
 
     def _move(self, event: RecordedEvent, changes: Changes) -> None:
-        data = orjson.loads(event.body)["data"]
-        point = event.point
-        if point is None:
+        position = self._position(event)
+        if position is None:
             return
-        unit = data.get("unit")
-        key = f"unit/{unit}" if unit else f"{event.source}/{data['vehicle']}"
+        key = position[0]
         known = self._positions.get(key)
         if known and known.of.time > event.time:
             return
-        position = [
-            key, unit or data.get("label") or data["vehicle"], point[0], point[1],
+        row = Row(_traits(event), position, partial(self._position, event))
+        self._positions[key] = changes.positions[key] = row
+
+    def _position(
+        self, event: RecordedEvent, redacts: frozenset[str] = frozenset()
+    ) -> Position | None:
+        """Where something is; ``None`` where its place is not said, or nothing that names it."""
+        data = redact(orjson.loads(event.body), redacts).get("data", {})
+        unit, vehicle = data.get("unit"), data.get("vehicle")
+        point = event.point
+        if point is None or hides(redacts, "data.place.point") or not (unit or vehicle):
+            return None
+        status = self._unit_status.get(unit) if unit else None
+        return [
+            f"unit/{unit}" if unit else f"{event.source}/{vehicle}",
+            unit or data.get("label") or vehicle, point[0], point[1],
             data.get("course_deg"), data.get("speed_mps"), event.time // 1000,
-            "unit" if unit else "vehicle", self._unit_status.get(unit) if unit else None,
+            "unit" if unit else "vehicle", None if hides(redacts, "data.status") else status,
             self._summarise.synthetic(event.source),
         ]  # fmt: skip
-        self._positions[key] = changes.positions[key] = Row(_traits(event), position)
 
     def _note(self, event: RecordedEvent, changes: Changes) -> None:
         row = self._row(event)
@@ -187,7 +224,7 @@ class Board:
         self._unit_status[data["unit"]] = data["status"]
         row = self._positions.get(f"unit/{data['unit']}")
         if row:
-            row.it[8] = data["status"]
+            row.change([*row.it[:8], data["status"], *row.it[9:]])
             changes.positions[row.it[0]] = row
 
     def _forget(self) -> None:
@@ -213,7 +250,7 @@ def per_reader(counts: Iterable[tuple[str, Reads]]) -> dict[str, Reads]:
 
 def _count(event: RecordedEvent, counts: Counts) -> None:
     key = f"{event.source}/{dict(event.keys)['asset']}"
-    _add(counts, (key, event.handling), Row(_traits(event), Reads(1, event.time // 1000)))
+    _add(counts, (key, event.handling), _counted(_traits(event), Reads(1, event.time // 1000)))
 
 
 def _add(counts: Counts, key: tuple[str, str], new: Row[Reads]) -> None:
@@ -223,12 +260,19 @@ def _add(counts: Counts, key: tuple[str, str], new: Row[Reads]) -> None:
         return
     newest = max(known.of, new.of, key=lambda of: of.time)
     reads = Reads(known.it.count + new.it.count, max(known.it.last, new.it.last))
-    counts[key] = Row(newest, reads)
+    counts[key] = _counted(newest, reads)
+
+
+def _counted(of: Traits, reads: Reads) -> Row[Reads]:
+    """Who sees no reader is told no counts: they are a reader's."""
+    return Row(of, reads, lambda redacts: None if hides(redacts, "data.reader") else reads)
 
 
 def _traits(event: RecordedEvent) -> Traits:
     return Traits(event.type, event.source, event.handling, event.time)
 
 
-def _shown(rows: Iterable[Row[T]], scope: Scope) -> list[T]:
-    return [row.it for row in rows if scope.shows(row.of)]
+def shown(rows: Iterable[Row[T]], sight: Sight) -> list[T]:
+    """What somebody sees of some rows."""
+    its = (row.without(sight.redacts) for row in rows if sight.scope.shows(row.of))
+    return [it for it in its if it is not None]

@@ -1,7 +1,8 @@
 """The feed: what changes on the board, told to every open console.
 
-Each batch is encoded once for all subscribers who see the same of it. A subscriber that cannot
-keep up loses its backlog, not the hub's memory: it is told ``reset`` and fetches the board again.
+Each batch is encoded once for all subscribers who see the same rows and fields of it. A subscriber
+that cannot keep up loses its backlog, not the hub's memory: it is told ``reset`` and fetches the
+board again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from watchfloor.policy import Sight
 from watchfloor.ports.bus import Bus
 from watchfloor.ports.store import Scope, Seq, Store
 
@@ -41,18 +43,19 @@ def message(event: str, data: Any, seq: Seq | None = None) -> bytes:
     return head.encode() + b"data: " + _encode(data) + b"\n\n"
 
 
-def messages(changes: Changes) -> Callable[[Scope], bytes]:
-    """What a scope shows of what a batch changed, as server-sent events in one piece."""
-    rows: list[tuple[str, Row[Any]]] = [
-        *(("positions", row) for row in changes.positions.values()),
-        *(("reads", Row(of, (key, it))) for (key, _), (of, it) in changes.reads.items()),
-        *(("summaries", row) for row in changes.summaries),
+def messages(changes: Changes) -> Callable[[Sight], bytes]:
+    """What somebody sees of what a batch changed, as server-sent events in one piece."""
+    rows: list[tuple[str, str, Row[Any]]] = [
+        *(("positions", key, row) for key, row in changes.positions.items()),
+        *(("reads", key, row) for (key, _), row in changes.reads.items()),
+        *(("summaries", "", row) for row in changes.summaries),
     ]
 
-    def encode(shown: Sequence[tuple[str, Row[Any]]]) -> bytes:
+    def encode(shown: Sequence[tuple[str, str, Row[Any]]], redacts: frozenset[str]) -> bytes:
         its: dict[str, list[Any]] = {}
-        for what, row in shown:
-            its.setdefault(what, []).append(row.it)
+        for what, key, row in shown:
+            if (it := row.without(redacts)) is not None:
+                its.setdefault(what, []).append((key, it) if what == "reads" else it)
         parts = []
         if places := its.get("positions"):
             parts.append(message("positions", places, changes.seq))
@@ -62,33 +65,36 @@ def messages(changes: Changes) -> Callable[[Scope], bytes]:
             parts.append(message("summaries", summaries, changes.seq))
         return b"".join(parts)
 
-    return _once(rows, lambda each, scope: scope.shows(each[1].of), encode)
+    return _once(rows, lambda each, scope: scope.shows(each[2].of), encode)
 
 
 def _once(
-    rows: Sequence[T], shows: Callable[[T, Scope], bool], encode: Callable[[Sequence[T]], bytes]
-) -> Callable[[Scope], bytes]:
-    """What one scope after another shows of some rows, encoded once for all that show the same;
-    nothing where it is nothing."""
-    made: dict[tuple[bool, ...], bytes] = {}
+    rows: Sequence[T],
+    shows: Callable[[T, Scope], bool],
+    encode: Callable[[Sequence[T], frozenset[str]], bytes],
+) -> Callable[[Sight], bytes]:
+    """What one person after another sees of some rows, encoded once for all who see the same rows
+    without the same fields; nothing where it is nothing."""
+    made: dict[tuple[frozenset[str], tuple[bool, ...]], bytes] = {}
 
-    def chunk(scope: Scope) -> bytes:
-        shown = tuple(shows(row, scope) for row in rows)
+    def chunk(sight: Sight) -> bytes:
+        shown = tuple(shows(row, sight.scope) for row in rows)
         if not any(shown):
             return b""
-        if shown not in made:
-            made[shown] = encode(list(compress(rows, shown)))
-        return made[shown]
+        same = sight.redacts, shown
+        if same not in made:
+            made[same] = encode(list(compress(rows, shown)), sight.redacts)
+        return made[same]
 
     return chunk
 
 
 class Subscriber:
-    """One open console: chunks that wait to be written. ``scopes`` has each subject that its person
-    is told of, and how much of it."""
+    """One open console: chunks that wait to be written. ``sights`` has each subject that its person
+    is told of, and what they see of it."""
 
-    def __init__(self, scopes: Mapping[Subject, Scope]) -> None:
-        self.scopes = scopes
+    def __init__(self, sights: Mapping[Subject, Sight]) -> None:
+        self.sights = sights
         self._pending: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
@@ -155,10 +161,20 @@ class Feed:
         self._tell(about, lambda _: chunk)
 
     def tell_shown(
-        self, event: str, rows: Sequence[T], shows: Callable[[T, Scope], bool], about: Subject
+        self,
+        event: str,
+        rows: Sequence[T],
+        shows: Callable[[T, Scope], bool],
+        without: Callable[[T, frozenset[str]], Any],
+        about: Subject,
     ) -> None:
-        """Tell everybody of those rows that they are shown."""
-        self._tell(about, _once(rows, shows, lambda shown: message(event, shown)))
+        """Tell everybody of those rows that they are shown, each ``without`` the fields that they
+        do not see."""
+
+        def encode(shown: Sequence[T], redacts: frozenset[str]) -> bytes:
+            return message(event, [without(row, redacts) for row in shown])
+
+        self._tell(about, _once(rows, shows, encode))
 
     def end(self) -> None:
         """The hub closes: let every console go."""
@@ -170,10 +186,10 @@ class Feed:
         for subscriber in self._subscribers:
             subscriber.start_over()
 
-    def _tell(self, subject: Subject, told: Callable[[Scope], bytes]) -> None:
+    def _tell(self, subject: Subject, told: Callable[[Sight], bytes]) -> None:
         for subscriber in self._subscribers:
-            scope = subscriber.scopes.get(subject)
-            if scope is not None and (chunk := told(scope)):
+            sight = subscriber.sights.get(subject)
+            if sight is not None and (chunk := told(sight)):
                 subscriber.push(chunk)
 
     async def follow(
@@ -185,7 +201,7 @@ class Feed:
         upto = self._board.seq  # what comes later is pushed, also while we yield
         try:
             yield b"retry: 2000\n\n"
-            data = subscriber.scopes.get("data")
+            data = subscriber.sights.get("data")
             if after is not None and after != upto and data is not None:
                 missed = await self._missed(after, upto, data)
                 if not subscriber.ended:
@@ -195,11 +211,11 @@ class Feed:
         finally:
             self._subscribers.discard(subscriber)
 
-    async def _missed(self, after: Seq, upto: Seq, scope: Scope) -> bytes:
+    async def _missed(self, after: Seq, upto: Seq, sight: Sight) -> bytes:
         if after > upto:
             return message("reset", {"reason": "This hub never came that far."})
         if upto - after > MAX_CATCH_UP:
             return message("reset", {"reason": "Too much has happened since."})
         missed = [event for event in await self._store.log.read(after, upto - after)
                   if event.seq <= upto]  # fmt: skip
-        return messages(self._board.retell(missed))(scope)
+        return messages(self._board.retell(missed))(sight)

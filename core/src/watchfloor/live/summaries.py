@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 import orjson
 
 from watchfloor.contracts import Near, Summary, nowhere, summarise
-from watchfloor.policy import redact
+from watchfloor.policy import redact_event
 from watchfloor.ports.store import Instance, RecordedEvent
 
 
@@ -35,17 +34,7 @@ class Summariser:
             source=recorded.source,
             recorded=recorded.recorded,
             time=recorded.time,
-            event=_without(orjson.loads(recorded.body), redacts),
+            event=redact_event(orjson.loads(recorded.body), redacts),
             synthetic=recorded.source in self._synthetic,
             near=self._near,
         )
-
-
-_ALWAYS = ("id", "type", "dataclassification")
-"""Without these an event is no line."""
-
-
-def _without(event: dict[str, Any], redacts: Collection[str]) -> dict[str, Any]:
-    if not redacts:
-        return event
-    return {"data": {}, **redact(event, redacts), **{name: event[name] for name in _ALWAYS}}

@@ -11,9 +11,9 @@ from .facts import DATA, GROUPS, GUARDED, Domain, Facts, Subject, Topic, groups_
 from .folder import load, packaged, read_folder, version_of
 from .gates import CONFIRM, GATES, Gate
 from .lint import topics_in
-from .model import Decision, Obligation, ObligationKind, PolicyEngine, Question
+from .model import WHOLE, Decision, Obligation, ObligationKind, PolicyEngine, Question, Sight
 from .presets import PRESETS, Preset
-from .redaction import redact
+from .redaction import concerns, hides, redact, redact_at, redact_event
 from .rules import Rule, RuleReader, Rules, Verdict, rule_of
 from .scope import MOVEMENTS, NOTHING, ONE_SUBJECT, World
 from .settings import Confirmed, Limits, PolicySettings
@@ -30,6 +30,7 @@ __all__ = [
     "ONE_SUBJECT",
     "PLATE_TYPES",
     "PRESETS",
+    "WHOLE",
     "Agency",
     "AgencyList",
     "Asked",
@@ -57,6 +58,7 @@ __all__ = [
     "RuleReader",
     "Rules",
     "Running",
+    "Sight",
     "Subject",
     "Topic",
     "Verdict",
@@ -64,14 +66,18 @@ __all__ = [
     "Zone",
     "Zones",
     "changed",
+    "concerns",
     "context_of",
     "differences",
     "groups_of",
+    "hides",
     "load",
     "packaged",
     "read_folder",
     "read_zones",
     "redact",
+    "redact_at",
+    "redact_event",
     "rule_of",
     "run_cases",
     "topics_in",

@@ -41,6 +41,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody sees: which rows, and without which fields (``redact``)."""
+
+    scope: Scope = EVERYTHING
+    redacts: frozenset[str] = frozenset()
+
+
+WHOLE = Sight()
+"""Every row with every field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What policy answers. ``reason`` is a stable code, ``detail`` and ``remedy`` are for the
     person; ``rules`` are the ids of the policies that decided. ``permission`` is what it was

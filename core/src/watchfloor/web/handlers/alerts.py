@@ -95,8 +95,9 @@ async def list_alerts(call: Call) -> AlertList:
     """Newest first."""
     states = call.params["state"].split(",") if call.params["state"] else []
     limit = call.params["limit"]
-    items = await call.hub.alerts.list(states, call.params["before"], limit)
-    shown = [alert for alert in items if is_shown(alert, call.grant.scope)]
+    sight = call.grant.sight
+    items = await call.hub.alerts.list(states, call.params["before"], limit, sight.redacts)
+    shown = [alert for alert in items if is_shown(alert, sight.scope)]
     return AlertList(shown, items[-1].id if len(items) == limit else None)
 
 
@@ -106,7 +107,7 @@ async def get_alert(call: Call) -> AlertView:
 
 
 async def _shown(call: Call, id: int) -> AlertView:
-    alert = await call.hub.alerts.get(id)
+    alert = await call.hub.alerts.get(id, call.grant.sight.redacts)
     if not is_shown(alert, call.grant.scope):
         raise NotFound(f"There is no alert {id}.")
     return alert
@@ -117,14 +118,15 @@ async def act_on_alert(call: Call) -> AlertView:
     await get_alert(call)
     verb = call.params["verb"]
     return await call.hub.alerts.act(
-        call.params["id"], verb, call.actor, call.body.note, call.body.confirmed
-    )
+        call.params["id"], verb, call.actor, call.body.note, call.body.confirmed,
+        call.grant.sight.redacts,
+    )  # fmt: skip
 
 
 async def get_context(call: Call) -> AlertContext:
     """What was near it. Who opened it is recorded."""
     await get_alert(call)
-    return await call.hub.alerts.context(call.params["id"], call.actor, call.grant.scope)
+    return await call.hub.alerts.context(call.params["id"], call.actor, call.grant.sight)
 
 
 async def list_rules(call: Call) -> dict[str, Any]:

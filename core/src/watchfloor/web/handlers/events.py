@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from functools import reduce
-from operator import getitem
 from typing import Any
 
 import msgspec
@@ -19,7 +17,7 @@ from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Refused, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
 from watchfloor.identity import Permission, Role
-from watchfloor.policy import redact
+from watchfloor.policy import redact, redact_at
 from watchfloor.ports.geometry import distance_m
 from watchfloor.ports.store import EventFilter, KeyPattern, RecordedEvent, Scope
 from watchfloor.web.handlers.reach import CURSOR, page_end
@@ -115,10 +113,8 @@ async def get_event(call: Call) -> dict[str, Any]:
 def _changes(changes: list[Any], redacts: Collection[str]) -> Iterator[dict[str, Any]]:
     """What was changed, of the fields that are shown."""
     for path, *values in changes:
-        names = path.split(".")
-        whole: Any = reduce(lambda inner, name: {name: inner}, reversed(names), values)
         with suppress(KeyError):
-            before, after = reduce(getitem, names, redact(whole, redacts))
+            before, after = redact_at(path.split("."), values, redacts)
             yield {"path": path, "from": before, "to": after}
 
 

@@ -16,7 +16,8 @@ from watchfloor.audit import AuditEvent, Entry, Outcome
 from watchfloor.contracts import KINDS, GiveUp, rfc3339
 from watchfloor.identity import Permission, Person, Session
 from watchfloor.live import Subject, Subscriber
-from watchfloor.ports.store import EVERYTHING, Micros, Scope
+from watchfloor.policy import WHOLE, Sight
+from watchfloor.ports.store import Micros
 from watchfloor.web.routes import Access, Answer, Call, Route
 
 _ROWS: Mapping[Subject, Permission] = {
@@ -36,16 +37,15 @@ _NOT_ON_A_WALL = frozenset(
 
 async def get_live(call: Call) -> dict[str, Any]:
     """Calls, gunshots, units, the newest events, reads per reader, alert counts, sources."""
-    hub = call.hub
-    scope, wall = call.grant.scope, call.signed_in.wall
-    if wall:
-        scope = _openly(scope)
-    new = [alert for alert in await hub.alerts.list(["new"], limit=1000) if is_shown(alert, scope)]
+    hub, wall = call.hub, call.signed_in.wall
+    sight = _openly(call.grant.sight) if wall else call.grant.sight
+    found = await hub.alerts.list(["new"], limit=1000, redacts=sight.redacts)
+    new = [alert for alert in found if is_shown(alert, sight.scope)]
     alerts: dict[str, Any] = {"new": len(new)}
     if wall:
         alerts["shown"] = [publicly(alert) for alert in new]
     return {
-        **hub.board.snapshot(_on_a_wall(scope) if wall else scope),
+        **hub.board.snapshot(_on_a_wall(sight) if wall else sight),
         "now": rfc3339(hub.clock.now()),
         "alerts": alerts,
         "sources": await hub.sources.views(),
@@ -66,8 +66,8 @@ async def stream(call: Call) -> web.StreamResponse:
     await response.prepare(call.request)
     # From here to the feed nothing waits: no end of a session and no policy comes between.
     hub, session, wall = call.hub, call.signed_in, call.signed_in.wall
-    scopes, ends = _told_of(call)
-    subscriber = Subscriber(scopes)
+    sights, ends = _told_of(call)
+    subscriber = Subscriber(sights)
 
     def ended(other: Session) -> None:
         if other is session:
@@ -102,34 +102,36 @@ async def stream(call: Call) -> web.StreamResponse:
     return response
 
 
-def _told_of(call: Call) -> tuple[Mapping[Subject, Scope], Sequence[float]]:
-    """What a person is told of as it happens, how much of it, and in how many seconds each thing
-    that opens some of it ends."""
+def _told_of(call: Call) -> tuple[Mapping[Subject, Sight], Sequence[float]]:
+    """What a person is told of as it happens, what they see of it, and in how many seconds each
+    thing that opens some of it ends."""
     door, person, now = call.hub.door, call.person, call.hub.clock.now()
     by_policy = {
         subject: door.shows(person, permission)
         for subject, permission in _ROWS.items()
         if permission in person.permissions
     }
-    scopes: dict[Subject, Scope] = {subject: scope for subject, (scope, _) in by_policy.items()}
+    sights: dict[Subject, Sight] = {subject: sight for subject, (sight, _) in by_policy.items()}
     for subject, permission in _WHOLE.items():
         if permission in person.permissions:
-            scopes[subject] = EVERYTHING
+            sights[subject] = WHOLE
     if call.signed_in.wall:
-        scopes["wall"] = _openly(scopes["data"])
-        scopes["data"] = _on_a_wall(scopes["data"])
+        sights["wall"] = _openly(sights["data"])
+        sights["data"] = _on_a_wall(sights["data"])
     lasting = [lasts for _, lasts in by_policy.values() if lasts is not None]
-    return scopes, [*_lapses(person, now), *lasting]
+    return sights, [*_lapses(person, now), *lasting]
 
 
-def _openly(scope: Scope) -> Scope:
+def _openly(sight: Sight) -> Sight:
     """What may be said to a room, whoever signed in there."""
-    return replace(scope, without_handling=scope.without_handling | {"cji"})
+    scope = sight.scope
+    return replace(sight, scope=replace(scope, without_handling=scope.without_handling | {"cji"}))
 
 
-def _on_a_wall(scope: Scope) -> Scope:
+def _on_a_wall(sight: Sight) -> Sight:
     """Of events, what may be shown to a room."""
-    return replace(_openly(scope), without_types=scope.without_types | _NOT_ON_A_WALL)
+    scope = _openly(sight).scope
+    return replace(sight, scope=replace(scope, without_types=scope.without_types | _NOT_ON_A_WALL))
 
 
 def _lapses(person: Person, now: Micros) -> list[float]:
