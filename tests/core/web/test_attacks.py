@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 import pytest_asyncio
+from aiohttp import ClientSession
 from hub import api_of, hub_here, session_of
 from made_up import call, push_source, read
 from policies import adopt
@@ -88,6 +89,17 @@ async def test_csrf_another_site_does_nothing_with_a_persons_cookie(
         assert (answer.status, answer.code) == (403, "cross_origin")
         assert (await sam.get("/hub"))["banner"] is None
         assert (await sam.get("/session"))["state"] == "open"
+
+
+@pytest.mark.parametrize("path", ["/session", "/session/break-glass", "/session/terminal"])
+@pytest.mark.parametrize("headers", [{"Origin": EVIL, HEADER: "1"}, {}])
+async def test_csrf_no_page_signs_its_visitor_in_as_somebody_else(person, path, headers):
+    """Without a cookie: another site's post brings none that is kept to its own (``SameSite``)."""
+    async with person(SAM) as sam, ClientSession() as nobody:
+        url = f"{sam.url}/api/v1{path}"
+        async with nobody.post(url, json={"token": "x"}, headers=headers) as answer:
+            assert (answer.status, (await answer.json())["error"]["code"]) == (403, "cross_origin")
+            assert not answer.cookies
 
 
 async def test_csrf_a_form_does_nothing(person):

@@ -132,6 +132,9 @@ class Route:
     screen is locked: these are the routes about one's own session."""
     any_query: bool = False
     """Whether others choose the query's parameters: what a provider sends along."""
+    from_elsewhere: bool = False
+    """Whether another system has it sent, and so it does not come from the hub's own pages: it says
+    by itself that it is genuine."""
     max_body: int = 1024 * 1024
 
 

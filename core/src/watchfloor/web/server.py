@@ -119,6 +119,8 @@ async def _session(request: web.Request, hub: Hub, route: Route, noted: Buckets)
     if session is None:
         if route.session:
             raise _not_signed_in("Sign in; the console's page does it.")
+        if not route.from_elsewhere:
+            check_same_origin(request)  # nobody is signed in as somebody else by another's page
         return None
     try:
         check_same_origin(request)

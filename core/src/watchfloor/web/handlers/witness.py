@@ -35,7 +35,8 @@ async def add_checkpoint(call: Call) -> web.Response:
 
 ROUTES = (
     Route("POST", "/witness/add-checkpoint", "audit", "Have the head of a neighbour's log cosigned",
-          add_checkpoint, session=False, body=bytes, body_content_type=_TEXT, max_body=MAX_BODY,
+          add_checkpoint, session=False, from_elsewhere=True, body=bytes,
+          body_content_type=_TEXT, max_body=MAX_BODY,
           answers={200: Answer("The cosignature: a line of a signed note.", None, _TEXT),
                    400: Answer("It is no such request.", {"$ref": "#/components/schemas/Error"}),
                    409: Answer("Which size was cosigned last.", None, "text/x.tlog.size")}),
