@@ -26,15 +26,17 @@ def published(log, tmp_path):
     return tmp_path / "public" / "report.json"
 
 
-def recompute(tmp_path, published):
+def recompute(tmp_path, published, key=str(KEY)):
     done = run("report", "recompute", tmp_path / "export", "--published", published,
-               "--key", str(KEY), "--json")  # fmt: skip
+               "--key", key, "--json")  # fmt: skip
     return done.exit_code, json.loads(done.stdout)
 
 
 def test_the_same_numbers(tmp_path, published):
     said = {"log_holds": True, "own_key": False, "differences": []}
     assert recompute(tmp_path, published) == (0, said)
+    (tmp_path / "key.txt").write_text(f"{KEY}\n")
+    assert recompute(tmp_path, published, tmp_path / "key.txt") == (0, said), "the same file"
 
 
 def test_a_log_with_a_record_changed_does_not_hold(tmp_path, published):

@@ -6,6 +6,7 @@ None of these needs a running hub, a database or a secret.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,16 +32,18 @@ LOG = "audit"
 
 app = typer.Typer(help="Check and hand out the audit log.", no_args_is_help=True)
 
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", help="A public key (of the log, of a witness), or a file of them."),
+]
+
 Out = Annotated[Path, typer.Option("--out", help="Where to write it; not there yet.")]
 
 
 @app.command()
 def verify(
     log: Annotated[Path, typer.Argument(help="The log's folder, an export, or a proof file.")],
-    key: Annotated[
-        list[str] | None,
-        typer.Option(help="A public key (of the log, of a witness), or a file of them."),
-    ] = None,
+    key: Keys = None,
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint of the log that was kept elsewhere.")
     ] = None,
@@ -51,7 +54,7 @@ def verify(
 ) -> None:
     """Check a log, an export of it, or a proof file. Exits with 1 when something is wrong."""
     with failing_well(as_json):
-        known = [found for each in key or () for found in _keys(each)]
+        known = keys_of(key)
         if log.is_file():
             _check_proof(log, known, of, as_json)
             return
@@ -114,11 +117,13 @@ def tail(
             show(record, as_json, _print_record)
 
 
-def _keys(given: str) -> list[Verifier]:
-    """A key, or a file of keys."""
-    if Path(given).is_file():
-        return [Verifier.parse(line) for line in text(Path(given)).split()]
-    return [Verifier.parse(given)]
+def keys_of(given: Sequence[str] | None) -> list[Verifier]:
+    """Of keys and files of keys, all."""
+    return [
+        Verifier.parse(line)
+        for each in given or ()
+        for line in (text(Path(each)).split() if Path(each).is_file() else [each])
+    ]
 
 
 def moment_of(given: str) -> str:

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from watchfloor.adapters.typesetting import pdf
-from watchfloor.audit import Verifier, frames
+from watchfloor.audit import frames
 from watchfloor.audit.verify import verify
 from watchfloor.contracts import GiveUp, rfc3339
 from watchfloor.settings import load
@@ -27,7 +27,7 @@ from watchfloor.transparency import (
     rendered,
 )
 
-from .audit import LOG, moment_of
+from .audit import LOG, Keys, keys_of, moment_of
 from .files import content
 from .output import PARTLY, Json, failing_well, out, plain, show
 from .places import DataDir
@@ -63,14 +63,14 @@ def make(
 def recompute(
     log: Annotated[Path, typer.Argument(help="The log's folder, or an export of it.")],
     published: Annotated[Path, typer.Option(help="The report.json that was published.")],
-    key: Annotated[str | None, typer.Option(help="The log's public key, as published.")] = None,
+    key: Keys = None,
     as_json: Json = False,
 ) -> None:
     """Check a log and count everything again from it alone. Exits with 1 when the log does not
     hold, or a number is another one."""
     with failing_well(as_json):
         said = _published(published)
-        checked = verify(log, [Verifier.parse(key)] if key else [], [])
+        checked = verify(log, keys_of(key), [])
         found = figures_of(log, said.since, said.until) if checked.holds else None
         differ = differences(said, found) if found else []
         result = {"log_holds": checked.holds, "own_key": checked.own_key, "differences": differ}
