@@ -18,6 +18,7 @@ from watchfloor.audit import (
     AuditEvent,
     Entry,
     Lookback,
+    Object,
     OnBehalfOf,
     Operator,
     Origin,
@@ -45,12 +46,14 @@ def look(
     code: str = "investigation", case: str | None = None, call: str | None = None,
     checked: bool = False, request: str = "R-26-000001", reason: str | None = None,
     days_back: float = 1.0, behalf: str | None = None, device: str = "console",
-    address: str = "192.0.2.10", outcome: Outcome = Outcome.DONE, **more: object,
+    address: str = "192.0.2.10", outcome: Outcome = Outcome.DONE, opened: int | None = None,
+    **more: object,
 ) -> Look:  # fmt: skip
-    """One question, as the door writes it down."""
+    """One question, as the door writes it down; or one plate read, ``opened`` by its number."""
     entry = Entry(
         at=rfc3339(at),
-        event=AuditEvent.SEARCH_ASKED,
+        event=AuditEvent.SEARCH_ASKED if opened is None else AuditEvent.EVENT_VIEWED,
+        object=None if opened is None else Object(kind="events", id=str(opened)),
         outcome=outcome,
         operator=Operator(id=f"idp|{person}", handle=person, agency="ex-pd", ori="ZZ0000000"),
         on_behalf_of=OnBehalfOf(agency=behalf) if behalf else None,
@@ -143,6 +146,14 @@ class Centre:
                 at += round(chance.uniform(20, 240) * 1e6)
                 yield look(at, f"analyst{person}", value, kind=kind, days_back=self._back(said),
                            **said)  # fmt: skip
+        yield from self._linked(at, f"analyst{person}", said)
+
+    def _linked(self, at: int, person: str, said: dict[str, object]) -> Iterator[Look]:
+        """Reads that a colleague sent the numbers of, or that stand among a request's findings."""
+        chance = random.Random(f"{self.monday}/{self.numbers}")
+        for n in range(chance.randrange(1, 4) if chance.random() < 0.1 else 0):
+            seq = 1_000 * self.numbers + n
+            yield look(at + n * 30_000_000, person, f"ZZL{seq}", opened=seq, **said)
 
     def _said(self, person: int, day: int) -> dict[str, object]:
         """Purpose, number, reason, neighbour, desk: what a request says."""

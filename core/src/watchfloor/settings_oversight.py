@@ -33,6 +33,8 @@ class OversightSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen
     """Looks in a week that reach unusually far back for their purpose."""
     subjects_a_day: Count = 40
     """Different subjects in a day from which on a person is compared with the others."""
+    one_by_one: Count = 10
+    """Plate reads that one person opens by number in a day, and that nothing had shown them."""
     agencies: Count = 20
     """Agencies that one look reaches."""
     cameras: Count = 500

@@ -160,6 +160,21 @@ def test_far_more_subjects_in_a_day_than_any_day_has():
     assert "breadth" not in found(busy), "where every day is like that"
 
 
+def test_plate_reads_that_are_opened_by_their_numbers():
+    walked = [tied(NOON + n * MINUTE, plate=f"ZZW{n}", opened=n) for n in range(10)]
+    assert found(walked) == {"one_by_one"}
+    assert found(walked[:9]) == set(), "links of colleagues"
+    again = [tied(NOON + n * HOUR, plate=f"ZZW{n % 9}", opened=n % 9) for n in range(11)]
+    assert found(again) == set(), "each record once"
+    days = [tied(NOON + n % 2 * DAY, plate=f"ZZW{n}", opened=n) for n in range(10)]
+    assert found(days) == set()
+
+
+def test_who_opens_many_by_number_has_looked_at_many():
+    walked = [tied(NOON + n * MINUTE, plate=f"ZZW{n}", opened=n) for n in range(45)]
+    assert found([*usual_days(), *walked]) == {"breadth", "one_by_one"}
+
+
 def test_one_look_over_very_many_systems():
     assert found([tied(NOON, agencies=20)]) == {"wide"}
     assert found([tied(NOON, cameras=500)]) == {"wide"}

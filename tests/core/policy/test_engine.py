@@ -180,6 +180,7 @@ def test_nobody_is_their_own_second_person():
 )
 def test_a_broad_search_needs_a_supervisor(facts):
     assert ask(STRICT, why=purpose(), subject="area", **facts).needs_supervisor
+    assert ask(STRICT, "data:live", why=purpose(), **facts).needs_supervisor, "one by one"
 
 
 def test_an_emergency_asks_a_second_person_first_and_is_told_and_reviewed():

@@ -29,6 +29,7 @@ from watchfloor.contracts import (
 )
 from watchfloor.identity import Permission, Person
 from watchfloor.policy import NOTHING, Decision, ObligationKind, PolicyEngine, Question, Sight
+from watchfloor.ports.store import Scope
 from watchfloor.ports.world import Clock
 
 from .model import (
@@ -44,8 +45,8 @@ from .model import (
     nobody_told,
 )
 
-_Decided = tuple[Decision, Mapping[str, Any], Any]
-"""A decision, the facts it was made by, and what was read in weighing them."""
+_Decided = tuple[Decision, Mapping[str, Any], Weighed]
+"""A decision, the facts it was made by, and what was found in weighing them."""
 
 _NOT_WEIGHED = Weighed({})
 
@@ -73,8 +74,8 @@ class Door:
         except WatchfloorError as error:
             await self._turned_away(asking, error.code)
             raise
-        decision, facts, fetched = await self._decide(asking, purpose)
-        entry = await self._entry(asking, purpose, decision, facts)
+        decision, facts, weighed = await self._decide(asking, purpose)
+        entry = await self._entry(asking, purpose, decision, facts, weighed)
         recording = await self._write(asking, entry)
         if not decision.permitted:
             if recording is not None:
@@ -83,16 +84,14 @@ class Door:
                 decision.detail, code=decision.reason, remedy=decision.remedy,
                 approval=decision.approval,
             )  # fmt: skip
-        scope = decision.scope
-        if asking.purpose == "guarded" and purpose is None:
-            scope = replace(scope, without_types=scope.without_types | PERSONAL)
+        scope = _opened(asking, purpose, decision.scope)
         for owner in decision.values("notify_owner"):
             self.tell_owner(owner, asking.person, asking.request)
         lasts, now = decision.lasts_s, self.clock.now()
         until = None if lasts is None else now + lasts * 1_000_000
         return Grant(
-            asking.person, purpose, decision, scope, entry.id, facts, until, fetched, recording,
-            entry,
+            asking.person, purpose, decision, scope, entry.id, facts, until, weighed.fetched,
+            recording, entry,
         )  # fmt: skip
 
     def shows(self, person: Person, permission: Permission) -> tuple[Sight, int | None]:
@@ -153,7 +152,7 @@ class Door:
         decision, weighed = self.engine.decide(question), _NOT_WEIGHED
         shown = decision.scope
         if decision.permitted and about.weigh is not None:
-            weighed = await about.weigh(shown)
+            weighed = await about.weigh(_opened(asking, purpose, shown))
             question = _told(question, weighed.facts)
             decision = self.engine.decide(question) if weighed.facts else decision
         if decision.permitted and decision.needs_supervisor:
@@ -165,7 +164,9 @@ class Door:
             elif about.alone != "weigh":
                 words = weighed.words or about.words or asking.event.value
                 decision = await self._alone(asking, purpose, decision, digest, words)
-        return decision, question.facts, weighed.fetched if decision.scope == shown else None
+        if decision.scope != shown:
+            weighed = weighed._replace(fetched=None)
+        return decision, question.facts, weighed
 
     async def _alone(
         self,
@@ -176,13 +177,15 @@ class Door:
         words: str,
     ) -> Decision:
         """The refusal of what nobody has agreed to yet."""
-        no = second_person_needed()
+        no = second_person_needed(asking.about.instead)
         if asking.about.alone == "ask":
             asked = await self.second_people.ask(
                 asking.person, "data", digest, words, purpose.kind.title if purpose else "",
                 asking.request,
             )  # fmt: skip
-            no = second_person_needed(asked.id)
+            no = second_person_needed(
+                f"They have been asked ({asked.id}); ask again once they have answered.", asked.id
+            )
         return replace(
             decision, permitted=False, reason=no.code, detail=no.detail, remedy=no.remedy,
             approval=no.approval,
@@ -213,7 +216,7 @@ class Door:
 
     async def _turned_away(self, asking: Asking, reason: str) -> None:
         """Record a refusal that no policy decided."""
-        entry = await self._entry(asking, None, Decision("", False, reason), {})
+        entry = await self._entry(asking, None, Decision("", False, reason), {}, _NOT_WEIGHED)
         if (recording := await self._write(asking, entry)) is not None:
             await recording
 
@@ -236,8 +239,10 @@ class Door:
         purpose: PurposeOfUse | None,
         decision: Decision,
         facts: Mapping[str, Any],
+        weighed: Weighed,
     ) -> Entry:
         person, about = asking.person, asking.about
+        subject = about.subject or weighed.subject
         found_out = {name: facts[name] for name in facts.keys() - about.facts.keys()}
         return Entry(
             event=_event(asking, decision),
@@ -252,7 +257,7 @@ class Door:
                 id=decision.id, rules=list(decision.rules), reason=decision.reason
             ),
             object=audit.Object(kind=about.object[0], id=about.object[1]) if about.object else None,
-            subject=await self.sealer.seal(*about.subject) if about.subject else None,
+            subject=await self.sealer.seal(*subject) if subject else None,
             lookback=_lookback(about),
             more={**about.more, **found_out, **_owed(decision)},
         )
@@ -269,6 +274,13 @@ class Door:
             checked=purpose.checked,
             reason=await self.sealer.seal("reason", reason) if reason else None,
         )
+
+
+def _opened(asking: Asking, purpose: PurposeOfUse | None, scope: Scope) -> Scope:
+    """Of what policy shows, what is opened: nothing personal without a purpose."""
+    if asking.purpose == "guarded" and purpose is None:
+        return replace(scope, without_types=scope.without_types | PERSONAL)
+    return scope
 
 
 def _told(question: Question, facts: Mapping[str, Any]) -> Question:
@@ -293,14 +305,13 @@ def purpose_needed() -> Refused:
     )
 
 
-def second_person_needed(approval: str = "") -> Refused:
+def second_person_needed(remedy: str, approval: str = "") -> Refused:
     """Something that one person does not open alone. ``approval`` is what the other one answers,
     where they were asked."""
-    asked = f"They have been asked ({approval}); ask again once they have answered."
     return Refused(
         "This reaches so far that a second person has to agree.",
         code="supervisor_needed",
-        remedy=asked if approval else "Ask a supervisor, or ask for less.",
+        remedy=remedy,
         approval=approval,
     )
 

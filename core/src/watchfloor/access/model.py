@@ -35,11 +35,13 @@ Recorded = asyncio.Future[Any]
 
 class Weighed(NamedTuple):
     """How far a question reaches: as facts for policy, and in words that name nobody.
-    ``fetched`` is what was read of the answer in counting it."""
+    ``fetched`` is what was read of the answer in counting it. ``subject`` is whom it turned out to
+    be about, where the question itself did not say."""
 
     facts: Mapping[str, Any]
     words: str = ""
     fetched: Any = None
+    subject: tuple[str, str] | None = None
 
 
 Weighing = Callable[[Scope], Awaitable[Weighed]]
@@ -55,7 +57,8 @@ class About:
     asked, and name nobody; ``exactly`` is what of the question its subject leaves out, so that a
     second person agrees to this one and no wider one; ``told`` is what is said of why besides the
     request's purpose, and goes into the record sealed, with its reason. ``weigh`` is asked once
-    policy permits, of what it shows, and policy decides anew by what was counted."""
+    policy permits, of what it shows, and policy decides anew by what was counted. ``instead`` is
+    what helps whoever is refused without a second person being asked."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     subject: tuple[str, str] | None = None
@@ -67,6 +70,7 @@ class About:
     told: str = ""
     weigh: Weighing | None = None
     alone: Alone = "ask"
+    instead: str = "Ask a supervisor, or ask for less."
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from watchfloor.contracts import Near, nowhere
 from watchfloor.policy import WHOLE, Sight
-from watchfloor.ports.store import Store
+from watchfloor.ports.store import RecordedEvent, Store
 from watchfloor.ports.world import Clock, Secrets
 
 from .acts import Acts
@@ -86,6 +86,10 @@ class AlertService:
         """One alert. Raises ``NotFound``."""
         [found] = await self.desk.show([await self._book.alert(id)])
         return found.view(redacts)
+
+    def is_open_about(self, event: RecordedEvent) -> bool:
+        """Whether an open alert is about an event: it has shown it to whoever sees alerts."""
+        return bool(self.desk.open.of_event(event.source, event.id))
 
     async def act(
         self,

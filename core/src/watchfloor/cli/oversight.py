@@ -9,7 +9,7 @@ import typer
 
 from watchfloor.audit import AuditEvent, Entry, decode, frames
 from watchfloor.contracts import NotFound, micros
-from watchfloor.oversight import LOOKS, agrees, how_many
+from watchfloor.oversight import agrees, how_many, is_look
 
 from .client import Client
 from .output import PARTLY, Json, failing_well, out, plain, show, show_all
@@ -68,7 +68,7 @@ def _drawings(folder: Path) -> list[dict[str, Any]]:
     draws: list[Entry] = []
     for frame in frames.frames_from(folder, 0):
         entry = decode(frame.entry) if frame.entry is not None else None
-        if entry is not None and entry.event in LOOKS and entry.attempt is None:
+        if entry is not None and is_look(entry):
             looks.append((frame.index, micros(entry.at)))
         elif entry is not None and _is_drawing(entry):
             draws.append(entry)

@@ -5,7 +5,7 @@ or drawn by lot waits for somebody who had no part in it.
 """
 
 from .detectors import DETECTORS, detect
-from .looks import DAY, LOOKS, Flag, Look, Window
+from .looks import DAY, Flag, Look, Window, is_look
 from .lots import SHARE, agrees, drawn, how_many
 from .reading import records
 from .service import DUE_AFTER, USUAL, Oversight
@@ -16,7 +16,6 @@ __all__ = [
     "DAY",
     "DETECTORS",
     "DUE_AFTER",
-    "LOOKS",
     "SHARE",
     "USUAL",
     "Flag",
@@ -28,6 +27,7 @@ __all__ = [
     "detect",
     "drawn",
     "how_many",
+    "is_look",
     "may_review",
     "records",
     "week_of",

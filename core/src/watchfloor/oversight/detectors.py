@@ -20,6 +20,7 @@ DETECTORS: tuple[Detector, ...] = (
     relations.own_people,
     reach.stretched,
     reach.breadth,
+    reach.one_by_one,
     reach.wide,
     peers.purpose_mix,
     peers.on_behalf,

@@ -17,13 +17,24 @@ from watchfloor.settings_oversight import OversightSettings
 HOUR: Micros = 3_600_000_000
 DAY: Micros = 24 * HOUR
 
+_OPENED = frozenset({AuditEvent.EVENT_VIEWED, AuditEvent.EVENT_RAW_VIEWED, AuditEvent.MEDIA_VIEWED})
+"""What opens one record by its number."""
 LOOKS = (
     AuditEvent.SEARCH_ASKED, AuditEvent.SEARCH_PREVIEWED, AuditEvent.LOOKUP_ASKED,
-    AuditEvent.HISTORY_VIEWED,
+    AuditEvent.HISTORY_VIEWED, *sorted(_OPENED),
 )  # fmt: skip
-"""What is looked at: every question about somebody or something, those that were refused too."""
+"""Records among which looks are found (``is_look``)."""
 TARGETS = frozenset({"plate", "person", "address", "phone", "vehicle", "device", "search"})
 """Kinds of subject that can stand for a person. ``search`` is a line without a key: a name."""
+
+
+def is_look(entry: Entry) -> bool:
+    """Whether it is a question about somebody or something, be it refused. To open a record is one
+    where nothing had shown it: then it was counted how far that reaches. What came to nothing is
+    one by the record that it was begun by."""
+    if entry.event not in LOOKS or entry.attempt is not None:
+        return False
+    return entry.event not in _OPENED or "records" in entry.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,13 @@ class Look:
         """The keyed hash of whom or what it was about, where that can stand for a person."""
         subject = self.entry.subject
         return subject.key if subject and subject.kind in TARGETS else None
+
+    @property
+    def opened(self) -> str | None:
+        """The number of the record that was opened by it, where it is no search or look-up."""
+        about = self.entry.object
+        opened = self.entry.event in _OPENED and about is not None and about.id
+        return opened.partition("/")[0] if opened else None
 
     @property
     def tied(self) -> bool:

@@ -9,7 +9,7 @@ from watchfloor.audit import AuditLog, Numbered, Sealer, Where
 from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
 from watchfloor.ports.store import Micros
 
-from .looks import LOOKS, Look
+from .looks import LOOKS, Look, is_look
 
 _PAGE = 1000
 
@@ -24,7 +24,7 @@ async def looks_between(
     for event in LOOKS:
         where = Where(event=event.value, since=rfc3339(since), until=rfc3339(until))
         async for each in records(log, where):
-            if each.entry.attempt is not None:
+            if not is_look(each.entry):
                 continue
             at = micros(each.entry.at)
             reason = await _reason(sealer, each) if at >= opened_from else None

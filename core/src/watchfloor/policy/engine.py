@@ -200,7 +200,7 @@ def needs_second_person(asked: Asked, limits: Limits) -> bool:
     if asked.history and not (asked.purpose and asked.purpose.order):
         return True
     facts = asked.facts
-    return asked.guarded and (
+    return asked.reads_data and (
         facts.records > limits.broad_records
         or facts.plates > limits.broad_plates
         or facts.people > limits.broad_people

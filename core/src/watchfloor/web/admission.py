@@ -71,7 +71,7 @@ def _asking(call: Call, session: Session, access: Access) -> Asking:
         session=session.id,
         purpose=access.purpose,
         request=call.params.get(REQUEST.name) or session.request,
-        about=access.about(call) if access.about else About(object=_object(call)),
+        about=access.about(call) if access.about else About(object=object_of(call)),
         in_full=lambda: digest_of(_deed(call), call.request.path),
         recording=_recording(call, access),
     )
@@ -136,7 +136,7 @@ def _recording(call: Call, access: Access) -> Recording:
     return "meanwhile" if access.meanwhile else "before"
 
 
-def _object(call: Call) -> tuple[str, str | None]:
+def object_of(call: Call) -> tuple[str, str | None]:
     """What it is done to, as its path says: ids alone."""
     resource = call.request.match_info.route.resource
     kind = resource.canonical.split("/")[3] if resource else "api"

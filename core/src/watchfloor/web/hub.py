@@ -35,6 +35,7 @@ from watchfloor.sources import OwnCredentials, Repair, Sources, repairs
 from watchfloor.transparency import Technology, technology
 
 from .departures import Departures
+from .handed import HandedOut
 
 
 class Banner(Struct):
@@ -95,6 +96,8 @@ class Hub:
     banner: Banner | None = None
     owners_told: set[tuple[str, str, str | None]] = field(default_factory=set)
     """Of which owner, person and request those who oversee have heard since the hub's start."""
+    handed_out: HandedOut = field(default_factory=HandedOut)
+    """Which plate reads people were shown, and which they opened by number."""
     told: frozenset[str] = frozenset()
     """Codes of the troubles with the audit log that people were told of."""
 

@@ -110,6 +110,7 @@ async def _shown(call: Call, id: int) -> AlertView:
     alert = await call.hub.alerts.get(id, call.grant.sight.redacts)
     if not is_shown(alert, call.grant.scope):
         raise NotFound(f"There is no alert {id}.")
+    call.hub.handed_out.note(call.person.id, alert.events)
     return alert
 
 
@@ -126,7 +127,9 @@ async def act_on_alert(call: Call) -> AlertView:
 async def get_context(call: Call) -> AlertContext:
     """What was near it. Who opened it is recorded."""
     await get_alert(call)
-    return await call.hub.alerts.context(call.params["id"], call.actor, call.grant.sight)
+    context = await call.hub.alerts.context(call.params["id"], call.actor, call.grant.sight)
+    call.hub.handed_out.note(call.person.id, (near.event.seq for near in context.reads or ()))
+    return context
 
 
 async def list_rules(call: Call) -> dict[str, Any]:

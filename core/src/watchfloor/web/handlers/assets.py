@@ -12,7 +12,7 @@ from watchfloor.contracts import GiveUp, NotFound
 from watchfloor.identity import Permission
 from watchfloor.web.routes import Access, Answer, Call, Param, Route, path_param
 
-from .events import SEQ, shown, told
+from .events import SEQ, opening, shown, told
 
 MEDIA_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 """A picture in SVG could hold a script: it never runs, not even when opened by itself."""
@@ -84,7 +84,7 @@ ROUTES = (
           params=(path_param("source", "Its source."), path_param("id", "Its id.")),
           answers={200: Answer("The asset.", {"type": "object"})}),
     Route("GET", "/media/{seq}/{index}", "assets", "A picture, clip or recording", get_media,
-          access=Access(Permission.DATA_LIVE, AuditEvent.MEDIA_VIEWED, "guarded"),
+          access=Access(Permission.DATA_LIVE, AuditEvent.MEDIA_VIEWED, "guarded", about=opening),
           params=(SEQ, path_param("index", "Which of the event's media.",
                                   {"type": "integer", "minimum": 0, "maximum": 99})),
           answers={200: Answer("Its bytes.", None, "application/octet-stream"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from watchfloor.access import PERSONAL, About, purpose_needed
+from watchfloor.access import PERSONAL, About, Weighed, purpose_needed
 from watchfloor.alerts import faces
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Refused, Summary, rfc3339
@@ -20,6 +20,7 @@ from watchfloor.identity import Permission, Role
 from watchfloor.policy import redact, redact_at
 from watchfloor.ports.geometry import distance_m
 from watchfloor.ports.store import EventFilter, KeyPattern, RecordedEvent, Scope
+from watchfloor.web.admission import object_of
 from watchfloor.web.handlers.reach import CURSOR, page_end
 from watchfloor.web.handlers.search import moment
 from watchfloor.web.routes import (
@@ -74,6 +75,7 @@ async def list_events(call: Call) -> Events:
     )
     rows = await call.hub.store.index.find(where, params["limit"])
     more = len(rows) == params["limit"]
+    call.hub.handed_out.note(call.person.id, (row.seq for row in rows if row.type in PERSONAL))
     return Events(
         items=[call.hub.summariser(row, call.grant.decision.redacts) for row in rows],
         next=f"{rows[-1].time}.{rows[-1].seq}" if more else None,
@@ -140,11 +142,43 @@ async def get_raw(call: Call) -> web.Response:
     )
 
 
+def opening(call: Call) -> About:
+    """The event of the path, for policy and record: whose plate it is, and, where nothing had shown
+    it to whoever opens it, how far all that they opened so reaches."""
+
+    async def weigh(scope: Scope) -> Weighed:
+        try:
+            row = await call.hub.store.log.get(call.params["seq"])
+        except NotFound:
+            return Weighed({})
+        if row.type not in PERSONAL or not scope.shows(row):
+            return Weighed({})
+        subject = ("plate", dict(row.keys)["plate"])
+        return Weighed(_reach(call, row), fetched=row, subject=subject)
+
+    return About(
+        object=object_of(call),
+        weigh=weigh,
+        alone="tell",
+        instead="Search for them: what a search showed opens without being counted.",
+    )
+
+
+def _reach(call: Call, row: RecordedEvent) -> Mapping[str, int]:
+    """How far whoever opens it has got without a search; nothing for what they were shown."""
+    hub, person = call.hub, call.person.id
+    if hub.handed_out.has(person, row.seq) or hub.alerts.is_open_about(row):
+        return {}
+    return hub.handed_out.opens(person, row, hub.engine.owners.get(row.source), hub.clock.now())
+
+
 async def shown(call: Call) -> RecordedEvent:
     """The event of the path, if it may be seen; one that may not is as absent. Raises ``NotFound``,
     and ``Refused`` (code ``purpose_needed``) for one that a purpose would show."""
-    row = await call.hub.store.log.get(call.params["seq"])
+    row: RecordedEvent = call.grant.fetched or await call.hub.store.log.get(call.params["seq"])
     if call.grant.scope.shows(row):
+        if row.type in PERSONAL:
+            call.hub.handed_out.note(call.person.id, [row.seq])
         return row
     if call.grant.purpose is None and call.grant.decision.scope.shows(row):
         raise purpose_needed()
@@ -219,14 +253,16 @@ ROUTES = (
                   CURSOR),
           answers={200: Answer("Newest first.", Events)}),
     Route("GET", "/events/{seq}", "events", "One event with its lineage", get_event,
-          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded"),
+          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded", about=opening),
           params=(SEQ,), answers={200: Answer("The event.", {"type": "object"})}),
     Route("GET", "/events/{seq}/raw", "events", "The vendor's bytes", get_raw,
-          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_RAW_VIEWED, "guarded"),
+          access=Access(
+              Permission.DATA_LIVE, AuditEvent.EVENT_RAW_VIEWED, "guarded", about=opening
+          ),
           params=(SEQ,),
           answers={200: Answer("As they came.", None, "text/plain")}),
     Route("GET", "/events/{seq}/cameras", "events", "Nearest cameras", nearest_cameras,
-          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded"),
+          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded", about=opening),
           params=(SEQ, LIMIT, RADIUS),
           answers={200: Answer("By distance.", {"type": "object"})}),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from watchfloor.access import Grant
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import BY_TYPE, GiveUp, micros, rfc3339
+from watchfloor.contracts import BY_NAME, BY_TYPE, GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
 from watchfloor.search import Begun, Query, describe_gap
 from watchfloor.web.handlers.reach import (
@@ -44,11 +44,13 @@ async def search(call: Call) -> web.StreamResponse:
 
 async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
     """The lines, of which the first also says how far back policy lets this question see, and who
-    will see that it was asked."""
+    will see that it was asked. What they show may be opened."""
     async for line in call.hub.search.answer(begun, call.grant.decision.redacts):
         if (understood := line.get("understood")) is not None:
             understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = _accountability(call.grant)
+        reads = (hit["seq"] for hit in line.get("hits", ()) if BY_NAME[hit["kind"]].personal)
+        call.hub.handed_out.note(call.person.id, reads)
         yield line
 
 

@@ -1,0 +1,84 @@
+"""Which plate reads people were shown, and which they opened by their numbers.
+
+A search counts how far it reaches before it is answered. Whoever opens records by number, one after
+another, reaches as far; so what nothing had shown them is added up over a day, and decided on like
+one search that shows all of it. What a search, an alert or a list showed opens without being
+counted.
+
+All of it is kept in memory and bounded: a hub that starts begins at nothing. Oversight counts by
+the audit log, which forgets nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from watchfloor.ports.store import Micros, RecordedEvent, Seq
+
+DAY: Micros = 86_400_000_000
+MOST = 2_000
+"""Reads remembered as shown to one person; beyond that, the one that was shown longest ago is
+forgotten."""
+
+
+class _Opened(NamedTuple):
+    """A read that was opened by number: when, and what it is counted by."""
+
+    at: Micros
+    plate: str
+    reader: str
+    owner: str | None
+
+
+@dataclass(slots=True)
+class _Reads:
+    """One person's."""
+
+    shown: dict[Seq, None] = field(default_factory=dict)
+    opened: dict[Seq, _Opened] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class HandedOut:
+    """What was, by person."""
+
+    _of: dict[str, _Reads] = field(default_factory=dict)
+
+    def note(self, person: str, reads: Iterable[Seq]) -> None:
+        """They are shown these."""
+        shown = self._reads(person).shown
+        for seq in reads:
+            shown.pop(seq, None)
+            shown[seq] = None
+        while len(shown) > MOST:
+            del shown[next(iter(shown))]
+
+    def has(self, person: str, seq: Seq) -> bool:
+        """Whether they were shown it."""
+        return seq in self._reads(person).shown
+
+    def opens(
+        self, person: str, read: RecordedEvent, owner: str | None, now: Micros
+    ) -> Mapping[str, int]:
+        """They open one that nothing had shown them: how far all that they opened so within a day
+        reaches, in the words of policy's facts; ``sightings`` are of this one's plate. ``owner`` is
+        the other agency whose data it is, if it is one's."""
+        keys = dict(read.keys)
+        mine = self._reads(person)
+        mine.opened = {seq: each for seq, each in mine.opened.items() if now - each.at < DAY}
+        mine.opened[read.seq] = _Opened(now, keys["plate"], keys["asset"], owner)
+        opened = mine.opened.values()
+        plates = Counter(each.plate for each in opened)
+        return {
+            "records": len(opened),
+            "plates": len(plates),
+            "cameras": len({each.reader for each in opened}),
+            "agencies": len({each.owner for each in opened} - {None}),
+            "sightings": plates[keys["plate"]],
+        }
+
+    def _reads(self, person: str) -> _Reads:
+        return self._of.setdefault(person, _Reads())

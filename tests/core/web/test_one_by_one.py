@@ -1,0 +1,231 @@
+"""Plate reads opened by their numbers reach as far as a search for them, and count as one."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+from hub import api_of, hub_here, session_of, until
+from made_up import HERE, push_source, read
+from policies import adopt
+from staff import noted, open_request, signed_in, somebody
+
+from watchfloor.identity import Role
+from watchfloor.oversight import Oversight
+from watchfloor.web.handed import DAY, MOST, HandedOut
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SETTINGS = """
+[limits]
+broad_plates = 8
+
+[agencies.north-so]
+level = "local"
+sources = ["north-lpr"]
+"""
+OFTEN, WANTED = "ZZOFTEN", "ZZWANT1"
+PLATES = [f"ZZONE{n}" for n in range(12)]
+
+
+def seen(number, plate, source="push-1"):
+    event = read(number, source)
+    return {**event, "data": {**event["data"], "plate": plate}}
+
+
+def shot():
+    data = {"incident": "G-1", "state": "created", "classification": "gunshot",
+            "place": {"point": list(HERE)}}  # fmt: skip
+    event = {**read(400), "type": "watchfloor.gunshot.detection.v1", "subject": "incident/G-1"}
+    return {**event, "data": data}
+
+
+async def _both(alerts):
+    return len(await alerts.list()) == 2
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(tmp_path_factory):
+    """Twelve plates once, one plate 22 times, one that a list is looking for, one of another
+    agency's reader; and a shot."""
+    folder = tmp_path_factory.mktemp("one-by-one") / "hub"
+    adopt(folder, SETTINGS)
+    async with hub_here(folder) as running:
+        async with api_of(running.url, session_of(running)) as api:
+            await push_source(api)
+            await push_source(api, "north-lpr")
+            terms = {"name": "Stolen", "owner": "Example PD", "reason": "Theft"}
+            await api.send("PUT", "/hot-lists/stolen", terms)
+            await api.send("PUT", "/hot-lists/stolen/entries", f"plate\n{WANTED}\n".encode())
+            events = [seen(n, plate) for n, plate in enumerate(PLATES)]
+            events += [seen(100 + n, OFTEN) for n in range(22)]
+            await api.push("push-1", [*events, seen(200, WANTED), shot()])
+            await api.push("north-lpr", [seen(300, "ZZNRTH1", "north-lpr")])
+            await until(lambda: _both(running.hub.alerts))
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ana(hub):
+    """Somebody to whom nothing was shown yet, in each test."""
+    hub.hub.handed_out = HandedOut()
+    hub.hub.handed_out = HandedOut()
+    async with signed_in(hub, somebody("ana", Role.ANALYST)) as api:
+        await open_request(api)
+        yield api
+
+
+async def numbers(hub, *plates):
+    """Where reads of these stand in the log."""
+    rows = await hub.hub.store.log.read(0, 100)
+    return [row.seq for row in rows if dict(row.keys).get("plate") in plates]
+
+
+async def search(api, q):
+    return [hit for line in await api.lines("/search", q=q) for hit in line.get("hits", ())]
+
+
+async def newest(hub, event="event.viewed"):
+    [entry, *_] = await noted(hub, event)
+    return entry
+
+
+async def test_opening_what_a_search_showed_is_no_look_and_names_the_plate(hub, ana):
+    for hit in await search(ana, "plate:ZZONE1"):
+        await ana.get(f"/events/{hit['seq']}")
+    entry = await newest(hub)
+    assert "records" not in entry.more
+    assert entry.subject.key == await hub.hub.door.sealer.joining("plate", "ZZONE1")
+
+
+async def test_what_nothing_had_shown_is_counted_the_first_time(hub, ana):
+    first, second = await numbers(hub, *PLATES[:2])
+    await ana.get(f"/events/{first}")
+    assert (await newest(hub)).more == {
+        "records": 1, "plates": 1, "cameras": 1, "agencies": 0, "sightings": 1,
+    }  # fmt: skip
+    for path in (f"/events/{first}", f"/events/{first}/cameras"):
+        await ana.get(path)
+        assert "records" not in (await newest(hub)).more, path
+    await ana.get(f"/events/{second}")
+    assert (await newest(hub)).more["records"] == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "event"),
+    [("/events/{}/raw", "event.raw_viewed"), ("/events/{}/cameras", "event.viewed"),
+     ("/media/{}/0", "media.viewed")],
+)  # fmt: skip
+async def test_every_way_to_a_record_counts(hub, ana, path, event):
+    for already, seq in enumerate(await numbers(hub, *PLATES[:2])):
+        await ana.call("GET", path.format(seq))
+        counted = [each for each in await noted(hub, event) if "records" in each.more]
+        assert counted[0].more["records"] == already + 1
+
+
+async def test_many_plates_one_by_one_take_what_a_broad_search_takes(hub, ana):
+    """And a search for one of them opens it."""
+    walked = await numbers(hub, *PLATES[:9])
+    for seq in walked[:8]:
+        await ana.get(f"/events/{seq}")
+    refused = await ana.call("GET", f"/events/{walked[8]}")
+    assert (refused.status, refused.code) == (403, "supervisor_needed")
+    assert refused.json["error"]["remedy"].startswith("Search for them")
+    entry = await newest(hub)
+    assert (entry.outcome, entry.more["plates"]) == ("denied", 9)
+    assert entry.subject.key == await hub.hub.door.sealer.joining("plate", PLATES[8])
+    for seq in walked[:8]:
+        await ana.get(f"/events/{seq}")
+    [hit] = await search(ana, f"plate:{PLATES[8]}")
+    assert hit["seq"] == walked[8]
+    await ana.get(f"/events/{walked[8]}")
+
+
+async def test_what_a_colleague_was_shown_is_not_what_one_was_shown_oneself(hub, ana):
+    [seq] = await numbers(hub, PLATES[0])
+    async with signed_in(hub, somebody("ben", Role.ANALYST)) as ben:
+        await open_request(ben)
+        assert await search(ben, f"plate:{PLATES[0]}")
+    await ana.get(f"/events/{seq}")
+    assert (await newest(hub)).more["records"] == 1
+
+
+async def test_more_than_twenty_sightings_one_by_one_are_a_movement_history(hub, ana):
+    walked = await numbers(hub, OFTEN)
+    for seq in walked[:20]:
+        await ana.get(f"/events/{seq}")
+    refused = await ana.call("GET", f"/events/{walked[20]}")
+    assert (refused.status, refused.code) == (403, "history_needs_case")
+
+
+async def test_another_agencys_read_takes_a_supervisor_as_a_search_for_it_does(hub, ana):
+    [seq] = await numbers(hub, "ZZNRTH1")
+    assert (await ana.call("GET", f"/events/{seq}")).code == "supervisor_needed"
+
+
+async def test_an_alert_shows_what_it_is_about(hub, ana):
+    """An open one to whoever sees alerts, a closed one to whoever read it."""
+    [seq] = await numbers(hub, WANTED)
+    await ana.get(f"/events/{seq}")
+    assert "records" not in (await newest(hub)).more
+    [alert] = [each for each in (await ana.get("/alerts"))["items"] if each["kind"] == "read"]
+    await ana.send("POST", f"/alerts/{alert['id']}/close", {})
+    for handed_out, counted in (([], True), ([f"/alerts/{alert['id']}"], False)):
+        hub.hub.handed_out = HandedOut()
+        for path in handed_out:
+            await ana.get(path)
+        await ana.get(f"/events/{seq}")
+        assert ("records" in (await newest(hub)).more) == counted
+
+
+async def test_an_alert_shows_what_was_near_to_whoever_asks(hub, ana):
+    [alert] = [each for each in (await ana.get("/alerts"))["items"] if each["kind"] == "gunshot"]
+    near = (await ana.get(f"/alerts/{alert['id']}/context"))["reads"]
+    await ana.get(f"/events/{near[0]['event']['seq']}")
+    assert "records" not in (await newest(hub)).more
+
+
+async def test_without_a_purpose_nothing_is_opened_and_no_plate_is_named(hub):
+    [seq] = await numbers(hub, PLATES[0])
+    async with signed_in(hub, somebody("cy", Role.ANALYST)) as cy:
+        assert (await cy.call("GET", f"/events/{seq}")).code == "purpose_needed"
+    assert all(
+        (each.subject, each.more.get("records")) == (None, None)
+        for each in await noted(hub, "event.viewed")
+        if each.operator.handle == "cy"
+    )
+
+
+async def test_who_walks_the_numbers_is_found_and_who_searches_is_not(hub):
+    """With tries that were refused; what a search showed is nobody's finding, however much."""
+    people = [somebody(name, Role.ANALYST) for name in ("walker", "searcher")]
+    walked = await numbers(hub, *PLATES)
+    for person in people:
+        async with signed_in(hub, person) as api:
+            await open_request(api, purpose="missing_endangered")
+            if person.handle == "searcher":
+                for plate in PLATES:
+                    await search(api, f"plate:{plate}")
+            for seq in walked:
+                await api.call("GET", f"/events/{seq}")
+    oversight = Oversight(
+        hub.hub.store.reviews, hub.hub.audit, hub.hub.door.sealer, hub.hub.clock,
+        hub.hub.settings.zone(), hub.hub.settings.oversight,
+    )  # fmt: skip
+    words = {
+        each.handle: each.words for each in await oversight.sweep() if each.why == "one_by_one"
+    }
+    assert words["walker"].startswith("12 plate reads opened by number on ")
+    assert "searcher" not in words
+
+
+async def test_it_is_counted_for_a_day_and_remembered_within_bounds(hub):
+    shown = HandedOut()
+    [row, other] = [await hub.hub.store.log.get(n) for n in await numbers(hub, *PLATES[:2])]
+    assert shown.opens("ana", row, None, now=0)["records"] == 1
+    assert shown.opens("ana", other, "north-so", now=DAY - 1) == {
+        "records": 2, "plates": 2, "cameras": 1, "agencies": 1, "sightings": 1,
+    }  # fmt: skip
+    assert shown.opens("ana", other, None, now=DAY)["records"] == 1
+    shown.note("ana", range(MOST))
+    shown.note("ana", [0, MOST])
+    assert [shown.has("ana", seq) for seq in (0, 1, MOST)] == [True, False, True]
