@@ -104,7 +104,7 @@ async def test_a_store_that_is_busy_delays_and_loses_nothing(monkeypatch):
     book, write, calls = hub.store.alerts, hub.store.alerts.raise_alerts, []
 
     async def busy(*args):
-        calls.append(hub.router.trouble)
+        calls.append(hub.alerts.waits)
         if len(calls) % 3:
             raise RetryLater("The store is busy.")
         return await write(*args)
@@ -116,8 +116,8 @@ async def test_a_store_that_is_busy_delays_and_loses_nothing(monkeypatch):
     monkeypatch.setattr(router.asyncio, "sleep", no_wait)
     await hub.route()
     assert outcome(hub) == truth
-    assert isinstance(calls[1], RetryLater)
-    assert hub.router.trouble is None
+    assert isinstance(calls[1].why, RetryLater)
+    assert hub.alerts.waits is None
 
 
 async def test_an_uneventful_log_costs_no_write_per_batch():

@@ -271,3 +271,41 @@ async def test_an_alert_of_a_mere_point_says_what_is_near(clock):
     await hub.rule("{id: shots, title: Shots, severity: danger, kinds: [gunshot]}")
     [alert] = await hub.route(gunshot(place={"point": [-90.0, 29.9]}))
     assert alert.title == "Shots: Gunshot near -90.0 St"
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+async def test_an_event_that_the_router_always_fails_on_is_set_aside_and_the_rest_flows(
+    hub, batch, monkeypatch, caplog
+):
+    """In taking it in, and in writing down what it raised: whatever was drafted beside it stays."""
+    hub.batch = batch
+    hub.restart()
+    await hub.open()
+    await hub.route(gunshot("G-1", id="g-1"))
+    monkeypatch.setattr(hub.alerts.desk, "change", broken)
+    raising = hub.alerts.desk.raise_alerts
+
+    async def breaks_on_one(to, drafts):
+        if any("G-3" in draft.alert.dedupe for draft in drafts):
+            raise KeyError("ZZT1234")
+        await raising(to, drafts)
+
+    monkeypatch.setattr(hub.alerts.desk, "raise_alerts", breaks_on_one)
+    shots = [gunshot(number, at=at) for at, number in enumerate(("G-2", "G-3", "G-4"), 1)]
+    alerts = await hub.route(retraction("g-1"), *shots)
+    assert lines(alerts) == [
+        ("gunshot", "danger", "Gunshot detected: Gunshot at 500 Canal St", 1, "new", "not_needed"),
+        ("", "low", "Events that no rule could look at", 1, "new", "not_needed"),
+        ("gunshot", "danger", "Gunshot detected: Gunshot at 500 Canal St", 1, "new", "not_needed"),
+        ("", "low", "Events that no rule could look at", 1, "new", "not_needed"),
+        ("gunshot", "danger", "Gunshot detected: Gunshot at 500 Canal St", 1, "new", "not_needed"),
+    ]
+    assert [alert.events for alert in alerts] == [[1], [2], [3], [4], [5]]
+    assert "ZZT1234" not in caplog.text
+    hub.restart()
+    await hub.open()
+    assert await hub.route() == alerts, "it is set aside for good"
+
+
+async def broken(*_):
+    raise KeyError("ZZT1234")

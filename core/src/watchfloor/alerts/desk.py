@@ -12,8 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
-from watchfloor.contracts import Near, NotFound, Refused, nowhere
-from watchfloor.ports.store import Alert, Channel, NewOutgoing, Outgoing, RecordedEvent, Seq, Store
+from watchfloor.contracts import Near, NotFound, Refused, WatchfloorError, nowhere
+from watchfloor.ports.store import (
+    Alert,
+    Channel,
+    Micros,
+    NewOutgoing,
+    Outgoing,
+    RecordedEvent,
+    Seq,
+    Store,
+)
 from watchfloor.ports.world import Clock
 
 from .openalerts import MAX_OPEN, OpenAlerts
@@ -54,6 +63,14 @@ class Draft:
     event: RecordedEvent
 
 
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """That what comes in is not judged now: why, and since when."""
+
+    why: WatchfloorError
+    since: Micros
+
+
 def was_stopped(delivery: Outgoing) -> bool:
     """Whether it was given up because it was superseded: nothing failed, nobody need try again."""
     return delivery.state == "given_up" and (delivery.error or "").startswith(_STOPPED)
@@ -80,6 +97,7 @@ class Desk:
         self._origins = Origins(store)
         self._listeners: list[Listener] = []
         self.open = OpenAlerts()
+        self.waits: Waits | None = None
         self.channels: Sequence[Channel] = ()
         """Where alerts go outside, as last configured."""
         self.owed = asyncio.Event()
@@ -90,6 +108,10 @@ class Desk:
         It must not wait and must not raise."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def wait_for(self, why: WatchfloorError) -> None:
+        """Nothing is judged for now."""
+        self.waits = Waits(why, self.waits.since if self.waits else self._clock.now())
 
     async def use_channels(self) -> None:
         """Learn the channels anew."""

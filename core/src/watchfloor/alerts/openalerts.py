@@ -66,6 +66,12 @@ class OpenAlerts:
         """The open alerts that an event belongs to."""
         return sorted(self._by_event.get((source, id), ()))
 
+    def of_rule(self, rule: str) -> list[int]:
+        """The open alerts of a rule; of none, those that no rule raised."""
+        if not self.rules[rule]:
+            return []
+        return [known.id for known in self._by_id.values() if known.rule == rule]
+
     def forget(self, id: int) -> None:
         """It is closed or no longer kept; one that is not known is forgotten already."""
         known = self._by_id.pop(id, None)

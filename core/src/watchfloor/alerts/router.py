@@ -2,6 +2,10 @@
 
 Alerts, what is owed and the router's position are one transaction. While nothing is found the
 position is written now and then only: to judge an uneventful stretch again changes nothing.
+
+While the store cannot write, the router waits. An event on which it fails in any other way is tried
+again by itself, a few times, and then set aside: an alert says that no rule could look at it, and
+what comes after it is judged.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from traceback import extract_tb
 from typing import Any
@@ -21,7 +26,6 @@ from watchfloor.contracts import (
     AskAPerson,
     NotFound,
     RetryLater,
-    WatchfloorError,
     strictest,
 )
 from watchfloor.ports.bus import Bus
@@ -55,6 +59,9 @@ TURN_S = 0.005
 TRY_AGAIN_S = 1.0
 """Between two tries to begin, or to read the log."""
 
+TRIES = 3
+"""Of one event by itself, once a batch with it failed."""
+
 _TAKES_BACK: dict[str, tuple[str, str, News]] = {
     BY_NAME["retraction"].type: ("retracts", "withdrawn", "withdrawn"),
     BY_NAME["correction"].type: ("corrects", "corrected", "corrected"),
@@ -64,7 +71,7 @@ _TAKES_BACK: dict[str, tuple[str, str, News]] = {
 
 class AlertRouter:
     """One per hub; ``run`` it as a task. It judges nothing before ``ready`` returns: until then
-    rules and hot lists are not all in force. ``trouble`` says why it waits, if it does."""
+    rules and hot lists are not all in force. Why it waits, if it does, the desk knows."""
 
     def __init__(
         self,
@@ -87,7 +94,6 @@ class AlertRouter:
         self._done: Seq = 0
         self._noted: Seq = 0
         self._noted_at = monotonic()
-        self.trouble: WatchfloorError | None = None
 
     @property
     def position(self) -> Seq:
@@ -102,7 +108,7 @@ class AlertRouter:
                 async for batch in self._bus.follow(self._done):
                     await self._insist(batch)
             except (RetryLater, AskAPerson) as error:
-                self.trouble = error
+                self._desk.wait_for(error)
                 await asyncio.sleep(TRY_AGAIN_S)
 
     async def _begin(self) -> None:
@@ -113,17 +119,43 @@ class AlertRouter:
             self._begun = True
 
     async def _insist(self, batch: Sequence[RecordedEvent]) -> None:
-        """Handle a batch; while the store cannot write, wait and go on where it stopped."""
+        """Handle a batch; where that fails, its events one by one."""
+        try:
+            await self._wait_for_store(partial(self._handle, batch))
+        except Exception as error:
+            log.error("Events up to %d could not be judged: %s", batch[-1].seq, _where(error))
+            for event in batch:
+                if event.seq > self._done:
+                    await self._take_alone(event)
+
+    async def _take_alone(self, event: RecordedEvent) -> None:
+        """One event, or the alert that says that it is set aside."""
+        for _ in range(TRIES):
+            try:
+                await self._wait_for_store(partial(self._handle, [event]))
+            except Exception as error:
+                log.error("Event %d could not be judged: %s", event.seq, _where(error))
+            else:
+                return
+        await self._wait_for_store(partial(self._set_aside, event))
+
+    async def _set_aside(self, event: RecordedEvent) -> None:
+        self._pending = Pending()
+        self._pending.add(unjudged(event, self._clock.now()))
+        await self._write(event.seq)
+
+    async def _wait_for_store(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it; while the store cannot write, wait and go on where it stopped."""
         wait = 0.1
         while True:
             try:
-                await self._handle(batch)
+                await work()
             except (RetryLater, AskAPerson) as error:
-                self.trouble = error
+                self._desk.wait_for(error)
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, 5.0)
             else:
-                self.trouble = None
+                self._desk.waits = None
                 return
 
     async def _handle(self, batch: Sequence[RecordedEvent]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import tzinfo
 
-from watchfloor.contracts import Near, nowhere
+from watchfloor.contracts import Near, NotFound, nowhere
 from watchfloor.policy import WHOLE, Sight
 from watchfloor.ports.store import RecordedEvent, Store
 from watchfloor.ports.world import Clock, Secrets
@@ -13,7 +14,7 @@ from watchfloor.ports.world import Clock, Secrets
 from .acts import Acts
 from .channels import Channels
 from .context import AlertContext, ContextFinder
-from .desk import Desk, Listener
+from .desk import Desk, Listener, Waits
 from .engine import Engine
 from .hotlists import HotLists
 from .rulebook import RuleBook
@@ -90,6 +91,19 @@ class AlertService:
     def is_open_about(self, event: RecordedEvent) -> bool:
         """Whether an open alert is about an event: it has shown it to whoever sees alerts."""
         return bool(self.desk.open.of_event(event.source, event.id))
+
+    @property
+    def waits(self) -> Waits | None:
+        """That what comes in is not judged now, if that is so."""
+        return self.desk.waits
+
+    async def unjudged(self) -> Sequence[AlertView]:
+        """Open alerts that say that no rule could look at something."""
+        found = []
+        for alert in self.desk.open.of_rule(""):
+            with suppress(NotFound):  # its retention has ended
+                found.append(await self.get(alert))
+        return found
 
     async def act(
         self,

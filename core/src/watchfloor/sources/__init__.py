@@ -2,13 +2,14 @@
 
 from .credentials import HUB, OWN, Credentials, CredentialView, OwnCredentials
 from .redrive import REMEDIES, Redrive
-from .repairs import Repair, repairs
+from .repairs import PASSING_S, Repair, repairs
 from .service import PUSH, Sources
 from .view import SourceGap, SourceView
 
 __all__ = [
     "HUB",
     "OWN",
+    "PASSING_S",
     "PUSH",
     "REMEDIES",
     "CredentialView",

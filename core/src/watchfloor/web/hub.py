@@ -31,7 +31,7 @@ from watchfloor.retention import HoldDesk, IntelDesk, PurgeJob, Retention
 from watchfloor.search import Search
 from watchfloor.settings import HubSettings
 from watchfloor.sources import HUB as HUB_ITSELF
-from watchfloor.sources import OwnCredentials, Repair, Sources, repairs
+from watchfloor.sources import PASSING_S, OwnCredentials, Repair, Sources, repairs
 from watchfloor.transparency import Technology, technology
 
 from .departures import Departures
@@ -117,7 +117,8 @@ async def all_repairs(hub: Hub) -> list[Repair]:
     at_vendors = await hub.reconciliation.repairs(names)
     now = hub.clock.now()
     ending = [_of_hold(hold, now) for hold in await hub.holds.ending()]
-    return [*of_audit, *at_vendors, *repairs(sources, now), *soon, *ending]
+    of_alerts = await _of_alerts(hub.alerts, now)
+    return [*of_audit, *of_alerts, *at_vendors, *repairs(sources, now), *soon, *ending]
 
 
 def _of_audit(trouble: Trouble) -> Repair:
@@ -131,6 +132,35 @@ def _of_audit(trouble: Trouble) -> Repair:
         since=rfc3339(trouble.since),
         step="check",
     )
+
+
+async def _of_alerts(alerts: AlertService, now: Micros) -> list[Repair]:
+    """That nothing is judged, and what no rule could look at. What it was stands in the alert, for
+    those who may see it."""
+    found = [
+        _alerts_repair(
+            "events_unjudged", "Events that no rule could look at",
+            f"The hub failed on {alert.count} of the kind {alert.kind}; alert {alert.id} has them.",
+            "Have somebody look at them and close the alert. What failed stands in the hub's log:"
+            " send it to whoever maintains the hub.",
+            alert.raised,
+        )
+        for alert in await alerts.unjudged()
+    ]  # fmt: skip
+    if alerts.waits is not None and (now - alerts.waits.since) / 1e6 >= PASSING_S:
+        why, since = alerts.waits.why, rfc3339(alerts.waits.since)
+        stopped = _alerts_repair(
+            why.code, "No alerts are made", f"What comes in waits: {why.detail}", why.remedy, since
+        )
+        return [stopped, *found]
+    return found
+
+
+def _alerts_repair(code: str, fault: str, detail: str, remedy: str, since: str) -> Repair:
+    return Repair(
+        source=HUB_ITSELF, source_name="Alerts", code=code, fault=fault, detail=detail,
+        remedy=remedy, since=since, step="check",
+    )  # fmt: skip
 
 
 def _of_hold(hold: Hold, now: Micros) -> Repair:
