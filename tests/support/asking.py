@@ -31,7 +31,7 @@ def purpose(code: PurposeCode = "investigation", **parts: Any) -> PurposeOfUse:
     if code in ("audit_review", "emergency_override"):
         whole["reason"] = "As told by the watch commander"
     if code == "court_order":
-        whole["order"] = "O-17"
+        whole |= {"order": "O-17", "checked": "rms"}
     return PurposeOfUse(code=code, request="R-26-000001", **{**whole, **parts})
 
 

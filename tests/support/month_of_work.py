@@ -44,7 +44,8 @@ def sealed(kind: str, value: str) -> Sealed:
 def look(
     at: int, person: str = "ana", plate: str = "ZZT1234", *, kind: str = "plate",
     code: str = "investigation", case: str | None = None, call: str | None = None,
-    checked: bool = False, request: str = "R-26-000001", reason: str | None = None,
+    order: str | None = None, checked: bool = False, request: str = "R-26-000001",
+    reason: str | None = None,
     days_back: float = 1.0, behalf: str | None = None, device: str = "console",
     address: str = "192.0.2.10", outcome: Outcome = Outcome.DONE, opened: int | None = None,
     **more: object,
@@ -59,7 +60,7 @@ def look(
         on_behalf_of=OnBehalfOf(agency=behalf) if behalf else None,
         origin=Origin(address=address, device=device),
         purpose=PurposeRecord(
-            code=code, case=case, call=call, request=request,
+            code=code, case=case, call=call, order=order, request=request,
             checked="rms" if checked else None,
             reason=sealed("reason", reason) if reason else None,
         ),

@@ -41,6 +41,11 @@ def test_the_third_look_at_one_subject_without_a_case(times, checked, flagged):
     assert ("repeated_target" in found(looks)) == flagged
 
 
+def test_an_order_s_number_is_what_somebody_typed_and_ties_nothing():
+    typed = [look(NOON + n * HOUR, order="X1", reason="police business") for n in range(3)]
+    assert found(typed) == {"repeated_target", "vague_reason"}
+
+
 def test_two_people_who_look_at_one_plate_are_no_repetition():
     looks = [look(NOON + n * HOUR, person) for n, person in enumerate(("ana", "ben", "cat"))]
     assert "repeated_target" not in found(looks)

@@ -161,6 +161,29 @@ def test_a_court_order_stands_for_the_supervisor():
     decision = ask(STRICT, why=purpose("court_order"), subject="plate", lookback_days=20)
     assert decision.permitted
     assert not decision.needs_supervisor
+    assert decision.values("review") == ("court order",), "somebody compares it with the paper"
+
+
+@pytest.mark.parametrize("numbers", [{"provisional": True}, {"call_number": "C-1"}])
+def test_an_order_is_what_somebody_typed_until_its_case_or_call_is_known(numbers):
+    parts = {"case_number": None, "call_number": None, "order": "X1", **numbers}
+    typed, known = (purpose("wanted_person", **parts, checked=by) for by in (None, "cad"))
+    facts = {"subject": "plate", "lookback_days": 20}
+    assert ask(STRICT, why=typed, **facts).reason == "history_needs_case"
+    assert ask(STRICT, why=known, **facts).permitted
+    rule = '@id("o") permit(principal, action, resource) when { context.purpose.has_order };'
+    by_rule = engine(rule)
+    assert [ask(by_rule, why=why).permitted for why in (typed, known)] == [False, True]
+
+
+def test_an_order_that_was_typed_spares_no_second_person():
+    facts = {"subject": "plate", "lookback_days": 20}
+    assert ask(STRICT, why=purpose(order="X1"), **facts).needs_supervisor
+    assert ask(STRICT, why=purpose("emergency_override", order="X1"), **facts).needs_supervisor
+
+
+def test_an_order_that_opened_nothing_of_its_own_is_not_looked_at():
+    assert not ask(STRICT, why=purpose("court_order"), subject="plate").values("review")
 
 
 def test_a_second_person_agreed_and_it_is_not_asked_again():

@@ -182,8 +182,9 @@ PRESET_CASES = {
     ),
     "us-wa-share": (
         [{"about": ["immigration"]}, {"about": ["reproductive_care"]},
-         {"about": ["first_amendment"]}, asked_for("mid-county-so")],
-        [{}, asked_for("mid-county-so", order="O-1"),
+         {"about": ["first_amendment"]}, asked_for("mid-county-so"),
+         asked_for("mid-county-so", order="O-1")],
+        [{}, asked_for("mid-county-so", order="O-1", checked="rms"),
          asked_for("mid-county-so", code="missing_endangered"),
          {**asked_for("mid-county-so"), "warrant": "W-1"}],
     ),

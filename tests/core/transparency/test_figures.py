@@ -3,7 +3,7 @@
 from audit_logs import audit_log, entry
 from msgspec.structs import replace
 
-from watchfloor.audit import ATTEMPT, AuditEvent, Object, Outcome
+from watchfloor.audit import ATTEMPT, AuditEvent, Object, Outcome, PurposeRecord
 from watchfloor.audit.export import export
 from watchfloor.transparency import SMALL, WITHHELD, figures_of
 
@@ -29,6 +29,17 @@ def test_what_was_asked_and_refused(log):
     assert table(figures, "reviews.by_state")[0] == {"done": 3, "overdue": 1, "open": 1}
     assert table(figures, "complaints.received") == ({"received": 1}, 1)
     assert table(figures, "complaints.by_answer") == ({"nothing found": 1}, 1)
+
+
+async def test_an_order_s_number_is_no_case_and_no_call(tmp_path):
+    """No system knows of it: it is what somebody typed."""
+    provisional = PurposeRecord(code="wanted_person", order="X1", request="R-26-000001")
+    async with audit_log(tmp_path) as log:
+        for _ in range(7):
+            await log.record(replace(entry(), purpose=provisional))
+        november = ("2026-11-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z")
+        figures = figures_of(tmp_path / "audit", *november)
+    assert table(figures, "questions.by_number") == ({"none yet (provisional)": 7}, 7)
 
 
 def test_partners_are_all_named_however_few_their_questions(log):

@@ -81,6 +81,13 @@ async def test_to_ask_further_back_takes_a_case(api):
     assert "Sam Okafor" in answer.json["error"]["remedy"]
 
 
+async def test_an_order_that_no_case_stands_behind_is_a_number_that_was_typed(api):
+    asked = {"purpose": "wanted_person", "asked": "By order", "provisional": True, "order": "X1"}
+    request = (await api.send("POST", "/requests", asked))["id"]
+    answer = await api.call("GET", "/search", q="plate:ZZT1234 since:60d", request=request)
+    assert (answer.status, answer.code) == (403, "history_needs_case")
+
+
 async def test_each_answer_says_who_will_see_that_it_was_asked(api):
     understood, _ = await found(api, "plate:ZZT1234")
     told = understood["accountability"]

@@ -101,6 +101,12 @@ class PurposeOfUse(Contract):
         """What its code asks for and opens."""
         return PURPOSES[self.code]
 
+    @property
+    def ordered(self) -> bool:
+        """Whether a court's order stands for it: one that belongs to a case or a call that a
+        connected system knew. Of an order itself no system knows."""
+        return self.order is not None and self.checked is not None
+
     def lacks(self) -> list[Need]:
         """What its code needs and it does not say. A provisional one may lack its numbers."""
         return [need for need in self.kind.needs if not self._has(need)]

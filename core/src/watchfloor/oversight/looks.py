@@ -66,10 +66,9 @@ class Look:
 
     @property
     def tied(self) -> bool:
-        """Whether a connected system knew the case or the call, or a court's order stands for
-        it."""
+        """Whether a connected system knew the case or the call."""
         purpose = self.entry.purpose
-        return purpose is not None and (purpose.checked is not None or purpose.order is not None)
+        return purpose is not None and purpose.checked is not None
 
     @property
     def live(self) -> bool:

@@ -63,6 +63,11 @@ class Asked:
         return self.purpose is not None and self.purpose.kind.emergency
 
     @property
+    def ordered(self) -> bool:
+        """Whether a court's order stands for it."""
+        return self.purpose is not None and self.purpose.ordered
+
+    @property
     def synthetic_only(self) -> bool:
         """Whether its purpose opens invented data alone."""
         return self.purpose is not None and self.purpose.kind.synthetic_only
@@ -100,7 +105,7 @@ def _purpose(purpose: PurposeOfUse | None) -> dict[str, Any]:
         "offence": purpose.offence.code if purpose.offence else "",
         "has_case": purpose.case_number is not None,
         "has_call": purpose.call_number is not None,
-        "has_order": purpose.order is not None,
+        "has_order": purpose.ordered,
         "checked": purpose.checked is not None,
         "provisional": purpose.provisional,
     }

@@ -173,6 +173,8 @@ class Engine:
             yield from (Obligation("notify_owner", asked.owner), Obligation("review", "emergency"))
         if asked.owner != asked.hub.id:
             yield Obligation("notify_owner", asked.owner)
+        if asked.history and asked.ordered:
+            yield Obligation("review", "court order")
         if asked.purpose is not None and asked.purpose.reason:
             for topic in topics_in(asked.purpose.reason):
                 yield Obligation("review", topic)
@@ -197,7 +199,7 @@ def is_history(permission: Permission, facts: Facts, limits: Limits) -> bool:
 
 def needs_second_person(asked: Asked, limits: Limits) -> bool:
     """Broad, or a movement history without a court order."""
-    if asked.history and not (asked.purpose and asked.purpose.order):
+    if asked.history and not asked.ordered:
         return True
     facts = asked.facts
     return asked.reads_data and (

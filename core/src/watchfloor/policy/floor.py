@@ -107,16 +107,17 @@ def trained(asked: Asked) -> Denial | None:
 
 
 def history_has_a_case(asked: Asked) -> Denial | None:
-    """A movement history needs a case, or a court order."""
+    """A movement history needs a case, or a court order for a call."""
     if not asked.history or asked.emergency:
         return None
     purpose = asked.purpose
-    if purpose is not None and (purpose.case_number or purpose.order):
+    if purpose is not None and (purpose.case_number or purpose.ordered):
         return None
     return Denial(
         "history_needs_case",
         "So many days or sightings of one subject are a movement history, which needs a case.",
-        "Ask for fewer days, or add the case or the court order to the request.",
+        "Ask for fewer days, or add the case to the request. A court order counts with a case or a"
+        " call that a connected system knows.",
     )
 
 

@@ -47,8 +47,7 @@ def _has_case(asked: Asked) -> bool:
 
 
 def _has_judge(asked: Asked) -> bool:
-    ordered = asked.purpose is not None and asked.purpose.order is not None
-    return ordered or bool(asked.facts.warrant)
+    return asked.ordered or bool(asked.facts.warrant)
 
 
 def _declared(asked: Asked) -> bool:

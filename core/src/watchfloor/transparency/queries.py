@@ -74,12 +74,10 @@ def _tied(entry: Entry) -> Iterable[str]:
     if not _done(entry, ASKING):
         return
     purpose = entry.purpose
-    if purpose is None or not (purpose.case or purpose.call or purpose.order):
+    if purpose is None or not (purpose.case or purpose.call):
         yield "none yet (provisional)"
-    elif purpose.case:
-        yield "a case"
     else:
-        yield "a call for service" if purpose.call else "a court order"
+        yield "a case" if purpose.case else "a call for service"
 
 
 def _denied(entry: Entry) -> Iterable[str]:
