@@ -11,7 +11,7 @@ import pytest
 from watchfloor_city import Asset, PlatePassed
 from watchfloor_flock.lookup import Window, to_plate, to_questions, to_window
 from watchfloor_flock_simulator import FlockSimulator
-from watchfloor_sdk import LookupRequest, Refused
+from watchfloor_sdk import LookupRequest, Place, Refused
 from watchfloor_sdk.testing import Fault, run_lookups
 
 NOW = datetime(2026, 5, 2, 21, 0, tzinfo=UTC)
@@ -103,6 +103,8 @@ async def test_each_field_of_a_result(assets: list[Asset], passed: Passed, asked
     captured = read["capturedAt"][:19]
     assert result.title == f"ZZ0007 (US-KS) read by Gate 1, {captured.replace('T', ' ')} UTC"
     assert (result.confidence, result.handling) == (0.9, "le-sensitive")
+    assert result.place == Place(point=(-100.0, 40.0), address="100 Example St")
+    assert result.device == read["device"]["id"]
     assert result.data == {
         "plate": "ZZ0007",
         "asked": "ZZ0007",

@@ -23,6 +23,7 @@ from watchfloor.contracts import (
     GiveUp,
     Handling,
     LookupResult,
+    Place,
     schemas,
 )
 
@@ -202,8 +203,12 @@ class Context(Generic[S]):
         id: str,
         confidence: float | None = None,
         handling: Handling | None = None,
+        place: Place | None = None,
+        device: str | None = None,
     ) -> LookupResult:
-        """One thing that a look-up found: in a line, and in the connector's own terms."""
+        """One thing that a look-up found: in a line, and in the connector's own terms. Of a plate
+        that was read, say where, and by which asset: the hub leaves out what was read in a
+        sensitive zone."""
         return LookupResult(
             id=id,
             source=self.source,
@@ -212,6 +217,8 @@ class Context(Generic[S]):
             title=title,
             data=dict(data),
             confidence=confidence,
+            place=place,
+            device=device,
         )
 
     def receipt(

@@ -8,16 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from at_flock import SOURCE, flock
 from hub import PERSON, Api, api_of, hub_here, session_of, until
 from people import session_as
 from staff import noted, open_request
 
 from watchfloor.bootstrap import Running
 from watchfloor.identity import DEVELOPING
+from watchfloor.policy import read_zones
 from watchfloor_nlets_style_simulator import Manner, NletsStyleSimulator
 from watchfloor_osint_style_simulator import OsintStyleSimulator
 from watchfloor_sdk.simulation import HttpSimulator
@@ -294,3 +298,28 @@ async def test_the_switch_is_asked_by_the_certified_and_about_no_closed_topic(ru
         ]
     assert [each.code for each in refused] == ["certification_lapsed", "topic_closed"]
     assert not switch.handed_out
+
+
+async def test_what_another_system_read_in_a_sensitive_zone_is_left_out(running, api):
+    """Flock's readers stand in the zone of the second policy; the town of the first has none."""
+    hub = running[4].hub
+    engine, before = hub.engine, hub.engine.policy
+    corners = [[-100.1, 39.9], [-99.9, 39.9], [-99.9, 40.1], [-100.1, 40.1], [-100.1, 39.9]]
+    zone = {
+        "type": "Feature", "properties": {"name": "Clinic"},
+        "geometry": {"type": "Polygon", "coordinates": [corners]},
+    }  # fmt: skip
+    zones = read_zones(json.dumps({"type": "FeatureCollection", "features": [zone]}))
+    asked = {"subject_kind": "plate", "purpose": {"case_number": CASE, "reason": "A theft"}}
+    async with flock(api) as plates:
+        plates.feed(plates.rehearse(1, datetime.now(UTC)))
+        seen, _ = await ask(api, SOURCE, "plate-reads", OTHER, **asked)
+        engine.use(replace(before, zones=zones))
+        try:
+            left, answer = await ask(api, SOURCE, "plate-reads", OTHER, **asked)
+        finally:
+            engine.use(before)
+            await api.send("DELETE", f"/sources/{SOURCE}")
+    assert [one["data"]["point"] for one in seen] == [[-100.0, 40.0]]
+    assert (left, answer["status"], answer.get("detail")) == ([], "ok", None)
+    assert hub.ingest.totals[SOURCE]["dropped"] == 1

@@ -239,3 +239,20 @@ async def test_a_flood_of_results_is_cut_and_said_to_be(
     *found, answer = await answers(lookups, question())
     assert len(found) == MOST_UNREAD
     assert answer.status == "partial"
+
+
+async def test_what_nobody_is_shown_is_not_handed_on_nor_told_of(
+    lookups: Lookups, supervisor: Supervisor, ledger: Ledger
+) -> None:
+    """Of one plate, that something is left out would say that it was there."""
+
+    async def play(request: Any, hear: Any) -> LookupAnswer:
+        for id_ in ("1", "2"):
+            hear(result(id_))
+        return LookupAnswer(request=request.id, status="ok")
+
+    supervisor.play = play
+    lookups._shows = lambda source, found: (source, found.id) != ("dmv", "1")
+    found, answer = await answers(lookups, question())
+    assert (found.id, answer.status, answer.detail) == ("2", "ok", None)
+    assert ledger.rows[-1]["found"] == 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from time import perf_counter
 from types import SimpleNamespace
 
@@ -12,8 +14,8 @@ from hypothesis import strategies as st
 from store_contract import Make
 
 from watchfloor.assets import Places
-from watchfloor.bootstrap.governance import keeps
-from watchfloor.contracts import BY_NAME
+from watchfloor.bootstrap.governance import keeps, shows
+from watchfloor.contracts import BY_NAME, LookupResult, Place
 from watchfloor.policy import Zones, read_zones
 
 READ, HIT, CALL = (BY_NAME[name].type for name in ("read", "hit", "call"))
@@ -90,7 +92,7 @@ def test_two_hundred_zones_cost_a_read_next_to_nothing():
     assert perf_counter() - started < 0.5
 
 
-@pytest.mark.parametrize(
+READERS = pytest.mark.parametrize(
     ("reader", "source", "point", "kept"),
     [
         ("inside", "lpr", None, False),
@@ -101,13 +103,48 @@ def test_two_hundred_zones_cost_a_read_next_to_nothing():
         ("unknown", "lpr", None, True),
     ],
 )
-def test_a_reader_that_stands_inside_is_judged_by_where_it_stands(reader, source, point, kept):
-    """Whatever its reads say of where they were, and though they say nothing."""
-    places = Places()
-    places.learn(
+
+
+@pytest.fixture
+def places():
+    known = Places()
+    known.learn(
         {"source": "lpr", "id": id_, "geometry": {"type": "Point", "coordinates": at}}
         for id_, at in {"inside": [-90.0785, 29.9515], "outside": [-90.0685, 29.9515]}.items()
     )
-    engine = SimpleNamespace(policy=SimpleNamespace(zones=CLINIC))
+    return known
+
+
+@pytest.fixture
+def engine():
+    return SimpleNamespace(policy=SimpleNamespace(zones=CLINIC))
+
+
+@READERS
+def test_a_reader_that_stands_inside_is_judged_by_where_it_stands(
+    places, engine, reader, source, point, kept
+):
+    """Whatever its reads say of where they were, and though they say nothing."""
     event = Make.read("r", keys=(("plate", "ZZT1"), ("asset", reader)), point=point)
     assert keeps(engine, places)(event, source) is kept
+
+
+@READERS
+def test_a_read_that_a_look_up_found_inside_is_shown_to_nobody(
+    places, engine, reader, source, point, kept
+):
+    totals = defaultdict(Counter)
+    found = LookupResult(
+        id="r", source=source, retrieved=datetime(2026, 5, 2, tzinfo=UTC), handling="le-sensitive",
+        title="Read", data={}, device=reader, place=Place(point=tuple(point)) if point else None,
+    )  # fmt: skip
+    assert shows(engine, places, totals)(source, found) is kept
+    assert totals[source]["dropped"] == (not kept)
+
+
+def test_what_a_look_up_found_at_no_place_is_shown(places, engine):
+    found = LookupResult(
+        id="r", source="dmv", retrieved=datetime(2026, 5, 2, tzinfo=UTC), handling="cji",
+        title="Registered", data={},
+    )  # fmt: skip
+    assert shows(engine, places, defaultdict(Counter))("dmv", found)

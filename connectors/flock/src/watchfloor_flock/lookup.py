@@ -169,6 +169,8 @@ def to_result(ctx: Ctx, one: Read, asked: str) -> LookupResult:
         {name: value for name, value in data.items() if value is not None},
         id=one.id,
         confidence=one.plate.confidence,
+        place=place,
+        device=device.id,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -28,8 +29,9 @@ from watchfloor.audit import (
     Witnessing,
     signer_of,
 )
-from watchfloor.contracts import AskAPerson, GiveUp
+from watchfloor.contracts import BY_NAME, AskAPerson, GiveUp, LookupResult
 from watchfloor.ingest import Keeps
+from watchfloor.lookups import Shows
 from watchfloor.policy import PLATE_TYPES, Engine, PolicyBook, World
 from watchfloor.ports.signon import CALLBACK, SignOn
 from watchfloor.ports.store import Instance, Micros, NewEvent
@@ -45,6 +47,8 @@ WITNESSED = "witnessed"
 """The heads of neighbours' logs that were cosigned last."""
 _WITNESS_S, _MOST_ANSWERED = 15.0, 64 * 1024
 """Seconds, and bytes, that a witness's answer may take."""
+
+_READ = BY_NAME["read"].type
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +148,21 @@ def keeps(engine: Engine, places: Places) -> Keeps:
         return not any(zones.drops(event.type, point) for point in (event.point, *readers))
 
     return kept
+
+
+def shows(engine: Engine, places: Places, totals: Mapping[str, Counter[str]]) -> Shows:
+    """What of what a look-up found is handed on: the same. What is left out is counted as what is
+    not kept."""
+
+    def shown(source: str, result: LookupResult) -> bool:
+        point = result.place.point if result.place else None
+        reader = places.of(source, result.device) if result.device else None
+        zones = engine.policy.zones
+        inside = zones.drops(_READ, point) or zones.drops(_READ, reader)
+        totals[source]["dropped"] += inside
+        return not inside
+
+    return shown
 
 
 def _proxy(chosen: HubSettings, secrets: Secrets) -> ProxyOf:

@@ -80,7 +80,7 @@ from .connectors import (
     registrar_of,
 )
 from .doors import Doors, opened
-from .governance import audit_log, custody, keeps, policy_engine, provider
+from .governance import audit_log, custody, keeps, policy_engine, provider, shows
 from .keyring import keyring_of
 from .occupying import alone, run_file, writing
 from .tasks import keep
@@ -263,7 +263,13 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         sources=sources,
         own_credentials=own_credentials(credentials, chosen, secrets, ways_out),
         lookups=Lookups(
-            sources.all, catalogue, supervisor, store.ledger, leases.fingerprint, spending
+            sources.all,
+            catalogue,
+            supervisor,
+            store.ledger,
+            leases.fingerprint,
+            spending,
+            shows(engine, places, ingest.totals),
         ),
         spending=spending,
         reconciliation=Reconciliation(

@@ -10,7 +10,17 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from .event import Contract, Handling, Identifier, Instant, LongText, Ratio, ShortText, SourceName
+from .event import (
+    Contract,
+    Handling,
+    Identifier,
+    Instant,
+    LongText,
+    Place,
+    Ratio,
+    ShortText,
+    SourceName,
+)
 from .purpose import Offence
 
 
@@ -85,7 +95,9 @@ class LookupRequest(Contract):
 class LookupResult(Contract):
     """One thing found, with where it came from and how sure that is.
 
-    ``title`` says it in one line; ``data`` has it in the connector's own terms.
+    ``title`` says it in one line; ``data`` has it in the connector's own terms. Of a plate that was
+    read, ``place`` says where, and ``device`` by which of the source's assets: the hub leaves out
+    what was read in a sensitive zone.
     """
 
     id: Identifier
@@ -95,6 +107,8 @@ class LookupResult(Contract):
     title: ShortText
     data: dict[str, Any]
     confidence: Ratio | None = None
+    place: Place | None = None
+    device: Identifier | None = None
 
 
 LookupStatus = Literal["ok", "partial", "timed_out", "denied", "unavailable", "gap"]

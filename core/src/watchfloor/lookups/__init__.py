@@ -4,7 +4,16 @@
 """
 
 from .offers import Offer
-from .service import LEDGER, Lookups, Question
+from .service import LEDGER, Lookups, Question, Shows
 from .spending import BudgetView, ChargeView, Spending
 
-__all__ = ["LEDGER", "BudgetView", "ChargeView", "Lookups", "Offer", "Question", "Spending"]
+__all__ = [
+    "LEDGER",
+    "BudgetView",
+    "ChargeView",
+    "Lookups",
+    "Offer",
+    "Question",
+    "Shows",
+    "Spending",
+]

@@ -56,10 +56,20 @@ class Question:
     """It is asked though the budget is spent."""
 
 
+Shows = Callable[[str, LookupResult], bool]
+"""Whether what a source found may be handed on."""
+
+
+def everything(_source: str, _result: LookupResult) -> bool:
+    """Hands on all."""
+    return True
+
+
 class Lookups:
     """The look-ups of one hub. ``sources`` are the configured ones; ``fingerprint`` tells on the
     ledger whether two questions were about the same subject, and nothing else. ``spending`` counts
-    what they cost."""
+    what they cost. Of what ``shows`` leaves out (plates read in a sensitive zone) nobody is told,
+    not even that there was any."""
 
     def __init__(
         self,
@@ -69,6 +79,7 @@ class Lookups:
         ledger: Ledger,
         fingerprint: Callable[[dict[str, str]], str],
         spending: Spending | None = None,
+        shows: Shows = everything,
     ) -> None:
         self._sources = sources
         self._catalogue = catalogue
@@ -76,6 +87,7 @@ class Lookups:
         self._ledger = ledger
         self._fingerprint = fingerprint
         self._spending = spending
+        self._shows = shows
 
     def offers(self, subject_kind: SubjectKind | None = None) -> list[Offer]:
         """What can be asked (about one kind of subject), by source."""
@@ -203,6 +215,8 @@ class Lookups:
 
         def hear(result: LookupResult) -> None:
             nonlocal dropped
+            if not self._shows(source, result):
+                return
             if news.qsize() < MOST_UNREAD:
                 news.put_nowait(result)
             else:

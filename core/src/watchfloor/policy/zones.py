@@ -1,7 +1,8 @@
 """Sensitive zones: where no plate is read for this hub (clinics, places of worship, shelters).
 
-Reads inside are dropped before anything of them is kept; they are counted, never stored. The zones
-are the agency's own: ``zones.geojson`` (RFC 7946), polygons, each with a name.
+Reads inside are dropped before anything of them is kept, and left out of what look-ups find; they
+are counted, never stored. The zones are the agency's own: ``zones.geojson`` (RFC 7946), polygons,
+each with a name.
 """
 
 from __future__ import annotations
