@@ -107,7 +107,7 @@ def lookups(ledger: Ledger, supervisor: Supervisor) -> Lookups:
 def question(**changes: Any) -> Question:
     given = {
         "source": "dmv", "offer": "registration", "subject_kind": "plate", "subject": "ZZT1234",
-        "purpose": PURPOSE,
+        "purpose": PURPOSE, "person": "idp|ana",
     }  # fmt: skip
     return Question(**{**given, **changes})
 

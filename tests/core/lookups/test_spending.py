@@ -92,7 +92,7 @@ def lookups(store, supervisor, spending) -> Lookups:
 
 async def ask(lookups: Lookups, offer: str = "person", *, emergency: bool = False) -> Any:
     question = Question(
-        "records", offer, "person", "Example, Sam", PURPOSE, emergency=emergency
+        "records", offer, "person", "Example, Sam", PURPOSE, "idp|ana", emergency=emergency
     )  # fmt: skip
     return [each async for each in lookups.ask(question)]
 

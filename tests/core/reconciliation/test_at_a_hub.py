@@ -6,13 +6,14 @@ from __future__ import annotations
 import os
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 from at_flock import AUDIENCE, SOURCE, finished, flock, sign_in
 from hub import PERSON, api_of, hub_here, session_of
 from people import session_as
-from staff import noted, signed_in, somebody
+from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.identity import Role
@@ -176,6 +177,26 @@ async def test_one_sees_ones_own_sign_in_ends_it_and_is_told_what_to_do_without(
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_whoever_is_given_the_handle_of_another_inherits_no_sign_in(floor):
+    """Who somebody is, is the identity provider's subject: a handle may be given anew."""
+    _, running, _, vendor = floor
+    first = somebody("bea", Role.ANALYST)
+    second = replace(first, id="idp|another")
+    async with signed_in(running, first) as bea, signed_in(running, second) as another:
+        assert await sign_in(bea, vendor) == "/#/vendor-sign-in/done"
+        await open_request(another)
+        answer = await another.call("POST", "/lookups", QUESTION | {"subject": "ZZT0001"})
+        assert answer.json["answer"]["code"] == "sign_in_at_vendor"
+        assert (await bea.get(f"/vendor-sign-in/{SOURCE}"))["until"] is None, "nobody has both"
+        assert await sign_in(bea, vendor) == "/#/vendor-sign-in/done"
+        assert (await another.get(f"/vendor-sign-in/{SOURCE}"))["until"] is None
+        assert await sign_in(another, vendor, "flock-user-2") == "/#/vendor-sign-in/done"
+        await open_request(bea)
+        answer = await bea.call("POST", "/lookups", QUESTION | {"subject": "ZZT0001"})
+        assert answer.json["answer"]["code"] == "sign_in_at_vendor"
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_who_is_cut_off_is_signed_out_at_vendors_too(floor):
     hub, running, _, vendor = floor
     async with (
@@ -187,7 +208,7 @@ async def test_who_is_cut_off_is_signed_out_at_vendors_too(floor):
         assert cut.pop("sessions")
         assert cut == {"tokens": 0, "vendors": 1}
         assert (await ana.call("GET", "/hub")).status == 401
-    assert (await hub.lookups.sign_in_state(SOURCE, "ana")).until is None
+    assert (await hub.lookups.sign_in_state(SOURCE, somebody("ana"))).until is None
 
 
 async def setting(api):

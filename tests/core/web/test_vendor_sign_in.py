@@ -24,7 +24,7 @@ async def test_they_come_back_to_the_hub_as_their_browser_sees_it(secure, scheme
     request = make_mocked_request("POST", "/", headers={"Host": "hub.example.org"})
     request[PEER] = Peer("192.0.2.7", secure=secure)
     hub = SimpleNamespace(lookups=SimpleNamespace(begin_sign_in=begin))
-    call = SimpleNamespace(request=request, hub=hub, params={"source": "plates"}, actor="ana")
+    call = SimpleNamespace(request=request, hub=hub, params={"source": "plates"}, person="ana")
     assert (await begin_sign_in(call)).url == "https://vendor.example.org/authorize"
     back = f"{scheme}://hub.example.org/api/v1/vendor-sign-in/plates/returned"
     assert asked == [("plates", "ana", back)]

@@ -27,6 +27,7 @@ from watchfloor.contracts import (
     WatchfloorError,
 )
 from watchfloor.hosting import Catalogue, Supervisor
+from watchfloor.identity import Person
 from watchfloor.policy import Domain
 from watchfloor.ports.store import Instance, Ledger
 
@@ -42,14 +43,15 @@ MOST_UNREAD = 1000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What somebody wants to know. ``purpose.requester`` is who is signed in, never what they
-    say."""
+    """What somebody wants to know. ``person`` is who is signed in, by id, and
+    ``purpose.requester`` by handle; never what they say."""
 
     source: str
     offer: str
     subject_kind: SubjectKind
     subject: str
     purpose: Purpose
+    person: str
     deadline_s: float = 30.0
     filters: dict[str, Any] = field(default_factory=dict)
     emergency: bool = False
@@ -88,6 +90,8 @@ class Lookups:
         self._fingerprint = fingerprint
         self._spending = spending
         self._shows = shows
+        self._signed_in: dict[tuple[str, str], str] = {}
+        """Whose the sign-ins at vendors are: by source and handle, the person's id."""
 
     def offers(self, subject_kind: SubjectKind | None = None) -> list[Offer]:
         """What can be asked (about one kind of subject), by source."""
@@ -132,35 +136,48 @@ class Lookups:
             return "criminal_history"
         return manifest.categories[0] if len(manifest.categories) == 1 else "any"
 
-    async def begin_sign_in(self, source: str, person: str, return_to: str) -> str:
+    async def begin_sign_in(self, source: str, person: Person, return_to: str) -> str:
         """Where somebody's browser goes to sign in at the source as themselves, and comes back
         from to ``return_to``. Raises ``NotFound``, ``RetryLater`` and what the connector raised."""
-        return await self._supervisor.user_sign_in(source, person, return_to)
+        await self._inherits_nothing(source, person.handle, person.id)
+        self._signed_in[source, person.handle] = person.id
+        return await self._supervisor.user_sign_in(source, person.handle, return_to)
 
-    async def end_sign_in(self, source: str, person: str, answer: dict[str, str]) -> None:
+    async def end_sign_in(self, source: str, person: Person, answer: dict[str, str]) -> None:
         """They are back, with the source's answer. Raises as ``begin_sign_in`` does."""
-        await self._supervisor.user_signed_in(source, person, answer)
+        await self._inherits_nothing(source, person.handle, person.id)
+        await self._supervisor.user_signed_in(source, person.handle, answer)
 
-    async def sign_in_state(self, source: str, person: str) -> UserSignInState:
+    async def sign_in_state(self, source: str, person: Person) -> UserSignInState:
         """Whether the source answers only who is signed in there, and until when somebody is.
         Raises as ``begin_sign_in`` does."""
-        return await self._supervisor.user_sign_in_state(source, person)
+        await self._inherits_nothing(source, person.handle, person.id)
+        return await self._supervisor.user_sign_in_state(source, person.handle)
 
-    async def sign_out(self, source: str, person: str) -> None:
+    async def sign_out(self, source: str, person: Person) -> None:
         """They sign out there. Raises as ``begin_sign_in`` does."""
-        await self._supervisor.user_sign_out(source, person)
+        await self._supervisor.user_sign_out(source, person.handle)
 
-    async def sign_out_everywhere(self, person: str) -> int:
+    async def sign_out_everywhere(self, handle: str) -> int:
         """End whatever sign-ins at vendors somebody has; of how many. A worker that does not answer
         is left out: it keeps them in memory, and they go with it."""
         vendors = [each.id for each in self._sources() if self._sign_in_at(each)]
-        return sum([await self._signed_out(source, person) for source in vendors])
+        return sum([await self._signed_out(source, handle) for source in vendors])
 
-    async def _signed_out(self, source: str, person: str) -> bool:
+    async def _inherits_nothing(self, source: str, handle: str, person: str) -> None:
+        """Workers know people by their handles, which may be given to another person; what the one
+        before signed in for ends first."""
+        whose = self._signed_in.get((source, handle), person)
+        if whose != person:
+            await self._supervisor.user_sign_out(source, handle)
+            if self._signed_in.get((source, handle)) == whose:
+                del self._signed_in[source, handle]
+
+    async def _signed_out(self, source: str, handle: str) -> bool:
         try:
-            state = await self.sign_in_state(source, person)
+            state = await self._supervisor.user_sign_in_state(source, handle)
             if state.until is not None:
-                await self.sign_out(source, person)
+                await self._supervisor.user_sign_out(source, handle)
         except WatchfloorError as error:
             logger.warning("who is cut off could not be signed out at %s: %s", source, error.code)
             return False
@@ -183,6 +200,7 @@ class Lookups:
             filters=question.filters,
         )
         admit(declared, request)
+        await self._inherits_nothing(question.source, question.purpose.requester, question.person)
         await self._charge(question, declared, request.id)
         await self._note(question, request, "asked")
         found, ended = 0, "abandoned"

@@ -79,6 +79,7 @@ async def ask(call: Call) -> web.StreamResponse:
         subject_kind=body.subject_kind,
         subject=body.subject,
         purpose=_told(call),
+        person=call.person.id,
         deadline_s=body.deadline_s,
         filters=body.filters,
         emergency=call.grant.purpose.kind.emergency,

@@ -119,7 +119,7 @@ async def begin_sign_in(call: Call) -> AwayTo:
     source = call.params["source"]
     here = own_origin(call.request)
     back = f"{here}/api/v1/vendor-sign-in/{quote(source, safe='')}/returned"
-    url = await call.hub.lookups.begin_sign_in(source, call.actor, back)
+    url = await call.hub.lookups.begin_sign_in(source, call.person, back)
     return AwayTo(url)
 
 
@@ -138,7 +138,7 @@ async def finish_sign_in(call: Call) -> web.Response:
     answer = {name: value[:4096] for name, value in call.request.query.items()}
     ended = "done"
     try:
-        await call.hub.lookups.end_sign_in(call.params["source"], call.actor, answer)
+        await call.hub.lookups.end_sign_in(call.params["source"], call.person, answer)
     except WatchfloorError as error:
         ended = error.code
     return web.Response(status=303, headers={"Location": f"/#/vendor-sign-in/{quote(ended)}"})
@@ -146,14 +146,14 @@ async def finish_sign_in(call: Call) -> web.Response:
 
 async def own_sign_in(call: Call) -> OwnSignIn:
     """Until when one is signed in at the vendor."""
-    state = await call.hub.lookups.sign_in_state(call.params["source"], call.actor)
+    state = await call.hub.lookups.sign_in_state(call.params["source"], call.person)
     until = None if state.until is None else rfc3339(micros(state.until.isoformat()))
     return OwnSignIn(state.needed, until)
 
 
 async def sign_out_there(call: Call) -> None:
     """Forget one's sign-in at the vendor."""
-    await call.hub.lookups.sign_out(call.params["source"], call.actor)
+    await call.hub.lookups.sign_out(call.params["source"], call.person)
 
 
 def _row(look: KeptLook) -> VendorRow:
