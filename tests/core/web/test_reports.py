@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
-from hub import api_of
-from made_up import push_source
+import pytest_asyncio
+from hub import api_of, until
+from made_up import call, push_source, read
 from people import session_as
+from staff import open_request, signed_in, somebody
 
 from watchfloor.identity import Role
 from watchfloor.transparency import DISTRICTS, FOLDER, POPULATION
@@ -117,3 +120,76 @@ async def test_a_case_in_which_nothing_was_done(hub):
     async with officer(hub) as records:
         answer = await records.call("POST", "/disclosures/case", {"case": "SIM-C-404"})
         assert (answer.status, answer.code) == (404, "nothing_to_disclose")
+
+
+CASE, OF_CALL = "Z-00007-26", "ZZ-00007"
+OPENED, SEARCHED, ACTED_ON, OTHER = range(7001, 7005)
+"""Plates of a hot list."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worked(hub, api):
+    """A case in which somebody opened a read, searched a plate and acted on an alert; and its call,
+    for which somebody searched before there was a case. The ids of alerts by plate."""
+    await push_source(api)
+    plates = [f"ZZT{number}" for number in (OPENED, SEARCHED, ACTED_ON, OTHER)]
+    await api.send("PUT", "/hot-lists/stolen", {"name": "S", "owner": "Example PD", "reason": "x"})
+    listed = "\n".join(["plate", *plates]).encode()
+    await api.send("PUT", "/hot-lists/stolen/entries", listed)
+    report = {"report_number": CASE, "call_number": OF_CALL, "status": "open",
+              "offence": {"text": "Robbery", "common": "120"}}  # fmt: skip
+    told = call(7, id="report-7", type="watchfloor.rms.report.v1", subject=CASE, data=report)
+    reads = [read(number) for number in (OPENED, SEARCHED, ACTED_ON, OTHER)]
+    await api.push("push-1", [call(7), told, *reads])
+    await until(lambda: _raised(api, plates))
+    alerts = {p: a for a in (await api.get("/alerts"))["items"] for p in plates if p in a["title"]}
+    async with signed_in(hub, somebody("ana", Role.ANALYST)) as ana:
+        await open_request(ana, purpose="in_progress_call", number=OF_CALL, provisional=False)
+        await ana.call("GET", "/search", q="9 Nowhere Rd")
+        await ana.send("PUT", "/session/request", {"request": None})
+        await ana.get(f"/alerts/{alerts[plates[3]]['id']}")
+        await open_request(ana, purpose="investigation", number=CASE, provisional=False)
+        await ana.get(f"/events/{alerts[plates[0]]['events'][0]}")
+        await ana.call("GET", "/search", q=plates[1])
+        await ana.send("POST", f"/alerts/{alerts[plates[2]]['id']}/mark-wrong", {})
+    return [alerts[plate]["id"] for plate in plates]
+
+
+async def _raised(api, plates):
+    titles = str((await api.get("/alerts"))["items"])
+    return all(plate in titles for plate in plates)
+
+
+async def _case(hub, number):
+    async with officer(hub) as records:
+        answer = await records.call("POST", "/disclosures/case", {"case": number})
+        assert answer.status == 200, answer.body
+    package = zipfile.ZipFile(io.BytesIO(answer.body)).read("disclosure.zip")
+    return json.loads(zipfile.ZipFile(io.BytesIO(package)).read("case.json"))
+
+
+@pytest.mark.parametrize("number", [CASE, "z-00007-26", "Z0000726 "])
+async def test_a_case_has_the_hits_that_were_opened_searched_or_acted_on(hub, worked, number):
+    file = await _case(hub, number)
+    assert (file["case"], len(file["requests"])) == (CASE, 2)
+    assert [each["alert"] for each in file["alerts"]] == worked[:3]
+    assert [each["alert"] for each in file["leads"]] == [worked[2]]
+    [acted] = [row for row in file["records"] if row["what"] == "alert.acted"]
+    assert (acted["seen"], acted["who"]) == (f"alerts/{worked[2]}/mark-wrong", "ana")
+
+
+async def test_a_hit_stands_there_after_the_reads_that_it_came_of_are_gone(hub, worked):
+    book = hub.hub.store.alerts
+    alert = await book.alert(worked[1])
+    try:
+        await book.change_alert(replace(alert, events=[]))
+        assert worked[1] in [each["alert"] for each in (await _case(hub, CASE))["alerts"]]
+    finally:
+        await book.change_alert(alert)
+
+
+async def test_work_for_the_call_is_the_cases_and_found_by_its_own_number(hub, worked):
+    of_call, whole = await _case(hub, OF_CALL.lower()), await _case(hub, CASE)
+    assert (of_call["case"], len(of_call["requests"]), of_call["alerts"]) == (OF_CALL, 1, [])
+    assert set(of_call["requests"]) < set(whole["requests"])
+    assert "9 NOWHERE RD" in str(of_call["records"])

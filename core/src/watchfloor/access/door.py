@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -74,7 +75,8 @@ class Door:
         except WatchfloorError as error:
             await self._turned_away(asking, error.code)
             raise
-        decision, facts, weighed = await self._decide(asking, purpose)
+        by = None if asking.purpose == "noted" else purpose
+        decision, facts, weighed = await self._decide(asking, by)
         entry = await self._entry(asking, purpose, decision, facts, weighed)
         recording = await self._write(asking, entry)
         if not decision.permitted:
@@ -211,6 +213,10 @@ class Door:
         if asking.request is None:
             if asking.purpose == "needed":
                 raise purpose_needed()
+            return None
+        if asking.purpose == "noted":
+            with suppress(WatchfloorError):  # it is over, or cannot be read
+                return await self.purposes.purpose(asking.request, asking.person)
             return None
         return await self.purposes.purpose(asking.request, asking.person)
 

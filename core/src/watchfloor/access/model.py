@@ -13,9 +13,9 @@ from watchfloor.identity import Origin, Permission, Person
 from watchfloor.policy import Decision, Sight
 from watchfloor.ports.store import Micros, Scope
 
-PurposeRule = Literal["none", "guarded", "needed"]
+PurposeRule = Literal["none", "noted", "guarded", "needed"]
 """``needed``: nothing without a purpose. ``guarded``: without one, only what is no personal data.
-"""
+``noted``: what is open is written down, and decides nothing: an alert waits for no request."""
 
 
 Alone = Literal["ask", "tell", "weigh"]

@@ -26,7 +26,7 @@ from .record import (
     encode,
 )
 from .retention import FLOOR_DAYS, Forgetting
-from .sealing import Sealer
+from .sealing import Sealer, normal_form
 from .tree import Range, check_inclusion, leaf_hash
 from .waiting import Health, Pace, Receipt
 from .witness import Witness
@@ -75,5 +75,6 @@ __all__ = [
     "decode",
     "encode",
     "leaf_hash",
+    "normal_form",
     "signer_of",
 ]

@@ -40,6 +40,11 @@ _NORMAL: dict[str, Callable[[str], str]] = {
 }
 
 
+def normal_form(kind: str, value: str) -> str:
+    """The normal form by kind; of others, the words without regard to case."""
+    return _NORMAL.get(kind, _words)(value)
+
+
 class Sealer:
     """Seals and opens values, with keys that are made at their first use."""
 
@@ -64,7 +69,7 @@ class Sealer:
 
     async def joining(self, kind: str, value: str) -> str:
         """The keyed hash of a value, hex: what ``Sealed.key`` says wherever it was recorded."""
-        message = f"{kind}\0{_normal(kind, value)}".encode(errors="replace")
+        message = f"{kind}\0{normal_form(kind, value)}".encode(errors="replace")
         return hmac.new(await self._key(_JOINS), message, hashlib.sha256).hexdigest()
 
     async def open(self, sealed: Sealed) -> str:
@@ -126,11 +131,6 @@ def _seal(month: str) -> str:
 def _bound(month: str, kind: str) -> bytes:
     """What a box is bound to: it opens as nothing else."""
     return f"{month}/{kind}".encode()
-
-
-def _normal(kind: str, value: str) -> str:
-    """The normal form by kind; of others, the words without regard to case."""
-    return _NORMAL.get(kind, _words)(value)
 
 
 def _words(text: str) -> str:

@@ -44,6 +44,12 @@ def normal_address(text: str) -> str:
     return " & ".join(sorted(filter(None, streets)))
 
 
+def normal_number(text: str) -> str:
+    """The number of a case or a call in capitals, without dashes and blanks: ``z-00007-26`` is
+    ``Z0000726``."""
+    return "".join(text.upper().replace("-", "").split())
+
+
 def normal_phone(text: str) -> str:
     """Digits only, without the North American country code: ``+1 (555) 010-0199`` is
     ``5550100199``."""

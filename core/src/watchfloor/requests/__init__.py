@@ -7,6 +7,7 @@ and what takes two people.
 from .approvals import OPEN_FOR, OVERRIDE_AFTER, Approvals, digest_of
 from .asking import NewRequest
 from .figures import Figures, figures_of
+from .numbers import Numbers
 from .past import Columns, PastRow, read_past
 from .reviewing import Notice, Page
 from .reviews import PROVISIONAL_FOR, REVIEW_WITHIN, TOLD, RequestRules
@@ -25,6 +26,7 @@ __all__ = [
     "Figures",
     "NewRequest",
     "Notice",
+    "Numbers",
     "Page",
     "PastRow",
     "RequestRules",

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import BY_NAME, Offence, Refused, micros
+from watchfloor.contracts import BY_NAME, Offence, Refused, micros, normal
 from watchfloor.ports.store import (
     EventFilter,
     KeyPattern,
@@ -30,7 +30,7 @@ _OVER = ("Closed", "Cancelled")
 @dataclass(frozen=True, slots=True)
 class Match:
     """A call or a case that a connected system knows. ``last``: when a call was closed, or when its
-    system last spoke of it."""
+    system last spoke of it. ``came_of``: the call that a case came of."""
 
     number: str
     source: str
@@ -38,6 +38,7 @@ class Match:
     closed: bool
     offence: Offence | None = None
     headline: str = ""
+    came_of: str | None = None
 
 
 class Numbers:
@@ -74,8 +75,7 @@ def _spellings(number: str) -> list[str]:
             code="bad_reference",
             remedy="Write the whole number, as the dispatch or records system has it.",
         )
-    bare = "".join(letter for letter in written.upper() if letter not in "- ")
-    return list(dict.fromkeys((written, written.upper(), bare)))
+    return list(dict.fromkeys((written, written.upper(), normal.normal_number(written))))
 
 
 def _data(event: RecordedEvent) -> dict[str, Any]:
@@ -94,7 +94,10 @@ def _call(event: RecordedEvent) -> Match:
 def _case(event: RecordedEvent) -> Match:
     data = _data(event)
     closed = data["status"] == "closed"
-    return Match(data["report_number"], event.source, event.time, closed, _offence(data["offence"]))
+    return Match(
+        data["report_number"], event.source, event.time, closed, _offence(data["offence"]),
+        came_of=data.get("call_number"),
+    )  # fmt: skip
 
 
 def _offence(coded: dict[str, Any]) -> Offence | None:

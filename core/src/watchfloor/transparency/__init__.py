@@ -1,6 +1,6 @@
 """What the hub shows of its own use: figures that anybody counts again, disclosure, complaints."""
 
-from .cases import CaseFile, case_file
+from .cases import CaseFile, Cases
 from .complaints import Answered, Complaint, Complaints, SubjectOf, Traces
 from .disclosure import Disclosed, Disclosures
 from .districts import (
@@ -42,6 +42,7 @@ __all__ = [
     "AnnualReport",
     "Answered",
     "CaseFile",
+    "Cases",
     "Change",
     "Complaint",
     "Complaints",
@@ -64,7 +65,6 @@ __all__ = [
     "annual_report",
     "as_csv",
     "as_json",
-    "case_file",
     "differences",
     "distribution",
     "distribution_csv",

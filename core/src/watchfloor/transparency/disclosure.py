@@ -95,14 +95,14 @@ class Disclosures:
         return await self._handed_out(made, content, len(lines), what, grant)
 
     async def case(self, file: CaseFile, grant: Grant) -> Disclosed:
-        """Every search, look-up, view, alert and discarded lead of a case, each record with its
-        proof. Raises ``NotFound``."""
+        """Every search, look-up, view, alert and discarded lead of a case, or of work for a call,
+        each record with its proof. Raises ``NotFound``."""
         found = await case_records(self._audit, file)
         if not found and not file.alerts and not file.leads:
             raise NotFound(
-                "Nothing was done in this case.",
+                "No request has this number, and no record.",
                 code="nothing_to_disclose",
-                remedy="Check the number of the case, as it stands on the request.",
+                remedy="Write the number of the case or the call as its own system does.",
             )
         rows = [await self._row(each, file) for each in found]
         parts = {

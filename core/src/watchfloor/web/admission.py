@@ -92,7 +92,7 @@ def _not_by_this_session(call: Call, session: Session, access: Access) -> Refuse
             code="reauthenticate",
             remedy="Sign in again; what you were doing is kept.",
         )
-    if session.wall and access.purpose != "none":
+    if session.wall and access.purpose in ("guarded", "needed"):
         return Refused(
             "A wall's screen only receives.",
             code="wall_only_receives",

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import NotFound
+from watchfloor.contracts import NotFound, normal
 from watchfloor.ports.store import (
     Agency,
     Counted,
@@ -34,9 +34,11 @@ _COLUMNS = (
 )  # fmt: skip
 _NAMED_OR_TOLD = ("asked", "answer", "outcome_note", "reason", "requester", "on_behalf_of_person")
 """What a request says in words, and of whom: it goes before the figures do."""
-_ALL_NUMBERS = " || ' ' || ".join(
+_JOINED = " || '/' || ".join(
     f"coalesce({column}, '')" for column in ("id", "case_number", "call_number", "order_number")
 )
+_ALL_NUMBERS = f"replace(replace(upper({_JOINED}), '-', ''), ' ', '')"
+"""As ``normal.normal_number`` writes them."""
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Request).decode
@@ -158,7 +160,8 @@ def _where(where: RequestFilter) -> tuple[str, list[object]]:
         case "review":
             hold("(review_due IS NOT NULL OR tie_by <= ?)", where.now)
     if where.number:
-        hold(f"instr(upper({_ALL_NUMBERS}), ?)", re.sub("^P-", "R-", where.number.upper()))
+        number = re.sub("^P-", "R-", where.number.upper())
+        hold(f"instr({_ALL_NUMBERS}, ?)", normal.normal_number(number))
     if where.whose:
         hold("(opened_by = ? OR agency = ?)", where.whose.person, where.whose.agency)
     if where.before:

@@ -139,7 +139,8 @@ class Whose:
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
     """Which requests; all given parts must hold. ``now`` decides what is late and what has become
-    due for review. ``number`` is part of an id or of a number in any spelling of letters."""
+    due for review. ``number`` is part of an id or of a number, whatever its letters' case,
+    dashes and blanks."""
 
     now: Micros
     listing: RequestListing | None = None

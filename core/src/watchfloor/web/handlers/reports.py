@@ -28,6 +28,7 @@ from watchfloor.transparency import (
     PDF,
     AnnualReport,
     Answered,
+    Cases,
     Complaint,
     Complaints,
     Disclosed,
@@ -39,7 +40,6 @@ from watchfloor.transparency import (
     Technology,
     alert_points,
     annual_report,
-    case_file,
     distribution,
     distribution_csv,
     figures_of,
@@ -83,7 +83,7 @@ class RecordsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class CaseRequest(Struct, forbid_unknown_fields=True):
-    """Which case."""
+    """Which case or call, by its number."""
 
     case: Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -151,10 +151,10 @@ async def disclose_records(call: Call) -> web.Response:
 
 
 async def disclose_case(call: Call) -> web.Response:
-    """Everything that was done in a case, with proofs."""
+    """Everything that was done in a case or for a call, with proofs."""
     hub = call.hub
-    now, scope = hub.clock.now(), call.grant.scope
-    file = await case_file(hub.store, hub.audit, call.body.case, now, scope)
+    cases = Cases(hub.store, hub.audit, hub.door.sealer)
+    file = await cases.file(call.body.case, hub.clock.now(), call.grant.scope)
     return _package(await _disclosures(call).case(file, call.grant))
 
 
@@ -265,7 +265,7 @@ ROUTES = (
     Route("POST", "/disclosures/records", "reports", "The log for a records request",
           disclose_records, access=_DISCLOSE, body=RecordsRequest,
           answers={200: Answer("The file and its proof.", None, "application/zip")}),
-    Route("POST", "/disclosures/case", "reports", "What was done in a case, for its defence",
+    Route("POST", "/disclosures/case", "reports", "What was done for a case or a call",
           disclose_case, access=_DISCLOSE, body=CaseRequest,
           answers={200: Answer("The list and its proofs.", None, "application/zip")}),
     Route("GET", "/complaints", "reports", "Complaints", list_complaints,
