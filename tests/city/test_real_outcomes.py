@@ -14,15 +14,10 @@ from watchfloor.adapters.clock import SystemClock
 from watchfloor.adapters.sqlite import SqliteStore
 from watchfloor.contracts import micros
 from watchfloor.ports.store import PastOutcome
-from watchfloor.requests import Columns, RequestRules, Requests, read_past
+from watchfloor.requests import RequestRules, Requests
+from watchfloor_city.demo.past import NAME, past_outcomes
 
 ZONE = ZoneInfo("America/Chicago")
-COLUMNS = Columns(
-    opened="TimeCreate",
-    outcome="rtcc_research_outcome",
-    outcomes={"Relevant video was found": "found", "No relevant video was found": "not_found"},
-    time_format="%m/%d/%Y %H:%M",
-)
 
 
 @pytest.mark.data
@@ -30,12 +25,12 @@ async def test_the_6893_outcomes_of_new_orleans(data_dir: Path, tmp_path: Path):
     """Asked from 2022-01-01 to 2022-11-22; counted by the hub, and by hand."""
     with gzip.open(data_dir / "new_orleans/cfs_rtcc_2022.csv.gz", "rt", encoding="utf-8") as file:
         lines = file.read().splitlines()
-    past = [PastOutcome(micros(row.opened), *row[1:]) for row in read_past(lines, COLUMNS, ZONE)]
+    past = [PastOutcome(micros(row.opened), *row[1:]) for row in past_outcomes(data_dir)]
     store = SqliteStore(tmp_path / "store.sqlite", SystemClock())
     await store.open()
     try:
         outcomes = Requests(store, SystemClock(), ZONE, RequestRules()).outcomes
-        await outcomes.put_past("new-orleans-2022", past)
+        await outcomes.put_past(NAME, past)
         figures = await outcomes.figures(0, 2**60)
     finally:
         await store.close()

@@ -45,6 +45,7 @@ async def test_figures_inventory_and_the_annual_draft(api):
     assert (await api.get("/reports/inventory"))["items"] == []
     annual = await api.get("/reports/annual", **SPAN)
     assert "costs" in [each["part"] for each in annual["to_write"]]
+    assert annual["outcomes"] == await api.get("/requests/figures", **SPAN)
 
 
 async def test_devices_and_alerts_by_district_once_the_agency_says_who_lives_there(hub):

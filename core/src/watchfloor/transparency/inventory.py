@@ -17,6 +17,7 @@ from msgspec import Struct
 from watchfloor.contracts import Manifest
 from watchfloor.ports.store import Instance
 from watchfloor.registry import ImpactView
+from watchfloor.requests import Figures as Outcomes
 
 from .model import About, Figures
 
@@ -55,6 +56,8 @@ class AnnualReport(Struct, frozen=True, kw_only=True):
 
     agency: str
     figures: Figures
+    outcomes: Outcomes
+    """What came of requests, in the hub's own counts."""
     inventory: list[Technology]
     to_write: list[ToWrite]
 
@@ -64,7 +67,7 @@ TO_WRITE = [
     ToWrite("complaints", "What complaints say about the policy (figures: complaints)."),
     ToWrite("violations", "Violations that audits found, and what was done about them."),
     ToWrite("breaches", "Breaches and unlawful access, and what was done about them."),
-    ToWrite("effectiveness", "Whether the purpose was reached (figures: what came of it)."),
+    ToWrite("effectiveness", "Whether the purpose was reached (outcomes)."),
     ToWrite("records_requests", "Public records requests, their number and answers."),
     ToWrite("costs", "Yearly cost, staff included, and the source of funding for next year."),
     ToWrite("changes", "Changes to the policy that are asked for, and why."),
@@ -115,6 +118,10 @@ def about(agency: str, inventory: Iterable[Technology]) -> About:
     )
 
 
-def annual_report(agency: str, figures: Figures, inventory: list[Technology]) -> AnnualReport:
+def annual_report(
+    agency: str, figures: Figures, outcomes: Outcomes, inventory: list[Technology]
+) -> AnnualReport:
     """The draft."""
-    return AnnualReport(agency=agency, figures=figures, inventory=inventory, to_write=TO_WRITE)
+    return AnnualReport(
+        agency=agency, figures=figures, outcomes=outcomes, inventory=inventory, to_write=TO_WRITE
+    )

@@ -3,6 +3,18 @@ import type { Page } from "./types";
 
 export type Listing = "open" | "late" | "mine" | "done" | "review";
 export type Outcome = "found" | "not_found" | "not_used";
+/** How many came to what: `found`, `not_found`, `not_used`, `cancelled`, `open`, `unknown`. */
+export type Came = Record<string, number>;
+/** What came of requests that were opened in some time; `imported` are from before this hub. */
+export type Outcomes = {
+  total: number;
+  imported: number;
+  outcomes: Came;
+  purposes: Record<string, Came>;
+  agencies: Record<string, Came>;
+  channels: Record<string, Came>;
+  months: Record<string, Came>;
+};
 export type Channel = "phone" | "form" | "call" | "neighbour" | "self";
 export type Priority = "urgent" | "normal" | "low";
 export type Need = "offence" | "case" | "call" | "case_or_call" | "order" | "reason";
@@ -100,6 +112,7 @@ export type Approval = {
 export type Listed = Page<Request> & { counts: Partial<Record<Listing, number>> };
 
 export const purposes = (signal?: AbortSignal) => ask<Page<Purpose>>("/purposes", { signal });
+export const outcomes = (since: string, until: string, signal?: AbortSignal) => ask<Outcomes>(url("/requests/figures", { since, until }), { signal });
 export const list = (show: Listing, number: string | null = null, before: string | null = null, signal?: AbortSignal) =>
   ask<Listed>(url("/requests", { show: number ? null : show, number, before, limit: 200 }), { signal });
 export const inReview = (signal?: AbortSignal) => ask<Listed>(url("/requests/in-review", { limit: 200 }), { signal });

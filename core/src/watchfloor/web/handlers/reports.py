@@ -129,7 +129,9 @@ async def list_inventory(call: Call) -> TechnologyList:
 
 async def get_annual(call: Call) -> AnnualReport:
     """A draft of the annual report."""
-    return annual_report(call.hub.settings.name, await _figures(call), await inventory(call.hub))
+    used = await _figures(call)
+    outcomes = await call.hub.requests.outcomes.figures(micros(used.since), micros(used.until))
+    return annual_report(call.hub.settings.name, used, outcomes, await inventory(call.hub))
 
 
 async def get_distribution(call: Call) -> Distribution:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import msgspec
 import typer
 import uvloop
 
@@ -33,6 +34,7 @@ from watchfloor.settings import FILE
 from watchfloor.transparency import DISTRICTS, POPULATION
 
 from .memory import Memory
+from .past import NAME, past_outcomes
 from .provider import GROUPS, demo_people, start_provider
 from .provider import Client as HubAtProvider
 from .story import SYNTHETIC_CITY, Plan
@@ -131,6 +133,8 @@ async def _run(plan: Plan, options: Options, *, browser: bool) -> None:
         _announce(running, browser=browser)
         client = Client.of(options.data_dir)
         await asyncio.to_thread(_configure, client, introduction, memory)
+        if plan.city == "new-orleans":
+            await asyncio.to_thread(_import_past, client, Path(plan.data_dir))
         _tell(vendors, {"hooks": running.hub.hooks_url})
         notices = asyncio.create_task(_pass_notices(vendors, client))
         stack.callback(notices.cancel)
@@ -252,6 +256,12 @@ def _configure(client: Client, introduction: Mapping[str, Any], memory: Memory) 
              for w in memory.hot_list]  # fmt: skip
     client.send("PUT", f"/hot-lists/{HOT_LIST}/entries", "\n".join(rows).encode(),
                 content_type="text/csv")  # fmt: skip
+
+
+def _import_past(client: Client, data: Path) -> None:
+    """What the city's centre answered in its time, for the figures."""
+    rows = msgspec.to_builtins(past_outcomes(data))
+    client.send("PUT", f"/requests/past/{NAME}", {"rows": rows})
 
 
 async def _pass_notices(vendors: asyncio.subprocess.Process, client: Client) -> None:

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { counted, reach, rowLabel, timesSaid } from "./said";
+import { cameTo, counted, reach, rowLabel, timesSaid } from "./said";
 
 it("says codes in words and leaves names alone", () => {
   expect(rowLabel("missing_endangered")).toBe("Missing or endangered person");
@@ -18,4 +18,9 @@ it("says how often as much, finer where it is less", () => {
 
 it("draws twice as much as far to one side as half as much to the other", () => {
   expect([1, 2, 0.5, 4, 100, 0].map(reach)).toEqual([0, 25, -25, 50, 50, -50]);
+});
+
+it("says which part of what was answered was found", () => {
+  expect(cameTo({ found: 3, not_found: 1, open: 6 })).toEqual({ total: 10, found: "75 %" });
+  expect(cameTo({ open: 2, cancelled: 1 })).toEqual({ total: 3, found: "–" });
 });
