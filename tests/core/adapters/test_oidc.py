@@ -338,10 +338,26 @@ async def test_who_shall_show_again_who_they_are_is_asked_again(hub):
             assert (leads is None) is asked, wishes
 
 
-@pytest.mark.parametrize("auth_time", [None, 1])
-async def test_a_provider_that_did_not_ask_again_is_not_believed(there, hub, auth_time):
-    there.faults.claims = {"auth_time": auth_time}
+async def test_a_provider_that_did_not_ask_again_is_not_believed(there, hub):
+    there.faults.claims = {"auth_time": 1}
     assert (await refused(hub(), max_age_s=60)).code == "sign_on_refused"
+
+
+@pytest.mark.parametrize("wishes", [{}, {"max_age_s": 0}], ids=str)
+async def test_without_the_time_of_the_proof_nobody_is_signed_in(there, hub, wishes):
+    """When the token was made says nothing of when the person showed who they are."""
+    there.faults.claims = {"auth_time": None}
+    with pytest.raises(AskAPerson) as raised:
+        await through(hub(), **wishes)
+    assert raised.value.code == "sign_on_misconfigured"
+    assert "auth_time" in raised.value.remedy
+
+
+async def test_the_time_of_the_proof_is_always_asked_for(hub):
+    """A provider need not say it unless it was asked for some age (Core 1.0, section 3.1.2.1)."""
+    departure = await hub().begin("/")
+    assert parse_qs(urlsplit(departure.url).query)["max_age"] == [str(12 * 3600)]
+    assert departure.pending.max_age_s is None
 
 
 async def test_a_new_key_of_the_provider_is_found_and_made_up_ones_are_asked_for_seldom(

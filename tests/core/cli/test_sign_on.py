@@ -85,14 +85,25 @@ async def test_a_provider_that_does_not_answer_is_no_crash(run, there, written):
 @pytest.mark.parametrize("form", ["json", "token"])
 async def test_a_sample_says_what_it_makes_of_a_person(run, there, written, tmp_path, form):
     written()
-    claims = {**there.desk.people["aruiz"].claims, "sub": "aruiz", "amr": ["mfa"]}
+    known = there.desk.people["aruiz"].claims
+    claims = {**known, "sub": "aruiz", "amr": ["mfa"], "auth_time": 1_790_000_000}
     sample = tmp_path / "sample"
     sample.write_text(json.dumps(claims) if form == "json" else there.desk.keys.sign(claims))
     _, found = await findings(run, "--sample", str(sample))
+    assert found["Sample"]["ok"]
     detail = found["Sample"]["detail"]
     assert "analyst" in detail
     assert "ncic" in detail
     assert "ZZ0000000" in detail
+
+
+async def test_a_sample_that_does_not_say_when_they_signed_in_says_so(run, written, tmp_path):
+    written()
+    claims = {"sub": "x", "groups": ["Auditors"], "amr": ["mfa"], "iat": 1_790_000_000}
+    (tmp_path / "sample").write_text(json.dumps(claims))
+    code, found = await findings(run, "--sample", str(tmp_path / "sample"))
+    assert (code, found["Sample"]["ok"]) == (4, False)
+    assert "auth_time" in found["Sample"]["remedy"]
 
 
 @pytest.mark.parametrize(

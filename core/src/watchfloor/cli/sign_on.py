@@ -156,8 +156,12 @@ def _person(hub: HubSettings, claims: Mapping[str, Any]) -> Finding:
         f"{', '.join(sorted(person.roles))}; {'sworn' if person.sworn else 'not sworn'}; "
         f"trained: {', '.join(sorted(person.certified)) or 'nothing'}"
     )
-    remedy = f"It shows one factor (acr {acr}, amr {amr}): see docs/sign-in.md."
-    return finding(chosen.multi_factor.met_by(acr, amr), "Sample", detail, remedy)
+    if not chosen.multi_factor.met_by(acr, amr):
+        remedy = f"It shows one factor (acr {acr}, amr {amr}): see docs/sign-in.md."
+        return finding(False, "Sample", detail, remedy)
+    dated = "auth_time" in claims or bool(chosen.saml_metadata)
+    remedy = "It does not say when the person signed in: add auth_time to the provider's ID tokens."
+    return finding(dated, "Sample", detail, remedy)
 
 
 def _claims(sample: str) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class SignedOn:
     amr: Sequence[str]
     """How they showed who they are (RFC 8176)."""
     auth_time: Micros
-    """When they did: the provider's word, or the time of its answer where it says nothing."""
+    """When they did, in the provider's word: without one nobody is signed in."""
     ticket: str
     """What the provider wants to see when they leave. Kept with the session, in the hub."""
 

@@ -23,6 +23,7 @@ from watchfloor.adapters.sign_on_rules import (
     take_answer,
 )
 from watchfloor.contracts import AskAPerson, Refused, RetryLater
+from watchfloor.identity import LIFE
 from watchfloor.ports.signon import (
     Departure,
     LoggedOut,
@@ -94,7 +95,8 @@ class OidcSignOn:
             code_challenge=create_s256_code_challenge(pending.secret["verifier"]),
             code_challenge_method="S256",
             acr_values=" ".join(self._settings.multi_factor.acr) or None,
-            max_age=max_age_s,
+            # Asked for an age, a provider has to say when the person signed in (section 2).
+            max_age=LIFE // SECOND if max_age_s is None else max_age_s,
             prompt=prompt,
         )
         return Departure(url, pending)
@@ -114,6 +116,11 @@ class OidcSignOn:
             access_token=access_token,
             max_age_s=pending.max_age_s,
         )
+        if (when := said.auth_time) is None:
+            raise misfit(
+                "The identity provider does not say when people showed who they are.",
+                "Let IT add auth_time to its ID tokens: docs/sign-in.md.",
+            )
         require_strength(self._settings.multi_factor, said.acr, said.amr)
         if metadata.userinfo_endpoint and access_token:
             claims = await self._userinfo(metadata.userinfo_endpoint, access_token, claims)
@@ -124,7 +131,7 @@ class OidcSignOn:
             claims=claims,
             acr=said.acr,
             amr=said.amr,
-            auth_time=int((said.auth_time or said.iat) * SECOND),
+            auth_time=int(when * SECOND),
             ticket=answer["id_token"],
         )
 
