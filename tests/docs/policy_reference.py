@@ -93,7 +93,7 @@ def _closed(type: Any) -> str:
     """The values of a closed list, or of a set of such."""
     values = get_args(type)
     if get_origin(type) is frozenset:
-        return f"Set of {_closed(values[0])}"
+        return f"Set of {_closed(values[0]) or 'String'}"
     return ", ".join(f"`{each}`" for each in values) if get_origin(type) is Literal else ""
 
 

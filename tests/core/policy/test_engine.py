@@ -290,6 +290,58 @@ def test_another_agency_sees_criminal_justice_information_by_agreement_alone():
 def test_another_agencys_data_tells_its_owner():
     decision = ask(STRICT, why=purpose(), owner="north-so")
     assert Obligation("notify_owner", "north-so") in decision.obligations
+    several = ask(STRICT, why=purpose(), owners=frozenset({"west-pd", "north-so"}))
+    assert several.values("notify_owner") == ("north-so", "west-pd")
+
+
+def test_a_rule_that_has_the_owner_told_means_whoever_it_is():
+    rule = engine('@id("r") @obligation("notify_owner") permit(principal, action, resource);')
+    assert ask(rule, why=purpose()).values("notify_owner") == ("ex-pd",)
+    assert ask(rule, why=purpose(), owner="north-so").values("notify_owner") == ("north-so",)
+
+
+TWO_OWNERS = """
+[agencies.north-so]
+level = "local"
+sources = ["north-lpr", "north-cad"]
+
+[agencies.west-pd]
+level = "local"
+sources = ["west-lpr"]
+"""
+NORTH_NEVER = """
+@id("f") @reason("not_north") @says("Not of theirs.")
+forbid(principal, action, resource) when { context.owner == "north-so" };
+"""
+NORTH_REDACTED = """
+@id("n") @obligation("redact data.callback")
+permit(principal, action, resource) when { context.owner == "north-so" };
+"""
+ONLY_OURS = '[gates.owner_only]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02\n'
+
+
+@pytest.mark.parametrize(
+    ("rules", "gate", "apart"),
+    [
+        ([], "", set()),
+        ([], ONLY_OURS, {"north-lpr", "north-cad", "west-lpr"}),
+        ([EVERYBODY, NORTH_NEVER], "", {"north-lpr", "north-cad"}),
+        ([EVERYBODY, NORTH_REDACTED], "", {"north-lpr", "north-cad"}),
+    ],
+    ids=["as any", "a gate", "a forbid", "a permit that says more"],
+)
+def test_a_question_about_many_sources_sees_what_is_decided_as_the_whole_is(rules, gate, apart):
+    asked = engine(*rules, settings=TWO_OWNERS + gate)
+    for permission in ("data:search", "data:live", "data:export"):
+        assert ask(asked, permission, why=purpose()).scope.without_sources == apart
+
+
+def test_a_question_about_one_owners_data_is_decided_by_what_it_is():
+    named = {"why": purpose(), "owner": "north-so"}
+    assert ask(engine(settings=TWO_OWNERS + ONLY_OURS), **named).reason == "owner_only"
+    assert ask(engine(EVERYBODY, NORTH_NEVER, settings=TWO_OWNERS), **named).reason == "not_north"
+    told = ask(engine(EVERYBODY, NORTH_REDACTED, settings=TWO_OWNERS), **named)
+    assert (told.redacts, told.scope.without_sources) == (("data.callback",), frozenset())
 
 
 def test_words_in_a_reason_go_to_review_and_decide_nothing():

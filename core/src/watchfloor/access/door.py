@@ -249,7 +249,11 @@ class Door:
     ) -> Entry:
         person, about = asking.person, asking.about
         subject = about.subject or weighed.subject
-        found_out = {name: facts[name] for name in facts.keys() - about.facts.keys()}
+        found_out = {
+            name: ", ".join(sorted(value)) if isinstance(value, frozenset) else value
+            for name in facts.keys() - about.facts.keys()
+            for value in [facts[name]]
+        }
         return Entry(
             event=_event(asking, decision),
             outcome=Outcome.DONE if decision.permitted else Outcome.DENIED,

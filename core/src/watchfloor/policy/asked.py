@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from watchfloor.contracts import PurposeOfUse
 from watchfloor.identity import Permission, Person
@@ -51,6 +53,10 @@ class Asked:
     def owner(self) -> str:
         """Whose data it is."""
         return self.facts.owner or self.hub.id
+
+    def about_data_of(self, owner: str) -> Asked:
+        """The same, of one agency's data alone."""
+        return replace(self, facts=msgspec.structs.replace(self.facts, owner=owner))
 
     @property
     def shared(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
 from uuid import uuid4
@@ -40,6 +40,8 @@ _LOOKS_BACK = frozenset(
     {Permission.DATA_SEARCH, Permission.DATA_EXPORT, Permission.DATA_LIVE, Permission.LOOKUPS_ASK}
 )
 _LOG = Obligation("log")
+_TELL_THE_OWNER = Obligation("notify_owner")
+"""Whoever it is; a rule may name one instead."""
 
 
 class _Refusing(Exception):
@@ -102,17 +104,22 @@ class Engine:
             asked = self._asked(question)
         except _Refusing as refusing:
             return self._denied(refusing.denial)
+        denial, verdict = self._judged(asked)
+        if denial is not None:
+            return self._denied(denial, asked, verdict.rules)
+        return self._permitted(asked, verdict)
+
+    def _judged(self, asked: Asked) -> tuple[Denial | None, Verdict]:
+        """What floor, gates and rules say: why not, if they deny, and by which rules."""
         gates = tuple(gate.check for gate in self.policy.gates)
         denial = first_denial(FLOOR, asked) or first_denial(gates, asked)
         if denial is not None:
-            return self._denied(denial, asked)
+            return denial, Verdict(False)
         rules = self.policy.rules
         verdict = reduce(and_, (rules.judge(asked, each) for each in asked.permissions))
         if verdict.failed:
-            return self._denied(_POLICY_ERROR, asked, verdict.rules)
-        if not verdict.permitted:
-            return self._denied(self._why(verdict), asked, verdict.rules)
-        return self._permitted(asked, verdict)
+            return _POLICY_ERROR, verdict
+        return None if verdict.permitted else self._why(verdict), verdict
 
     def _asked(self, question: Question) -> Asked:
         facts = read_facts(question.facts)
@@ -153,12 +160,25 @@ class Engine:
         rules = [self.policy.rules.rules[name] for name in verdict.rules]
         hidden = frozenset[str]().union(*(rule.hides for rule in rules))
         obligations = dict.fromkeys(self._obligations(asked, rules))
+        scope = scope_of(asked, self._bounds, self.world, hidden)
         return Decision(
             id=uuid4().hex, permitted=True, reason="permitted", rules=verdict.rules,
             obligations=tuple(obligations), policy=self.policy.version,
             permission=asked.permissions[-1],
-            scope=scope_of(asked, self._bounds, self.world, hidden),
+            scope=replace(scope, without_sources=self._kept_apart(asked, verdict)),
         )  # fmt: skip
+
+    def _kept_apart(self, asked: Asked, verdict: Verdict) -> frozenset[str]:
+        """Sources whose rows a question about many sources does not see: those of agencies of whose
+        data floor, gates and rules would say anything else than they said of the whole."""
+        if not self.owners or asked.facts.owner or not asked.reads_data:
+            return frozenset()
+        as_the_whole = {
+            owner
+            for owner in set(self.owners.values())
+            if self._judged(asked.about_data_of(owner)) == (None, verdict)
+        }
+        return frozenset(name for name, of in self.owners.items() if of not in as_the_whole)
 
     def _obligations(self, asked: Asked, rules: list[Rule]) -> Iterator[Obligation]:
         yield _LOG
@@ -171,8 +191,8 @@ class Engine:
             yield from self._agreed(asked, Obligation("ask_supervisor"))
         if asked.emergency:
             yield from (Obligation("notify_owner", asked.owner), Obligation("review", "emergency"))
-        if asked.owner != asked.hub.id:
-            yield Obligation("notify_owner", asked.owner)
+        for owner in sorted({asked.owner, *asked.facts.owners} - {asked.hub.id}):
+            yield Obligation("notify_owner", owner)
         if asked.history and asked.ordered:
             yield Obligation("review", "court order")
         if asked.purpose is not None and asked.purpose.reason:
@@ -181,10 +201,12 @@ class Engine:
 
     @staticmethod
     def _agreed(asked: Asked, obligation: Obligation) -> Iterator[Obligation]:
-        """A second person is asked once. For an emergency, too: where nobody answers, an override
-        stands in for them (X4), and not before."""
+        """As it holds for this question. A second person is asked once. For an emergency, too:
+        where nobody answers, an override stands in for them (X4), and not before."""
         if obligation.kind == "ask_supervisor" and asked.approved:
             return
+        if obligation == _TELL_THE_OWNER:
+            obligation = Obligation("notify_owner", asked.owner)
         yield obligation
 
 

@@ -60,7 +60,9 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agencies: Count = 0
     """Reach: of how many agencies, the own one not counted."""
     owner: Id = ""
-    """Which agency's data it is; empty: this hub's own."""
+    """Which agency's data it is; empty: this hub's own, or not one agency's alone."""
+    owners: frozenset[Id] = frozenset()
+    """Which other agencies' data a search of many sources touches."""
     asking_agency: Id = ""
     """For which agency it is asked; empty: the one that the purpose or the person names."""
     about: frozenset[Topic] = frozenset()
@@ -90,7 +92,7 @@ def as_context(facts: Facts) -> dict[str, Any]:
     """The facts as policies see them: whole numbers, sets as lists."""
     context: dict[str, Any] = {name: getattr(facts, name) for name in facts.__struct_fields__}
     context["lookback_days"] = ceil(facts.lookback_days)
-    context["about"] = sorted(facts.about)
+    context["about"], context["owners"] = sorted(facts.about), sorted(facts.owners)
     return context
 
 

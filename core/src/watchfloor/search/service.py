@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import msgspec
@@ -120,6 +120,18 @@ class Search:
                 return await sightings_of(index, begun.query, begun.scope, at_most, page)
         except TimeoutError:
             return at_most
+
+    async def touches(self, begun: Begun, sources: Sequence[str]) -> bool:
+        """Whether anything that the question would show is of these sources. What could not be
+        found out in time is."""
+        if begun.timed_out:
+            return True
+        where = replace(filter_of(begun.query, None, begun.scope), sources=sources)
+        try:
+            async with begun.in_time():
+                return bool(await self._store.index.find(where, 1))
+        except TimeoutError:
+            return True
 
     async def answer(self, begun: Begun, redacts: Collection[str] = ()) -> AsyncIterator[Line]:
         """The answer's lines, as ``docs/architecture.md`` has them, made without the fields that

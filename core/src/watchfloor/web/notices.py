@@ -19,19 +19,24 @@ What = Literal[
 ]
 
 
-def tell(hub: Hub, what: What, by: str | None = None, request: str | None = None) -> None:
-    """Tell every console of somebody who oversees. It names handles and requests, never data."""
-    notice = {"what": what, "by": by, "request": request, "at": rfc3339(hub.clock.now())}
+def tell(
+    hub: Hub, what: What, by: str | None = None, request: str | None = None, **more: str
+) -> None:
+    """Tell every console of somebody who oversees. It names handles, requests and agencies, never
+    data."""
+    notice = {"what": what, "by": by, "request": request, "at": rfc3339(hub.clock.now()), **more}
     hub.feed.tell("notice", notice, "oversight")
 
 
 def tell_owner(hub: Hub, owner: str, person: Person, request: str | None) -> None:
     """Tell those who oversee the data that it was opened in a way of which policy has its owner
-    told, once for each person's request. The record of it names the owner."""
+    told, once for each person's request; they tell the owner. The record of it names it, too."""
     told = (owner, person.id, request)
     if told not in hub.owners_told:
         hub.owners_told.add(told)
-        tell(hub, "owner_told", person.handle, request)
+        listed = hub.engine.policy.settings.agencies.get(owner)
+        name = listed.name if listed and listed.name else owner
+        tell(hub, "owner_told", person.handle, request, owner=name)
 
 
 async def tell_of_overrides(hub: Hub) -> None:

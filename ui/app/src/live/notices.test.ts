@@ -15,5 +15,6 @@ it("says who did it, and leads to the request", () => {
   const { text, leads } = saidOf(notice({}));
   expect(text).toContain("ana opened an emergency override");
   expect(leads).toMatchObject({ page: "requests", params: { request: "R-26-000012" } });
+  expect(saidOf(notice({ what: "owner_told", owner: "North County Sheriff" })).text).toBe("ana opened data of North County Sheriff, which is to be told.");
   expect(saidOf(notice({ what: "break_glass_used", by: null })).text).toContain("Somebody signed in");
 });

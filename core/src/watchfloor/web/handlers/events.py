@@ -21,7 +21,7 @@ from watchfloor.policy import redact, redact_at
 from watchfloor.ports.geometry import distance_m
 from watchfloor.ports.store import EventFilter, KeyPattern, RecordedEvent, Scope
 from watchfloor.web.admission import object_of
-from watchfloor.web.handlers.reach import CURSOR, page_end
+from watchfloor.web.handlers.reach import CURSOR, owner_of, page_end
 from watchfloor.web.handlers.search import moment
 from watchfloor.web.routes import (
     LIMIT,
@@ -143,18 +143,22 @@ async def get_raw(call: Call) -> web.Response:
 
 
 def opening(call: Call) -> About:
-    """The event of the path, for policy and record: whose plate it is, and, where nothing had shown
-    it to whoever opens it, how far all that they opened so reaches."""
+    """The event of the path, for policy and record: whose data it is; of a plate read the plate,
+    and, where nothing had shown it to whoever opens it, how far all that they opened so reaches."""
 
     async def weigh(scope: Scope) -> Weighed:
         try:
             row = await call.hub.store.log.get(call.params["seq"])
         except NotFound:
             return Weighed({})
-        if row.type not in PERSONAL or not scope.shows(row):
+        if not scope.shows(row):
             return Weighed({})
+        owner = call.hub.engine.owners.get(row.source)
+        facts: dict[str, Any] = {"owner": owner} if owner else {}
+        if row.type not in PERSONAL:
+            return Weighed(facts, fetched=row)
         subject = ("plate", dict(row.keys)["plate"])
-        return Weighed(_reach(call, row), fetched=row, subject=subject)
+        return Weighed({**facts, **_reach(call, row, owner)}, fetched=row, subject=subject)
 
     return About(
         object=object_of(call),
@@ -164,12 +168,12 @@ def opening(call: Call) -> About:
     )
 
 
-def _reach(call: Call, row: RecordedEvent) -> Mapping[str, int]:
+def _reach(call: Call, row: RecordedEvent, owner: str | None) -> Mapping[str, int]:
     """How far whoever opens it has got without a search; nothing for what they were shown."""
     hub, person = call.hub, call.person.id
     if hub.handed_out.has(person, row.seq) or hub.alerts.is_open_about(row):
         return {}
-    return hub.handed_out.opens(person, row, hub.engine.owners.get(row.source), hub.clock.now())
+    return hub.handed_out.opens(person, row, owner, hub.clock.now())
 
 
 async def shown(call: Call) -> RecordedEvent:
@@ -216,7 +220,9 @@ def listed(call: Call) -> About:
     params = call.params
     key = next(((kind, params[kind]) for kind in ("call", "unit", "asset") if params[kind]), None)
     since, until = (moment(params[name], None) for name in ("since", "until"))
-    return About(facts={"subject": _SUBJECTS[key and key[0]]}, subject=key, lookback=(since, until))
+    owner = owner_of(call, [params["source"]])
+    facts = {"subject": _SUBJECTS[key and key[0]], "owner": owner}
+    return About(facts=facts, subject=key, lookback=(since, until))
 
 
 _SUBJECTS = {"call": "call", "unit": "device", "asset": "device", None: "none"}

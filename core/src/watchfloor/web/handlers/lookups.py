@@ -98,6 +98,7 @@ def asked(call: Call) -> About:
     return About(
         facts={
             "domain": call.hub.lookups.domain(body.source),
+            "owner": call.hub.engine.owners.get(body.source, ""),
             "subject": body.subject_kind,
             "synthetic": is_synthetic(call, body.source),
             "about": body.about,

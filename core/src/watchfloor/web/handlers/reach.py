@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 from msgspec import Struct
 
@@ -113,7 +113,8 @@ def previewed(call: Call) -> About:
     async def weigh(scope: Scope) -> Weighed:
         begun = await call.hub.search.begin(query, scope=scope, counted=PREVIEWED + 1)
         reach = await call.hub.search.reach(begun, PREVIEWED)
-        return Weighed(_facts(query, reach, _agencies(call, reach)))
+        owners = await _owners(call, begun)
+        return Weighed(_facts(query, reach, len(owners)))
 
     about = _about(call, query)
     # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
@@ -130,6 +131,7 @@ def _about(call: Call, query: Query) -> About:
             "subject": _subject(query),
             "lookback_days": 0 if query.since is None else max(0, now - query.since) / DAY,
             "about": topics,
+            "owner": owner_of(call, query.sources),
         },
         subject=_whom(query, call.params["q"]),
         exactly=call.params["q"],
@@ -144,28 +146,48 @@ def _limits(call: Call) -> Limits:
 
 async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> Weighed:
     """What is counted before an answer: of what names one thing its sightings, of a call or an
-    address nothing, of all else the reach; none of it further than the limits ask."""
+    address nothing, of all else the reach; none of it further than the limits ask. And whose data
+    it touches."""
     search = call.hub.search
     if not is_narrow(query):
         enough = max(limits.broad_records, limits.history_sightings + 1)
         begun = await begin(call, query, scope, counted=enough + 1)
         reach = await search.reach(begun, enough)
-        agencies = _agencies(call, reach)
-        return Weighed(_facts(query, reach, agencies), _in_words(reach, agencies), begun)
+        owners = await _owners(call, begun)
+        facts = _facts(query, reach, len(owners)) | _told(owners)
+        return Weighed(facts, _in_words(reach, len(owners)), begun)
     begun = await begin(call, query, scope)
+    told = _told(await _owners(call, begun))
     if _subject(query) not in ONE_SUBJECT:
-        return Weighed({}, fetched=begun)
+        return Weighed(told, fetched=begun)
     sightings = await search.sightings(begun, limits.history_sightings + 1)
-    return Weighed({"sightings": sightings}, "A search of one subject's movements", begun)
+    words = "A search of one subject's movements"
+    return Weighed({"sightings": sightings, **told}, words, begun)
 
 
-def _agencies(call: Call, reach: Reach) -> int:
-    """How many others' data are touched."""
-    owners = call.hub.engine.owners
-    return len({owners[source] for source in reach.sources if source in owners})
+def owner_of(call: Call, sources: Collection[str]) -> str:
+    """The one other agency whose data these sources are, if they are one's."""
+    owners = {call.hub.engine.owners.get(source, "") for source in sources}
+    return owners.pop() if len(owners) == 1 else ""
 
 
-def _facts(query: Query, reach: Reach, agencies: int) -> dict[str, int]:
+async def _owners(call: Call, begun: Begun) -> frozenset[str]:
+    """The other agencies whose data the question touches."""
+    theirs: dict[str, list[str]] = {}
+    for source, owner in call.hub.engine.owners.items():
+        if not begun.query.sources or source in begun.query.sources:
+            theirs.setdefault(owner, []).append(source)
+    search = call.hub.search
+    return frozenset(
+        [owner for owner, sources in theirs.items() if await search.touches(begun, sources)]
+    )
+
+
+def _told(owners: frozenset[str]) -> dict[str, frozenset[str]]:
+    return {"owners": owners} if owners else {}
+
+
+def _facts(query: Query, reach: Reach, agencies: int) -> dict[str, Any]:
     """What is more than could be counted is more than the limit."""
     return {
         "records": reach.records + reach.more,
