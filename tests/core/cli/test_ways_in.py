@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from made_up import call, push_source
+from staff import signed_in, somebody
+
+from watchfloor.cli import signed_in as mine
+from watchfloor.identity import Role
+
+KIM = somebody("kim", Role.AGENCY_IT)
 
 
 async def test_a_token_is_made_used_and_revoked(run, api):
@@ -27,8 +32,10 @@ async def test_its_secret_is_shown_once_and_ready_to_paste(run, api):
     assert "Authorization: Bearer wft_" in (await run("token", "make", "Co", "push-1")).out
 
 
-@pytest.mark.usefixtures("api")
-async def test_a_break_glass_account_waits_for_somebody_else(run, monkeypatch):
+async def test_a_break_glass_account_waits_for_somebody_else(
+    run, hub, data_dir, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     asked = []
 
     def prompt(words, **how):
@@ -36,6 +43,11 @@ async def test_a_break_glass_account_waits_for_somebody_else(run, monkeypatch):
         return "Marmalade tugboat 7 lanterns"
 
     monkeypatch.setattr("watchfloor.cli.break_glass.typer.prompt", prompt)
+    at_machine = await run("break-glass", "add", "night", "--name", "Night Desk", "--json")
+    assert (at_machine.code, at_machine.error["code"]) == (4, "nobody_vouched")
+    asked.clear()
+    async with signed_in(hub, KIM) as kim:
+        mine.write(data_dir, mine.SignedIn(hub.url, kim.session))
     added = await run("break-glass", "add", "night", "--name", "Night Desk")
     assert "waits for a second person" in added.out
     assert asked == [("Password", True, True)]

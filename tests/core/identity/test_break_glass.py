@@ -8,11 +8,20 @@ import pytest
 
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.contracts import GiveUp, NotFound, Refused
-from watchfloor.identity import BreakGlass, Person, Role, break_glass, check_password
+from watchfloor.identity import (
+    SETTING_UP,
+    BreakGlass,
+    Person,
+    Role,
+    break_glass,
+    check_password,
+    person_here,
+)  # fmt: skip
 
 PASSWORD = "Marmalade tugboat 7 lanterns"
 MAKER = Person("idp#maker", "maker", "Maker", "example", frozenset({Role.AGENCY_IT}))
-SECOND = "idp#second"
+SECOND = Person("idp#second", "second", "Second", "example", frozenset({Role.SUPERVISOR}))
+DAY = 24 * 3600
 
 
 @dataclass
@@ -72,7 +81,7 @@ async def test_one_person_alone_opens_nothing(glass):
     await glass.add("night", "Night Desk", Role.SUPERVISOR, PASSWORD, MAKER)
     assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
     with pytest.raises(Refused) as own:
-        await glass.enable("night", MAKER.id)
+        await glass.enable("night", MAKER)
     assert own.value.code == "own_approval"
     assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
 
@@ -82,11 +91,45 @@ async def test_two_people_make_one_that_signs_in(glass, enabled):
     assert (person.handle, person.roles) == ("break-glass:night", {Role.SUPERVISOR})
 
 
-async def test_it_is_over_within_72_hours(glass, enabled, clock):
-    clock.advance(72 * 3600 - 1)
+async def test_it_waits_for_its_night_and_is_over_72_hours_after_its_first_use(
+    glass, enabled, clock
+):
+    clock.advance(60 * DAY)
+    await glass.sign_in("night", PASSWORD)
+    clock.advance(3 * DAY - 1)
     await glass.sign_in("night", PASSWORD)
     clock.advance(1)
     assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
+
+
+async def test_one_that_nobody_uses_is_closed_after_90_days(glass, enabled, clock):
+    clock.advance(90 * DAY)
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
+    await glass.enable("night", SECOND)
+    await glass.sign_in("night", PASSWORD)
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.SUPERVISOR])
+async def test_two_who_keep_the_machine_open_no_way_to_the_data(glass, role):
+    await glass.add("night", "Night Desk", role, PASSWORD, MAKER)
+    other = Person("idp#other", "other", "Other", "example", frozenset({Role.AGENCY_IT}))
+    with pytest.raises(Refused) as refused:
+        await glass.enable("night", other)
+    assert refused.value.code == "supervisor_enables"
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
+    await glass.add("machine", "Machine", Role.AGENCY_IT, PASSWORD, MAKER)
+    await glass.enable("machine", other)
+
+
+async def test_the_machine_is_neither_of_the_two(glass):
+    """It vouches for no person: whoever is at it may be the other one, too."""
+    here = person_here("kim", "example", SETTING_UP)
+    with pytest.raises(Refused) as made:
+        await glass.add("night", "Night Desk", Role.AGENCY_IT, PASSWORD, here)
+    await glass.add("night", "Night Desk", Role.AGENCY_IT, PASSWORD, MAKER)
+    with pytest.raises(Refused) as enabled:
+        await glass.enable("night", here)
+    assert made.value.code == enabled.value.code == "nobody_vouched"
 
 
 async def test_five_failures_lock_it_until_somebody_releases_it(glass, enabled, accounts, clock):
@@ -187,5 +230,5 @@ async def test_whoever_made_an_account_may_be_its_person(glass, accounts, clock,
     }  # fmt: skip
     assert again.behind(MAKER.id) == {MAKER.id}
     with pytest.raises(Refused) as own:
-        await again.enable("dusk", MAKER.id)
+        await again.enable("dusk", MAKER)
     assert own.value.code == "own_approval"

@@ -4,13 +4,16 @@ tries instead."""
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
+from hub import api_of
 from sign_on import Visitor
 from with_provider import BANNER, Browser, agency
 from yarl import URL
 
+from watchfloor.bootstrap import RUN_FILE
 from watchfloor.contracts import RetryLater
 from watchfloor.identity import LIFE, Role
 from watchfloor.web import COOKIE
@@ -188,6 +191,22 @@ async def test_an_auditor_reads_the_record_and_nothing_else(browser):
         assert (await browser.ask("GET", path))[0] == 403, path
     status, _, _ = await browser.ask("PUT", "/banner", json={"text": "x", "tone": "notice"})
     assert status == 403
+
+
+async def test_beside_a_provider_the_machine_makes_no_second_person(there, browser, tmp_path):
+    """Whoever is at it can sign in, too, and would be two people alone."""
+    hub, _ = there
+    assert hub.link is None
+    run = json.loads((tmp_path / RUN_FILE).read_text())
+    account = {"id": "night", "name": "Night Desk", "role": "agency_it",
+               "password": "Marmalade tugboat 7 lanterns"}  # fmt: skip
+    async with api_of(run["url"]) as api:
+        api.client.cookie_jar.update_cookies({COOKIE: run["session"]})
+        made = await api.call("POST", "/break-glass", account)
+        assert (made.status, made.code) == (403, "nobody_vouched")
+        await browser.sign_in("klarsen")
+        assert (await browser.ask("POST", "/break-glass", json=account))[0] == 200
+        assert (await api.call("POST", "/break-glass/night/enable")).status == 403
 
 
 async def test_the_notice_stays_until_it_is_acknowledged(tmp_path):

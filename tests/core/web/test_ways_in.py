@@ -130,15 +130,18 @@ async def test_break_glass_takes_two_people_and_whoever_oversees_is_told(
     hub, person, nobody_here, monkeypatch
 ):
     monkeypatch.setattr(break_glass, "ROUNDS", 600)  # its cost is tested where it is made
-    async with person(KIM) as kim, person(LEO) as leo, person(NOOR) as noor:
+    async with person(KIM) as kim, person(SAM) as sam, person(NOOR) as noor:
         await kim.send("POST", "/break-glass", ACCOUNT)
-        [listed] = (await leo.get("/break-glass"))["items"]
+        [listed] = (await sam.get("/break-glass"))["items"]
         assert listed["made_by"] == "kim"
         refused = await nobody_here.call("POST", "/session/break-glass", SIGN_IN)
         assert (refused.status, refused.code) == (401, "account_refused")
         own = await kim.call("POST", "/break-glass/night/enable")
         assert (own.status, own.code) == (403, "own_approval")
-        await leo.send("POST", "/break-glass/night/enable")
+        async with person(LEO) as leo:
+            machine = await leo.call("POST", "/break-glass/night/enable")
+            assert (machine.status, machine.code) == (403, "supervisor_enables")
+        await sam.send("POST", "/break-glass/night/enable")
         async with _told(noor) as told:
             signed = await nobody_here.call("POST", "/session/break-glass", SIGN_IN)
             assert (signed.status, signed.json["roles"]) == (201, ["supervisor"])
@@ -146,7 +149,7 @@ async def test_break_glass_takes_two_people_and_whoever_oversees_is_told(
             await told("break_glass_used")
         for outcome in ("denied", "done"):
             await until(lambda outcome=outcome: _by_glass(hub, outcome))
-        await leo.send("DELETE", "/break-glass/night")
+        await kim.send("DELETE", "/break-glass/night")
         assert (await nobody_here.call("GET", "/session")).status == 401
 
 
@@ -155,9 +158,9 @@ async def test_the_same_account_unlocks_its_session_and_another_person_ends_it(
 ):
     """As where the provider says who it is: with all that was open in it, or without any of it."""
     monkeypatch.setattr(break_glass, "ROUNDS", 600)
-    async with person(KIM) as kim, person(LEO) as leo:
+    async with person(KIM) as kim, person(SAM) as sam:
         await kim.send("POST", "/break-glass", ACCOUNT)
-        await leo.send("POST", "/break-glass/night/enable")
+        await sam.send("POST", "/break-glass/night/enable")
         await nobody_here.send("POST", "/session/break-glass", SIGN_IN)
         request = await open_request(nobody_here)
         await nobody_here.send("POST", "/session/lock")
@@ -177,7 +180,7 @@ async def test_the_same_account_unlocks_its_session_and_another_person_ends_it(
             await ana.send("POST", "/session/break-glass", SIGN_IN)
             assert (await ana.get("/session"))["person"] == "break-glass:night"
             assert hub.hub.sessions.find(before) is None
-        await leo.send("DELETE", "/break-glass/night")
+        await kim.send("DELETE", "/break-glass/night")
 
 
 async def _by_glass(hub, outcome):

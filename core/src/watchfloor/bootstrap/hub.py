@@ -110,16 +110,17 @@ class Options:
     development: bool = False
     """As if ``development`` were set in ``hub.toml``."""
     person: str = "operator"
-    """For whom the one-time sign-in link is made; the name that stands on what is done."""
+    """Who is at the machine; the name that stands on what is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A hub that answers at ``url``. ``link`` signs its person in, once."""
+    """A hub that answers at ``url``. ``link`` signs its person in, once, where no identity provider
+    does: beside one, it would make two people of whoever reads it."""
 
     hub: Hub
     url: str
-    link: str
+    link: str | None
 
 
 @contextlib.asynccontextmanager
@@ -143,7 +144,11 @@ async def running_hub(options: Options) -> AsyncIterator[Running]:
         somebody = _person_here(options, hub)
         stack.enter_context(run_file(options.data_dir, doors.own.url, hub.sessions, somebody))
         _tune_interpreter()
-        yield Running(hub, url, f"{url}/#token={hub.invitations.invite(somebody)}")
+        yield Running(hub, url, None if hub.sign_on else _link(hub, url, somebody))
+
+
+def _link(hub: Hub, url: str, person: Person) -> str:
+    return f"{url}/#token={hub.invitations.invite(person)}"
 
 
 SWITCH_S = 0.0005

@@ -25,20 +25,23 @@ def serve(
     ] = 8081,
     person: Annotated[
         str | None,
-        typer.Option("--as", help="For whom the sign-in link is made.", show_default="you"),
+        typer.Option("--as", help="Who is at this machine, in histories.", show_default="you"),
     ] = None,
     development: Annotated[
         bool, typer.Option("--development", help="Let connectors beside the hub run, unverified.")
     ] = False,
     log_level: LogLevel = Level.INFO,
 ) -> None:
-    """Start the hub and print a one-time sign-in link. Ctrl-C ends it."""
+    """Start the hub; without an identity provider it prints a sign-in link. Ctrl-C ends it."""
     who = person or getpass.getuser()
     options = Options(data_dir, host, port, hooks_port, development, who)
 
     def announce(running: Running) -> None:
         out.print(f"Watchfloor is at {running.url}")
-        out.print(f"Sign in as {plain(who)}, once: {running.link}", soft_wrap=True)
+        if running.link is None:
+            out.print("Sign in there at your identity provider.")
+        else:
+            out.print(f"Sign in as {plain(who)}, once: {running.link}", soft_wrap=True)
         out.print(f"Vendors' webhooks go to {running.hub.hooks_url}<source>")
 
     log_to_stderr(log_level)

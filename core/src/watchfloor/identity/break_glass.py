@@ -1,5 +1,6 @@
 """Break-glass accounts: for the night on which the identity provider is down. There is none unless
-two people made it; each is closed again within 72 hours, and nobody signs in with one unnoticed.
+two people made it, ahead of that night; each is closed again 72 hours after its first use, and
+nobody signs in with one unnoticed.
 
 Passwords follow NIST SP 800-63B-4, 3.1.1.2: a length, no rules of composition, and none that is
 commonly used, expected or compromised, which zxcvbn estimates from lists of such. What is kept is
@@ -22,7 +23,8 @@ from watchfloor.contracts import GiveUp, NotFound, Refused
 from watchfloor.ports.store import LocalAccount, LocalAccounts, Micros
 from watchfloor.ports.world import Clock
 
-from .permissions import Role
+from .invitations import is_here
+from .permissions import Permission, Role
 from .person import Person
 
 ROUNDS: Final = 600_000
@@ -31,9 +33,18 @@ SHORTEST, LONGEST = 15, 128
 FAILURES: Final = 5
 HOUR: Micros = 3600 * 1_000_000
 OPEN_FOR: Micros = 72 * HOUR
+"""From its first use."""
+WAITS_FOR: Micros = 90 * 24 * HOUR
+"""Enabled and not used (CJISSECPOL AC-2(3))."""
 
-ROLES = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.AGENCY_IT})
-"""Who has to work when nobody can sign in. Records can be read when that is over."""
+_AGREES = frozenset({Permission.SETTINGS_APPROVE})
+ENABLED_BY: dict[Role, frozenset[Permission]] = {
+    Role.AGENCY_IT: _AGREES,
+    Role.ANALYST: _AGREES | {Permission.OVERRIDE_REVIEW},
+    Role.SUPERVISOR: _AGREES | {Permission.OVERRIDE_REVIEW},
+}
+"""Who has to work when nobody can sign in, and what the second person has to be allowed: who keeps
+the machine has no say in who sees data. Records can be read when that is over."""
 
 GUESSES: Final = 10**14
 """So many guesses a password withstands at least by zxcvbn's estimate. Its highest score begins at
@@ -77,11 +88,12 @@ class BreakGlass:
 
     async def add(self, id: str, name: str, role: Role, password: str, by: Person) -> LocalAccount:
         """An account that waits for a second person. Raises ``Refused`` (codes ``account_exists``,
-        ``role_not_local``) and ``GiveUp`` (code ``weak_password``)."""
+        ``nobody_vouched``, ``role_not_local``) and ``GiveUp`` (code ``weak_password``)."""
+        _check_vouched(by)
         if id in self._by_name:
             raise Refused("There is an account of that name.", code="account_exists",
                           remedy="Remove it first, or choose another name.")  # fmt: skip
-        if role not in ROLES:
+        if role not in ENABLED_BY:
             raise Refused("No break-glass account has this role.", code="role_not_local",
                           remedy="Analyst, supervisor and agency IT can have one.")  # fmt: skip
         check_password(password, id, name, self.agency)
@@ -93,16 +105,23 @@ class BreakGlass:
         )  # fmt: skip
         return await self._keep(account)
 
-    async def enable(self, id: str, by: str) -> LocalAccount:
-        """The second person's part: it can be used from now on, for 72 hours at most, and failures
-        are forgiven. Raises ``NotFound``, and ``Refused`` (code ``own_approval``) for who made it.
-        """
+    async def enable(self, id: str, by: Person) -> LocalAccount:
+        """The second person's part: it can be used from now on, and failures are forgiven. Raises
+        ``NotFound``, and ``Refused``: ``own_approval`` for who made it, ``supervisor_enables`` for
+        who has no say in what it opens, ``nobody_vouched``."""
+        _check_vouched(by)
         account, now = self._get(id), self.clock.now()
-        if self.behind(by) & self.behind(account.made_by):
+        if self.behind(by.id) & self.behind(account.made_by):
             raise Refused("Nobody enables an account that they made.", code="own_approval",
-                          remedy="Ask another administrator to enable it.")  # fmt: skip
+                          remedy="Ask somebody else to enable it.")  # fmt: skip
+        if not ENABLED_BY[Role(account.role)] <= by.permissions:
+            raise Refused(
+                "Who keeps the machine has no say in who sees data.",
+                code="supervisor_enables",
+                remedy="Ask a supervisor to enable it.",
+            )
         return await self._keep(
-            replace(account, enabled=now, enabled_by=by, until=now + OPEN_FOR, failures=0)
+            replace(account, enabled=now, enabled_by=by.id, until=now + WAITS_FOR, failures=0)
         )
 
     async def release(self, id: str) -> LocalAccount:
@@ -133,16 +152,19 @@ class BreakGlass:
             derived = await _derived(password, salt, account.rounds)
             right = hmac.compare_digest(derived.hex(), account.hash)
             opens = right and self._is_open(account)
-            counted = replace(account, failures=0 if opens else account.failures + (not right))
-            await self._keep(counted)
+            await self._keep(self._used(account) if opens else _failed(account, right))
         if not opens:
             raise Refused("This does not open anything.", code="account_refused",
-                          remedy="Check the account and its password. Five wrong ones lock it, and"
-                                 " it is open for 72 hours at most: ask agency IT.")  # fmt: skip
+                          remedy="Check both. Five wrong passwords lock it, and it closes 72"
+                                 " hours after its first use: ask agency IT.")  # fmt: skip
         return Person(
             id=local_id(id), handle=f"{_HANDLE}{id}", name=account.name, agency=self.agency,
             roles=frozenset({Role(account.role)}),
         )  # fmt: skip
+
+    def _used(self, account: LocalAccount) -> LocalAccount:
+        until = min(account.until or 0, self.clock.now() + OPEN_FOR)
+        return replace(account, failures=0, until=until)
 
     def _is_open(self, account: LocalAccount) -> bool:
         enabled, until = account.enabled or 0, account.until or 0
@@ -161,6 +183,18 @@ class BreakGlass:
             self._makers[local_id(account.id)] = account.made_by
         await self.accounts.put(account)
         return account
+
+
+def _failed(account: LocalAccount, right: bool) -> LocalAccount:
+    return replace(account, failures=account.failures + (not right))
+
+
+def _check_vouched(person: Person) -> None:
+    """Raises ``Refused`` (code ``nobody_vouched``): who is at the machine could be either."""
+    if is_here(person):
+        raise Refused("The machine vouches for no person, and this takes two.",
+                      code="nobody_vouched",
+                      remedy="Sign in at the agency's provider: watchfloor sign-in.")  # fmt: skip
 
 
 def local_id(account: str) -> str:

@@ -25,9 +25,17 @@ DEVELOPING = frozenset({Role.DEVELOPER})
 """On a hub for development, which holds made-up data."""
 
 
+_HERE = "local|"
+
+
 def person_here(name: str, agency: str, roles: frozenset[Role]) -> Person:
     """Somebody at the hub's own machine, vouched for by that machine alone."""
-    return Person(id=f"local|{name}", handle=name, name=name, agency=agency, roles=roles)
+    return Person(id=f"{_HERE}{name}", handle=name, name=name, agency=agency, roles=roles)
+
+
+def is_here(person: Person) -> bool:
+    """Whether the machine alone vouches for them."""
+    return person.id.startswith(_HERE)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ it("shows a role its own pages alone", () => {
   expect(named(IT)).not.toContain("alerts");
   expect(named(IT)).not.toContain("audit");
   expect(named(ANALYST)).not.toContain("people");
+  expect(named([...ANALYST, "settings:approve"])).toContain("people");
   expect(named(RECORDS)).toEqual(["audit", "retention", "disclosure", "reports"]);
   expect(named([])).toEqual([]);
 });

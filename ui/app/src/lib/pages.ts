@@ -19,7 +19,7 @@ export const PAGES: Described[] = [
   { page: "disclosure", name: "Disclosure", needs: ["disclosure:make"] },
   { page: "reports", name: "Reports", needs: ["reports:read"] },
   { page: "credentials", name: "Credentials", needs: ["credentials:set"] },
-  { page: "people", name: "People", needs: ["people:manage"] },
+  { page: "people", name: "People", needs: ["people:manage", "settings:approve"] },
   { page: "settings", name: "Settings", needs: ["alerts:read", "sources:operate"] },
 ];
 

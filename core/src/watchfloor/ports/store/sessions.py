@@ -42,7 +42,8 @@ class ServiceToken:
 class LocalAccount:
     """A break-glass account: ``id`` is the name to sign in with, ``hash`` what is left of the
     password. ``made_by`` and ``enabled_by`` are persons' ids, and never the same; ``maker`` is what
-    histories call the first (empty of accounts made before it was kept)."""
+    histories call the first (empty of accounts made before it was kept). It closes at
+    ``until``, or 72 hours after its first use."""
 
     id: str
     name: str

@@ -35,6 +35,7 @@ class AccountView(Struct, kw_only=True):
     """As histories call them: somebody else enables it."""
     enabled: str | None
     until: str | None
+    """When it closes: 72 hours after its first use, unused after 90 days."""
     failures: int
     """Since the last success; five lock it."""
 
@@ -63,7 +64,7 @@ async def add_account(call: Call) -> AccountView:
 
 async def enable_account(call: Call) -> AccountView:
     """The second person's part."""
-    return _view(await call.hub.break_glass.enable(call.params["id"], call.person.id))
+    return _view(await call.hub.break_glass.enable(call.params["id"], call.person))
 
 
 async def release_account(call: Call) -> AccountView:
@@ -97,13 +98,13 @@ _CHANGED = AuditEvent.ACCOUNT_CHANGED
 
 ROUTES = (
     Route("GET", "/break-glass", "people", "Break-glass accounts", list_accounts,
-          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.SETTING_VIEWED),
+          access=Access(Permission.SETTINGS_APPROVE, AuditEvent.SETTING_VIEWED),
           answers={200: Answer("Accounts, newest first.", AccountList)}),
     Route("POST", "/break-glass", "people", "Make a break-glass account", add_account,
           access=Access(Permission.PEOPLE_MANAGE, _CHANGED), body=NewAccount, answers=_ONE),
     Route("POST", "/break-glass/{id}/enable", "people", "Enable one that another made",
           enable_account,
-          access=Access(Permission.PEOPLE_MANAGE, _CHANGED, fresh=True), params=(ID,),
+          access=Access(Permission.SETTINGS_APPROVE, _CHANGED, fresh=True), params=(ID,),
           answers=_ONE),
     Route("POST", "/break-glass/{id}/release", "people", "Unlock one", release_account,
           access=Access(Permission.PEOPLE_MANAGE, _CHANGED), params=(ID,), answers=_ONE),

@@ -9,8 +9,9 @@ export const isLocked = ({ failures }: Pick<Account, "failures">): boolean => fa
 /** Whether somebody can sign in with it. */
 const isOpen = ({ enabled, until }: Pick<Account, "enabled" | "until">, now: number): boolean => enabled !== null && until !== null && Date.parse(until) > now;
 
-/** Whether this person may open it: not who made it. */
-export const canBeOpened = (account: Account, now: number, person: string | undefined): boolean => !isOpen(account, now) && account.made_by !== person;
+/** Whether this person may open it: not who made it, and a way to the data only a supervisor. */
+export const canBeOpened = (account: Account, now: number, person: string | undefined, supervises: boolean): boolean =>
+  !isOpen(account, now) && account.made_by !== person && (supervises || account.role === "agency_it");
 
 export function accountWord(account: Account, now: number): [string, Tone] {
   if (isLocked(account)) return ["Locked", "amber"];
