@@ -153,7 +153,8 @@ async def test_what_is_due_goes_but_for_what_is_held_and_that_it_went_is_proven(
     [line] = [each for each in plan if each["kind"] == READS]
     assert (line["cap"]["time"], line["due"]) == ("10 days", 2)
     held = await it.send("POST", "/retention/holds", hold())
-    assert held["what"]["keys"] == [["plate", "ZZT0002"]]
+    listed = (await supervisor.get("/retention/holds"))["items"]
+    assert [each["what"]["keys"] for each in listed] == [[["plate", "ZZT0002"]]]
 
     progress = await purged(it)
     assert (progress["deleted"], progress["held"]) == (1, 1)
@@ -225,6 +226,24 @@ async def test_the_end_of_a_hold_is_told_to_who_keeps_holds_and_to_its_approver_
         assert (own["id"], own["own"]) == (placed["id"], True)
         assert "ZZT0002" not in str(own)
         assert await ending(other) == {}
+
+
+async def test_who_runs_the_hub_is_told_that_a_hold_stands_and_not_on_whom(hub, it):
+    placed = await it.send("POST", "/retention/holds", hold(case_number="ZZ-26-0004"))
+    path = f"/retention/holds/{placed['id']}/extend"
+    more = {"reason": "About ZZT0002", "approver": "D. Attorney", "expires": ahead(5)}
+    extended = await it.send("POST", path, more)
+    [found] = [e for e in (await it.get("/retention/holds"))["items"] if e["id"] == placed["id"]]
+    seen = [placed, extended, found, (await ending(it))[placed["id"]]]
+    for secret in ("ZZT0002", "ZZ-26-0004", "Preservation letter"):
+        assert secret not in str(seen)
+    assert (found["state"], found["approver"]) == ("ending", "D. Attorney")
+    assert found["what"]["keys"] == [["plate", None]]
+    async with somebody(hub, "Ray", Role.RECORDS_OFFICER) as officer:
+        holds = (await officer.get("/retention/holds"))["items"]
+        [whole] = [each for each in holds if each["id"] == placed["id"]]
+        assert (whole["case_number"], whole["reason"]) == ("ZZ-26-0004", "Preservation letter")
+        assert (await ending(officer))[placed["id"]]["case_number"] == "ZZ-26-0004"
 
 
 async def test_a_hold_is_extended_on_somebody_elses_word_and_recorded(hub, it):

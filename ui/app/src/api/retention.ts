@@ -82,13 +82,14 @@ export type Sought = { source: string; id: string; kind: string };
 
 export type KeyKind = "plate" | "call" | "incident" | "report" | "event" | "asset" | "unit" | "address" | "phone";
 /** All given parts must hold. Times are microseconds since 1970. */
-export type Covered = { keys?: [KeyKind, string][]; sources?: string[]; kinds?: string[]; since?: number; until?: number };
+export type Covered = { keys?: [KeyKind, string | null][]; sources?: string[]; kinds?: string[]; since?: number; until?: number };
 
+/** Case, reasons and the values of keys are not told to whoever reads no requests. */
 export type Hold = {
   id: string;
   state: "in_force" | "ending" | "expired" | "released";
-  case_number: string;
-  reason: string;
+  case_number: string | null;
+  reason: string | null;
   approver: string;
   made: string;
   expires: string;
@@ -98,14 +99,15 @@ export type Hold = {
   /** Since when it is known that it may end. */
   let_go: string | null;
   let_go_by: string | null;
-  extensions: { at: string; by: string; approver: string; reason: string; until: string }[];
+  extensions: { at: string; by: string; approver: string; reason: string | null; until: string }[];
 };
 
 /** `own`: the signed-in person answers for it. */
 export type EndingHold = Pick<Hold, "id" | "case_number" | "approver" | "expires"> & { own: boolean };
-export type MoreTime = Pick<Hold, "reason" | "approver" | "expires">;
+export type MoreTime = Pick<Hold, "approver" | "expires"> & { reason: string };
 
-export type NewHold = Pick<Hold, "case_number" | "reason" | "approver" | "expires"> & {
+export type NewHold = MoreTime & {
+  case_number: string;
   what: { keys?: { kind: KeyKind; value: string }[]; sources?: string[]; since?: string; until?: string };
 };
 

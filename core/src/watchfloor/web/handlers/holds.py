@@ -72,23 +72,34 @@ class Extension(Struct):
     at: str
     by: str
     approver: str
-    reason: str
+    reason: str | None
     until: str
+
+
+class WhatView(Struct, kw_only=True, omit_defaults=True):
+    """What a hold covers. Keys are as the hub files them; times are microseconds since 1970."""
+
+    keys: list[tuple[str, str | None]] = []
+    sources: list[str] = []
+    kinds: list[str] = []
+    since: int | None = None
+    until: int | None = None
 
 
 class HoldView(Struct, kw_only=True):
     """A hold. ``state``: ``in_force``, ``ending`` (within two weeks), ``expired``, ``released``.
-    ``let_go``: since when it is known that it may end. ``extensions``: the oldest first. In
-    ``what`` keys are as the hub files them, and times are microseconds since 1970."""
+    ``let_go``: since when it is known that it may end. ``extensions``: the oldest first. Whoever
+    reads no requests is told that it stands and until when, and by whose word; not the case, the
+    reasons and the keys' values."""
 
     id: str
     state: str
-    case_number: str
-    reason: str
+    case_number: str | None
+    reason: str | None
     approver: str
     made: str
     expires: str
-    what: Covered
+    what: WhatView
     released: str | None
     released_by: str | None
     let_go: str | None
@@ -97,10 +108,11 @@ class HoldView(Struct, kw_only=True):
 
 
 class EndingHold(Struct, kw_only=True):
-    """That a hold ends or has ended, and whether the signed-in person answers for it (``own``)."""
+    """That a hold ends or has ended, and whether the signed-in person answers for it (``own``).
+    Its case is told to them and to who reads requests."""
 
     id: str
-    case_number: str
+    case_number: str | None
     approver: str
     expires: str
     own: bool
@@ -122,7 +134,7 @@ class HoldList(Struct):
 
 async def list_holds(call: Call) -> HoldList:
     """Those that are over, too."""
-    return HoldList(msgspec.convert(await call.hub.holds.documents(), list[HoldView]))
+    return HoldList([_view(each, call) for each in await call.hub.holds.documents()])
 
 
 async def list_ending(call: Call) -> EndingList:
@@ -135,12 +147,13 @@ async def list_ending(call: Call) -> EndingList:
 
 
 def _ending(hold: Hold, call: Call) -> EndingHold:
+    own = _is_caller(call, hold.approver)
     return EndingHold(
         id=hold.id,
-        case_number=hold.case_number,
+        case_number=hold.case_number if own or _reads_cases(call) else None,
         approver=hold.approver,
         expires=rfc3339(hold.expires),
-        own=_is_caller(call, hold.approver),
+        own=own,
     )
 
 
@@ -151,7 +164,7 @@ async def place_hold(call: Call) -> HoldView:
     hold = await call.hub.holds.place(
         _covered(body.what), body.case_number, body.reason, body.approver, micros_of(body.expires)
     )
-    return _view(document(hold, call.hub.clock.now()))
+    return _view(document(hold, call.hub.clock.now()), call)
 
 
 async def extend_hold(call: Call) -> HoldView:
@@ -161,19 +174,19 @@ async def extend_hold(call: Call) -> HoldView:
     hold = await call.hub.holds.extend(
         call.params["id"], body.reason, body.approver, micros_of(body.expires), call.actor
     )
-    return _view(document(hold, call.hub.clock.now()))
+    return _view(document(hold, call.hub.clock.now()), call)
 
 
 async def let_hold_go(call: Call) -> HoldView:
     """Nobody is told of its end any more; until then it keeps what it keeps."""
     hold = await call.hub.holds.let_go(call.params["id"], call.actor)
-    return _view(document(hold, call.hub.clock.now()))
+    return _view(document(hold, call.hub.clock.now()), call)
 
 
 async def release_hold(call: Call) -> HoldView:
     """What is due goes with the next purge."""
     hold = await call.hub.holds.release(call.params["id"], call.actor)
-    return _view(document(hold, call.hub.clock.now()))
+    return _view(document(hold, call.hub.clock.now()), call)
 
 
 def _somebody_else(call: Call, approver: str) -> None:
@@ -214,8 +227,20 @@ def _normal(key: HeldKey) -> str:
     return value
 
 
-def _view(said: dict[str, Any]) -> HoldView:
-    return msgspec.convert(said, HoldView)
+def _reads_cases(call: Call) -> bool:
+    """Whoever runs the hub does not."""
+    return Permission.REQUESTS_READ in call.person.permissions
+
+
+def _view(said: dict[str, Any], call: Call) -> HoldView:
+    hold = msgspec.convert(said, HoldView)
+    if _reads_cases(call):
+        return hold
+    what = msgspec.structs.replace(hold.what, keys=[(kind, None) for kind, _ in hold.what.keys])
+    unsaid = [msgspec.structs.replace(each, reason=None) for each in hold.extensions]
+    return msgspec.structs.replace(
+        hold, case_number=None, reason=None, what=what, extensions=unsaid
+    )
 
 
 def _placed(call: Call) -> About:

@@ -30,4 +30,5 @@ it("does not claim to have counted on", () => {
 it("says what a hold covers, part by part", () => {
   const said = coveredSaid({ keys: [["plate", "ZZT0001"], ["call", "SIM-1"]], sources: ["lpr"], since: 1_000_000 }, (ms) => `${ms} ms`, (id) => id.toUpperCase());
   expect(said).toEqual(["Plate ZZT0001, Call SIM-1", "from LPR", "from 1000 ms"]);
+  expect(coveredSaid({ keys: [["plate", null]] }, String, String)).toEqual(["Plate (not shown)"]);
 });

@@ -90,12 +90,15 @@ export function coveredSaid({ keys = [], sources = [], kinds = [], since, until 
   const from = since === undefined ? "" : `from ${at(since / 1000)}`;
   const to = until === undefined ? "" : `until ${at(until / 1000)}`;
   return [
-    keys.map(([kind, value]) => `${keyWord[kind] ?? spaced(kind)} ${value}`).join(", "),
+    keys.map(([kind, value]) => `${keyWord[kind] ?? spaced(kind)} ${value ?? "(not shown)"}`).join(", "),
     kinds.map(kindSaid).join(", "),
     sources.length ? `from ${sources.map(name).join(", ")}` : "",
     [from, to].filter(Boolean).join(" "),
   ].filter(Boolean);
 }
+
+/** By what a hold is called: its case, where that is shown. */
+export const holdName = ({ id, case_number }: Pick<Hold, "id" | "case_number">): string => case_number ?? id;
 
 /** The file that a receipt is kept as. */
 export const receiptName = ({ no }: Pick<Receipt, "no">): string => `retention-receipt-${no}.json`;
