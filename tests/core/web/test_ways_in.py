@@ -287,6 +287,46 @@ async def test_a_session_that_ends_while_its_stream_opens_has_none(hub, person, 
             assert await stream.content.read() == b"retry: 2000\n\n"
 
 
+@pytest.mark.parametrize("ending", ["end", "lock"])
+async def test_an_answer_that_was_waited_for_is_not_shown_to_who_is_out_by_then(
+    hub, person, monkeypatch, ending
+):
+    async with person(ANA) as ana:
+        wish = await ana.send("POST", "/access-requests", {**WISH, "permission": "audit:read"})
+        session, get = hub.hub.sessions.find(ana.session), hub.hub.approvals.wait
+
+        async def cut_off_meanwhile(*question):
+            if ending == "end":
+                hub.hub.sessions.end(session.id)
+            else:
+                hub.hub.sessions.lock(session)
+            return await get(question[0], 0)
+
+        monkeypatch.setattr(hub.hub.approvals, "wait", cut_off_meanwhile)
+        late = await ana.call("GET", f"/approvals/{wish['id']}", wait=30)
+    assert late.code == {"end": "not_signed_in", "lock": "session_locked"}[ending]
+    ended, begun = (await noted(hub, "request.viewed"))[:2]
+    assert (begun.outcome, ended.outcome, ended.decision.reason) == ("done", "denied", late.code)
+
+
+async def test_lines_end_with_the_session(hub, person, monkeypatch):
+    """A source may take minutes to answer."""
+    async with person(ANA) as ana:
+        await open_request(ana)
+        session, answer = hub.hub.sessions.find(ana.session), hub.hub.search.answer
+
+        async def cut_off_after_the_first(*question):
+            lines = answer(*question)
+            yield await anext(lines)
+            hub.hub.sessions.end(session.id)
+            async for line in lines:
+                yield line
+
+        monkeypatch.setattr(hub.hub.search, "answer", cut_off_after_the_first)
+        cut = await ana.call("GET", "/search", q=f"plate:{PLATE}")
+    assert cut.status == 401 or b'"hits"' not in cut.body
+
+
 async def test_a_wall_takes_a_fresh_sign_in(hub, person):
     async with person(SAM) as sam:
         hub.hub.sessions.find(sam.session).authenticated -= FRESH

@@ -45,6 +45,20 @@ def check_open(session: Session, hub: Hub) -> None:
         )
 
 
+def check_still_open(call: Call) -> None:
+    """For an answer that took its time: nobody is shown it whose session ended or locked meanwhile.
+    Raises ``Refused``. A token's is asked anew with each call, and reads nothing."""
+    session = call.signed_in
+    if session.source is None and not call.hub.sessions.lasts(session):
+        raise not_signed_in("Sign in; the console's page does it.")
+    check_open(session, call.hub)
+
+
+def not_signed_in(remedy: str) -> Refused:
+    """There is no session, or no token, that opens anything."""
+    return Refused("Nobody is signed in here.", code="not_signed_in", remedy=remedy)
+
+
 async def admit(call: Call, access: Access) -> Grant:
     """A grant for this call. Raises ``Refused`` with the reason, and where to ask."""
     session = call.signed_in

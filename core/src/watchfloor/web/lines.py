@@ -10,6 +10,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from watchfloor.contracts import Refused
+
+from .admission import check_still_open
 from .routes import Call
 
 _encode = msgspec.json.Encoder().encode
@@ -22,10 +25,17 @@ async def stream_lines(
     call: Call, lines: AsyncIterator[Any], found: Callable[[Any], int]
 ) -> web.StreamResponse:
     """Write each line; note how many things were ``found`` and the SHA-256 of what was written.
-    What is refused before the first line leaves is refused with its status."""
+    What is refused before the first line leaves is refused with its status. It ends with the
+    session, or when that locks."""
     answer = _Answer(call)
     try:
         async for line in lines:
+            try:
+                check_still_open(call)
+            except Refused:
+                if not answer.response.prepared:
+                    raise
+                return answer.response
             await answer.put(line, found(line))
         await answer.flush()
     finally:

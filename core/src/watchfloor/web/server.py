@@ -23,7 +23,15 @@ from watchfloor.audit import Origin as Whence
 from watchfloor.contracts import GiveUp, Refused, WatchfloorError
 from watchfloor.identity import Origin, Permission, Session
 
-from .admission import COOKIE, admit, asked_for, bearer, check_open
+from .admission import (
+    COOKIE,
+    admit,
+    asked_for,
+    bearer,
+    check_open,
+    check_still_open,
+    not_signed_in,
+)
 from .csrf import check_same_origin
 from .forwarded import peer_of
 from .hub import HUB, Hub
@@ -95,13 +103,22 @@ def _serve(route: Route, noted: Buckets) -> Callable[[web.Request], Awaitable[we
 
 async def _handled(route: Route, call: Call) -> Any:
     """What the handler answers. What it was admitted to stands in the audit log by now: where it
-    refuses it after all, that has to stand there, too."""
+    is refused after all, that has to stand there, too. Of what was changed, its author hears, even
+    where that ended their session."""
     try:
-        return await route.handler(call)
+        answer = await route.handler(call)
+        if call.given is not None and route.method == "GET" and not _has_begun(answer):
+            check_still_open(call)
+        return answer
     except WatchfloorError as error:
         if call.given is not None:
             await call.hub.door.came_to_nothing(call.given, error)
         raise
+
+
+def _has_begun(answer: Any) -> bool:
+    """Whether it is on its way already: a stream looks after itself."""
+    return isinstance(answer, web.StreamResponse) and answer.prepared
 
 
 async def _session(request: web.Request, hub: Hub, route: Route, noted: Buckets) -> Session | None:
@@ -113,12 +130,12 @@ async def _session(request: web.Request, hub: Hub, route: Route, noted: Buckets)
         if service is None or route.access is None:
             if not noted.take(f"token {peer_of(request).address}"):
                 _note_token(request, hub)
-            raise _not_signed_in("Show a token that is valid; ask who gave it to you.")
+            raise not_signed_in("Show a token that is valid; ask who gave it to you.")
         return service
     session = hub.sessions.find(request.cookies.get(COOKIE))
     if session is None:
         if route.session:
-            raise _not_signed_in("Sign in; the console's page does it.")
+            raise not_signed_in("Sign in; the console's page does it.")
         if not route.from_elsewhere:
             check_same_origin(request)  # nobody is signed in as somebody else by another's page
         return None
@@ -158,10 +175,6 @@ def _note_token(request: web.Request, hub: Hub) -> None:
             more={"by": "token", "reason": "not_signed_in"},
         )
     )
-
-
-def _not_signed_in(remedy: str) -> Refused:
-    return Refused("Nobody is signed in here.", code="not_signed_in", remedy=remedy)
 
 
 def _params(
