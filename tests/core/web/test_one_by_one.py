@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 import pytest_asyncio
 from hub import api_of, hub_here, session_of, until
@@ -55,7 +57,9 @@ async def hub(tmp_path_factory):
             await push_source(api, "north-lpr")
             terms = {"name": "Stolen", "owner": "Example PD", "reason": "Theft"}
             await api.send("PUT", "/hot-lists/stolen", terms)
-            await api.send("PUT", "/hot-lists/stolen/entries", f"plate\n{WANTED}\n".encode())
+            end = datetime.now(UTC).date() + timedelta(days=7)
+            listed = f"plate,reason,expires\n{WANTED},Theft,{end}\n".encode()
+            await api.send("PUT", "/hot-lists/stolen/entries", listed)
             events = [seen(n, plate) for n, plate in enumerate(PLATES)]
             events += [seen(100 + n, OFTEN) for n in range(22)]
             await api.push("push-1", [*events, seen(200, WANTED), shot()])
@@ -129,7 +133,7 @@ async def test_many_plates_one_by_one_take_what_a_broad_search_takes(hub, ana):
         await ana.get(f"/events/{seq}")
     refused = await ana.call("GET", f"/events/{walked[8]}")
     assert (refused.status, refused.code) == (403, "supervisor_needed")
-    assert refused.json["error"]["remedy"].startswith("Search for them")
+    assert refused.json["error"]["remedy"].startswith("Search for it")
     entry = await newest(hub)
     assert (entry.outcome, entry.more["plates"]) == ("denied", 9)
     assert entry.subject.key == await hub.hub.door.sealer.joining("plate", PLATES[8])

@@ -164,7 +164,7 @@ def opening(call: Call) -> About:
         object=object_of(call),
         weigh=weigh,
         alone="tell",
-        instead="Search for them: what a search showed opens without being counted.",
+        instead="Search for it: what a search showed opens. By number, reads add up over a day.",
     )
 
 
