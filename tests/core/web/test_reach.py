@@ -217,6 +217,23 @@ async def test_a_search_is_recorded_under_what_tells_most(hub, ana, line, subjec
     assert asked.subject.key == await hub.hub.door.sealer.joining(*subject)
 
 
+async def test_what_was_shown_before_counts_with_what_is_asked_for(hub):
+    """Nobody follows a plate in small steps of time."""
+    async with signed_in(hub, somebody("stepping", Role.ANALYST)) as api:
+        await open_request(api)
+        start = datetime.now(UTC) - 22 * HOUR / 10
+        answers = []
+        for step in range(0, 24, 6):
+            window = [start + each * HOUR / 10 for each in (step - 0.5, step + 5.5)]
+            since, until = (each.strftime("%Y-%m-%dT%H:%M:%SZ") for each in window)
+            line = f"plate:{OFTEN} since:{since} until:{until}"
+            answers.append(await api.call("GET", "/search", q=line, ask="false"))
+        assert [each.status for each in answers] == [200, 200, 200, 403]
+        again = await api.call("GET", "/search", q=f"plate:{OFTEN} since:1h", ask="false")
+        assert again.status == 403, "what is seen of it now is still a part of its movements"
+        assert (await api.call("GET", "/search", q=f"plate:{NOW_AND_THEN}")).status == 200
+
+
 @pytest.mark.parametrize(
     "line",
     ["plate:ZZRARE1 plate:ZZOFTEN", "ZZRARE1 phone:504-555-0142", "plate:ZZR* plate:ZZRARE1"],

@@ -5,6 +5,9 @@ another, reaches as far; so what nothing had shown them is added up over a day, 
 one search that shows all of it. What a search, an alert or a list showed opens without being
 counted.
 
+Whoever asks about one subject in pieces, minute after minute or street after street, sees its
+movements as well: what they were shown of it before counts with what they ask now.
+
 All of it is kept in memory and bounded: a hub that starts begins at nothing. Oversight counts by
 the audit log, which forgets nothing.
 """
@@ -22,6 +25,8 @@ DAY: Micros = 86_400_000_000
 MOST = 2_000
 """Reads remembered as shown to one person; beyond that, the one that was shown longest ago is
 forgotten."""
+SUBJECTS = 500
+"""Plates, phones and others of which is remembered what one person was shown."""
 
 
 class _Opened(NamedTuple):
@@ -39,6 +44,8 @@ class _Reads:
 
     shown: dict[Seq, None] = field(default_factory=dict)
     opened: dict[Seq, _Opened] = field(default_factory=dict)
+    moved: dict[tuple[str, str], dict[Seq, Micros]] = field(default_factory=dict)
+    """Sightings of one subject, and when they were shown."""
 
 
 @dataclass(slots=True)
@@ -59,6 +66,20 @@ class HandedOut:
     def has(self, person: str, seq: Seq) -> bool:
         """Whether they were shown it."""
         return seq in self._reads(person).shown
+
+    def follow(
+        self, person: str, subject: tuple[str, str], sightings: Iterable[Seq], now: Micros
+    ) -> None:
+        """They are shown these sightings of one subject, which are no movement history yet."""
+        moved = self._reads(person).moved
+        moved[subject] = {**moved.pop(subject, {}), **dict.fromkeys(sightings, now)}
+        if len(moved) > SUBJECTS:
+            del moved[next(iter(moved))]
+
+    def followed(self, person: str, subject: tuple[str, str], now: Micros) -> frozenset[Seq]:
+        """The sightings of it that they were shown within a day."""
+        moved = self._reads(person).moved.get(subject, {})
+        return frozenset(seq for seq, at in moved.items() if now - at < DAY)
 
     def opens(
         self, person: str, read: RecordedEvent, owner: str | None, now: Micros

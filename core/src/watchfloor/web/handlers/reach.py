@@ -13,7 +13,7 @@ from watchfloor.access import About, Weighed
 from watchfloor.contracts import GiveUp
 from watchfloor.identity import Permission
 from watchfloor.policy import ONE_SUBJECT, Limits, Topic
-from watchfloor.ports.store import KeyPattern, Scope
+from watchfloor.ports.store import KeyPattern, Scope, Seq
 from watchfloor.search import Begun, Query, Reach, is_narrow
 from watchfloor.web.routes import Call, Param, one_of
 
@@ -161,8 +161,27 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
     if _subject(query) not in ONE_SUBJECT:
         return Weighed(told, fetched=begun)
     sightings = await search.sightings(begun, limits.history_sightings + 1)
+    sightings += len(_before(call, query, begun))
     words = "A search of one subject's movements"
     return Weighed({"sightings": sightings, **told}, words, begun)
+
+
+def followed(query: Query) -> tuple[str, str] | None:
+    """The one subject whose sightings a line shows, if it asks for one's."""
+    if not is_narrow(query) or _subject(query) not in ONE_SUBJECT:
+        return None
+    [key] = set(query.named)
+    return key.kind, key.pattern
+
+
+def _before(call: Call, query: Query, begun: Begun) -> frozenset[Seq]:
+    """The sightings of the same subject that another line has shown the asker. What is on the page
+    that this one begins with is counted with it."""
+    subject = followed(query)
+    if subject is None:
+        return frozenset()
+    shown = call.hub.handed_out.followed(call.person.id, subject, call.hub.clock.now())
+    return shown - {event.seq for event in begun.page.events}
 
 
 def owner_of(call: Call, sources: Collection[str]) -> str:

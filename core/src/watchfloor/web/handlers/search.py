@@ -22,6 +22,7 @@ from watchfloor.web.handlers.reach import (
     ReachView,
     asked,
     begin,
+    followed,
     preview,
     previewed,
 )
@@ -45,12 +46,16 @@ async def search(call: Call) -> web.StreamResponse:
 async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
     """The lines, of which the first also says how far back policy lets this question see, and who
     will see that it was asked. What they show may be opened."""
+    agreed = call.grant.decision.permission is Permission.DATA_HISTORY
+    subject = None if agreed else followed(begun.query)
     async for line in call.hub.search.answer(begun, call.grant.decision.redacts):
         if (understood := line.get("understood")) is not None:
             understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = _accountability(call.grant)
-        reads = (hit["seq"] for hit in line.get("hits", ()) if BY_NAME[hit["kind"]].personal)
+        reads = [hit["seq"] for hit in line.get("hits", ()) if BY_NAME[hit["kind"]].personal]
         call.hub.handed_out.note(call.person.id, reads)
+        if subject is not None:
+            call.hub.handed_out.follow(call.person.id, subject, reads, call.hub.clock.now())
         yield line
 
 
