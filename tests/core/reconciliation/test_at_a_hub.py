@@ -206,7 +206,7 @@ async def test_who_is_cut_off_is_signed_out_at_vendors_too(floor):
         assert await sign_in(ana, vendor) == "/#/vendor-sign-in/done"
         cut = await kim.send("POST", "/people/ana/cut-off", {"reason": "left the agency"})
         assert cut.pop("sessions")
-        assert cut == {"tokens": 0, "vendors": 1}
+        assert cut == {"tokens": 0, "vendors": 1, "accounts": 0}
         assert (await ana.call("GET", "/hub")).status == 401
     assert (await hub.lookups.sign_in_state(SOURCE, somebody("ana"))).until is None
 

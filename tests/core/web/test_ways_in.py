@@ -183,6 +183,25 @@ async def test_the_same_account_unlocks_its_session_and_another_person_ends_it(
         await kim.send("DELETE", "/break-glass/night")
 
 
+async def test_who_is_cut_off_leaves_no_break_glass_account_behind(
+    hub, person, nobody_here, monkeypatch
+):
+    """Whether they made it, and know its password, or enabled it; or are the account itself."""
+    monkeypatch.setattr(break_glass, "ROUNDS", 600)
+    why = {"reason": "left the agency"}
+    for leaver in ("kim", "tess", "break-glass:night"):
+        async with person(KIM) as kim, person(TESS) as tess, person(LEO) as leo:
+            await kim.send("POST", "/break-glass", ACCOUNT)
+            await tess.send("POST", "/break-glass/night/enable")
+            await nobody_here.send("POST", "/session/break-glass", SIGN_IN)
+            ended = await leo.send("POST", f"/people/{leaver}/cut-off", why)
+            assert ended["accounts"] == 1, leaver
+            assert (await nobody_here.call("GET", "/session")).status == 401, leaver
+            again = await nobody_here.call("POST", "/session/break-glass", SIGN_IN)
+            assert (again.status, again.code) == (401, "account_refused"), leaver
+            assert (await leo.get("/break-glass"))["items"] == []
+
+
 async def _by_glass(hub, outcome):
     begun = await noted(hub, "session.begun")
     return [e for e in begun if e.outcome == outcome and e.more.get("by") == "break_glass"]

@@ -14,7 +14,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -132,6 +132,25 @@ class BreakGlass:
         """It is gone. Raises ``NotFound``."""
         await self.accounts.put(replace(self._get(id), removed=self.clock.now()))
         del self._by_name[id]
+
+    async def remove_all_of(self, people: Collection[str]) -> list[str]:
+        """Every account whose password one of these persons (ids) knows, or that they enabled, is
+        gone; as whom those act."""
+        theirs = [
+            account
+            for account in self.all()
+            if not {account.enabled_by, *self.behind(local_id(account.id))}.isdisjoint(people)
+        ]
+        for account in theirs:
+            await self.remove(account.id)
+        return [local_id(account.id) for account in theirs]
+
+    def people(self, handle: str) -> set[str]:
+        """The ids of whom histories call so, as far as the accounts tell: an account itself, and
+        who made one."""
+        makers = {each.made_by for each in self.all() if each.maker == handle}
+        own = {local_id(each.id) for each in self.all() if f"{_HANDLE}{each.id}" == handle}
+        return makers | own
 
     def behind(self, id: str) -> frozenset[str]:
         """Who may be the person of that id: they, and of an account whoever made it, as they chose

@@ -23,4 +23,4 @@ export const sessions = (signal?: AbortSignal) => ask<Page<SignedIn>>("/sessions
 export const end = (id: string) => ask<void>(`/sessions/${encodeURIComponent(id)}`, { method: "DELETE" });
 /** Ends everything that somebody holds here, now. */
 export const cutOff = (person: string, reason: string) =>
-  ask<{ sessions: number; tokens: number; vendors: number }>(`/people/${encodeURIComponent(person)}/cut-off`, { method: "POST", body: { reason } });
+  ask<{ sessions: number; tokens: number; vendors: number; accounts: number }>(`/people/${encodeURIComponent(person)}/cut-off`, { method: "POST", body: { reason } });

@@ -52,6 +52,8 @@ class CutOff(Struct):
     """Tokens of services that they made: whoever needs one gets it from somebody else."""
     vendors: int
     """Vendors at which they were signed in as themselves: what workers held in their name."""
+    accounts: int
+    """Break-glass accounts that they made or enabled: they know or could ask for the password."""
 
 
 async def list_sessions(call: Call) -> SessionList:
@@ -65,9 +67,9 @@ async def end_session(call: Call) -> None:
 
 
 async def cut_off(call: Call) -> CutOff:
-    """Cut a person off in one act: every session, here and at vendors, and every token that they
-    made (CJISSECPOL AC-2(13): within 30 minutes; here: at once). They can sign in again
-    once the identity provider lets them."""
+    """Cut a person off in one act: every session, here and at vendors, every token that they made,
+    and every break-glass account that they made or enabled (CJISSECPOL AC-2(13): within 30 minutes;
+    here: at once). They can sign in again once the identity provider lets them."""
     handle = call.params["handle"]
     if handle == call.actor:
         raise Refused(
@@ -75,12 +77,21 @@ async def cut_off(call: Call) -> CutOff:
             code="own_account",
             remedy="Another person with this permission can do it.",
         )
-    ended = call.hub.sessions.end_where(lambda session: session.person.handle == handle)
+    people = _people(call, handle)
+    ended = call.hub.sessions.end_where(lambda session: session.person.id in people)
+    accounts = await call.hub.break_glass.remove_all_of(people)
+    ended += call.hub.sessions.end_where(lambda session: session.person.id in accounts)
     tokens = await call.hub.tokens.revoke_all(handle, call.actor)
     vendors = await call.hub.lookups.sign_out_everywhere(handle)
-    if not (ended or tokens or vendors):
+    if not (ended or tokens or vendors or accounts):
         raise NotFound("Nobody of that name is signed in or holds anything.", code="no_such_person")
-    return CutOff(len(ended), tokens, vendors)
+    return CutOff(len(ended), tokens, vendors, len(accounts))
+
+
+def _people(call: Call, handle: str) -> set[str]:
+    """The ids of whom histories call so."""
+    signed_in = {each.person.id for each in call.hub.sessions.all() if each.person.handle == handle}
+    return signed_in | call.hub.break_glass.people(handle)
 
 
 def _whom(call: Call) -> About:
