@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hub import api_of, hub_here, session_of
 from made_up import push_source, read
@@ -9,6 +11,7 @@ from typer.testing import CliRunner
 
 from watchfloor.adapters.clock import SettableClock, SystemClock
 from watchfloor.cli.app import app
+from watchfloor.retention import DAY
 
 
 @pytest.fixture
@@ -83,11 +86,15 @@ async def test_expired_backups_are_named_and_cannot_be_read(
 ):
     await run("backup", "--to", str(folder), "--escrow", str(tmp_path / "escrow"))
     [file] = folder.iterdir()
-    assert (await run("backup", "expire", "--days", "30", "--json")).lines == [{"destroyed": []}]
-    later = SettableClock(SystemClock().now() + 60 * 24 * 3600 * 1_000_000)
+    later = SettableClock(SystemClock().now() + 8 * DAY)
     monkeypatch.setattr("watchfloor.cli.backup.SystemClock", lambda: later)
+    assert (await run("backup", "expire", "--json")).lines == [{"destroyed": []}]
+    rule = {"id": "week", "kind": "backup", "reason": "Counsel asked for it", "cap": "7 days"}
+    retention = hub.hub.retention
+    version = await retention.propose(json.dumps({"presets": [], "rules": [rule]}), "Pat Owner")
+    await retention.approve(version, "Chris Second")
     gone = (await run("backup", "expire", "--days", "30", "--json")).lines[0]["destroyed"]
-    assert len(gone) == 1
+    assert len(gone) == 1, "the schedule's week, whatever is typed"
     refused = await run("verify", str(file), "--json")
     assert (refused.code, refused.error["code"]) == (4, "backup_key_missing")
 

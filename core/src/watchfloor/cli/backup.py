@@ -12,8 +12,11 @@ import typer
 
 from watchfloor.adapters import backup as backups
 from watchfloor.adapters.clock import SystemClock
+from watchfloor.adapters.sqlite import schedules_in
 from watchfloor.bootstrap import CONNECTORS, DATABASE, EGRESS, LOCK_FILE, RUN_FILE, WORK
 from watchfloor.contracts import GiveUp, NotFound
+from watchfloor.ports.store import Stream
+from watchfloor.retention import DAY, in_force
 from watchfloor.settings import load
 
 from .output import Json, failing_well, out, plain, progress, show
@@ -63,15 +66,23 @@ def backup(
 @app.command("expire")
 def expire(
     data_dir: DataDir,
-    days: Annotated[int, typer.Option(help="Older ones become unreadable.", min=1)],
+    days: Annotated[int | None, typer.Option(help="Fewer days than the schedule's.", min=1)] = None,
     as_json: Json = False,
 ) -> None:
-    """Destroy the keys of backups that are older than so many days."""
+    """Destroy the keys of backups that are older than the retention schedule lets them be."""
     with failing_well(as_json):
         own = place_of(data_dir).own
-        gone = backups.expire(backups.DayKeys(own), SystemClock().now(), days)
+        scheduled = _scheduled(data_dir)
+        kept = scheduled if days is None else min(days, scheduled)
+        gone = backups.expire(backups.DayKeys(own), SystemClock().now(), kept)
         backups.Register(own).forget(gone)
         show({"destroyed": gone}, as_json, _print_gone)
+
+
+def _scheduled(data_dir: Path) -> int:
+    """For how many days the schedule in force lets a backup be read; a part of a day is none."""
+    schedule = in_force(schedules_in(data_dir / DATABASE))
+    return schedule.limits(Stream("", "backup")).cap.micros // DAY
 
 
 def verify(

@@ -21,7 +21,7 @@ from .proofs import (
     proves,
     receipt_document,
 )
-from .schedule import InForce, OwnRule, Schedule, SwitchedOn, read
+from .schedule import InForce, OwnRule, Schedule, SwitchedOn, in_force, read
 from .service import Retention
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "covered",
     "document",
     "identity",
+    "in_force",
     "lines",
     "longest",
     "notice_document",

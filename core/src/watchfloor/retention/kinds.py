@@ -13,8 +13,9 @@ from watchfloor.contracts import BY_NAME, KINDS, AskAPerson
 from watchfloor.ports.store import RecordKind
 
 RECORDS: frozenset[str] = frozenset(get_args(RecordKind))
-LEDGERS = frozenset({"audit", "redisclosure", "criminal-intel"})
-"""Kept by parts of the hub that delete for themselves, within the limits given here."""
+LEDGERS = frozenset({"audit", "redisclosure", "criminal-intel", "backup"})
+"""Kept by parts of the hub that delete for themselves, within the limits given here. Of a backup
+the clock starts on its day."""
 
 EVENTS = frozenset(kind.type for kind in KINDS)
 

@@ -6,14 +6,14 @@ two people, and a file is changed by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
 from watchfloor.contracts import AskAPerson, Handling
-from watchfloor.ports.store import Stream
+from watchfloor.ports.store import ScheduleVersion, Stream
 
 from .kinds import EVENTS, LEDGERS, MOVEMENTS, OF_ITS_SOURCE, RECORDS, named
 from .limits import Cap, Floor, Limits, longest, shortest
@@ -122,6 +122,7 @@ _DEFAULT_CAPS: Mapping[str, str] = {
     "hot-list-entry": _STRICT,
     "context-note": "5 years",
     **dict.fromkeys(LEDGERS, "10 years"),
+    "backup": _STRICT,
 }
 _ALWAYS: Mapping[str, Sequence[Floor]] = {
     kind: [Floor.of("1 year", "us-cjis-audit")] for kind in ("audit", "context-note")
@@ -190,6 +191,17 @@ class InForce:
         about = [each for each in self.schedule.presets if preset(each.preset).about(stream.kind)]
         mine = [each for each in about if stream.source in each.sources]
         return [each for each in about if not each.sources] + mine if mine else about
+
+
+def in_force(
+    versions: Iterable[ScheduleVersion], agreed: Mapping[str, int] | None = None
+) -> InForce:
+    """What counts of all versions, newest first: the last that was approved; version 0, where none
+    was."""
+    for version in versions:
+        if version.approved is not None:
+            return InForce(read(version.document), version.version, agreed)
+    return InForce(Schedule(), 0, agreed)
 
 
 def _default(kind: str) -> Cap:

@@ -19,7 +19,7 @@ from watchfloor.ports.world import Clock
 
 from .kinds import EVENTS
 from .plan import plan
-from .schedule import InForce, Schedule, read
+from .schedule import InForce, Schedule, in_force, read
 
 _UNNAMED = ""
 """A handling class that no rule names."""
@@ -53,13 +53,7 @@ class Retention:
 
     async def refresh(self) -> InForce:
         """Read what is in force now."""
-        approved = [each for each in await self._schedules.all() if each.approved is not None]
-        agreed = await self._agreed()
-        if approved:
-            schedule = read(approved[0].document)
-            self._in_force = InForce(schedule, approved[0].version, agreed)
-        else:
-            self._in_force = InForce(Schedule(), 0, agreed)
+        self._in_force = in_force(await self._schedules.all(), await self._agreed())
         self._caps.clear()
         streams = await self._purging.streams()
         self._delivered |= {stream for stream in streams if stream.kind in EVENTS}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
@@ -12,6 +14,7 @@ from watchfloor.contracts import NotFound, Refused
 from watchfloor.ports.store import Hold, Micros, ScheduleVersion
 from watchfloor.retention import Held, covered
 
+from .connection import connect_reader, translate
 from .database import Database
 from .rows import Table
 
@@ -83,6 +86,16 @@ def _approve(
 def _versions(connection: sqlite3.Connection) -> list[ScheduleVersion]:
     rows = connection.execute(f"SELECT {_COLUMNS} FROM retention_schedule ORDER BY version DESC")
     return [ScheduleVersion(*row) for row in rows.fetchall()]
+
+
+def schedules_in(path: Path) -> list[ScheduleVersion]:
+    """All schedules in a database, newest first, while a hub may write to it. Raises ``AskAPerson``
+    and ``RetryLater`` where it cannot be read."""
+    try:
+        with closing(connect_reader(path)) as connection:
+            return _versions(connection)
+    except sqlite3.Error as error:
+        raise translate(error) from error
 
 
 class SqliteSchedules:

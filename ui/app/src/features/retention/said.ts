@@ -36,6 +36,7 @@ const OTHERS: [kind: string, said: string][] = [
   ["audit", "Audit log"],
   ["redisclosure", "List of releases"],
   ["criminal-intel", "Criminal intelligence"],
+  ["backup", "Backups"],
 ];
 const KINDS = new Map([...OTHERS, ...EVENTS.flatMap(([name, type, said]): [string, string][] => [[name, said], [type, said]])]);
 
