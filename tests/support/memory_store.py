@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
+from watchfloor.alerts import is_shown
 from watchfloor.contracts import BY_TYPE, AskAPerson, NotFound, RetryLater, micros, strictest
-from watchfloor.ports.store import Alert, Instance, Outgoing, RecordedEvent
+from watchfloor.ports.store import EVERYTHING, Alert, Instance, Outgoing, RecordedEvent
 
 
 class Crash(BaseException):
@@ -164,17 +165,18 @@ class MemoryAlertBook:
                 number, due.channel, alert, due.body, now, 0, now, "waiting"
             )
 
-    async def alerts(self, states, before, limit):
+    async def alerts(self, states, before, limit, scope=EVERYTHING):
         found = [
             copied(alert)
             for alert in reversed(self.book.values())
             if (not states or alert.state in states) and (before is None or alert.id < before)
+            if is_shown(alert, scope)
         ]
         return found[:limit]
 
-    async def alert(self, id):
+    async def alert(self, id, scope=EVERYTHING):
         await asyncio.sleep(0)
-        if id not in self.book:
+        if id not in self.book or not is_shown(self.book[id], scope):
             raise NotFound(f"There is no alert {id}.")
         return copied(self.book[id])
 
@@ -213,13 +215,17 @@ class MemoryAlertBook:
 
         await self._fault.write(change)
 
-    async def delivery(self, id):
-        if id not in self.owed:
+    async def delivery(self, id, scope=EVERYTHING):
+        if id not in self.owed or not is_shown(self.book[self.owed[id].alert], scope):
             raise NotFound(f"There is no delivery {id}.", code="no_such_delivery")
         return dataclasses.replace(self.owed[id])
 
-    async def deliveries(self, alert, limit):
-        found = [o for o in self.owed.values() if alert is None or o.alert == alert]
+    async def deliveries(self, alert, limit, scope=EVERYTHING):
+        found = [
+            owed
+            for owed in self.owed.values()
+            if (alert is None or owed.alert == alert) and is_shown(self.book[owed.alert], scope)
+        ]
         return [dataclasses.replace(o) for o in reversed(found)][:limit]
 
 

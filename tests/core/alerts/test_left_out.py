@@ -46,9 +46,9 @@ async def only(hub: Hub, *rules: str) -> None:
 async def seen(hub: Hub, *names: str) -> list:
     """Every alert as somebody sees it for whom these are left out: the same in list, detail and
     stream; oldest first."""
-    redacts = fields(*names)
-    found = list(reversed(await hub.alerts.list(limit=100, redacts=redacts)))
-    assert found == [await hub.alerts.get(each.id, redacts) for each in found]
+    sight = Sight(redacts=fields(*names))
+    found = list(reversed(await hub.alerts.list(limit=100, sight=sight)))
+    assert found == [await hub.alerts.get(each.id, sight) for each in found]
     return found
 
 

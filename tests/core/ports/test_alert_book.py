@@ -5,8 +5,9 @@ import dataclasses
 
 import pytest
 
-from watchfloor.contracts import NotFound, RetryLater
-from watchfloor.ports.store import Alert, Channel, HotList, HotListEntry, NewOutgoing, Rule
+from watchfloor.alerts import is_shown
+from watchfloor.contracts import BY_NAME, NotFound, RetryLater
+from watchfloor.ports.store import Alert, Channel, HotList, HotListEntry, NewOutgoing, Rule, Scope
 
 
 def alert(*events, dedupe="", **more):
@@ -115,6 +116,36 @@ async def test_alerts_are_listed_newest_first_by_state(store):
     assert list(await store.alerts.alerts(["new"], None, 10)) == [third, first]
     assert list(await store.alerts.alerts(["new", "closed"], third.id, 1)) == [closed]
     assert [d.body for d in await store.alerts.deliveries(second.id, 10)] == [b"closed"]
+
+
+@pytest.mark.parametrize("scope", [
+    Scope(),
+    Scope(without_handling=frozenset({"cji"})),
+    Scope(without_types=frozenset({BY_NAME["read"].type, BY_NAME["hit"].type})),
+    Scope(without_types=frozenset({BY_NAME["call"].type}), only_sources=frozenset({"lpr"})),
+    Scope(only_sources=frozenset()),
+])  # fmt: skip
+async def test_what_a_scope_does_not_open_is_as_if_it_were_not_there(store, scope):
+    of = [("read", "agency"), ("read", "cji"), ("call", "agency"), ("call", "cji")]
+    drafts = [alert(n, kind=kind, handling=handling) for n, (kind, handling) in enumerate(of)]
+    owed = [[NewOutgoing("ops", b"{}")]] * 4
+    raised = await store.alerts.raise_alerts("alerts", 9, drafts, owed)
+    shown = [each for each in raised if is_shown(each, scope)]
+    assert list(await store.alerts.alerts([], None, 10, scope)) == shown[::-1]
+    assert len(await store.alerts.alerts([], None, 1, scope)) == min(1, len(shown)), "a full page"
+    told = [d.alert for d in await store.alerts.deliveries(None, 10, scope)]
+    assert told == [each.id for each in shown[::-1]]
+    deliveries = reversed(await store.alerts.deliveries(None, 10))
+    for each, delivery in zip(raised, deliveries, strict=True):
+        if each in shown:
+            assert await store.alerts.alert(each.id, scope) == each
+            assert await store.alerts.delivery(delivery.id, scope) == delivery
+            continue
+        assert list(await store.alerts.deliveries(each.id, 10, scope)) == []
+        with pytest.raises(NotFound):
+            await store.alerts.alert(each.id, scope)
+        with pytest.raises(NotFound):
+            await store.alerts.delivery(delivery.id, scope)
 
 
 async def test_unknown_alerts_are_not_found(store):

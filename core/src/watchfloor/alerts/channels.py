@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from watchfloor.contracts import NotFound, Refused
-from watchfloor.ports.store import Channel, Outgoing, Store
+from watchfloor.ports.store import EVERYTHING, Channel, Outgoing, Scope, Store
 from watchfloor.ports.world import Secrets
 
 from .desk import Desk
@@ -52,12 +52,16 @@ class Channels:
         await self._secrets.remove(keyring_name(id), SECRET)
         await self._desk.use_channels()
 
-    async def deliveries(self, alert: int | None = None, limit: int = 100) -> Sequence[Outgoing]:
-        """How deliveries fare, newest first; of one alert or of all."""
-        return await self._book.deliveries(alert, limit)
+    async def deliveries(
+        self, alert: int | None = None, limit: int = 100, scope: Scope = EVERYTHING
+    ) -> Sequence[Outgoing]:
+        """How deliveries of what ``scope`` opens fare, newest first; of one alert or of all."""
+        return await self._book.deliveries(alert, limit, scope)
 
-    async def deliver_again(self, delivery: int, by: str) -> Outgoing:
-        """Try one that was given up once more. Raises ``NotFound`` and ``Refused``."""
+    async def deliver_again(self, delivery: int, by: str, scope: Scope = EVERYTHING) -> Outgoing:
+        """Try one that was given up once more. Raises ``NotFound``, also for one of an alert that
+        ``scope`` does not open, and ``Refused``."""
+        await self._book.delivery(delivery, scope)
         outgoing = await self._desk.again(delivery)
         what = {"delivery": delivery, "alert": outgoing.alert, "channel": outgoing.channel}
         await self._ledger.note("delivered_again", by, what)

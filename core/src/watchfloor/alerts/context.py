@@ -100,7 +100,7 @@ class ContextFinder:
         """What of what a named person sees is around an alert. Raises ``NotFound``; ``Refused``
         where the alert's rule gathers none; ``AskAPerson`` where its place is not known, or not to
         them."""
-        alert = await self._store.alerts.alert(id)
+        alert = await self._store.alerts.alert(id, sight.scope)
         around = self._engine.correlation(alert.rule)
         if around is None:
             raise Refused(

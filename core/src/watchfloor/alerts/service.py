@@ -76,17 +76,17 @@ class AlertService:
         states: Sequence[str] = (),
         before: int | None = None,
         limit: int = 100,
-        redacts: frozenset[str] = frozenset(),
+        sight: Sight = WHOLE,
     ) -> Sequence[AlertView]:
-        """Alerts in these states (all with none), newest first, from before an id, without the
-        fields that policy ``redacts``."""
-        found = await self.desk.show(await self._book.alerts(states, before, limit))
-        return [each.view(redacts) for each in found]
+        """Alerts in these states (all with none) that somebody sees, newest first, from before an
+        id."""
+        found = await self.desk.show(await self._book.alerts(states, before, limit, sight.scope))
+        return [each.view(sight.redacts) for each in found]
 
-    async def get(self, id: int, redacts: frozenset[str] = frozenset()) -> AlertView:
-        """One alert. Raises ``NotFound``."""
-        [found] = await self.desk.show([await self._book.alert(id)])
-        return found.view(redacts)
+    async def get(self, id: int, sight: Sight = WHOLE) -> AlertView:
+        """One alert. Raises ``NotFound``, also for one that is not seen."""
+        [found] = await self.desk.show([await self._book.alert(id, sight.scope)])
+        return found.view(sight.redacts)
 
     def is_open_about(self, event: RecordedEvent) -> bool:
         """Whether an open alert is about an event: it has shown it to whoever sees alerts."""

@@ -48,7 +48,7 @@ class AlertView(Struct, kw_only=True):
 _ABOUT_PLATES = frozenset({"hit", "read"})
 
 
-def is_shown(alert: Alert | AlertView, scope: Scope) -> bool:
+def is_shown(alert: Alert, scope: Scope) -> bool:
     """Whether somebody with this scope sees it: by its kind, and by the strictest class of what it
     was made of. Alerts are kept by a schedule of their own, so that the age of events is nothing to
     them."""

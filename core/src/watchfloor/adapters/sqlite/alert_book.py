@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
-from watchfloor.contracts import NotFound, strictest
+from watchfloor.contracts import KINDS, NotFound, strictest
 from watchfloor.ports.store import (
+    EVERYTHING,
     Alert,
     Channel,
     HotList,
@@ -17,6 +18,7 @@ from watchfloor.ports.store import (
     NewOutgoing,
     Outgoing,
     Rule,
+    Scope,
     Seq,
 )
 
@@ -88,10 +90,28 @@ def _owe(
         OUTGOING.add(connection, Outgoing(0, due.channel, of, due.body, now, 0, now, "waiting"))
 
 
+_OPENED = (
+    "kind NOT IN (SELECT value FROM json_each(?))"
+    " AND handling NOT IN (SELECT value FROM json_each(?)) AND ?"
+)
+"""``Scope.opens`` of an alert."""
+
+
+def _closed(scope: Scope) -> tuple[str, str, bool]:
+    """Values of ``_OPENED``."""
+    kinds = [kind.name for kind in KINDS if kind.type in scope.without_types]
+    some = scope.only_sources != frozenset()
+    return as_json(kinds), as_json(sorted(scope.without_handling)), some
+
+
 def _alerts(
-    states: Sequence[str], before: int | None, limit: int, connection: sqlite3.Connection
+    states: Sequence[str],
+    before: int | None,
+    limit: int,
+    scope: Scope,
+    connection: sqlite3.Connection,
 ) -> list[Alert]:
-    where, values = ["1"], list[object]()
+    where, values = [_OPENED], list[object](_closed(scope))
     if states:
         where.append("state IN (SELECT value FROM json_each(?))")
         values.append(as_json(states))
@@ -102,8 +122,8 @@ def _alerts(
     return ALERTS.select(connection, rest, (*values, limit))
 
 
-def _alert(id: int, connection: sqlite3.Connection) -> Alert:
-    found = ALERTS.select(connection, "WHERE id = ?", (id,))
+def _alert(id: int, scope: Scope, connection: sqlite3.Connection) -> Alert:
+    found = ALERTS.select(connection, f"WHERE id = ? AND {_OPENED}", (id, *_closed(scope)))
     if not found:
         raise NotFound(f"There is no alert {id}.")
     return found[0]
@@ -112,7 +132,7 @@ def _alert(id: int, connection: sqlite3.Connection) -> Alert:
 def _change(
     database: Database, alert: Alert, owed: Sequence[NewOutgoing], connection: sqlite3.Connection
 ) -> None:
-    _alert(alert.id, connection)
+    _alert(alert.id, EVERYTHING, connection)
     ALERTS.put(connection, alert)
     _owe(connection, alert.id, owed, database.clock.now())
 
@@ -129,14 +149,19 @@ def _due(channel: str, now: Micros, limit: int, connection: sqlite3.Connection) 
     return OUTGOING.select(connection, rest, (channel, now, limit))
 
 
-def _deliveries(alert: int | None, limit: int, connection: sqlite3.Connection) -> list[Outgoing]:
-    where, values = ("WHERE alert = ?", (alert,)) if alert is not None else ("", ())
-    rest = f"{where} ORDER BY id DESC LIMIT ?"
-    return OUTGOING.select(connection, rest, (*values, limit))
+_OF_OPENED = f"EXISTS (SELECT 1 FROM alert WHERE alert.id = outgoing.alert AND {_OPENED})"
 
 
-def _delivery(id: int, connection: sqlite3.Connection) -> Outgoing:
-    found = OUTGOING.select(connection, "WHERE id = ?", (id,))
+def _deliveries(
+    alert: int | None, limit: int, scope: Scope, connection: sqlite3.Connection
+) -> list[Outgoing]:
+    where, values = ("alert = ? AND", (alert,)) if alert is not None else ("", ())
+    rest = f"WHERE {where} {_OF_OPENED} ORDER BY id DESC LIMIT ?"
+    return OUTGOING.select(connection, rest, (*values, *_closed(scope), limit))
+
+
+def _delivery(id: int, scope: Scope, connection: sqlite3.Connection) -> Outgoing:
+    found = OUTGOING.select(connection, f"WHERE id = ? AND {_OF_OPENED}", (id, *_closed(scope)))
     if not found:
         raise NotFound(f"There is no delivery {id}.", code="no_such_delivery")
     return found[0]
@@ -197,14 +222,18 @@ class SqliteAlertBook:
         return await self._database.write(work, weight=1 + len(alerts))
 
     async def alerts(
-        self, states: Sequence[str], before: int | None, limit: int
+        self,
+        states: Sequence[str],
+        before: int | None,
+        limit: int,
+        scope: Scope = EVERYTHING,
     ) -> Sequence[Alert]:
         """Newest first."""
-        return await self._database.read(partial(_alerts, list(states), before, limit))
+        return await self._database.read(partial(_alerts, list(states), before, limit, scope))
 
-    async def alert(self, id: int) -> Alert:
+    async def alert(self, id: int, scope: Scope = EVERYTHING) -> Alert:
         """Raises ``NotFound``."""
-        return await self._database.read(partial(_alert, id))
+        return await self._database.read(partial(_alert, id, scope))
 
     async def change_alert(self, alert: Alert, owed: Sequence[NewOutgoing] = ()) -> None:
         """Write an alert's new state, and deliveries that follow from it."""
@@ -234,10 +263,12 @@ class SqliteAlertBook:
         """Note the outcome of a try. What is no longer kept waits for no other."""
         await self._database.write(partial(_settle, outgoing))
 
-    async def delivery(self, id: int) -> Outgoing:
+    async def delivery(self, id: int, scope: Scope = EVERYTHING) -> Outgoing:
         """Raises ``NotFound``."""
-        return await self._database.read(partial(_delivery, id))
+        return await self._database.read(partial(_delivery, id, scope))
 
-    async def deliveries(self, alert: int | None, limit: int) -> Sequence[Outgoing]:
+    async def deliveries(
+        self, alert: int | None, limit: int, scope: Scope = EVERYTHING
+    ) -> Sequence[Outgoing]:
         """Newest first."""
-        return await self._database.read(partial(_deliveries, alert, limit))
+        return await self._database.read(partial(_deliveries, alert, limit, scope))

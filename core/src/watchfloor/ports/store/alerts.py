@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from watchfloor.contracts import Point
 
+from .index import EVERYTHING, Scope
 from .log import Micros, Seq
 
 
@@ -112,7 +113,10 @@ class Channel:
 
 
 class AlertBook(Protocol):
-    """Alerts, what raises them and what is owed because of them."""
+    """Alerts, what raises them and what is owed because of them.
+
+    Where a ``scope`` is given, what it does not open (``Scope.opens``) is as if it were not there,
+    and takes no other work: nobody tells the two apart."""
 
     async def rules(self) -> Sequence[Rule]: ...
 
@@ -143,11 +147,15 @@ class AlertBook(Protocol):
         anew."""
 
     async def alerts(
-        self, states: Sequence[str], before: int | None, limit: int
+        self,
+        states: Sequence[str],
+        before: int | None,
+        limit: int,
+        scope: Scope = EVERYTHING,
     ) -> Sequence[Alert]:
         """Newest first."""
 
-    async def alert(self, id: int) -> Alert:
+    async def alert(self, id: int, scope: Scope = EVERYTHING) -> Alert:
         """Raises ``NotFound``."""
 
     async def change_alert(self, alert: Alert, owed: Sequence[NewOutgoing] = ()) -> None:
@@ -169,8 +177,10 @@ class AlertBook(Protocol):
         """Note the outcome of a try: all but the message itself, which a purge may have emptied
         meanwhile; then it does not wait for another."""
 
-    async def delivery(self, id: int) -> Outgoing:
+    async def delivery(self, id: int, scope: Scope = EVERYTHING) -> Outgoing:
         """Raises ``NotFound`` (code ``no_such_delivery``)."""
 
-    async def deliveries(self, alert: int | None, limit: int) -> Sequence[Outgoing]:
+    async def deliveries(
+        self, alert: int | None, limit: int, scope: Scope = EVERYTHING
+    ) -> Sequence[Outgoing]:
         """Newest first."""

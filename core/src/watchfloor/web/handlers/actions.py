@@ -11,6 +11,7 @@ from watchfloor.actions import Doable
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import rfc3339
 from watchfloor.identity import Permission
+from watchfloor.policy import Sight
 from watchfloor.ports.store import Deed, Scope
 from watchfloor.web.handlers.lookups import is_synthetic
 from watchfloor.web.routes import LIMIT, Access, Answer, Call, Param, Route, path_param
@@ -87,10 +88,11 @@ def doing(call: Call) -> About:
 
 
 def _verified(call: Call, alert: int) -> Weighing:
-    """Whether it is done because of a hit, and whether a person looked at that."""
+    """Whether it is done because of a hit, and whether a person looked at that. Raises
+    ``NotFound``, also for an alert that may not be seen."""
 
-    async def weigh(_: Scope) -> Weighed:
-        verification = (await call.hub.alerts.get(alert)).verification
+    async def weigh(scope: Scope) -> Weighed:
+        verification = (await call.hub.alerts.get(alert, Sight(scope))).verification
         confirmed = verification == "confirmed"
         return Weighed(
             {"acts_on_hit": verification != "not_needed", "visually_confirmed": confirmed}

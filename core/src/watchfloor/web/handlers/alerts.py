@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -12,11 +11,10 @@ from watchfloor.alerts import (
     AlertView,
     ImportReport,
     RuleStatus,
-    is_shown,
     was_stopped,
 )
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import GiveUp, NotFound, rfc3339
+from watchfloor.contracts import GiveUp, rfc3339
 from watchfloor.identity import Permission
 from watchfloor.ports.store import Channel, HotList, Outgoing
 from watchfloor.web.routes import (
@@ -95,21 +93,13 @@ async def list_alerts(call: Call) -> AlertList:
     """Newest first."""
     states = call.params["state"].split(",") if call.params["state"] else []
     limit = call.params["limit"]
-    sight = call.grant.sight
-    items = await call.hub.alerts.list(states, call.params["before"], limit, sight.redacts)
-    shown = [alert for alert in items if is_shown(alert, sight.scope)]
-    return AlertList(shown, items[-1].id if len(items) == limit else None)
+    items = await call.hub.alerts.list(states, call.params["before"], limit, call.grant.sight)
+    return AlertList(list(items), items[-1].id if len(items) == limit else None)
 
 
 async def get_alert(call: Call) -> AlertView:
     """One alert; one that may not be seen is as absent. Raises ``NotFound``."""
-    return await _shown(call, call.params["id"])
-
-
-async def _shown(call: Call, id: int) -> AlertView:
-    alert = await call.hub.alerts.get(id, call.grant.sight.redacts)
-    if not is_shown(alert, call.grant.scope):
-        raise NotFound(f"There is no alert {id}.")
+    alert = await call.hub.alerts.get(call.params["id"], call.grant.sight)
     call.hub.handed_out.note(call.person.id, alert.events)
     return alert
 
@@ -208,24 +198,16 @@ async def remove_channel(call: Call) -> None:
 
 async def list_deliveries(call: Call) -> dict[str, Any]:
     """How deliveries of alerts that may be seen fare, newest first."""
-    rows = await call.hub.alerts.channels.deliveries(call.params["alert"], call.params["limit"])
-    shown = {alert for alert in {row.alert for row in rows} if await _may_see(call, alert)}
-    return {"items": [_delivery(row) for row in rows if row.alert in shown], "next": None}
+    of, limit = call.params["alert"], call.params["limit"]
+    rows = await call.hub.alerts.channels.deliveries(of, limit, call.grant.scope)
+    return {"items": [_delivery(row) for row in rows], "next": None}
 
 
 async def deliver_again(call: Call) -> dict[str, Any]:
     """Try a delivery that was given up once more. Raises ``NotFound``, also for one of an alert
     that may not be seen."""
-    number = call.params["id"]
-    if not await _may_see(call, (await call.hub.store.alerts.delivery(number)).alert):
-        raise NotFound(f"There is no delivery {number}.", code="no_such_delivery")
-    return _delivery(await call.hub.alerts.channels.deliver_again(number, call.actor))
-
-
-async def _may_see(call: Call, alert: int) -> bool:
-    with suppress(NotFound):
-        return bool(await _shown(call, alert))
-    return False
+    channels, scope = call.hub.alerts.channels, call.grant.scope
+    return _delivery(await channels.deliver_again(call.params["id"], call.actor, scope))
 
 
 def _rule(status: RuleStatus) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from watchfloor.access import operator_of
-from watchfloor.alerts import is_shown, publicly
+from watchfloor.alerts import publicly
 from watchfloor.audit import AuditEvent, Entry, Outcome
 from watchfloor.contracts import KINDS, GiveUp, rfc3339
 from watchfloor.identity import Permission, Person, Session
@@ -39,8 +39,7 @@ async def get_live(call: Call) -> dict[str, Any]:
     """Calls, gunshots, units, the newest events, reads per reader, alert counts, sources."""
     hub, wall = call.hub, call.signed_in.wall
     sight = _openly(call.grant.sight) if wall else call.grant.sight
-    found = await hub.alerts.list(["new"], limit=1000, redacts=sight.redacts)
-    new = [alert for alert in found if is_shown(alert, sight.scope)]
+    new = await hub.alerts.list(["new"], limit=1000, sight=sight)
     alerts: dict[str, Any] = {"new": len(new)}
     if wall:
         alerts["shown"] = [publicly(alert) for alert in new]
