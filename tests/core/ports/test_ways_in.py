@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from watchfloor.ports.store import KeptSession, LocalAccount, ServiceToken
+from watchfloor.ports.store import KeptSession, KnownHandle, LocalAccount, ServiceToken
 
 SESSION = KeptSession(id="s-1", digest="d" * 64, under="rules", body='{"id":"s-1"}')
 TOKEN = ServiceToken(
@@ -17,6 +17,7 @@ ACCOUNT = LocalAccount(
     id="night", name="Night Desk", role="supervisor", salt="00", hash="11", rounds=600_000,
     made=1, made_by="idp|kim", maker="kim",
 )  # fmt: skip
+HANDLE = KnownHandle(id="kim", handle="Kim", person="idp|1", seen=1)
 
 
 async def test_sessions_are_written_and_ended_in_one_step(stores):
@@ -33,14 +34,15 @@ async def test_sessions_are_written_and_ended_in_one_step(stores):
     [
         ("tokens", TOKEN, replace(TOKEN, revoked=5, revoked_by="leo")),
         ("local_accounts", ACCOUNT, replace(ACCOUNT, enabled=2, enabled_by="idp|leo", failures=5)),
+        ("handles", HANDLE, replace(HANDLE, person="idp|2", seen=5)),
     ],
-    ids=["tokens", "local_accounts"],
+    ids=["tokens", "local_accounts", "handles"],
 )
 async def test_what_became_of_one_outlasts_a_restart(stores, book, row, became):
     store = await stores()
     await getattr(store, book).put(row)
     await getattr(store, book).put(became)
-    newer = replace(row, id="newer", made=2)
+    newer = replace(row, id="a newer one", **({"made": 2} if hasattr(row, "made") else {}))
     await getattr(store, book).put(newer)
     await store.close()
     assert await getattr(await stores(), book).all() == [newer, became]

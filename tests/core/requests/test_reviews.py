@@ -1,9 +1,12 @@
 """What somebody else looks at, by when, and what stops until they have."""
 
+from dataclasses import replace
+
 import pytest
 from store_contract import NOON
 
 from watchfloor.contracts import Refused
+from watchfloor.identity import plain_handle
 from watchfloor.requests import TOLD, NewRequest, request_view
 
 HOUR = 3600.0
@@ -98,6 +101,16 @@ async def test_nobody_reviews_what_they_had_a_part_in(desk, casey, sup, clock):
         with pytest.raises(Refused) as refused:
             await desk.reviews.settle(request.id, sup, "justified", "x")
         assert refused.value.code == "own_review"
+
+
+async def test_another_name_makes_nobody_a_second_person(desk, casey, sup, clock):
+    request = await desk.open(asked(provisional=True), casey)
+    await desk.note(request.id, sup, "Looked at the cameras")
+    clock.advance(25 * HOUR)
+    renamed = replace(sup, handle="renamed", formerly=frozenset({plain_handle(sup.handle)}))
+    with pytest.raises(Refused) as refused:
+        await desk.reviews.settle(request.id, renamed, "kept", "")
+    assert refused.value.code == "own_review"
 
 
 async def test_what_does_not_wait_is_not_reviewed(desk, casey, sup, live_call):

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from hub import api_of
 from sign_on import Visitor
+from staff import noted
 from with_provider import BANNER, Browser, agency
 from yarl import URL
 
@@ -171,6 +172,42 @@ async def test_it_can_cut_a_person_off_in_one_act(there, browser):
         )
         assert (status, refused["error"]["code"]) == (403, "own_account")
     assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+def call_everybody(provider, handle):
+    """The provider says this of whoever signs in there."""
+    provider.faults.claims["preferred_username"] = handle
+    provider.faults.userinfo["preferred_username"] = handle
+
+
+@pytest.mark.parametrize("handle", ["sokafor", " SOkafor", "break-glass:night", "Break-Glass:x"])
+async def test_nobody_signs_in_under_what_another_is_called(there, browser, handle):
+    hub, provider = there
+    async with Browser(hub.url) as sam:
+        await sam.sign_in("sokafor")
+        assert (await sam.ask("DELETE", "/session"))[0] == 200
+        call_everybody(provider, handle)
+        assert await browser.sign_in("aruiz") == "/#/sign-in-failed/handle_taken"
+        assert (await browser.ask("GET", "/session"))[0] == 401
+        [refused, *_] = await noted(hub, "session.begun")
+        assert (refused.outcome, refused.more["reason"]) == ("denied", "handle_taken")
+
+
+async def test_who_is_called_otherwise_now_is_the_same_person(there, browser):
+    """Nobody is two people by another name at the provider, and either name cuts them off."""
+    hub, provider = there
+    async with Browser(hub.url) as again, Browser(hub.url) as it:
+        await it.sign_in("klarsen")
+        await browser.sign_in("aruiz")
+        call_everybody(provider, "aquinn")
+        await again.sign_in("aruiz")
+        assert (await browser.ask("GET", "/session"))[0] == 401
+        assert (await again.ask("GET", "/session"))[1]["person"] == "aquinn"
+        status, ended, _ = await it.ask(
+            "POST", "/people/aruiz/cut-off", json={"reason": "left the agency"}
+        )
+        assert (status, ended["sessions"]) == (200, 1)
+        assert (await again.ask("GET", "/session"))[0] == 401
 
 
 async def test_who_runs_the_hub_reads_no_data_in_it(browser):

@@ -40,6 +40,7 @@ from watchfloor.identity import (
     DEVELOPING,
     SETTING_UP,
     BreakGlass,
+    Handles,
     Handovers,
     Invitations,
     Permission,
@@ -307,6 +308,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         sessions=Sessions(clock, store.sessions),
         tokens=Tokens(store.tokens, clock, chosen.agency),
         break_glass=BreakGlass(store.local_accounts, clock, chosen.agency),
+        handles=Handles(store.handles, clock),
         invitations=Invitations(clock),
         departures=Departures(clock),
         handovers=Handovers(clock),
@@ -336,6 +338,7 @@ async def _open_ways_in(options: Options, hub: Hub, stack: contextlib.AsyncExitS
     await hub.sessions.open(hashlib.sha256(rules).hexdigest())
     await hub.tokens.open()
     await hub.break_glass.open()
+    await hub.handles.open()
 
 
 def _person_here(options: Options, hub: Hub) -> Person:

@@ -2,10 +2,11 @@
 
 from .break_glass import BreakGlass, account_of, check_password, local_id
 from .claims import Attributes, attributes, person_id
+from .handles import HELD_FOR, Handles
 from .handovers import CODE_LIFE, Handovers, Terminal, Vouched, challenge_of
 from .invitations import DEVELOPING, SETTING_UP, TOKEN_LIFE, Invitations, person_here
 from .permissions import APART, ROLE_PERMISSIONS, Permission, Role
-from .person import Person, roles_of
+from .person import Person, plain_handle, roles_of
 from .sessions import BACK, FRESH, IDLE, LIFE, Origin, Session, Sessions, State
 from .tokens import HOLDER, Tokens
 
@@ -15,6 +16,7 @@ __all__ = [
     "CODE_LIFE",
     "DEVELOPING",
     "FRESH",
+    "HELD_FOR",
     "HOLDER",
     "IDLE",
     "LIFE",
@@ -23,6 +25,7 @@ __all__ = [
     "TOKEN_LIFE",
     "Attributes",
     "BreakGlass",
+    "Handles",
     "Handovers",
     "Invitations",
     "Origin",
@@ -42,5 +45,6 @@ __all__ = [
     "local_id",
     "person_here",
     "person_id",
+    "plain_handle",
     "roles_of",
 ]

@@ -25,7 +25,7 @@ from watchfloor.ports.world import Clock
 
 from .invitations import is_here
 from .permissions import Permission, Role
-from .person import Person
+from .person import Person, plain_handle
 
 ROUNDS: Final = 600_000
 SALT_BYTES: Final = 32
@@ -148,8 +148,9 @@ class BreakGlass:
     def people(self, handle: str) -> set[str]:
         """The ids of whom histories call so, as far as the accounts tell: an account itself, and
         who made one."""
-        makers = {each.made_by for each in self.all() if each.maker == handle}
-        own = {local_id(each.id) for each in self.all() if f"{_HANDLE}{each.id}" == handle}
+        plain = plain_handle(handle)
+        makers = {each.made_by for each in self.all() if plain_handle(each.maker) == plain}
+        own = {local_id(each.id) for each in self.all() if f"{_HANDLE}{each.id}" == plain}
         return makers | own
 
     def behind(self, id: str) -> frozenset[str]:
@@ -219,6 +220,11 @@ def _check_vouched(person: Person) -> None:
 def local_id(account: str) -> str:
     """As whom an account of the hub's own acts."""
     return f"{_LOCAL}{account}"
+
+
+def is_local_handle(handle: str) -> bool:
+    """Whether only an account of the hub's own is called so."""
+    return plain_handle(handle).startswith(_HANDLE)
 
 
 def account_of(person: Person) -> str | None:

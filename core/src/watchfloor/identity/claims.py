@@ -17,6 +17,8 @@ from watchfloor.contracts import Refused
 from watchfloor.ports.store import Micros
 from watchfloor.settings_sign_on import SignOnSettings
 
+from .break_glass import is_local_handle
+from .handles import handle_taken
 from .person import Person, roles_of
 from .sessions import LIFE
 
@@ -63,17 +65,20 @@ def attributes(vouched: Vouched, settings: SignOnSettings, agency: str, now: Mic
     """Who it is. ``agency`` is the hub's own.
 
     Raises ``Refused``: ``no_role`` and ``no_agency`` for who is not known to belong here (the
-    remedy names whom to ask), ``roles_apart`` for roles that nobody has at once, and
-    ``claims_unclear`` for words that contradict each other or can't be read.
+    remedy names whom to ask), ``handle_taken`` for a handle of the hub's own,
+    ``roles_apart`` for roles that nobody has at once, and ``claims_unclear`` for words that
+    contradict each other or can't be read.
     """
     told = _Told(vouched.claims, settings.contact)
     names = settings.claims
     ori = told.text("ORI", names.ori)
-    handle = told.first("name to sign in with", names.handle)
+    handle = told.first("name to sign in with", names.handle) or vouched.subject
+    if is_local_handle(handle):
+        raise handle_taken()
     person = Person(
         id=person_id(vouched.issuer, vouched.subject),
-        handle=handle or vouched.subject,
-        name=_name(told, settings) or handle or vouched.subject,
+        handle=handle,
+        name=_name(told, settings) or handle,
         agency=_agency(ori, settings, agency),
         roles=roles_of(_roles(told, settings)),
         ori=ori,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -33,6 +34,8 @@ class Person:
     amr: tuple[str, ...] = ()
     only: frozenset[Permission] | None = None
     """What this way in is limited to, whatever the roles allow: a wall's screen, a token."""
+    formerly: frozenset[str] = frozenset()
+    """Handles that they had before, plain: histories still say those."""
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -40,9 +43,19 @@ class Person:
         whole = frozenset[Permission]().union(*(ROLE_PERMISSIONS[role] for role in self.roles))
         return whole if self.only is None else whole & self.only
 
+    def is_among(self, handles: Iterable[str]) -> bool:
+        """Whether histories mean them by one of these."""
+        own = {plain_handle(self.handle), *self.formerly}
+        return not own.isdisjoint(map(plain_handle, handles))
+
     def is_certified(self, training: str, now: Micros) -> bool:
         """Whether a training is valid now."""
         return self.certified.get(training, 0) > now
+
+
+def plain_handle(handle: str) -> str:
+    """Without what nobody sees a difference by: case, width, blanks around it."""
+    return unicodedata.normalize("NFKC", handle).casefold().strip()
 
 
 def roles_of(names: Iterable[str]) -> frozenset[Role]:

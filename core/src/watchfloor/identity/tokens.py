@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from watchfloor.contracts import NotFound
@@ -14,7 +14,7 @@ from watchfloor.ports.store import Micros, ServiceToken, TokenBook
 from watchfloor.ports.world import Clock
 
 from .permissions import Permission, Role
-from .person import Person
+from .person import Person, plain_handle
 from .sessions import BACK, FRESH, Origin, Session
 
 DAY: Micros = 24 * 3600 * 1_000_000
@@ -59,9 +59,12 @@ class Tokens:
         await self._keep(revoked)
         return revoked
 
-    async def revoke_all(self, made_by: str, by: str) -> int:
-        """Those that somebody made; how many."""
-        theirs = [each for each in self.all() if each.made_by == made_by and not each.revoked]
+    async def revoke_all(self, made_by: Collection[str], by: str) -> int:
+        """Those that somebody made, under any of these handles; how many."""
+        makers = {plain_handle(each) for each in made_by}
+        theirs = [
+            each for each in self.all() if plain_handle(each.made_by) in makers and not each.revoked
+        ]
         for each in theirs:
             await self.revoke(each.id, by)
         return len(theirs)

@@ -58,7 +58,7 @@ class Reviewing:
         now = self._clock.now()
 
         def change(kept: Request) -> Request:
-            if person.id == kept.opened_by or person.handle in hands(kept):
+            if person.id == kept.opened_by or person.is_among(hands(kept)):
                 raise Refused(
                     "Nobody reviews a request that they worked on.",
                     code="own_review",

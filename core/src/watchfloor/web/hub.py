@@ -16,7 +16,7 @@ from watchfloor.audit import AuditLog, Custody, Trouble
 from watchfloor.contracts import rfc3339
 from watchfloor.credentials import Calendar, Rotation, UseLedger, upkeep
 from watchfloor.gaps import GapKeeper
-from watchfloor.identity import BreakGlass, Handovers, Invitations, Sessions, Tokens
+from watchfloor.identity import BreakGlass, Handles, Handovers, Invitations, Sessions, Tokens
 from watchfloor.ingest import Ingest
 from watchfloor.live import Board, Feed, Summariser
 from watchfloor.lookups import Lookups, Spending
@@ -84,6 +84,7 @@ class Hub:
     sessions: Sessions
     tokens: Tokens
     break_glass: BreakGlass
+    handles: Handles
     invitations: Invitations
     departures: Departures
     handovers: Handovers

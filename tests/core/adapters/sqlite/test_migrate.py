@@ -84,6 +84,7 @@ async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path
             "CREATE INDEX lease_person ON lease (person);"
             "ALTER TABLE vendor_log DROP COLUMN visited;"
             "ALTER TABLE local_account DROP COLUMN maker;"
+            "DROP TABLE known_handle;"
             "ALTER TABLE alert DROP COLUMN handling;"
             "UPDATE alembic_version SET version_num = '0011';"
         )

@@ -70,6 +70,12 @@ const BY_CODE: Record<string, Failure> = {
     remedy: "Ask whoever manages the groups to take one of the two away.",
     again: false,
   },
+  handle_taken: {
+    title: NO_ACCESS,
+    happened: "The name that your agency's sign-in gives you is another person's at this hub.",
+    remedy: "Ask whoever manages accounts at your agency to give you one of your own, and quote the code.",
+    again: false,
+  },
   claims_unclear: {
     title: NO_ACCESS,
     happened: "What your agency's sign-in says of you contradicts itself.",

@@ -1,11 +1,11 @@
-"""Sessions, tokens of services and break-glass accounts at rest."""
+"""Sessions, tokens of services, break-glass accounts and handles at rest."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
 
-from watchfloor.ports.store import KeptSession, LocalAccount, ServiceToken
+from watchfloor.ports.store import KeptSession, KnownHandle, LocalAccount, ServiceToken
 
 from .database import Database
 from .rows import Table
@@ -13,6 +13,7 @@ from .rows import Table
 _SESSIONS = Table(KeptSession, "session")
 _TOKENS = Table(ServiceToken, "service_token")
 _ACCOUNTS = Table(LocalAccount, "local_account")
+_HANDLES = Table(KnownHandle, "known_handle")
 
 
 class SqliteSessions:
@@ -65,3 +66,18 @@ class SqliteLocalAccounts:
     async def put(self, account: LocalAccount) -> None:
         """A new one, or what became of it."""
         await self._database.write(lambda c: _ACCOUNTS.put(c, account))
+
+
+class SqliteHandles:
+    """The ``HandleBook`` port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> Sequence[KnownHandle]:
+        """Every one."""
+        return await self._database.read(_HANDLES.select)
+
+    async def put(self, handle: KnownHandle) -> None:
+        """A new one, or whose it is now."""
+        await self._database.write(lambda c: _HANDLES.put(c, handle))

@@ -32,7 +32,7 @@ from .purging import SqlitePurging
 from .receipts import SqliteReceipts
 from .requests import SqliteRequests
 from .reviews import SqliteReviews
-from .sessions import SqliteLocalAccounts, SqliteSessions, SqliteTokens
+from .sessions import SqliteHandles, SqliteLocalAccounts, SqliteSessions, SqliteTokens
 from .terms import SqliteTerms
 from .vendor_side import SqliteVendorSide
 
@@ -66,6 +66,7 @@ class SqliteStore:
         self.sessions = SqliteSessions(database)
         self.tokens = SqliteTokens(database)
         self.local_accounts = SqliteLocalAccounts(database)
+        self.handles = SqliteHandles(database)
 
         self.schedules = SqliteSchedules(database)
         self.holds = SqliteHolds(database)

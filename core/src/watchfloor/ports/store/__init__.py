@@ -107,7 +107,9 @@ from .reviews import (
     StaffSubject,
 )
 from .sessions import (
+    HandleBook,
     KeptSession,
+    KnownHandle,
     LocalAccount,
     LocalAccounts,
     ServiceToken,
@@ -156,6 +158,7 @@ __all__ = [
     "Gap",
     "GapLedger",
     "Gathering",
+    "HandleBook",
     "Hold",
     "Holds",
     "HotList",
@@ -171,6 +174,7 @@ __all__ = [
     "KeptSession",
     "KeyPattern",
     "KnownBy",
+    "KnownHandle",
     "Lease",
     "LeaseBook",
     "Ledger",

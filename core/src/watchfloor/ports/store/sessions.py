@@ -1,5 +1,5 @@
-"""Ways in that outlast the hub's process: sessions, tokens of services, break-glass accounts. Of
-every secret its hash alone is kept."""
+"""Ways in that outlast the hub's process: sessions, tokens of services, break-glass accounts; and
+whose a handle is. Of every secret its hash alone is kept."""
 
 from __future__ import annotations
 
@@ -61,6 +61,17 @@ class LocalAccount:
     removed: Micros | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownHandle:
+    """Under which ``handle`` a person (the provider's id of them) signed in, and when last. ``id``
+    is the handle without what nobody sees a difference by."""
+
+    id: str
+    handle: str
+    person: str
+    seen: Micros
+
+
 class SessionBook(Protocol):
     """Sessions, written in one step."""
 
@@ -79,6 +90,16 @@ class TokenBook(Protocol):
 
     async def put(self, token: ServiceToken) -> None:
         """A new one, or what became of it; durable when it returns."""
+
+
+class HandleBook(Protocol):
+    """Handles, one row each."""
+
+    async def all(self) -> Sequence[KnownHandle]:
+        """Every one."""
+
+    async def put(self, handle: KnownHandle) -> None:
+        """A new one, or whose it is now; durable when it returns."""
 
 
 class LocalAccounts(Protocol):

@@ -16,7 +16,7 @@ from .registers import AssetRegister, GapLedger, Instances, Ledger, MediaShelf
 from .requests import RequestBook
 from .retention import Holds, Purging, Receipts, Schedules
 from .reviews import ReviewBook
-from .sessions import LocalAccounts, SessionBook, TokenBook
+from .sessions import HandleBook, LocalAccounts, SessionBook, TokenBook
 from .terms import Terms
 from .vendor_side import VendorSide
 
@@ -98,6 +98,9 @@ class Store(Protocol):
 
     @property
     def local_accounts(self) -> LocalAccounts: ...
+
+    @property
+    def handles(self) -> HandleBook: ...
 
     async def open(self) -> None:
         """Migrate and start. Raises ``AskAPerson`` when the files cannot be used."""

@@ -70,28 +70,29 @@ async def cut_off(call: Call) -> CutOff:
     """Cut a person off in one act: every session, here and at vendors, every token that they made,
     and every break-glass account that they made or enabled (CJISSECPOL AC-2(13): within 30 minutes;
     here: at once). They can sign in again once the identity provider lets them."""
-    handle = call.params["handle"]
-    if handle == call.actor:
+    people = _people(call, call.params["handle"])
+    if call.person.id in people:
         raise Refused(
             "Nobody cuts themselves off: sign out instead.",
             code="own_account",
             remedy="Another person with this permission can do it.",
         )
-    people = _people(call, handle)
     ended = call.hub.sessions.end_where(lambda session: session.person.id in people)
     accounts = await call.hub.break_glass.remove_all_of(people)
     ended += call.hub.sessions.end_where(lambda session: session.person.id in accounts)
-    tokens = await call.hub.tokens.revoke_all(handle, call.actor)
-    vendors = await call.hub.lookups.sign_out_everywhere(handle)
+    handles = {call.params["handle"], *call.hub.handles.of(people)}
+    tokens = await call.hub.tokens.revoke_all(handles, call.actor)
+    vendors = sum([await call.hub.lookups.sign_out_everywhere(handle) for handle in handles])
     if not (ended or tokens or vendors or accounts):
         raise NotFound("Nobody of that name is signed in or holds anything.", code="no_such_person")
     return CutOff(len(ended), tokens, vendors, len(accounts))
 
 
 def _people(call: Call, handle: str) -> set[str]:
-    """The ids of whom histories call so."""
-    signed_in = {each.person.id for each in call.hub.sessions.all() if each.person.handle == handle}
-    return signed_in | call.hub.break_glass.people(handle)
+    """The ids of whom histories call so, or did before they had another handle."""
+    hub = call.hub
+    signed_in = {each.person.id for each in hub.sessions.all() if each.person.is_among([handle])}
+    return signed_in | hub.handles.people(handle) | hub.break_glass.people(handle)
 
 
 def _whom(call: Call) -> About:

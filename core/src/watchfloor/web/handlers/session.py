@@ -129,10 +129,11 @@ async def arrive(call: Call) -> web.Response:
     try:
         begun = call.hub.departures.take(call.request.cookies.get(PENDING))
         signed_on = await _provider(call).finish(said, begun.pending)
-        person = _person(call, signed_on)
+        person = await call.hub.handles.take(_person(call, signed_on))
     except WatchfloorError as error:
         refused(call, error)
         return _to(f"/#/sign-in-failed/{error.code}")
+    _end_renamed(call, person, begun.session)
     vouched = Vouched(person, signed_on.auth_time, signed_on.sid, signed_on.ticket)
     if begun.terminal is not None:
         return _back_to(begun.terminal, call.hub.handovers.give(vouched, begun.terminal))
@@ -273,6 +274,18 @@ def _person(call: Call, signed_on: SignedOn) -> Person:
     assert settings.sign_on is not None
     now = call.hub.clock.now()
     return attributes(signed_on, settings.sign_on, settings.agency, now).person
+
+
+def _end_renamed(call: Call, person: Person, but: str | None) -> None:
+    """They have another handle than before: nobody is two people at once to what goes by it."""
+    for session in call.hub.sessions.end_where(
+        lambda session: (
+            session.person.id == person.id
+            and session.person.handle != person.handle
+            and session.id != but
+        )
+    ):
+        _note(call, AuditEvent.SESSION_REVOKED, session=session, more={"by": "provider"})
 
 
 def _here(call: Call, person: Person) -> Vouched:

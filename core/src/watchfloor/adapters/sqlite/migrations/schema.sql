@@ -497,5 +497,12 @@ CREATE TABLE sharing_setting (
 	approved_by VARCHAR, 
 	PRIMARY KEY (id)
 );
+CREATE TABLE known_handle (
+	id VARCHAR NOT NULL, 
+	handle VARCHAR NOT NULL, 
+	person VARCHAR NOT NULL, 
+	seen BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0015');
+INSERT INTO alembic_version VALUES ('0016');
