@@ -89,3 +89,13 @@ async def connect(api: Api, id: str, setup: Setup, **config: Any) -> str:
 def ids(events: list[Mapping[str, Any]]) -> list[str]:
     """The ids of events, sorted, repeated ones included."""
     return sorted(event["id"] for event in events)
+
+
+async def hot_list(api: Api, *plates: str, id: str = "stolen", **terms: str) -> None:
+    """A list of these plates, as another system's file: while no request is open."""
+    request = (await api.get("/session"))["request"]
+    await api.send("PUT", "/session/request", {"request": None})
+    whose = {"name": "Stolen", "owner": "Example PD", "reason": "Stolen vehicle"}
+    await api.send("PUT", f"/hot-lists/{id}", {**whose, **terms})
+    await api.send("PUT", f"/hot-lists/{id}/entries", "\n".join(["plate", *plates]).encode())
+    await api.send("PUT", "/session/request", {"request": request})

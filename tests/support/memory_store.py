@@ -128,9 +128,10 @@ class MemoryAlertBook:
     async def replace_entries(self, hot_list, entries) -> None:
         self._entries[hot_list] = list(entries)
 
-    async def entries(self) -> AsyncIterator[Any]:
-        for hot_list, entries in list(self._entries.items()):
-            yield hot_list, entries
+    async def entries(self, hot_list=None) -> AsyncIterator[Any]:
+        for id, entries in list(self._entries.items()):
+            if hot_list in (None, id):
+                yield id, entries
 
     async def raise_alerts(self, consumer, to, alerts, owed):
         def change():

@@ -14,7 +14,7 @@ import sys
 
 import pytest
 from hub import hub_process, until
-from made_up import call, connect, ids, push_source
+from made_up import call, connect, hot_list, ids, push_source
 from vendors import SignedWebhooks, traffic, webhook_source
 
 from watchfloor_lpr_rest_simulator import LprRestSimulator
@@ -95,9 +95,7 @@ async def test_it_refuses_says_so_and_recovers(tmp_path):
             await push_source(api)
             await connect(api, "lpr", setup, every_s=0.2)
             await webhook_source(api, SECRET)
-            terms = {"name": "Stolen", "owner": "Example PD", "reason": "Stolen vehicle"}
-            await api.send("PUT", "/hot-lists/stolen", terms)
-            await api.send("PUT", "/hot-lists/stolen/entries", b"plate\nZZLAST\n")
+            await hot_list(api, "ZZLAST")
             pusher = Pusher(api)
             webhooks = SignedWebhooks(f"{hub.hooks_url}gate", SECRET)
             async with traffic(vendor.feed, a_second=100), webhooks:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from hub import hub_process, until
-from made_up import connect, ids
+from made_up import connect, hot_list, ids
 from vendors import SignedWebhooks, traffic, webhook_source
 
 from watchfloor_lpr_rest_simulator import LprRestSimulator
@@ -42,7 +42,7 @@ async def test_nothing_is_lost_or_doubled(tmp_path):
             async with hub.api() as api:
                 await connect(api, "lpr", setup, every_s=0.1)
                 await webhook_source(api, SECRET)
-                await hot_list(api)
+                await want(api)
             webhooks = SignedWebhooks(f"{hub.hooks_url}gate", SECRET)
             async with traffic(vendor.feed, READS_A_SECOND), webhooks:
                 for _ in range(KILLS // 2):
@@ -55,13 +55,10 @@ async def test_nothing_is_lost_or_doubled(tmp_path):
         await vendor.stop()
 
 
-async def hot_list(api):
+async def want(api):
     """Every so many plates are wanted: their alerts (by the rule that every hub starts with) must
     be there once each, too."""
-    terms = {"name": "Stolen", "owner": "Example PD", "reason": "Stolen vehicle"}
-    await api.send("PUT", "/hot-lists/stolen", terms)
-    lines = ["plate", *(f"ZZ{number:06}" for number in range(0, 10**6, EVERY_HIT))]
-    await api.send("PUT", "/hot-lists/stolen/entries", "\n".join(lines).encode())
+    await hot_list(api, *(f"ZZ{number:06}" for number in range(0, 10**6, EVERY_HIT)))
 
 
 async def one_life(hub, chance):

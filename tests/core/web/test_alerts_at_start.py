@@ -6,11 +6,9 @@ import asyncio
 
 import pytest
 from hub import api_of, hub_here, session_of, until
-from made_up import push_source, read
+from made_up import hot_list, push_source, read
 
 from watchfloor.alerts.plates import WantedPlates
-
-TERMS = {"name": "Stolen", "owner": "Example PD", "reason": "Theft"}
 
 
 async def _states(api, path):
@@ -25,8 +23,7 @@ async def data_dir(tmp_path):
         api_of(running.url, session_of(running)) as api,
     ):
         await push_source(api)
-        await api.send("PUT", "/hot-lists/stolen", TERMS)
-        await api.send("PUT", "/hot-lists/stolen/entries", b"plate\nZZT0007\n")
+        await hot_list(api, "ZZT0007")
         assert await _states(api, "/hot-lists") == {"in_force"}
     return tmp_path / "hub"
 

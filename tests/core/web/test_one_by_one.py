@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 import pytest_asyncio
 from hub import api_of, hub_here, session_of, until
-from made_up import HERE, push_source, read
+from made_up import HERE, hot_list, push_source, read
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
@@ -55,11 +53,7 @@ async def hub(tmp_path_factory):
         async with api_of(running.url, session_of(running)) as api:
             await push_source(api)
             await push_source(api, "north-lpr")
-            terms = {"name": "Stolen", "owner": "Example PD", "reason": "Theft"}
-            await api.send("PUT", "/hot-lists/stolen", terms)
-            end = datetime.now(UTC).date() + timedelta(days=7)
-            listed = f"plate,reason,expires\n{WANTED},Theft,{end}\n".encode()
-            await api.send("PUT", "/hot-lists/stolen/entries", listed)
+            await hot_list(api, WANTED)
             events = [seen(n, plate) for n, plate in enumerate(PLATES)]
             events += [seen(100 + n, OFTEN) for n in range(22)]
             await api.push("push-1", [*events, seen(200, WANTED), shot()])

@@ -11,9 +11,12 @@ from hub import hub_here
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
+from watchfloor.adapters.clock import SystemClock
 from watchfloor.audit import Verifier
 from watchfloor.audit.verify import verify
+from watchfloor.contracts import rfc3339
 from watchfloor.identity import Role
+from watchfloor.oversight import DAY
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -139,3 +142,109 @@ async def test_an_export_is_checked_with_the_public_key_alone(hub, auditor, foun
     assert none.status == 404
     async with signed_in(hub, somebody("kim", Role.AGENCY_IT)) as kim:
         assert (await kim.call("GET", "/audit/export", **span)).code == "not_your_role"
+
+
+TERMS = {"name": "Ours", "owner": "Example PD", "reason": "Wanted"}
+WANTED = "ZZT4321"
+
+
+def in_days(number):
+    return rfc3339(SystemClock().now() + number * DAY)
+
+
+def rows(*plates, reason="Seen at the robbery", expires=None):
+    lines = [f"{plate},{reason},{expires or in_days(30)}" for plate in plates]
+    return "\n".join(["plate,reason,expires", *lines]).encode()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def keeper(hub):
+    """A supervisor who keeps a list by hand, without an open request."""
+    async with signed_in(hub, somebody("sid", Role.SUPERVISOR)) as api:
+        await api.send("PUT", "/hot-lists/ours", TERMS)
+        yield api
+
+
+async def import_(api, body, list_="ours"):
+    return await api.call("PUT", f"/hot-lists/{list_}/entries", body)
+
+
+async def how_many(api):
+    [listed] = [each for each in (await api.get("/hot-lists"))["items"] if each["id"] == "ours"]
+    return listed["entries"]
+
+
+async def test_a_plate_that_is_put_on_a_list_is_a_look_at_it(hub, keeper, auditor):
+    """A hot list follows a plate as a search does, ahead instead of back (acceptance test)."""
+    await open_request(keeper)
+    for _ in range(2):
+        await keeper.lines("/search", q=f"plate:{WANTED}")
+    assert (await import_(keeper, rows(WANTED))).status == 200
+    [entry] = await noted(hub, "plate.listed")
+    assert entry.object.id == "ours"
+    assert entry.purpose.code == "missing_endangered"
+    assert (await hub.hub.door.sealer.open(entry.subject)) == WANTED
+    assert "Seen at the robbery" in await hub.hub.door.sealer.open(entry.purpose.reason)
+    assert (await auditor.send("POST", "/oversight/sweep"))["new"] >= 1
+    found = [each for each in (await auditor.get("/oversight/reviews"))["items"]
+             if (each["why"], each["person"]) == ("repeated_target", "sid")]  # fmt: skip
+    assert len(found) == 1
+
+
+async def test_what_stands_on_the_list_already_is_no_look_and_what_is_prolonged_is(hub, keeper):
+    await open_request(keeper)
+    until, later = in_days(30), in_days(60)
+    await import_(keeper, rows("ZZT4001", expires=until))
+    before = len(await noted(hub, "plate.listed"))
+    both = rows("ZZT4001", expires=until) + f"\nZZT4002,Seen,{until}".encode()
+    assert (await import_(keeper, both)).status == 200
+    assert len(await noted(hub, "plate.listed")) == before + 1
+    await import_(keeper, rows("ZZT4001", expires=later))
+    assert len(await noted(hub, "plate.listed")) == before + 2
+
+
+async def test_a_plate_is_wanted_for_a_reason_and_not_for_ever(hub, keeper):
+    await open_request(keeper)
+    await import_(keeper, rows("ZZT4003"))
+    before = len(await noted(hub, "plate.listed"))
+    for body in (
+        b"plate\nZZT4004",
+        rows("ZZT4004", reason=" "),
+        b"plate,reason\nZZT4004,Seen",
+        rows("ZZT4004", expires=in_days(100)),
+    ):
+        answer = await import_(keeper, body)
+        assert (answer.status, answer.code) == (403, "entry_incomplete")
+        assert "ZZT4004" not in answer.body.decode()
+    assert len(await noted(hub, "plate.listed")) == before
+    assert await how_many(keeper) == 1
+
+
+async def test_more_plates_than_one_person_looks_through_take_two(hub, keeper):
+    await open_request(keeper)
+    most = hub.hub.engine.policy.settings.limits.broad_plates
+    answer = await import_(keeper, rows(*(f"ZZM{number:04}" for number in range(most + 1))))
+    assert (answer.status, answer.code) == (403, "many_entries")
+
+
+async def test_training_puts_nobody_on_a_list(keeper):
+    await open_request(keeper, purpose="training_synthetic_only")
+    answer = await import_(keeper, rows("ZZT4005"))
+    assert (answer.status, answer.code) == (403, "training_only_synthetic")
+
+
+async def test_without_a_request_a_file_is_another_system_s_and_takes_two_people(hub, keeper):
+    """As it came: its reasons and terms are that system's."""
+    body = b"plate\n" + b"\n".join(b"ZZS%04d" % number for number in range(200))
+    before = len(await noted(hub, "plate.listed"))
+    refused = await import_(keeper, body)
+    assert (refused.status, refused.code) == (403, "second_person_needed")
+    async with signed_in(hub, somebody("sue", Role.SUPERVISOR)) as second:
+        waiting = (await second.get("/approvals"))["items"]
+        [asked] = [each for each in waiting if each["what"].endswith("of 201 lines: ours")]
+        await second.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
+    assert (await import_(keeper, body)).status == 200
+    assert await how_many(keeper) == 200
+    assert len(await noted(hub, "plate.listed")) == before
+    other = await import_(keeper, body + b"\nZZT4006")
+    assert other.code == "second_person_needed"

@@ -10,7 +10,7 @@ import json
 import pytest
 import pytest_asyncio
 from hub import api_of, hub_here, session_of, until
-from made_up import HERE, call, hit, push_source, read
+from made_up import HERE, call, hit, hot_list, push_source, read
 from policies import adopt
 from staff import open_request, signed_in, somebody
 
@@ -58,9 +58,7 @@ async def everything(hub):
     async with api_of(hub.url, session_of(hub)) as api:
         await push_source(api)
         await api.send("PUT", "/rules/calls", {"document": CALLS})
-        terms = {"name": "Stolen", "owner": "Example PD", "reason": f"Theft of {LISTED}"}
-        await api.send("PUT", "/hot-lists/stolen", terms)
-        await api.send("PUT", "/hot-lists/stolen/entries", f"plate\n{LISTED}\n".encode())
+        await hot_list(api, LISTED, reason=f"Theft of {LISTED}")
         await api.push("push-1", [robbery(1), hit(1), read(9), moved(1)])
         await until(lambda: _raised(api, 3))
         yield api

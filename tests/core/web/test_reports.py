@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 from hub import api_of, until
-from made_up import call, push_source, read
+from made_up import call, hot_list, push_source, read
 from people import session_as
 from staff import open_request, signed_in, somebody
 
@@ -134,9 +134,7 @@ async def worked(hub, api):
     for which somebody searched before there was a case. The ids of alerts by plate."""
     await push_source(api)
     plates = [f"ZZT{number}" for number in (OPENED, SEARCHED, ACTED_ON, OTHER)]
-    await api.send("PUT", "/hot-lists/stolen", {"name": "S", "owner": "Example PD", "reason": "x"})
-    listed = "\n".join(["plate", *plates]).encode()
-    await api.send("PUT", "/hot-lists/stolen/entries", listed)
+    await hot_list(api, *plates)
     report = {"report_number": CASE, "call_number": OF_CALL, "status": "open",
               "offence": {"text": "Robbery", "common": "120"}}  # fmt: skip
     told = call(7, id="report-7", type="watchfloor.rms.report.v1", subject=CASE, data=report)

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 import pytest_asyncio
 from hub import api_of, hub_here, session_of, until
-from made_up import push_source, read
+from made_up import hot_list, push_source, read
 from staff import open_request, signed_in, somebody
 
 from watchfloor.identity import Role
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOUR = 3_600_000_000
 OPEN, CLOSED = "ZZT0001", "ZZT0002"
-TERMS = {"name": "Stolen", "owner": "Example PD", "reason": "Theft"}
 
 
 def lee(until_=0):
@@ -35,9 +34,7 @@ async def hub(tmp_path_factory):
     async with hub_here(tmp_path_factory.mktemp("alerts") / "hub") as running:
         async with api_of(running.url, session_of(running)) as api:
             await push_source(api)
-            await api.send("PUT", "/hot-lists/stolen", TERMS)
-            entries = f"plate\n{OPEN}\n{CLOSED}\n".encode()
-            await api.send("PUT", "/hot-lists/stolen/entries", entries)
+            await hot_list(api, OPEN, CLOSED)
             await api.push("push-1", [read(1), read(2, dataclassification="cji")])
             desk = running.hub.alerts
             await until(lambda: _both(desk))

@@ -111,6 +111,20 @@ class Door:
         await self._turned_away(asking, why.code)
         raise why
 
+    async def about_each(
+        self, grant: Grant, event: AuditEvent, subject: tuple[str, str], told: str
+    ) -> None:
+        """Record of what was granted one subject of several (kind, value) besides, and what is said
+        of why, before it is done. Raises ``RetryLater`` (``audit_unavailable``)."""
+        assert grant.record is not None
+        stated = await self._stated(grant.purpose, told) if grant.purpose else None
+        sealed = await self.sealer.seal(*subject)
+        await self.recorder.begin(
+            msgspec.structs.replace(
+                grant.record, id=uuid4().hex, event=event, subject=sealed, purpose=stated
+            )
+        )
+
     def answered(
         self, grant: Grant, *, count: int | None = None, sha256: str | None = None,
         took_ms: float | None = None, bytes_out: int | None = None,

@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -25,6 +25,9 @@ SHOWN = 1000
 
 STEP = 500
 """Lines between two turns of the event loop."""
+
+LONGEST = timedelta(days=90)
+"""For so long a plate stays on a list that is kept by hand, unless somebody puts it there anew."""
 
 _ID = re.compile(r"[a-z][a-z0-9-]{1,63}")
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
@@ -47,6 +50,10 @@ class ImportReport:
     expired: int = 0
     """Of those taken: entries that have expired already and raise nothing."""
     bad_lines: list[BadLine] = field(default_factory=list)
+
+
+Listing = Callable[[Sequence[HotListEntry]], Awaitable[None]]
+"""Is told of entries that somebody puts on a list by hand, before they stand there."""
 
 
 class HotLists:
@@ -92,12 +99,16 @@ class HotLists:
         await self._take_hold()
         return await self.get(hot_list.id)
 
-    async def import_csv(self, id: str, text: str, by: str) -> ImportReport:
+    async def import_csv(
+        self, id: str, text: str, by: str, listing: Listing | None = None
+    ) -> ImportReport:
         """Replace a list's entries by those of a CSV file with the columns plate, region, reason
-        and expires (in any order, only plate required). In force when this returns.
+        and expires (in any order, only plate required). In force when this returns. ``listing``:
+        it is kept by hand, and this is told of what was not on it as it is.
 
         Raises ``NotFound``; ``GiveUp`` where there is no plate column, or more lines are bad than
-        good: then it is the wrong file, and the old entries stay."""
+        good: then it is the wrong file, and the old entries stay; ``Refused`` (code
+        ``entry_incomplete``) where a plate is put there by hand without a reason or an end."""
         hot_list = await self.get(id)
         entries, report = await self._read(text)
         if report.bad > report.taken:
@@ -108,6 +119,10 @@ class HotLists:
                 code="bad_file",
                 remedy="Check that it is the right file, with commas and a header line.",
             )
+        if listing is not None:
+            new = await self._new(id, entries)
+            self._check_by_hand(new)
+            await listing(new)
         noted = {"list": id, "taken": report.taken, "bad": report.bad}
         try:
             await self._book.replace_entries(id, entries)
@@ -118,6 +133,26 @@ class HotLists:
             raise
         await self._take_hold()
         return report
+
+    async def _new(self, id: str, entries: Sequence[HotListEntry]) -> Sequence[HotListEntry]:
+        """Those that do not stand on the list as they are."""
+        before = {each async for _, old in self._book.entries(id) for each in old}
+        return [each for each in dict.fromkeys(entries) if each not in before]
+
+    def _check_by_hand(self, new: Sequence[HotListEntry]) -> None:
+        latest = self._clock.now() + LONGEST // timedelta(microseconds=1)
+        lacking = [
+            each for each in new
+            if not each.reason or each.expires is None or each.expires > latest
+        ]  # fmt: skip
+        if lacking:
+            raise Refused(
+                f"{len(lacking)} of {len(new)} new plates have no reason, or none of the next"
+                f" {LONGEST.days} days as their end. Nothing was changed.",
+                code="entry_incomplete",
+                remedy="Add both. A file that another system made is imported as it is while no"
+                " request is open, by two people.",
+            )
 
     async def _take_hold(self) -> None:
         self._watch.plates_changed()

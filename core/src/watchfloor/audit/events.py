@@ -90,6 +90,7 @@ class AuditEvent(StrEnum):
     IMPACT_APPROVED = "impact.approved"
     RULE_CHANGED = "rule.changed"
     HOT_LIST_CHANGED = "hot_list.changed"
+    PLATE_LISTED = "plate.listed"
     CHANNEL_CHANGED = "channel.changed"
     DEAD_LETTER_ACTED = "dead_letter.acted"
     EVENT_ACCEPTED = "event.accepted"

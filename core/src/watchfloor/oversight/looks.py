@@ -21,7 +21,7 @@ _OPENED = frozenset({AuditEvent.EVENT_VIEWED, AuditEvent.EVENT_RAW_VIEWED, Audit
 """What opens one record by its number."""
 LOOKS = (
     AuditEvent.SEARCH_ASKED, AuditEvent.SEARCH_PREVIEWED, AuditEvent.LOOKUP_ASKED,
-    AuditEvent.HISTORY_VIEWED, *sorted(_OPENED),
+    AuditEvent.HISTORY_VIEWED, AuditEvent.PLATE_LISTED, *sorted(_OPENED),
 )  # fmt: skip
 """Records among which looks are found (``is_look``)."""
 TARGETS = frozenset({"plate", "person", "address", "phone", "vehicle", "device", "search"})
@@ -31,7 +31,7 @@ TARGETS = frozenset({"plate", "person", "address", "phone", "vehicle", "device",
 def is_look(entry: Entry) -> bool:
     """Whether it is a question about somebody or something, be it refused. To open a record is one
     where nothing had shown it: then it was counted how far that reaches. What came to nothing is
-    one by the record that it was begun by."""
+    one by the record that it was begun by. A plate that is put on a hot list is looked at ahead."""
     if entry.event not in LOOKS or entry.attempt is not None:
         return False
     return entry.event not in _OPENED or "records" in entry.more

@@ -15,7 +15,12 @@ _NEED_WORDS = {
     "case_or_call": "a case or call number", "reason": "a reason",
 }  # fmt: skip
 _BEYOND_THE_STORE = frozenset(
-    {Permission.LOOKUPS_ASK, Permission.ACTIONS_DO, Permission.INTELLIGENCE_KEEP}
+    {
+        Permission.LOOKUPS_ASK,
+        Permission.ACTIONS_DO,
+        Permission.INTELLIGENCE_KEEP,
+        Permission.ALERTS_CONFIGURE,
+    }
 )
 """What no filter of the store can narrow to invented data."""
 

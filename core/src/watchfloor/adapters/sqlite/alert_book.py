@@ -210,9 +210,11 @@ class SqliteAlertBook:
         """All entries of a list at once. Raises ``NotFound`` for an unknown list."""
         await hot_lists.replace(self._database, hot_list, entries)
 
-    def entries(self) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
-        """Every entry of every list, in chunks of (hot list id, entries)."""
-        return hot_lists.entries(self._database)
+    def entries(
+        self, hot_list: str | None = None
+    ) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
+        """Every entry of every list, or of one, in chunks of (hot list id, entries)."""
+        return hot_lists.entries(self._database, hot_list)
 
     async def raise_alerts(
         self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]

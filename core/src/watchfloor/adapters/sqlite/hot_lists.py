@@ -110,19 +110,23 @@ def drop(connection: sqlite3.Connection, places: str) -> None:
     connection.execute(_DROP, (places,))
 
 
-async def entries(database: Database) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
-    """Every entry of every list, a piece at a time. Raises ``RetryLater`` when a list is replaced
-    meanwhile: half of the old one and half of the new one are neither."""
-    for hot_list, edition in await database.read(_current):
+async def entries(
+    database: Database, of: str | None
+) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
+    """Every entry of every list, or of one, a piece at a time. Raises ``RetryLater`` when a list is
+    replaced meanwhile: half of the old one and half of the new one are neither."""
+    for hot_list, edition in await database.read(partial(_current, of)):
         after = -1
         while piece := await database.read(partial(_piece, edition, after)):
             yield hot_list, [HotListEntry(*entry) for _, *entry in piece]
             after = piece[-1][0]
 
 
-def _current(connection: sqlite3.Connection) -> list[tuple[str, int]]:
+def _current(of: str | None, connection: sqlite3.Connection) -> list[tuple[str, int]]:
     return connection.execute(
-        "SELECT hot_list, no FROM hot_list_edition WHERE current ORDER BY hot_list"
+        "SELECT hot_list, no FROM hot_list_edition"
+        " WHERE current AND hot_list = coalesce(?, hot_list) ORDER BY hot_list",
+        (of,),
     ).fetchall()
 
 

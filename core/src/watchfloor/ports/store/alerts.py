@@ -131,8 +131,10 @@ class AlertBook(Protocol):
     async def replace_entries(self, hot_list: str, entries: Sequence[HotListEntry]) -> None:
         """All entries of a list at once."""
 
-    def entries(self) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
-        """Every entry of every list, in chunks of (hot list id, entries)."""
+    def entries(
+        self, hot_list: str | None = None
+    ) -> AsyncIterator[tuple[str, Sequence[HotListEntry]]]:
+        """Every entry of every list, or of one, in chunks of (hot list id, entries)."""
 
     async def raise_alerts(
         self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -14,12 +17,13 @@ from watchfloor.alerts import (
     was_stopped,
 )
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import GiveUp, rfc3339
+from watchfloor.contracts import GiveUp, Refused, rfc3339
 from watchfloor.identity import Permission
-from watchfloor.ports.store import Channel, HotList, Outgoing
+from watchfloor.ports.store import Channel, HotList, HotListEntry, Outgoing
 from watchfloor.web.routes import (
     LIMIT,
     POSITIVE,
+    REQUEST,
     Access,
     Answer,
     Call,
@@ -164,12 +168,35 @@ async def put_hot_list(call: Call) -> dict[str, Any]:
 
 
 async def put_entries(call: Call) -> ImportReport:
-    """Replace a list's entries by a CSV file's (plate, region, reason, expires)."""
+    """Replace a list's entries by a CSV file's (plate, region, reason, expires). In a request it is
+    kept by hand, and each plate that is new on it is recorded as a look at that plate."""
     try:
         text = call.body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise GiveUp("The file is not UTF-8 text.", code="bad_file") from None
-    return await call.hub.alerts.hot_lists.import_csv(call.params["id"], text, call.actor)
+    listing = None if call.grant.purpose is None else partial(_list, call)
+    return await call.hub.alerts.hot_lists.import_csv(call.params["id"], text, call.actor, listing)
+
+
+async def _list(call: Call, new: Sequence[HotListEntry]) -> None:
+    """Record each plate. Raises ``Refused`` (code ``many_entries``)."""
+    most = call.hub.engine.policy.settings.limits.broad_plates
+    if len(new) > most:
+        raise Refused(
+            f"{len(new)} plates are new: one person puts {most} at most on a list.",
+            code="many_entries",
+            remedy="Import fewer, or the whole file while no request is open, by two people.",
+        )
+    record = partial(call.hub.door.about_each, call.grant, AuditEvent.PLATE_LISTED)
+    await asyncio.gather(*(record(("plate", each.plate), each.reason or "") for each in new))
+
+
+def _whole_file(call: Call) -> str:
+    """What nobody has a request for is another system's list, and is agreed to as it is: whoever is
+    asked sees whether it is as long as that system's."""
+    if call.params[REQUEST.name] or call.signed_in.request:
+        return ""
+    return f"Replace a hot list by a file of {len(call.body.splitlines()):,} lines"
 
 
 async def list_channels(call: Call) -> dict[str, Any]:
@@ -291,7 +318,8 @@ ROUTES = (
           access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.HOT_LIST_CHANGED),
           params=(NAME,), body=NewHotList, answers={200: Answer("The list.", _ITEM)}),
     Route("PUT", "/hot-lists/{id}/entries", "alerts", "Replace a list's entries", put_entries,
-          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.HOT_LIST_CHANGED),
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.HOT_LIST_CHANGED, "guarded",
+                        two_people=_whole_file),
           params=(NAME,), body=bytes, body_content_type="text/csv", max_body=MAX_HOT_LIST,
           answers={200: Answer("What became of each line.", ImportReport)}),
     Route("GET", "/channels", "alerts", "Where alerts go outside", list_channels,
