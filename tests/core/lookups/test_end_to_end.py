@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,8 +20,9 @@ from people import session_as
 from staff import noted, open_request
 
 from watchfloor.bootstrap import Running
+from watchfloor.contracts import micros
 from watchfloor.identity import DEVELOPING
-from watchfloor.policy import read_zones
+from watchfloor.policy import MOVEMENTS, read_zones
 from watchfloor_nlets_style_simulator import Manner, NletsStyleSimulator
 from watchfloor_osint_style_simulator import OsintStyleSimulator
 from watchfloor_sdk.simulation import HttpSimulator
@@ -32,6 +33,7 @@ CASE = "SIM-26-000123"
 PLATE = "ZZT0003"
 OTHER = "ZZT0001"
 """Of the deed, whose parameters the hub keeps."""
+DAY = 86_400_000_000
 PURPOSE = {"code": "1", "case_number": CASE, "reason": "Burglary, Example St"}
 
 
@@ -300,6 +302,38 @@ async def test_the_switch_is_asked_by_the_certified_and_about_no_closed_topic(ru
     assert not switch.handed_out
 
 
+async def test_how_far_back_another_system_is_asked_is_decided_and_recorded(running, api):
+    """A plate's reads there are its movements as those here are."""
+    hub = running[4].hub
+    before, days = hub.engine.world, [datetime.now(UTC) - timedelta(days=n) for n in range(30)]
+    asked = {"subject_kind": "plate", "purpose": {"case_number": CASE, "reason": "A theft"}}
+    far = {"source": SOURCE, "offer": "plate-reads", "subject": OTHER, **asked}
+    far["filters"] = {"start": days[29].isoformat()}
+    async with flock(api) as plates:
+        plates.feed(plates.rehearse(1, days[6]))
+        answer = await api.call("POST", "/lookups", far)
+        assert (answer.status, answer.code) == (403, "history_needs_case")
+        seen, said = await ask(api, SOURCE, "plate-reads", OTHER, **asked)
+        assert (len(seen), said.get("detail")) == (1, None)
+        [newest, refused] = (await noted(running[4], "lookup.asked"))[:2]
+        back = [micros(each.at) - micros(each.lookback.since) for each in (newest, refused)]
+        assert [round(each / DAY) for each in back] == [7, 29]
+        hub.engine.world = replace(
+            before, earliest=lambda at: dict.fromkeys(MOVEMENTS, at - 5 * DAY)
+        )
+        try:
+            seen, said = await ask(api, SOURCE, "plate-reads", OTHER, **asked)
+            assert not seen
+            assert "Nothing from before" in said["detail"]
+            ends = {"start": (days[6] - timedelta(hours=9)).isoformat(), "end": days[6].isoformat()}
+            old = {**far, "filters": ends}
+            gone = await api.call("POST", "/lookups", old)
+        finally:
+            hub.engine.world = before
+            await api.send("DELETE", f"/sources/{SOURCE}")
+    assert (gone.status, gone.code) == (403, "older_than_kept")
+
+
 async def test_what_another_system_read_in_a_sensitive_zone_is_left_out(running, api):
     """Flock's readers stand in the zone of the second policy; the town of the first has none."""
     hub = running[4].hub
@@ -312,7 +346,7 @@ async def test_what_another_system_read_in_a_sensitive_zone_is_left_out(running,
     zones = read_zones(json.dumps({"type": "FeatureCollection", "features": [zone]}))
     asked = {"subject_kind": "plate", "purpose": {"case_number": CASE, "reason": "A theft"}}
     async with flock(api) as plates:
-        plates.feed(plates.rehearse(1, datetime.now(UTC)))
+        plates.feed(plates.rehearse(1, datetime.now(UTC) - timedelta(minutes=1)))
         seen, _ = await ask(api, SOURCE, "plate-reads", OTHER, **asked)
         engine.use(replace(before, zones=zones))
         try:

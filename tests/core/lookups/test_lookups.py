@@ -13,14 +13,17 @@ from watchfloor.contracts import (
     LookupAnswer,
     LookupDeclaration,
     LookupResult,
+    LookupWindow,
     NotFound,
     Purpose,
     PurposeOffer,
     Refused,
     RetryLater,
+    micros,
 )
 from watchfloor.lookups import Lookups, Question
 from watchfloor.lookups.service import MOST_UNREAD
+from watchfloor.lookups.windows import span_of
 from watchfloor.ports.store import Instance
 
 DMV = LookupDeclaration(
@@ -83,8 +86,13 @@ def supervisor() -> Supervisor:
 
 
 @pytest.fixture
-def lookups(ledger: Ledger, supervisor: Supervisor) -> Lookups:
-    manifests = {"nlets-style": SimpleNamespace(lookups=[DMV], capabilities=["lookup"])}
+def offers() -> list[LookupDeclaration]:
+    return [DMV]
+
+
+@pytest.fixture
+def lookups(ledger: Ledger, supervisor: Supervisor, offers: list[LookupDeclaration]) -> Lookups:
+    manifests = {"nlets-style": SimpleNamespace(lookups=offers, capabilities=["lookup"])}
 
     def manifest(connector: str) -> Any:
         if connector not in manifests:
@@ -102,6 +110,72 @@ def lookups(ledger: Ledger, supervisor: Supervisor) -> Lookups:
         ledger,  # type: ignore[arg-type]
         lambda value: f"print-of-{len(value)}",
     )
+
+
+READS = LookupDeclaration(
+    name="reads",
+    title="Where it was read",
+    subject_kinds=["plate"],
+    legal_basis="The agency's policy",
+    filters={
+        "additionalProperties": False,
+        "properties": {name: {"type": "string", "format": "date-time"} for name in ("from", "to")},
+    },
+    window=LookupWindow(since="from", until="to", days=10),
+)
+DAY = 86_400_000_000
+NOW = micros("2026-05-20T12:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("filters", "days", "began", "ended"),
+    [
+        ({}, 10, 10, 0),
+        ({}, 7, 7, 0),
+        ({"from": "2026-05-01T07:00:00-05:00"}, 7, 19, 0),
+        ({"to": "2026-05-15T12:00:00Z"}, 7, 12, 5),
+        ({"from": "2026-05-10T12:00:00Z", "to": "9999-12-31T23:00:00-12:00"}, 7, 10, 0),
+    ],
+)
+def test_the_time_that_is_looked_through_is_known_before_it_is_asked(filters, days, began, ended):
+    """In days before now."""
+    assert span_of(READS, filters, NOW, days) == (NOW - began * DAY, NOW - ended * DAY)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{"from": "yesterday"}, {"from": "2026-05-10T12:00:00"}, {"to": "0001-01-01T00:00:00Z"},
+     {"from": "2026-05-10T12:00:00Z", "to": "2026-05-10T12:00:00Z"}, {"from": 7}],
+)  # fmt: skip
+def test_a_time_that_is_none_is_refused_before_it_is_asked(filters):
+    with pytest.raises(Refused) as caught:
+        span_of(READS, filters, NOW, 7)
+    assert caught.value.code == "bad_filters"
+
+
+def test_a_look_up_that_declares_no_time_has_none():
+    assert span_of(DMV, {"from": "yesterday"}, NOW, 7) is None
+
+
+@pytest.mark.parametrize(
+    ("filters", "ends"),
+    [
+        ({"from": "2026-01-01T00:00:00Z"}, {}),
+        ({"to": "2026-05-22T00:00:00Z"}, {"to": "2026-05-20T12:00:00.000Z"}),
+    ],
+)
+async def test_it_is_asked_about_the_time_that_was_decided(
+    lookups, supervisor, offers, filters, ends
+):
+    offers.append(READS)
+
+    async def play(request: Any, hear: Any) -> LookupAnswer:
+        return LookupAnswer(request=request.id, status="ok")
+
+    supervisor.play = play
+    span = NOW - 3 * DAY, NOW
+    await answers(lookups, question(offer="reads", filters=filters, span=span))
+    assert supervisor.asked[0].filters == {"from": "2026-05-17T12:00:00.000Z", **ends}
 
 
 def question(**changes: Any) -> Question:

@@ -146,13 +146,25 @@ class Price(Contract):
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")]
 
 
+class LookupWindow(Contract):
+    """The time that a look-up looks through: which of its filters say from when (``since``) and to
+    when (``until``; now, without it), each an RFC 3339 time. Where a question does not say from
+    when, it is ``days`` before the end. The hub fills in what policy decided by: a long time about
+    one plate or person is a movement history."""
+
+    since: Identifier
+    until: Identifier | None = None
+    days: Annotated[int, Meta(ge=1, le=3650)] = 7
+
+
 class LookupDeclaration(Contract):
     """One question that a connector can ask, and what has to be said before it does.
 
     ``needs`` are the fields of ``Purpose`` without which the hub refuses. ``purposes`` are the only
     ones that the system takes; any, where there are none. ``automatic``: it may run with a search;
     else only when somebody presses it. ``filters`` is a JSON Schema of what narrows the question.
-    ``cost`` says in words what ``price`` says to the meter.
+    ``window`` says which of them are the time that it looks through. ``cost`` says in words what
+    ``price`` says to the meter.
     """
 
     name: Identifier
@@ -165,3 +177,4 @@ class LookupDeclaration(Contract):
     cost: ShortText | None = None
     price: Price | None = None
     filters: dict[str, Any] = {}
+    window: LookupWindow | None = None

@@ -6,6 +6,7 @@
 from .offers import Offer
 from .service import LEDGER, Lookups, Question, Shows
 from .spending import BudgetView, ChargeView, Spending
+from .windows import Span
 
 __all__ = [
     "LEDGER",
@@ -15,5 +16,6 @@ __all__ = [
     "Offer",
     "Question",
     "Shows",
+    "Span",
     "Spending",
 ]

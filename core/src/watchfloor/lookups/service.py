@@ -29,10 +29,11 @@ from watchfloor.contracts import (
 from watchfloor.hosting import Catalogue, Supervisor
 from watchfloor.identity import Person
 from watchfloor.policy import Domain
-from watchfloor.ports.store import Instance, Ledger
+from watchfloor.ports.store import Instance, Ledger, Micros
 
 from .offers import Offer, admit
 from .spending import Spending
+from .windows import Span, span_of, within
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ class Question:
     person: str
     deadline_s: float = 30.0
     filters: dict[str, Any] = field(default_factory=dict)
+    span: Span | None = None
+    """The time that it looks through, whatever its filters say; none, where its offer has none."""
     emergency: bool = False
     """It is asked though the budget is spent."""
 
@@ -124,6 +127,14 @@ class Lookups:
         if purpose in {each.code for each in declared.purposes}:
             chosen["system_purpose"] = str(purpose)
         return chosen
+
+    def span(
+        self, source: str, offer: str, filters: Mapping[str, Any], now: Micros, days: int
+    ) -> Span | None:
+        """The time that a question looks through: ``days`` at most, where it does not say from
+        when; ``None`` where its offer declares none. Raises ``NotFound``, ``Refused``
+        (``bad_filters``)."""
+        return span_of(self._declaration(source, offer), filters, now, days)
 
     def domain(self, source: str) -> Domain:
         """Which data policy takes a source's answers for: what FBI CJIS systems supply is of the
@@ -197,7 +208,9 @@ class Lookups:
             subject=question.subject,
             purpose=question.purpose,
             deadline_s=question.deadline_s,
-            filters=question.filters,
+            filters=question.filters
+            if question.span is None
+            else within(declared, question.filters, question.span),
         )
         admit(declared, request)
         await self._inherits_nothing(question.source, question.purpose.requester, question.person)

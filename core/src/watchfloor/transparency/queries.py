@@ -86,9 +86,11 @@ def _denied(entry: Entry) -> Iterable[str]:
 
 
 def _lookback(entry: Entry) -> Iterable[str]:
-    if not _done(entry, ASKING) or entry.event is AuditEvent.LOOKUP_ASKED:
+    if not _done(entry, ASKING):
         return
     since = entry.lookback.since if entry.lookback else None
+    if since is None and entry.event is AuditEvent.LOOKUP_ASKED:
+        return
     if since is None:
         yield "not limited by the question"
         return

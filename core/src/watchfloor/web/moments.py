@@ -1,9 +1,10 @@
-"""Times in the bodies of requests."""
+"""Times in the bodies of requests, and in what people read."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
@@ -21,3 +22,8 @@ def micros_of(moment: datetime) -> Micros:
         return micros(moment.astimezone(UTC).isoformat())
     except OverflowError:
         raise GiveUp("The body does not fit: no such time.", code="bad_body") from None
+
+
+def clock_time(moment: Micros, zone: ZoneInfo) -> str:
+    """As people say it who sit there: ``2 May 2026 21:14``."""
+    return f"{datetime.fromtimestamp(moment // 1_000_000, zone):%-d %B %Y %H:%M}"

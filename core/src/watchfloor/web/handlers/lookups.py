@@ -20,10 +20,12 @@ from watchfloor.contracts import (
     rfc3339,
 )
 from watchfloor.identity import Permission
-from watchfloor.lookups import Offer, Question
-from watchfloor.policy import Topic, redact
-from watchfloor.web.handlers.reach import declared
+from watchfloor.lookups import Offer, Question, Span
+from watchfloor.policy import MOVEMENTS, Topic, redact
+from watchfloor.ports.store import Micros
+from watchfloor.web.handlers.reach import DAY, declared
 from watchfloor.web.lines import stream_lines
+from watchfloor.web.moments import clock_time
 from watchfloor.web.routes import Access, Answer, Call, Param, Route
 from watchfloor.web.told import purpose_told
 
@@ -73,6 +75,7 @@ async def ask(call: Call) -> web.StreamResponse:
     """What is found as it comes, and last how it ended (JSON lines)."""
     body: NewQuestion = call.body
     assert call.grant.purpose is not None
+    span, cut = _kept(call, _span(call, call.hub.clock.now()))
     question = Question(
         source=body.source,
         offer=body.offer,
@@ -82,11 +85,12 @@ async def ask(call: Call) -> web.StreamResponse:
         person=call.person.id,
         deadline_s=body.deadline_s,
         filters=body.filters,
+        span=span,
         emergency=call.grant.purpose.kind.emergency,
     )
     answers = call.hub.lookups.ask(question)
     async with contextlib.aclosing(answers):
-        return await stream_lines(call, (_line(call, each) async for each in answers), _found)
+        return await stream_lines(call, (_line(call, each, cut) async for each in answers), _found)
 
 
 def asked(call: Call) -> About:
@@ -95,21 +99,46 @@ def asked(call: Call) -> About:
     said = body.purpose
     chosen = call.hub.lookups.choices(body.source, body.offer, body.filters, said.code)
     besides = (said.case_number, said.on_behalf_of, said.reason)
+    now = call.hub.clock.now()
+    span = _span(call, now)
     return About(
         facts={
             "domain": call.hub.lookups.domain(body.source),
             "owner": call.hub.engine.owners.get(body.source, ""),
             "subject": body.subject_kind,
+            "lookback_days": 0 if span is None else max(0, now - span[0]) / DAY,
             "synthetic": is_synthetic(call, body.source),
             "about": body.about,
             "asking_agency": said.on_behalf_of or "",
         },
         subject=(body.subject_kind, body.subject),
         object=("lookup", f"{body.source}/{body.offer}"),
+        lookback=span,
         more={**chosen, **declared(body.about)},
         told=", ".join(each for each in besides if each),
         words=f"{body.source} is asked about one {body.subject_kind}: {body.offer}",
     )
+
+
+def _span(call: Call, now: Micros) -> Span | None:
+    """The time that is looked through; where nothing is said, none that is a movement history."""
+    body: NewQuestion = call.body
+    days = call.hub.engine.policy.settings.limits.history_days
+    return call.hub.lookups.span(body.source, body.offer, body.filters, now, days)
+
+
+def _kept(call: Call, span: Span | None) -> tuple[Span | None, str]:
+    """What of the time is asked about, and what is said of the rest: plate reads that are too old
+    to be shown here are looked up nowhere else. Raises ``Refused`` (``older_than_kept``)."""
+    source, scope = call.body.source, call.grant.scope
+    oldest = max(scope.oldest(kind, source, "") or 0 for kind in MOVEMENTS)
+    if span is None or span[0] >= oldest:
+        return span, ""
+    said = f"Nothing from before {clock_time(oldest, call.hub.settings.zone())} is looked up: it is"
+    said += " older than what this hub keeps and shows."
+    if span[1] <= oldest:
+        raise Refused(said, code="older_than_kept", remedy="Ask about a later time.")
+    return (oldest, span[1]), said
 
 
 def is_synthetic(call: Call, source: str) -> bool:
@@ -133,8 +162,10 @@ def _told(call: Call) -> Purpose:
     return msgspec.structs.replace(told, **besides)
 
 
-def _line(call: Call, each: LookupResult | LookupAnswer) -> dict[str, Any]:
+def _line(call: Call, each: LookupResult | LookupAnswer, cut: str) -> dict[str, Any]:
     if isinstance(each, LookupAnswer):
+        detail = " ".join(filter(None, (each.detail, cut)))
+        each = msgspec.structs.replace(each, detail=detail or None)
         until = call.grant.until
         return {"answer": each} | ({} if until is None else {"until": rfc3339(until)})
     return {"result": redact(msgspec.to_builtins(each), call.grant.decision.redacts)}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -27,6 +25,7 @@ from watchfloor.web.handlers.reach import (
     previewed,
 )
 from watchfloor.web.lines import stream_lines
+from watchfloor.web.moments import clock_time
 from watchfloor.web.routes import TIME, Access, Answer, Call, Param, Route
 
 T = TypeVar("T", int, None)
@@ -65,16 +64,12 @@ def _clamped(call: Call, query: Query) -> list[str]:
     from_day: dict[str, list[str]] = {}
     for type_, earliest in sorted(call.grant.scope.earliest.items(), key=lambda each: -each[1]):
         if since < earliest and (not query.types or type_ in query.types):
-            from_day.setdefault(_day(earliest, zone), []).append(f"{BY_TYPE[type_].name}s")
+            from_day.setdefault(clock_time(earliest, zone), []).append(f"{BY_TYPE[type_].name}s")
     return [
         f"{', '.join(names).capitalize()} are shown from {day} on: further back takes a case and a"
         " second person."
         for day, names in from_day.items()
     ]
-
-
-def _day(at: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(at // 1_000_000, zone):%-d %B %Y %H:%M}"
 
 
 def _accountability(grant: Grant) -> dict[str, Any]:
