@@ -100,6 +100,39 @@ async def test_after_a_session_was_ended_the_next_person_finds_nothing_of_it(hub
         await is_nowhere(desk, PLATE)
 
 
+@pytest.fixture
+async def left_desk(desk):
+    """Ana's, at which she was on several pages before she signed out."""
+    for name in ("Cameras", "Live"):
+        await desk.get_by_role("link", name=name, exact=True).click()
+    await desk.get_by_role("button", name="Ana: menu", exact=True).click()
+    await desk.get_by_role("menuitem", name="Sign out", exact=True).click()
+    await desk.get_by_role("button", name=SIGN_IN, exact=True).wait_for()
+    return desk
+
+
+async def steps_back(page):
+    """As many as lead to the first page of the hub in this tab; before it is a blank one."""
+    for _ in range(await page.evaluate("history.length") - 2):
+        await page.go_back()
+        yield
+
+
+async def test_the_way_back_leads_nobody_to_where_somebody_was(hub, left_desk):
+    """The browser keeps every address of the tab: those of a search hold a plate."""
+    async with signed_in(hub, SAM) as sam:
+        await sit_down(left_desk, sam)
+        async for _ in steps_back(left_desk):
+            await left_desk.get_by_role("navigation", name="Pages", exact=True).wait_for()
+            await is_nowhere(left_desk, PLATE)
+
+
+async def test_while_nobody_is_here_the_way_back_shows_no_address(hub, left_desk):
+    async for _ in steps_back(left_desk):
+        await left_desk.get_by_role("button", name=SIGN_IN, exact=True).wait_for()
+        assert left_desk.url == f"{hub.url}/#/away"
+
+
 # --- while nobody can sign in at the provider ----------------------------------------------------
 
 NIGHT = {"id": "night", "name": "Night Desk", "role": "supervisor",

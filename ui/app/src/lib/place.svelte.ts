@@ -41,6 +41,10 @@ function keep(place: Kept): void {
   sessionStorage.setItem(KEPT, JSON.stringify(place));
 }
 
+/** Who was at the address that the browser shows now. It keeps every one of a tab, and leads back to it whoever sits
+ * there by then: each has a mark of whose it is. */
+const whose = (): string => history.state?.whose ?? "";
+
 /** Whether the page was opened at its address, by whatever had it, and not loaded again. */
 function isOpened(): boolean {
   const [loaded] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
@@ -58,11 +62,25 @@ class Place {
   linked = $state(false);
   /** Whose place is kept, while it is. */
   #away: string | null = null;
+  #whose = "";
 
   start(): void {
-    addEventListener("hashchange", () => ((this.linked = false), this.#read()));
+    addEventListener("hashchange", () => this.#arrive());
     this.linked = isOpened();
+    if (whose() && whose() !== kept().person) history.replaceState(null, "", AWAY);
     this.#read();
+  }
+
+  /** By a link, or on the way back, which leads nobody to where somebody else was. */
+  #arrive(): void {
+    this.linked = false;
+    if (this.#away === null) this.#mark(whose() && whose() !== this.#whose ? written(this.home, new URLSearchParams()) : location.hash);
+    else if (whose()) history.replaceState(null, "", AWAY);
+    this.#read();
+  }
+
+  #mark(hash: string): void {
+    history.replaceState({ whose: this.#whose }, "", hash);
   }
 
   /** Keeps the place for whoever was there, and takes it out of the address bar: it may hold a plate,
@@ -76,13 +94,15 @@ class Place {
 
   /** Back to where this person was, or was on the way to. */
   back(person: string, home: Page): void {
-    const { person: whose, hash, linked } = kept();
-    const own = !whose || whose === person;
+    const { person: last, hash, linked } = kept();
+    const own = !last || last === person;
     this.home = home;
     this.#away = null;
+    this.#whose = person;
     keep({ person, hash: "", linked: false });
-    if (!own || !parsed(location.hash).named) {
-      history.replaceState(null, "", (own && hash) || written(home, new URLSearchParams()));
+    if (own && parsed(location.hash).named) this.#mark(location.hash);
+    else {
+      this.#mark((own && hash) || written(home, new URLSearchParams()));
       this.linked = own && linked;
     }
     this.#read();
@@ -128,7 +148,7 @@ class Place {
   #show(params: URLSearchParams, how: "pushState" | "replaceState"): void {
     const hash = written(untrack(() => this.page), params);
     this.params = params;
-    if (this.#away === null) history[how](null, "", hash);
+    if (this.#away === null) history[how]({ whose: this.#whose }, "", hash);
     else keep({ person: this.#away, hash, linked: this.linked });
   }
 }

@@ -4,14 +4,22 @@ import { place } from "./place.svelte";
 const kept = new Map<string, string>();
 const location = { hash: "" };
 
+let arrived: () => void;
+
+/** The browser's way back leads there, to an address at which this person was. */
+function goBack(person: string | null, hash: string): void {
+  Object.assign(history, { state: person && { whose: person } });
+  location.hash = hash;
+}
+
 const loaded = (type: string) => vi.stubGlobal("performance", { getEntriesByType: () => [{ type }] });
 
 beforeEach(() => {
   kept.clear();
   loaded("reload");
   vi.stubGlobal("location", location);
-  vi.stubGlobal("addEventListener", vi.fn());
-  vi.stubGlobal("history", { replaceState: (_: unknown, __: string, hash: string) => (location.hash = hash) });
+  vi.stubGlobal("addEventListener", (_: string, arrive: () => void) => (arrived = arrive));
+  vi.stubGlobal("history", { state: null, replaceState: (state: unknown, _: string, hash: string) => (Object.assign(history, { state }), (location.hash = hash)) });
   vi.stubGlobal("sessionStorage", { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value), removeItem: (key: string) => kept.delete(key) });
   location.hash = "#/search?q=ZZT1234";
   place.start();
@@ -71,6 +79,49 @@ it("keeps nothing for whoever says that they go", () => {
   expect([...kept.values()].join()).not.toContain("ZZT1234");
   place.back("ana", "live");
   expect(place.page).toBe("live");
+});
+
+describe("the way back", () => {
+  const PLATE = "#/search?q=ZZT1234";
+
+  it("leads a person to where they were", () => {
+    place.back("ana", "live");
+    goBack("ana", PLATE);
+    arrived();
+    expect([location.hash, place.page]).toEqual([PLATE, "search"]);
+  });
+
+  it("leads nobody to where somebody else was, in the same page or in one that is loaded anew", () => {
+    place.back("omar", "sources");
+    for (const again of [() => arrived(), () => (place.start(), place.back("omar", "sources"))]) {
+      goBack("ana", PLATE);
+      again();
+      expect([location.hash, place.get("q")]).toEqual(["#/sources", null]);
+    }
+  });
+
+  it("shows no address while nobody is here, and none to whoever comes then", () => {
+    place.back("ana", "live");
+    place.forget();
+    for (const again of [() => arrived(), () => place.start()]) {
+      goBack("ana", PLATE);
+      again();
+      expect(location.hash).not.toContain("ZZT1234");
+    }
+    place.leave();
+    place.back("omar", "sources");
+    expect(place.page).toBe("sources");
+  });
+
+  it("marks every address that somebody was at as theirs", () => {
+    place.back("ana", "live");
+    expect(history.state).toEqual({ whose: "ana" });
+    goBack(null, "#/cameras");
+    arrived();
+    expect(history.state).toEqual({ whose: "ana" });
+    place.set({ map: "1,2,3" });
+    expect(history.state).toEqual({ whose: "ana" });
+  });
 });
 
 describe("a search that came with a link from outside", () => {
