@@ -7,11 +7,14 @@ import json
 import pytest
 from hub import api_of, hub_here, session_of
 from made_up import push_source, read
+from staff import signed_in, somebody
 from typer.testing import CliRunner
 
 from watchfloor.adapters.clock import SettableClock, SystemClock
 from watchfloor.cli.app import app
+from watchfloor.identity import Role, break_glass
 from watchfloor.retention import DAY
+from watchfloor.web import COOKIE
 
 
 @pytest.fixture
@@ -46,6 +49,36 @@ async def test_a_running_hub_is_backed_up_verified_and_restored(hub, api, run, f
     async with hub_here(new) as restored, api_of(restored.url, session_of(restored)) as other:
         assert len(await other.events()) == 300
         assert (await other.source("drill"))["connector"] == "push"
+
+
+async def test_a_restored_hub_brings_back_nobodys_way_in(
+    hub, api, run, folder, tmp_path, monkeypatch
+):
+    """Who was cut off after the backup, and what was revoked, is not known to it any more."""
+    monkeypatch.setattr(break_glass, "ROUNDS", 600)
+    sign_in = {"account": "night", "password": "Marmalade tugboat 7 lanterns"}
+    account = {"id": "night", "password": sign_in["password"], "name": "Night", "role": "agency_it"}
+    await push_source(api)
+    async with (
+        signed_in(hub, somebody("sam", Role.SUPERVISOR)) as sam,
+        signed_in(hub, somebody("kim", Role.AGENCY_IT)) as kim,
+    ):
+        await kim.send("POST", "/break-glass", account)
+        await sam.send("POST", "/break-glass/night/enable")
+        made = await kim.send("POST", "/tokens", {"holder": "Example Co", "source": "push-1"})
+        taken = await run("backup", "--to", str(folder), "--escrow", str(tmp_path / "e"), "--json")
+    new, old = tmp_path / "new", tmp_path / "hub"
+    file = taken.lines[1]["file"]
+    typed = CliRunner().invoke(app, ["restore", file, "--data-dir", str(new), "--old", str(old)])
+    assert typed.exit_code == 0, typed.output
+    assert "Everybody signs in anew" in typed.output
+    bearer = {"Authorization": f"Bearer {made['secret']}"}
+    async with hub_here(new) as restored, api_of(restored.url) as nobody:
+        handed = await nobody.call("POST", "/events", [read(1)], headers=bearer, source="push-1")
+        assert handed.status == 401
+        assert (await nobody.call("POST", "/session/break-glass", sign_in)).status == 401
+        nobody.client.cookie_jar.update_cookies({COOKIE: sam.session})
+        assert (await nobody.call("GET", "/session")).status == 401
 
 
 async def test_a_restore_says_where_the_second_copy_of_the_audit_log_belongs(run, folder, tmp_path):

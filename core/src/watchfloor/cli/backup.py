@@ -118,7 +118,7 @@ def restore(
             raise GiveUp("Where is the key? Name --escrow FILE or --old FOLDER.", code="usage")
         keys = _keys(old or data_dir, escrow)
         with _steps("Restoring", as_json) as step:
-            manifest = backups.restore(place_of(data_dir), file, keys, step)
+            manifest = backups.restore(place_of(data_dir), file, keys, SystemClock().now(), step)
         show(_said(manifest), as_json, lambda said: _print_manifest("Restored", said))
         if not as_json:
             _print_next(manifest, load(data_dir).audit_copy)
@@ -188,6 +188,10 @@ def _print_manifest(what: str, said: dict[str, Any]) -> None:
 
 
 def _print_next(manifest: backups.Manifest, audit_copy: str) -> None:
+    out.print(
+        "Everybody signs in anew. Tokens of services are revoked and break-glass accounts removed,"
+        " since some may have ended after the backup: make anew what is still needed"
+    )
     if audit_copy:
         out.print(
             f"The second copy of the audit log is not in the backup: have {plain(audit_copy)} there"

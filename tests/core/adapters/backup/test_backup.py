@@ -45,7 +45,7 @@ def elsewhere(place, name="new"):
 
 def test_a_restored_hub_has_all_that_the_hub_had(place, keys, taken, tmp_path):
     new = elsewhere(place)
-    manifest = backups.restore(new, taken, keys.all())
+    manifest = backups.restore(new, taken, keys.all(), NOON)
     before, after = contents(place.data_dir), contents(new.data_dir)
     assert set(after) == {
         name for name in before
@@ -93,7 +93,7 @@ def test_it_is_taken_while_others_write_and_is_one_moment(place, keys, folder):
         stop.set()
         writer.join()
     assert after > before, "nobody was stopped by it"
-    manifest = backups.restore(elsewhere(place), file, keys.all())
+    manifest = backups.restore(elsewhere(place), file, keys.all(), NOON)
     with closing(sqlite3.connect(place.data_dir.with_name("new") / "hub.sqlite")) as restored:
         counted = dict(restored.execute("SELECT raw, count(*) FROM dead_letter GROUP BY raw"))
     assert counted[b"first"] == counted[b"second"]
@@ -208,7 +208,7 @@ async def test_the_second_copy_on_another_disk_is_whole_when_the_restored_hub_st
     if lost:
         shutil.rmtree(other_disk)
     new = elsewhere(place)
-    backups.restore(new, taken, keys.all())
+    backups.restore(new, taken, keys.all(), NOON)
     assert not (new.data_dir / "audit-copy").exists()
     async with audit_logs.audit_log(new.data_dir, sinks=_copies(new, other_disk)) as log:
         counts = [each.entry.count for each in (await log.read(limit=100)).items]
@@ -225,7 +225,9 @@ def test_half_a_record_at_the_end_is_left_out(place, keys, folder):
     [log] = (place.data_dir / "audit" / "records").glob("*.log")
     whole = log.read_bytes()
     log.write_bytes(whole + b'6\tAAAA\t{"half": "' + b"x" * 200_000)
-    backups.restore(elsewhere(place), Path(backups.take(place, folder, NOON).file), keys.all())
+    backups.restore(
+        elsewhere(place), Path(backups.take(place, folder, NOON).file), keys.all(), NOON
+    )
     assert (elsewhere(place).data_dir / log.relative_to(place.data_dir)).read_bytes() == whole
 
 
@@ -238,7 +240,7 @@ def test_a_destroyed_key_takes_along_every_copy_of_its_day(place, keys, folder, 
     assert backups.expire(keys, NOON + 31 * DAY, 30) == ["2026-05-02"]
     escrowed = backups.opened(tmp_path / "elsewhere.escrow", keys.note("recovery code"))
     new = elsewhere(place)
-    backups.restore(new, later, keys.all())
+    backups.restore(new, later, keys.all(), NOON)
     for held in (keys.all(), escrowed, backups.DayKeys(new.own).all()):
         assert list(held) == ["2026-06-02"]
         with pytest.raises(AskAPerson) as refused:
@@ -256,13 +258,13 @@ def test_the_key_of_a_day_stays_as_long_as_it_was_said(place, keys, taken):
 
 def test_the_keys_themselves_are_in_no_backup(place, keys, taken):
     new = elsewhere(place)
-    manifest = backups.restore(new, taken, {**keys.all()})
+    manifest = backups.restore(new, taken, {**keys.all()}, NOON)
     assert not [part for part in manifest.parts if part.path.startswith("backup/")]
 
 
 def test_with_the_escrow_a_lost_machine_is_no_lost_hub(place, taken, code, tmp_path):
     held = backups.opened(tmp_path / "elsewhere.escrow", code.lower().replace("-", " "))
-    manifest = backups.restore(elsewhere(place), taken, held)
+    manifest = backups.restore(elsewhere(place), taken, held, NOON)
     assert manifest.counts.dead_letters == 2
 
 
@@ -283,11 +285,11 @@ def test_no_backup_without_an_escrow_that_can_be_written(place, keys, folder, tm
 
 def test_only_an_empty_directory_is_filled(place, keys, taken):
     with pytest.raises(Refused) as refused:
-        backups.restore(place, taken, keys.all())
+        backups.restore(place, taken, keys.all(), NOON)
     assert refused.value.code == "not_empty"
     new = elsewhere(place)
     new.data_dir.mkdir()
-    backups.restore(new, taken, keys.all())
+    backups.restore(new, taken, keys.all(), NOON)
     assert (new.data_dir / "hub.toml").exists()
 
 
@@ -297,7 +299,7 @@ def test_a_damaged_backup_leaves_no_directory(place, keys, taken):
     taken.write_bytes(content)
     new = elsewhere(place)
     with pytest.raises(AskAPerson):
-        backups.restore(new, taken, keys.all())
+        backups.restore(new, taken, keys.all(), NOON)
     assert not new.data_dir.exists()
     assert not list(new.data_dir.parent.glob(".new*"))
 

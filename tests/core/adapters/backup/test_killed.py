@@ -62,6 +62,6 @@ def test_a_killed_restore_leaves_no_hub_and_the_next_one_succeeds(large, folder,
     )  # fmt: skip
     assert not new.exists()
     assert half.exists()
-    backups.restore(backups.Place(new, "hub.sqlite", "connectors"), Path(file), keys.all())
+    backups.restore(backups.Place(new, "hub.sqlite", "connectors"), Path(file), keys.all(), NOON)
     assert (new / "media" / "large").stat().st_size == LARGE
     assert not half.exists()

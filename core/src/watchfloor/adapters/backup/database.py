@@ -7,7 +7,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from watchfloor.adapters.sqlite import sessions
 from watchfloor.adapters.sqlite.connection import connect_reader, translate
+from watchfloor.ports.store import Micros
 
 from .manifest import Counts
 from .sealing import damaged
@@ -54,6 +56,15 @@ def copy(path: Path, to: Path, step: Callable[[int], None] = lambda _: None) -> 
             source.execute("BEGIN")
             source.execute("SELECT 1 FROM sqlite_schema").fetchone()
             source.backup(target, pages=_PAGES, progress=progress)
+    except sqlite3.Error as error:
+        raise translate(error) from error
+
+
+def close_ways_in(path: Path, now: Micros) -> None:
+    """What was signed out, revoked or removed after the backup is not known here any more, so that
+    everything is."""
+    try:
+        sessions.close_ways_in(path, now, "restore")
     except sqlite3.Error as error:
         raise translate(error) from error
 

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from watchfloor.contracts import AskAPerson, Refused
+from watchfloor.ports.store import Micros
 
 from .check import prove, unpack
+from .database import close_ways_in
 from .keys import DayKeys
 from .manifest import Manifest
 from .place import FOLDER, RESTORED, Place
@@ -18,11 +20,11 @@ from .trouble import Step, trouble_with_files
 
 
 def restore(
-    place: Place, file: Path, keys: Mapping[str, str], step: Step = lambda *_: None
+    place: Place, file: Path, keys: Mapping[str, str], now: Micros, step: Step = lambda *_: None
 ) -> Manifest:
     """Fill an empty data directory, or make it. It gets its name in one step, when everything is
     there and proven: killed before, there is none. ``keys``, day → key in hex, become the new
-    hub's.
+    hub's. Nobody is signed in there: sessions, tokens and break-glass accounts have ended.
 
     Raises ``Refused`` (``not_empty``), ``AskAPerson`` (``backup_damaged``, ``backup_key_missing``,
     ``disk_full``, ``disk_error``).
@@ -42,6 +44,7 @@ def restore(
         try:
             manifest = unpack(file, half, keys, step)
             prove(replace(place, data_dir=half), manifest)
+            close_ways_in(half / place.database, now)
             _take_over(half, keys, file)
             _sync_folders(half)
             _put(half, target)

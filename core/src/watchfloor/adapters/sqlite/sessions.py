@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
-from watchfloor.ports.store import KeptSession, KnownHandle, LocalAccount, ServiceToken
+from watchfloor.ports.store import KeptSession, KnownHandle, LocalAccount, Micros, ServiceToken
 
+from .connection import connect_writer
 from .database import Database
 from .rows import Table
 
@@ -14,6 +17,25 @@ _SESSIONS = Table(KeptSession, "session")
 _TOKENS = Table(ServiceToken, "service_token")
 _ACCOUNTS = Table(LocalAccount, "local_account")
 _HANDLES = Table(KnownHandle, "known_handle")
+
+
+_CLOSING = {
+    "session": "DELETE FROM session",
+    "service_token": "UPDATE service_token SET revoked = :now, revoked_by = :by"
+                     " WHERE revoked IS NULL",
+    "local_account": "UPDATE local_account SET removed = :now WHERE removed IS NULL",
+}  # fmt: skip
+
+
+def close_ways_in(path: Path, now: Micros, by: str) -> None:
+    """Of a database that no hub runs on: nobody is signed in, no token and no account opens
+    anything. Raises ``sqlite3.Error``."""
+    with closing(connect_writer(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema")}
+        connection.execute("BEGIN IMMEDIATE")
+        for table in _CLOSING.keys() & tables:  # an old database gets the others later, empty
+            connection.execute(_CLOSING[table], {"now": now, "by": by})
+        connection.execute("COMMIT")
 
 
 class SqliteSessions:
