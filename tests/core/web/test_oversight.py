@@ -248,3 +248,20 @@ async def test_without_a_request_a_file_is_another_system_s_and_takes_two_people
     assert len(await noted(hub, "plate.listed")) == before
     other = await import_(keeper, body + b"\nZZT4006")
     assert other.code == "second_person_needed"
+
+
+def rule(kind, when=None):
+    condition = [] if when is None else [f"when: {when}"]
+    lines = ["id: cars", "title: Cars", "severity: low", f"kinds: [{kind}]", *condition]
+    return {"document": "\n".join(lines)}
+
+
+async def test_a_rule_that_could_follow_one_plate_takes_two_people(keeper):
+    for kind in ("read", "hit"):
+        answer = await keeper.call("PUT", "/rules/cars", rule(kind, f"data.plate == '{WANTED}'"))
+        assert (answer.status, answer.code) == (403, "second_person_needed")
+    for kind, when in (("read", None), ("call", "data.priority == 1")):
+        assert (await keeper.call("PUT", "/rules/cars", rule(kind, when))).status == 200
+    await keeper.send("DELETE", "/rules/cars")
+    broken = await keeper.call("PUT", "/rules/cars", rule("read", "1 +"))
+    assert (broken.status, broken.code) == (422, "rule_invalid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -13,12 +14,14 @@ from watchfloor.alerts import (
     AlertContext,
     AlertView,
     ImportReport,
+    RuleInvalid,
     RuleStatus,
     was_stopped,
 )
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import GiveUp, Refused, rfc3339
+from watchfloor.contracts import BY_NAME, GiveUp, Refused, rfc3339
 from watchfloor.identity import Permission
+from watchfloor.policy import PLATE_TYPES
 from watchfloor.ports.store import Channel, HotList, HotListEntry, Outgoing
 from watchfloor.web.routes import (
     LIMIT,
@@ -137,6 +140,15 @@ async def put_rule(call: Call) -> dict[str, Any]:
         call.params["id"], call.body.document, call.actor, enabled=call.body.enabled
     )
     return _rule(status)
+
+
+def _can_follow(call: Call) -> str:
+    """A condition on plate reads can follow one plate, as a hot list does."""
+    with suppress(RuleInvalid):  # which the handler tells
+        rule = call.hub.alerts.rules.check(call.body.document)
+        if rule.when is not None and PLATE_TYPES & {BY_NAME[name].type for name in rule.kinds}:
+            return "Change a rule that could follow one plate"
+    return ""
 
 
 async def remove_rule(call: Call) -> None:
@@ -305,7 +317,8 @@ ROUTES = (
           access=Access(Permission.ALERTS_READ, AuditEvent.SETTING_VIEWED),
           answers=_LIST),
     Route("PUT", "/rules/{id}", "alerts", "Add or change a rule", put_rule,
-          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.RULE_CHANGED),
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.RULE_CHANGED,
+                        two_people=_can_follow),
           params=(NAME,),
           body=NewRule, answers={200: Answer("How it stands.", _ITEM)}),
     Route("DELETE", "/rules/{id}", "alerts", "Remove a rule", remove_rule,
