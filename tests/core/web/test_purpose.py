@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,13 @@ from hub import api_of, hub_here, session_of
 from made_up import push_source, read
 from policies import adopt
 
+from watchfloor.contracts import BY_NAME
+from watchfloor.identity import ROLE_PERMISSIONS, Permission, Role
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DAY = 86_400_000_000
+READ, CALL = BY_NAME["read"].type, BY_NAME["call"].type
 
 
 def days_ago(days):
@@ -67,8 +74,34 @@ async def test_without_a_request_nothing_personal_is_seen(hub, api):
 async def test_a_plate_is_shown_as_far_back_as_one_persons_purpose_reaches(api):
     understood, hits = await found(api, "plate:ZZT1234")
     assert len(hits) == 2, "of twenty and eighty days ago nothing is shown"
-    [warning] = [each for each in understood["warnings"] if "further back takes a case" in each]
-    assert "reads" in warning.lower(), "one line for all that ends on one day"
+    [warning] = understood["warnings"]
+    history, limit = warning.split(". ")
+    assert history.startswith("Hits and reads are shown from ")
+    assert history.endswith(": further back takes a case and a second person")
+    assert limit == "Hits and reads are shown for no more than 30 days."
+
+
+async def test_what_nothing_opens_is_not_said_to_take_a_second_person(hub, api):
+    understood, _ = await found(api, "kind:read since:60d")
+    assert understood["warnings"] == ["Reads are shown for no more than 30 days."]
+    engine, before = hub.hub.engine, hub.hub.engine.world
+    engine.world = replace(before, earliest=lambda at: {READ: at - 5 * DAY, CALL: at - 9 * DAY})
+    try:
+        lines = {q: (await found(api, q))[0]["warnings"] for q in ("since:60d", "kind:read,call")}
+    finally:
+        engine.world = before
+    assert lines["since:60d"] == [
+        "Calls are deleted after 9 days. Hits are shown for no more than 30 days."
+        " Reads are deleted after 5 days."
+    ]
+    assert lines["kind:read,call"] == [
+        "Calls are deleted after 9 days. Reads are deleted after 5 days."
+    ]
+
+
+async def test_what_is_within_reach_is_shown_without_a_word(api):
+    understood, _ = await found(api, "plate:ZZT1234 since:3d")
+    assert understood["warnings"] == []
 
 
 async def test_reads_at_a_place_are_shown_for_thirty_days(api):
@@ -94,7 +127,19 @@ async def test_each_answer_says_who_will_see_that_it_was_asked(api):
     assert told["purpose"] == "Missing or endangered person"
     assert told["request"].startswith("R-")
     assert told["rules"]
-    assert "the auditor" in told["seen_by"]
+    assert told["seen_by"] == ["the auditor", "the records officer"], "who reads the audit"
+    readers = [role for role, may in ROLE_PERMISSIONS.items() if Permission.AUDIT_READ in may]
+    assert set(readers) == {Role.AUDITOR, Role.RECORDS_OFFICER}
+
+
+async def test_what_policy_has_reviewed_is_seen_by_who_reviews_it(api):
+    asked = {
+        "purpose": "missing_endangered", "asked": "Missing since the protest", "provisional": True,
+        "reason": "Missing since the protest",
+    }  # fmt: skip
+    request = (await api.send("POST", "/requests", asked))["id"]
+    understood, _ = await found(api, "plate:ZZT1234", request=request)
+    assert understood["accountability"]["seen_by"][-1] == "whoever reviews it"
 
 
 async def test_a_request_of_somebody_else_lends_no_purpose(api):

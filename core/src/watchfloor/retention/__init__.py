@@ -10,7 +10,7 @@ from .intel import IntelDesk, Recipient, Submission, notice_document
 from .job import Progress, PurgeJob
 from .kinds import EVENTS, LEDGERS, MOVEMENTS, OF_ITS_SOURCE, RECORDS
 from .limits import DAY, Cap, Floor, Limits, longest, shortest
-from .plan import Line, lines
+from .plan import Line, lines, words
 from .presets import CAUTION, Preset, preset, presets
 from .proofs import (
     LEAF,
@@ -67,4 +67,5 @@ __all__ = [
     "read",
     "receipt_document",
     "shortest",
+    "words",
 ]

@@ -11,6 +11,8 @@ from watchfloor.access import Grant
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, BY_TYPE, GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
+from watchfloor.policy import MOVEMENTS
+from watchfloor.retention import words
 from watchfloor.search import Begun, Query, describe_gap
 from watchfloor.web.handlers.reach import (
     ABOUT,
@@ -59,23 +61,45 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
 
 
 def _clamped(call: Call, query: Query) -> list[str]:
-    """Where the look-back ends before the question does."""
-    since, zone = query.since or 0, call.hub.settings.zone()
-    from_day: dict[str, list[str]] = {}
-    for type_, earliest in sorted(call.grant.scope.earliest.items(), key=lambda each: -each[1]):
-        if since < earliest and (not query.types or type_ in query.types):
-            from_day.setdefault(clock_time(earliest, zone), []).append(f"{BY_TYPE[type_].name}s")
-    return [
-        f"{', '.join(names).capitalize()} are shown from {day} on: further back takes a case and a"
-        " second person."
-        for day, names in from_day.items()
-    ]
+    """In one line, what of the time that is asked about is not shown: what takes more than one
+    person, and what nothing opens, being deleted or closed by the settings. Where no time is asked
+    about, plate reads and hits alone are spoken of."""
+    zone, now, since = call.hub.settings.zone(), call.hub.clock.now(), query.since or 0
+    engine = call.hub.engine
+    kept_from, days = engine.world.earliest(now), engine.policy.settings.lookback_by_type()
+    types = query.types or (BY_TYPE if query.since is not None else MOVEMENTS)
+    ends: dict[str, list[str]] = {}
+    for kind, earliest in sorted(call.grant.scope.earliest.items()):
+        if kind not in types or since >= earliest:
+            continue
+        kept = kept_from.get(kind, 0)
+        open_from = max(kept, now - days[kind] * DAY if kind in days else 0)
+        if earliest > open_from + _DECIDED_WITHIN:
+            end = f"are shown from {clock_time(earliest, zone)} on: further back takes a case and"
+            ends.setdefault(f"{end} a second person", []).append(kind)
+        if since < open_from:
+            how = "deleted after" if open_from == kept else "shown for no more than"
+            ends.setdefault(f"are {how} {words(now - open_from)}", []).append(kind)
+    said = [f"{_named(kinds)} {end}." for end, kinds in ends.items()]
+    return [" ".join(said)] if said else []
+
+
+_DECIDED_WITHIN = 60_000_000
+"""Microseconds that lie at most between a decision and the answer that it opens."""
+
+
+def _named(types: list[str]) -> str:
+    """“Hits and reads”."""
+    *others, last = (f"{BY_TYPE[each].name}s" for each in types)
+    return (f"{', '.join(others)} and {last}" if others else last).capitalize()
 
 
 def _accountability(grant: Grant) -> dict[str, Any]:
-    """Who will see that this was asked, and under which rule."""
+    """Who will see that this was asked, and under which rule: who reads the audit, and where policy
+    has it reviewed, who does that."""
     purpose = grant.purpose
     assert purpose is not None
+    reviewed = ["whoever reviews it"] if grant.decision.values("review") else []
     return {
         "person": grant.person.handle,
         "request": purpose.request,
@@ -84,7 +108,7 @@ def _accountability(grant: Grant) -> dict[str, Any]:
         "rules": list(grant.decision.rules),
         "record": grant.entry,
         "until": None if grant.until is None else rfc3339(grant.until),
-        "seen_by": ["your supervisor", "the auditor", "the records officer"],
+        "seen_by": ["the auditor", "the records officer", *reviewed],
     }
 
 

@@ -1,7 +1,7 @@
 // The accountability card in words.
 import type { Accountability } from "../../api";
 
-/** "your supervisor, the auditor and the records officer". */
+/** "the auditor, the records officer and whoever reviews it". */
 export function listed(words: string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
