@@ -90,7 +90,7 @@ async def test_a_common_name_must_be_narrowed() -> None:
         question("q-1", "person", "Common, Kim"),
         question("q-2", "person", "Common, Kim", born="1990-01-01"),
     )
-    assert (wide.status, wide.results) == ("denied", [])
+    assert (wide.status, wide.results, wide.asked) == ("denied", [], True)
     assert wide.detail == (
         "Too many candidates (1000): narrow the search. It is billed. "
         "Add a birth date, a city or a ZIP code."
@@ -135,6 +135,7 @@ async def test_what_must_not_be_asked_never_reaches_the_service_and_is_not_bille
         question("q-6", "person", "members of a party"),
     )
     assert [answer.status for answer in answers] == ["denied"] * 6
+    assert not any(answer.asked for answer in answers)
     assert (vendor.billed, dict(vendor.requests)) == (0, {})
 
 

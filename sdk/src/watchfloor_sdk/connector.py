@@ -32,6 +32,7 @@ from watchfloor.contracts import (
     Event,
     LookupRequest,
     LookupResult,
+    Refused,
     RetryLater,
     SharingSetting,
     UserSignInState,
@@ -138,6 +139,13 @@ class Incomplete(RetryLater):
         self.status = status
 
 
+class NotAsked(Refused):
+    """A look-up is denied before anything of it is sent to the system: it costs the agency nothing.
+
+    Any other ``Refused`` counts as asked, for it may have been billed.
+    """
+
+
 class Connector(Generic[S]):
     """Base of all connectors. Override the methods of the capabilities you declare.
 
@@ -190,9 +198,10 @@ class Connector(Generic[S]):
     def lookup(self, ctx: Context[S], request: LookupRequest) -> AsyncIterator[LookupResult]:
         """Ask the system, yield what it answers as it comes (``ctx.result`` makes one).
 
-        Nothing found is an empty answer. Raise ``Refused`` where the system or a rule says no,
-        ``RetryLater`` where it cannot be asked, ``Incomplete`` after part of an answer. The
-        deadline is kept by the worker. Pass the purpose on wherever the system takes one.
+        Nothing found is an empty answer. Raise ``Refused`` where the system says no, ``NotAsked``
+        where a rule does before it is asked, ``RetryLater`` where it cannot be asked,
+        ``Incomplete`` after part of an answer. The deadline is kept by the worker. Pass the purpose
+        on wherever the system takes one.
         """
         raise NotImplementedError
 

@@ -18,7 +18,7 @@ from watchfloor.contracts import (
 )
 from watchfloor.contracts import protocol as p
 
-from .connector import Connector, Incomplete
+from .connector import Connector, Incomplete, NotAsked
 from .context import Context
 from .loops import place_of
 from .peer import Peer
@@ -79,7 +79,8 @@ def _answer(request: LookupRequest, task: asyncio.Task[None]) -> LookupAnswer:
     error = task.exception()
     status, detail = _status(request, error)
     code = error.code if isinstance(error, WatchfloorError) else None
-    return LookupAnswer(request=request.id, status=status, detail=detail, code=code)
+    asked = not isinstance(error, NotAsked)
+    return LookupAnswer(request=request.id, status=status, detail=detail, code=code, asked=asked)
 
 
 def _status(request: LookupRequest, error: BaseException | None) -> tuple[LookupStatus, str | None]:

@@ -45,12 +45,13 @@ class Supervisor:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.status: Any = "ok"
+        self.sent = True
 
     async def lookup(self, source: str, request: Any, hear: Any) -> LookupAnswer:
         self.asked.append(request.offer)
         if self.status is None:
             raise RetryLater("The worker does not run.")
-        return LookupAnswer(request=request.id, status=self.status)
+        return LookupAnswer(request=request.id, status=self.status, asked=self.sent)
 
 
 @pytest.fixture
@@ -109,6 +110,23 @@ async def test_every_paid_question_has_a_row_with_its_price_and_its_end(
     assert (first.person, first.purpose) == ("Casey Analyst", "investigation")
     assert (first.outcome, last.outcome) == ("ok", "unavailable")
     assert "Example, Sam" not in str([first, last])
+
+
+@pytest.mark.parametrize(
+    ("status", "sent", "counted"),
+    [("denied", False, 0), ("denied", True, 1), ("ok", False, 1), ("partial", False, 1)],
+)
+async def test_what_was_denied_before_it_was_sent_costs_nothing(
+    lookups, spending, supervisor, status, sent, counted
+):
+    """Of a case number that the connector does not take, the vendor never hears."""
+    await spending.set_budget("records", 150, "USD", None, 0, "alex")
+    supervisor.status, supervisor.sent = status, sent
+    [answer] = await ask(lookups)
+    assert answer.status == status
+    [view] = await spending.budgets()
+    assert (view.spent_lookups, view.spent_cents) == (counted, 150 * counted)
+    assert len(await spending.charges(10)) == counted
 
 
 async def test_a_spent_budget_asks_nothing_but_emergencies(lookups, spending, supervisor):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Raw
 
-from watchfloor_sdk import GiveUp, Incomplete, LookupRequest, LookupResult, Refused, RetryLater
+from watchfloor_sdk import GiveUp, Incomplete, LookupRequest, LookupResult, NotAsked, RetryLater
 from watchfloor_sdk import mapping as times
 
 from .client import Client
@@ -34,7 +34,7 @@ class Window(NamedTuple):
 
 
 async def found(ctx: Ctx, client: Client, request: LookupRequest) -> AsyncIterator[LookupResult]:
-    """What Flock has on a plate, as it comes. Raises ``Refused`` for a question that it would not
+    """What Flock has on a plate, as it comes. Raises ``NotAsked`` for a question that it would not
     take, and ``Incomplete`` where the answer is not the whole."""
     window = to_window(request.filters, ctx.now())
     questions = list(to_questions(request, window))
@@ -67,10 +67,10 @@ def to_questions(request: LookupRequest, window: Window) -> Iterator[dict[str, A
 
 
 def to_plate(subject: str) -> str:
-    """A full plate, without what stands between. Raises ``Refused`` (code ``full_plate_only``)."""
+    """A full plate, without what stands between. Raises ``NotAsked`` (code ``full_plate_only``)."""
     plate = subject.translate(_BETWEEN).upper()
     if not plate.isalnum() or not plate.isascii():
-        raise Refused(
+        raise NotAsked(
             "Flock looks up full plates only, of letters and digits.",
             code="full_plate_only",
             remedy="Write the whole plate, without wild cards.",
@@ -84,7 +84,7 @@ def zeros(plate: str) -> str:
 
 
 def to_window(filters: Mapping[str, Any], now: datetime) -> Window:
-    """The time that is asked about, to now where it has no end. Raises ``Refused`` (code
+    """The time that is asked about, to now where it has no end. Raises ``NotAsked`` (code
     ``bad_window``)."""
     end = _moment(filters.get("end")) or now
     start = _moment(filters.get("start")) or end - USUAL
@@ -100,8 +100,8 @@ def _moment(text: Any) -> datetime | None:
         raise _bad_window(wrong.detail) from None
 
 
-def _bad_window(detail: str) -> Refused:
-    return Refused(detail, code="bad_window", remedy="Write times as 2026-05-02T21:00:00Z.")
+def _bad_window(detail: str) -> NotAsked:
+    return NotAsked(detail, code="bad_window", remedy="Write times as 2026-05-02T21:00:00Z.")
 
 
 def _text(moment: datetime) -> str:

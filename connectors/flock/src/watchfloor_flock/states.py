@@ -6,7 +6,7 @@ case, words joined by underscores.
 
 from __future__ import annotations
 
-from watchfloor_sdk import Refused
+from watchfloor_sdk import NotAsked
 
 REGIONS = {
     "alabama": "US-AL", "alaska": "US-AK", "arizona": "US-AZ", "arkansas": "US-AR",
@@ -33,10 +33,10 @@ def to_region(state: str | None) -> str | None:
 
 
 def to_state(region: str) -> str:
-    """``US-NY`` is ``new_york``. Raises ``Refused`` (code ``unknown_state``)."""
+    """``US-NY`` is ``new_york``. Raises ``NotAsked`` (code ``unknown_state``)."""
     state = _STATES.get(region.strip().upper())
     if state is None:
-        raise Refused(
+        raise NotAsked(
             "Flock knows no such state.",
             code="unknown_state",
             remedy="Write it as ISO 3166-2 does: US-KS.",

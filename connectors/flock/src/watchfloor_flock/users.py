@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from watchfloor_sdk import AskAPerson, Refused, RetryLater
+from watchfloor_sdk import AskAPerson, NotAsked, Refused, RetryLater
 from watchfloor_sdk.answer import Answer, VendorRejected
 from watchfloor_sdk.auth import Auth, Outgoing, Token, part
 from watchfloor_sdk.auth.oauth import granted
@@ -172,7 +172,7 @@ class Users:
 
 
 class AsUser(Auth):
-    """Asks as one person who is signed in. Raises ``Refused`` (``sign_in_at_vendor``)."""
+    """Asks as one person who is signed in. Raises ``NotAsked`` (``sign_in_at_vendor``)."""
 
     def __init__(self, users: Users, person: str) -> None:
         self._users = users
@@ -192,9 +192,9 @@ class AsUser(Auth):
         return True
 
 
-def not_signed_in() -> Refused:
+def not_signed_in() -> NotAsked:
     """Somebody asks who is not signed in there."""
-    return Refused(
+    return NotAsked(
         "Flock wants to know you yourself, and you are not signed in there.",
         code="sign_in_at_vendor",
         remedy="Sign in at Flock, and ask again.",

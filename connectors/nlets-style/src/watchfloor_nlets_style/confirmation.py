@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from watchfloor_sdk import ActionRequest, LookupRequest, Refused
+from watchfloor_sdk import ActionRequest, LookupRequest, NotAsked, Refused
 
 from .inquiries import Inquiry, attention
 from .messages import alike, read
@@ -62,11 +62,11 @@ def ordered(request: ActionRequest) -> tuple[Order, Inquiry]:
 
 
 def reference_of(request: LookupRequest) -> str:
-    """The reference that a look-up names. Raises ``Refused``."""
+    """The reference that a look-up names. Raises ``NotAsked``."""
     try:
         return msgspec.convert(request.filters, Reference).reference
     except msgspec.ValidationError:
-        raise Refused(
+        raise NotAsked(
             "Which request for confirmation is meant is not said.",
             code="bad_filters",
             remedy="Give the reference of its receipt.",

@@ -14,6 +14,7 @@ from watchfloor_sdk import (
     Incomplete,
     LookupRequest,
     LookupResult,
+    NotAsked,
     NotFound,
     Purpose,
     Refused,
@@ -127,7 +128,7 @@ async def _confirmation(
 ) -> AsyncIterator[LookupResult]:
     """What has been answered to a YQ so far; waits for the first while there is time."""
     if not (request.purpose.case_number or "").strip():
-        raise Refused("Nothing is asked without a case number.", code="purpose_incomplete")
+        raise NotAsked("Nothing is asked without a case number.", code="purpose_incomplete")
     control, relay = reference_of(request), Relay(ctx)
     try:
         await relay.note_reader(control, control_of(request.id), _purpose(ctx, request.purpose))

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from watchfloor_sdk import LookupRequest, Refused
+from watchfloor_sdk import LookupRequest, NotAsked
 
 from .settings import Code, Settings
 
@@ -78,9 +78,9 @@ class Inquiry:
 
 
 def inquiry(request: LookupRequest, settings: Settings, now: datetime) -> Inquiry:
-    """The message of a look-up. Raises ``Refused``."""
+    """The message of a look-up. Raises ``NotAsked``."""
     if not (request.purpose.case_number or "").strip():
-        raise Refused("Nothing is asked without a case number.", code="purpose_incomplete")
+        raise NotAsked("Nothing is asked without a case number.", code="purpose_incomplete")
     return _OFFERS[request.offer](request, settings, now)
 
 
@@ -88,7 +88,7 @@ def _registration(request: LookupRequest, settings: Settings, now: datetime) -> 
     asked = _filters(request, Registration)
     to, awaits = _destinations(asked.states, settings)
     if asked.partial and (request.subject_kind != "plate" or to != awaits or len(to) > 1):
-        raise Refused(
+        raise NotAsked(
             "Part of a plate is asked of one state, and of no region.",
             code="one_state_only",
             remedy="Name one state.",
@@ -110,7 +110,7 @@ def _licence(request: LookupRequest, settings: Settings, now: datetime) -> Inqui
     asked = _filters(request, Licence)
     to, awaits = _destinations(asked.states, settings)
     if asked.image and request.purpose.code not in _IMAGE_PURPOSES:
-        raise Refused(
+        raise NotAsked(
             "The photograph is not given for that purpose (18 U.S.C. 2721(a)(2)).",
             code="purpose_not_taken",
             remedy="Ask without the photograph.",
@@ -124,12 +124,12 @@ def _history(request: LookupRequest, settings: Settings, now: datetime) -> Inqui
     asked = _filters(request, History)
     to, awaits = _destinations(asked.states, settings)
     if to != awaits or len(to) > 1:
-        raise Refused(
+        raise NotAsked(
             "A driver's history is asked of one state.", code="one_state_only",
             remedy="Name one state.",
         )  # fmt: skip
     if asked.image:
-        raise Refused("A driver's history has no photograph.", code="bad_filters")
+        raise NotAsked("A driver's history has no photograph.", code="bad_filters")
     purpose = {
         "PUR": asked.pur,
         "RSN": asked.reason_code,
@@ -161,7 +161,7 @@ def _filters(request: LookupRequest, kind: type[F]) -> F:
     try:
         return msgspec.convert(request.filters, kind)
     except msgspec.ValidationError as error:
-        raise Refused(
+        raise NotAsked(
             f"The question's details do not fit: {str(error).rpartition(' - at ')[2]}.",
             code="bad_filters",
             remedy="Compare them with what the look-up's declaration takes.",
@@ -175,7 +175,7 @@ def _destinations(
     to = tuple(dict.fromkeys(states or [settings.home_state]))
     regions = settings.states_of
     if MERGED in to:
-        raise Refused(
+        raise NotAsked(
             "The merged answer of many states hides who had no record and who did not answer.",
             code="merged_answers",
             remedy="Name up to five states, or a region.",
@@ -183,7 +183,7 @@ def _destinations(
     if not any(code in regions for code in to):
         return to, to
     if len(to) > 1:
-        raise Refused(
+        raise NotAsked(
             "A region is asked alone.", code="one_region_only", remedy="Name states, or one region."
         )
     return to, regions[to[0]]
@@ -207,7 +207,7 @@ def _person(subject: str, asked: Licence, now: datetime) -> dict[str, str]:
         return {"OLN": _told(re.sub(r"[\s-]", "", subject.upper()), r"[A-Z0-9]{1,20}", "a licence")}
     name = re.sub(r"[^A-Z,]", "", subject.upper())
     if asked.born is None or asked.sex is None or asked.born >= now.date().isoformat():
-        raise Refused(
+        raise NotAsked(
             "By name a licence is asked with birth date and sex.",
             code="subject_unreadable",
             remedy="Give both, or the licence number.",
@@ -218,7 +218,7 @@ def _person(subject: str, asked: Licence, now: datetime) -> dict[str, str]:
 
 def _told(text: str, form: str, what: str) -> str:
     if not re.fullmatch(form, text):
-        raise Refused(
+        raise NotAsked(
             f"That is not {what} as the switch takes it: letters and digits only.",
             code="subject_unreadable",
             remedy="Plates have up to 10 of them, licences up to 20; names are LAST, FIRST.",

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from watchfloor_sdk import Refused
+from watchfloor_sdk import NotAsked
 
 from .settings import Settings
 
@@ -52,7 +52,7 @@ class Permitted(Struct, frozen=True):
 
 
 def permitted(dppa: str, glba: str, settings: Settings) -> Permitted:
-    """Raises ``Refused`` (``purpose_not_taken``) for a code that the law does not have or that
+    """Raises ``NotAsked`` (``purpose_not_taken``) for a code that the law does not have or that
     this agency may not claim."""
     asked: tuple[tuple[System, str, tuple[str, ...]], ...] = (
         ("dppa", dppa, settings.allowed_dppa),
@@ -66,8 +66,8 @@ def permitted(dppa: str, glba: str, settings: Settings) -> Permitted:
     return Permitted(dppa, glba)
 
 
-def _not_taken(detail: str) -> Refused:
-    return Refused(
+def _not_taken(detail: str) -> NotAsked:
+    return NotAsked(
         detail,
         code="purpose_not_taken",
         remedy="Choose one that is true and that the source's settings allow.",

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from watchfloor_sdk import LookupRequest, Refused
+from watchfloor_sdk import LookupRequest, NotAsked
 
 from .purposes import Permitted, permitted
 from .refusals import needs_case, not_about_views
@@ -43,7 +43,7 @@ class Query(Struct, frozen=True):
 
 
 def query(request: LookupRequest, settings: Settings) -> Query:
-    """The search of a look-up. Raises ``Refused`` for one that must not be made."""
+    """The search of a look-up. Raises ``NotAsked`` for one that must not be made."""
     needs_case(request, settings.case_formats)
     not_about_views(request.purpose.reason or "")
     asked = _filters(request)
@@ -57,7 +57,7 @@ def _filters(request: LookupRequest) -> Filters:
     try:
         return msgspec.convert(request.filters, Filters)
     except msgspec.ValidationError:
-        raise Refused(
+        raise NotAsked(
             "The question's details do not fit.",
             code="bad_filters",
             remedy="Compare them with what the look-up's declaration takes.",
@@ -93,8 +93,8 @@ def _phone(subject: str, _: Filters) -> dict[str, Any]:
 _ASKED = {"person": _person, "address": _address, "phone": _phone}
 
 
-def _unreadable(what: str, remedy: str) -> Refused:
-    return Refused(f"That is not {what}.", code="subject_unreadable", remedy=remedy)
+def _unreadable(what: str, remedy: str) -> NotAsked:
+    return NotAsked(f"That is not {what}.", code="subject_unreadable", remedy=remedy)
 
 
 def _purpose(request: LookupRequest) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from importlib.resources import files
 import msgspec
 from msgspec import Struct
 
-from watchfloor_sdk import LookupRequest, Refused
+from watchfloor_sdk import LookupRequest, NotAsked
 
 _PLACES = {"#": "[0-9]", "@": "[A-Z]", "*": "[0-9A-Z]"}
 
@@ -46,16 +46,16 @@ def topics() -> Topics:
 
 
 def needs_case(request: LookupRequest, case_formats: Sequence[str]) -> None:
-    """Raises ``Refused`` for no case, or a number that is none of this agency's."""
+    """Raises ``NotAsked`` for no case, or a number that is none of this agency's."""
     number = (request.purpose.case_number or "").strip()
     if not any(re.fullmatch(_pattern(one), number) for one in case_formats):
-        raise Refused(
+        raise NotAsked(
             "Nobody is looked up without a case of this agency.",
             code="purpose_incomplete",
             remedy=f"Give the case number, which looks like {' or '.join(case_formats)}.",
         )
     if not (request.purpose.reason or "").strip():
-        raise Refused(
+        raise NotAsked(
             "Nobody is looked up without a reason in words.",
             code="purpose_incomplete",
             remedy="Say why this person, address or number is looked up.",
@@ -67,9 +67,9 @@ def _pattern(case_format: str) -> str:
 
 
 def not_about_views(reason: str) -> None:
-    """Raises ``Refused`` (``views_refused``) where views are named as what is looked for."""
+    """Raises ``NotAsked`` (``views_refused``) where views are named as what is looked for."""
     if speaks_of_views(reason):
-        raise Refused(
+        raise NotAsked(
             "Political, religious or social views and associations are no subject of a look-up "
             f"({topics().law}).",
             code="views_refused",

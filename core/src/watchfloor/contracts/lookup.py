@@ -118,7 +118,8 @@ class LookupAnswer(Contract):
     """How the question ended. Never an empty list where the truth is "we could not ask".
 
     ``code`` is that of the error that kept it from being answered, as ``docs/errors.md`` has it:
-    ``sign_in_at_vendor``.
+    ``sign_in_at_vendor``. ``asked`` is false where a question was ``denied`` before anything was
+    sent: it cost nothing.
     """
 
     request: Identifier
@@ -126,6 +127,7 @@ class LookupAnswer(Contract):
     results: list[LookupResult] = []
     detail: ShortText | None = None
     code: Identifier | None = None
+    asked: bool = True
 
 
 class PurposeOffer(Contract):

@@ -216,19 +216,20 @@ class Lookups:
         await self._inherits_nothing(question.source, question.purpose.requester, question.person)
         await self._charge(question, declared, request.id)
         await self._note(question, request, "asked")
-        found, ended = 0, "abandoned"
+        found, ended, sent = 0, "abandoned", True
         try:
             async with aclosing(self._asked(question.source, request)) as answers:
                 async for each in answers:
                     if isinstance(each, LookupAnswer):
                         ended = each.status
+                        sent = each.asked or ended != "denied" or found > 0
                     else:
                         found += 1
                     yield each
         finally:
             await self._note(question, request, ended, found=found)
             if self._spending is not None:
-                await self._spending.settle(request.id, ended)
+                await self._spending.settle(request.id, ended, asked=sent)
 
     async def _charge(self, question: Question, declared: LookupDeclaration, request: str) -> None:
         if self._spending is not None:

@@ -88,9 +88,13 @@ class Spending:
                 remedy="Ask whoever keeps the budget to raise it; an emergency is asked at once.",
             )
 
-    async def settle(self, request: str, outcome: str) -> None:
-        """How it ended. What a vendor may have billed stays counted, found or not."""
-        await self._meter.settle(request, outcome)
+    async def settle(self, request: str, outcome: str, *, asked: bool) -> None:
+        """How it ended. What a vendor may have billed stays counted, found or not; what was never
+        ``asked`` there does not."""
+        if asked:
+            await self._meter.settle(request, outcome)
+        else:
+            await self._meter.withdraw(request)
 
     async def set_budget(
         self,

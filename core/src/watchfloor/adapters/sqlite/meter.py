@@ -76,6 +76,12 @@ class SqliteMeter:
         """How a question ended."""
         await self._database.write(partial(_settle, request, outcome))
 
+    async def withdraw(self, request: str) -> None:
+        """It counts for nothing."""
+        await self._database.write(
+            lambda c: c.execute("DELETE FROM charge WHERE request = ?", (request,)).rowcount
+        )
+
     async def charges(
         self, since: Micros, limit: int, source: str | None = None
     ) -> Sequence[Charge]:

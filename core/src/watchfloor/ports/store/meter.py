@@ -12,8 +12,8 @@ from .log import Micros
 @dataclass(slots=True)
 class Charge:
     """One paid question, written down before it is asked. ``cents`` are hundredths of ``currency``
-    (ISO 4217), by the connector's declaration. ``outcome`` is how it ended; a question that ended
-    badly may have been billed all the same, so it stays."""
+    (ISO 4217), by the connector's declaration. ``outcome`` is how it ended; a question that was
+    sent and ended badly may have been billed all the same, so it stays."""
 
     id: int
     at: Micros
@@ -61,6 +61,9 @@ class Meter(Protocol):
 
     async def settle(self, request: str, outcome: str) -> None:
         """How a question ended."""
+
+    async def withdraw(self, request: str) -> None:
+        """A question was not asked after all: it counts for nothing."""
 
     async def charges(
         self, since: Micros, limit: int, source: str | None = None

@@ -24,6 +24,9 @@ which the connector's own mapping is made. The oldest comes first."""
 
 EVERY = timedelta(hours=31)
 
+CASE_FORMAT = "@-#####-##"
+"""How the records system writes their numbers, for a look-up that takes no others."""
+
 
 def cases(city: City, now: datetime) -> list[ReportFiled]:
     """Reports up to yesterday noon, city time. The same all day long, so that a demo that is

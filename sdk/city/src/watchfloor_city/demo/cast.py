@@ -25,7 +25,7 @@ from watchfloor_city import (
 )
 from watchfloor_sdk.simulation import Simulator
 
-from .cases import cases
+from .cases import CASE_FORMAT, cases
 
 GROUP = "watchfloor.simulators"
 EVERY = 5
@@ -82,7 +82,8 @@ def cast(city: City, wanted: Collection[str] = ()) -> list[Role]:
         Role("chat", "Chat of the watch desk", "slack", _nothing),
         Role("mail", "Mail of the watch desk", "email", _nothing),
         Role("dmv", "Registrations and licences", "nlets-style", _nothing, furnished=True),
-        Role("people", "Person look-up", "osint-style", _nothing, furnished=True),
+        Role("people", "Person look-up", "osint-style", _nothing, furnished=True,
+             config={"case_formats": [CASE_FORMAT]}),
     ]  # fmt: skip
     return roles + _more(city)
 
