@@ -148,6 +148,17 @@ async def test_idor_an_id_lends_no_purpose(person, ana):
     assert (answer.status, answer.code) == (403, "request_not_open")
 
 
+async def test_who_looks_something_up_for_a_colleagues_request_is_named_in_it(person, ana):
+    """Colleagues at one desk work on one request; that somebody did is seen on it."""
+    theirs = (await ana.send("POST", "/requests", _ASKED))["id"]
+    async with person(BEN) as ben, person(SAM) as sam:
+        for _ in range(2):
+            answer = await ben.call("GET", "/search", q="ZZT0001", request=theirs)
+            assert answer.status == 200
+        history = (await sam.get(f"/requests/{theirs}"))["history"]
+    assert [(each["by"], each["did"]) for each in history] == [("ana", "opened"), ("ben", "joined")]
+
+
 _ASKED = {"purpose": "missing_endangered", "asked": "A test asks", "provisional": True}
 
 

@@ -142,7 +142,7 @@ async def test_what_policy_has_reviewed_is_seen_by_who_reviews_it(api):
     assert understood["accountability"]["seen_by"][-1] == "whoever reviews it"
 
 
-async def test_a_request_of_somebody_else_lends_no_purpose(api):
+async def test_a_request_that_is_not_there_lends_no_purpose(api):
     answer = await api.call("GET", "/search", q="ZZT1234", request="R-20-999999")
     assert answer.status == 404
 
