@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from watchfloor.contracts import BY_NAME
 from watchfloor.identity import ROLE_PERMISSIONS, Permission, Role
 from watchfloor.policy import DATA, GUARDED, NOTHING, Facts, Obligation, Question, World
+from watchfloor.ports.store import Kept
 
 READ, HIT = BY_NAME["read"].type, BY_NAME["hit"].type
 STRICT = engine()
@@ -86,6 +87,29 @@ def test_a_look_back_ends_where_the_data_may_not_be_shown():
     assert scope.earliest == {
         READ: NOW - 2 * DAY, HIT: NOW - 30 * DAY, BY_NAME["call"].type: NOW - 90 * DAY
     }  # fmt: skip
+
+
+def test_what_is_held_for_the_case_is_shown_however_old_with_a_second_person():
+    held = (Kept(keys=frozenset({"plate:ZZT1234"})),)
+    asked = engine(
+        world=World(
+            earliest=lambda at: {READ: at - 21 * DAY},
+            held=lambda case, at: held if case == "SIM-C-1" else (),
+        )
+    )
+    of_case = {"why": purpose(case_number="SIM-C-1"), "subject": "call"}
+    alone = ask(asked, **of_case, lookback_days=40)
+    assert (alone.scope.held, alone.needs_supervisor) == (held, True)
+    agreed = ask(asked, **of_case, lookback_days=40, approved_by="sam")
+    assert (agreed.scope.held, agreed.needs_supervisor) == (held, False)
+    for other in (
+        ask(asked, **of_case, lookback_days=20),
+        ask(asked, **of_case),
+        ask(asked, why=purpose(case_number="SIM-C-2"), subject="call", lookback_days=40),
+        ask(asked, "lookups:ask", **of_case, lookback_days=40),
+    ):
+        assert other.scope.held == ()
+        assert not other.needs_supervisor
 
 
 def test_a_cap_of_one_source_or_class_reaches_no_further_than_the_settings():

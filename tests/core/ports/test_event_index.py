@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_contract import EVENT, FILTER, check_find, ids
 
-from watchfloor.ports.store import EventFilter, KeyPattern, Scope
+from watchfloor.ports.store import EventFilter, Kept, KeyPattern, Scope
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,22 @@ async def test_a_scope_hides_rows_however_they_are_asked_for(store, make):
         (Scope(only_sources=frozenset({"one"})), {"cji", "ZZT1234"}),
         (Scope(only_sources=frozenset()), {"old", "new", "cji", "ZZT1234"}),
         (Scope(earliest={make.read_type: make.noon + 9}), {"old", "cji"}),
+        *[
+            (Scope(earliest={make.read_type: make.noon + 9}, held=held), hidden)
+            for held, hidden in (
+                ((Kept(keys=frozenset({"plate:ZZT1234"})),), set()),
+                ((Kept(keys=frozenset({"plate:ZZT12", "phone:ZZT1234"})),), {"old", "cji"}),
+                ((Kept(sources=frozenset({"one"}), since=0, until=make.noon + 1),), {"cji"}),
+                ((Kept(since=0, until=make.noon),), {"old", "cji"}),
+                ((Kept(since=make.noon + 1),), {"old", "cji"}),
+                ((Kept(types=frozenset({make.call_type})),), {"old", "cji"}),
+                ((Kept(types=frozenset({make.read_type}), sources=frozenset({"two"})),), {"old"}),
+                ((Kept(sources=frozenset({"nobody"})), Kept(sources=frozenset({"two"}))), {"old"}),
+            )
+        ],
     ):
+        held = [each.id for each in await store.index.find(EventFilter(), 10) if scope.shows(each)]
+        assert held == await ids(store, EventFilter(scope=scope)), "in hand as in the store"
         for where in asks:
             everything = await ids(store, where)
             seen = await ids(store, dataclasses.replace(where, scope=scope))

@@ -180,3 +180,18 @@ def test_what_it_covers_is_read_strictly():
     for wrong in ({"keys": ["plate"]}, {"plates": []}, {}):
         with pytest.raises(AskAPerson):
             covered(wrong)
+
+
+async def test_what_is_kept_for_a_case_is_known_as_long_as_the_hold_is_in_force(store, clock, desk):
+    first, other = await place(desk), await place(desk, case_number="26-000124")
+    again = HoldDesk(store.holds, clock)
+    assert again.of_case("26-000123", NOON) == ()
+    await again.open()
+    for known in (desk, again):
+        [kept] = known.of_case("26 000123", NOON)
+        assert kept.keys == {"plate:ZZT1234"}
+        assert known.of_case("26-000125", NOON) == ()
+        assert known.of_case("26-000123", NOON + 31 * DAY) == ()
+    await desk.release(first.id, "Robin")
+    assert desk.of_case("26-000123", NOON) == ()
+    assert len(desk.of_case(other.case_number, NOON)) == 1

@@ -4,16 +4,18 @@ what went can be proven."""
 from __future__ import annotations
 
 import contextlib
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 from hub import api_of, until
-from made_up import push_source, read
+from made_up import call, push_source, read
 from people import session_as
 from staff import noted
 
 from watchfloor.identity import Role
+from watchfloor.ports.store import EventFilter, KeyPattern
 from watchfloor.retention import CAUTION, proves
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -244,6 +246,64 @@ async def test_who_runs_the_hub_is_told_that_a_hold_stands_and_not_on_whom(hub, 
         [whole] = [each for each in holds if each["id"] == placed["id"]]
         assert (whole["case_number"], whole["reason"]) == ("ZZ-26-0004", "Preservation letter")
         assert (await ending(officer))[placed["id"]]["case_number"] == "ZZ-26-0004"
+
+
+HELD_CASE = "ZZ-26-0005"
+
+
+async def test_what_is_held_is_seen_for_its_case_with_a_second_person_however_old(
+    hub, api, it, supervisor
+):
+    """Neither without that case, nor alone; opened by whom it was shown to, and by nobody else."""
+    await push_source(api)
+    await adopt(it, supervisor, {"rules": [{**RULE, "cap": "90 days"}]})
+    report = {"report_number": HELD_CASE, "status": "open",
+              "offence": {"text": "Robbery", "common": "120"}}  # fmt: skip
+    told = call(5, type="watchfloor.rms.report.v1", subject=HELD_CASE, data=report)
+    await api.push("push-1", [told, read(55, time=ahead(-19)), read(56, time=ahead(-19))])
+    what = {"keys": [{"kind": "plate", "value": "zzt-0055"}]}
+    await it.send("POST", "/retention/holds", hold(case_number=HELD_CASE.lower(), what=what))
+    await adopt(it, supervisor, SCHEDULE)
+    [seq] = [each.seq for each in await _reads(hub, "ZZT0055")]
+    line = f"ZZT0055 since:{ahead(-25)[:10]}"
+    async with (
+        somebody(hub, "Ana", Role.ANALYST) as ana, somebody(hub, "Ben", Role.ANALYST) as ben,
+    ):  # fmt: skip
+        await _work_on(ana, provisional=True)
+        assert (await ana.call("GET", f"/events/{seq}")).status == 404
+        for each in (ana, ben):
+            await _work_on(each, HELD_CASE)
+            assert (await each.call("GET", f"/events/{seq}")).status == 404
+        alone = await ana.call("GET", "/search", q=line)
+        assert (alone.status, alone.code) == (403, "supervisor_needed")
+        [asked] = (await supervisor.get("/approvals"))["items"]
+        await supervisor.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
+        assert await _found(ana, line) == [seq]
+        assert (
+            b"What is held for the case is shown" in (await ana.call("GET", "/search", q=line)).body
+        )
+        assert b"is found with" in (await ana.call("GET", "/search", q="ZZT0055")).body
+        assert (await ana.get(f"/events/{seq}"))["seq"] == seq
+        assert (await ben.call("GET", f"/events/{seq}")).status == 404
+        assert await _found(ana, "ZZT0055") == []
+
+
+async def _work_on(api, number="", **more):
+    said = {"purpose": "investigation", "asked": "Which way?", "offence": {"code": "120"}}
+    request = await api.send("POST", "/requests", {**said, "case_number": number, **more})
+    await api.send("PUT", "/session/request", {"request": request["id"]})
+
+
+async def _reads(hub, plate):
+    where = EventFilter(keys=[KeyPattern("plate", plate)])
+    return await hub.hub.store.index.find(where, 10)
+
+
+async def _found(api, line):
+    answer = await api.call("GET", "/search", q=line)
+    assert answer.status == 200, answer.body
+    lines = [json.loads(each) for each in answer.body.splitlines()]
+    return [hit["seq"] for each in lines for hit in each.get("hits", ())]
 
 
 async def test_a_hold_is_extended_on_somebody_elses_word_and_recorded(hub, it):

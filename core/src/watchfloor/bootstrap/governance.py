@@ -34,7 +34,7 @@ from watchfloor.ingest import Keeps
 from watchfloor.lookups import Shows
 from watchfloor.policy import PLATE_TYPES, Engine, PolicyBook, World
 from watchfloor.ports.signon import CALLBACK, SignOn
-from watchfloor.ports.store import Instance, Micros, NewEvent
+from watchfloor.ports.store import Instance, Kept, Micros, NewEvent
 from watchfloor.ports.world import Clock, Secrets
 from watchfloor.settings import FILE, HubSettings
 
@@ -123,6 +123,7 @@ def policy_engine(
     sources: Callable[[], Iterable[Instance]],
     earliest: Callable[[Micros], Mapping[str, Micros]],
     apart: Callable[[Micros], Mapping[tuple[str, str, str | None], Micros]],
+    held: Callable[[str, Micros], tuple[Kept, ...]],
 ) -> Engine:
     """Decides by the policy that was adopted last. Raises ``AskAPerson`` (``bad_policy``): the hub
     does not start on one that cannot be used."""
@@ -133,7 +134,7 @@ def policy_engine(
     def synthetic() -> frozenset[str]:
         return frozenset(source.id for source in sources() if source.synthetic)
 
-    return Engine(running.policy, World(earliest, synthetic, apart))
+    return Engine(running.policy, World(earliest, synthetic, apart, held))
 
 
 def keeps(engine: Engine, places: Places) -> Keeps:

@@ -215,7 +215,9 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
 
     kept = await keeping(store, clock, audit, forget)
     retention = kept.retention
-    engine = policy_engine(policies, lambda: sources.all(), retention.shown_from, retention.apart)
+    engine = policy_engine(
+        policies, lambda: sources.all(), retention.shown_from, retention.apart, kept.holds.of_case
+    )
     places = Places()
     await places.open(store.assets)
     preparer = Preparer(validators, _box(chosen), keeps(engine, places), retention.earliest)

@@ -38,11 +38,13 @@ async def keeping(
     """Retention by the schedule that was approved last, and what impact statements promise.
     ``forget`` hears what is deleted, for what is held in memory."""
     retention = Retention(store.schedules, store.purging, clock, Approvals(store.ledger).days)
+    holds = HoldDesk(store.holds, clock)
     await retention.refresh()
+    await holds.open()
     return Keeping(
         retention,
         PurgeJob(store, clock, retention.refresh, _told(audit), forget),
-        HoldDesk(store.holds, clock),
+        holds,
         IntelDesk(store.criminal_intel, clock, lambda: retention.in_force),
     )
 

@@ -10,6 +10,7 @@ from operator import and_
 from uuid import uuid4
 
 from watchfloor.identity import Permission
+from watchfloor.ports.store import Scope
 
 from .agencies import Agency, AgencyList
 from .asked import Asked
@@ -159,8 +160,8 @@ class Engine:
     def _permitted(self, asked: Asked, verdict: Verdict) -> Decision:
         rules = [self.policy.rules.rules[name] for name in verdict.rules]
         hidden = frozenset[str]().union(*(rule.hides for rule in rules))
-        obligations = dict.fromkeys(self._obligations(asked, rules))
         scope = scope_of(asked, self._bounds, self.world, hidden)
+        obligations = dict.fromkeys(self._obligations(asked, rules, scope))
         return Decision(
             id=uuid4().hex, permitted=True, reason="permitted", rules=verdict.rules,
             obligations=tuple(obligations), policy=self.policy.version,
@@ -180,14 +181,14 @@ class Engine:
         }
         return frozenset(name for name, of in self.owners.items() if of not in as_the_whole)
 
-    def _obligations(self, asked: Asked, rules: list[Rule]) -> Iterator[Obligation]:
+    def _obligations(self, asked: Asked, rules: list[Rule], scope: Scope) -> Iterator[Obligation]:
         yield _LOG
         for rule in rules:
             for each in rule.obligations:
                 yield from self._agreed(asked, each)
         for gate in self.policy.gates:
             yield from (Obligation("redact", name) for name in gate.redacts)
-        if needs_second_person(asked, self.policy.settings.limits):
+        if scope.held or needs_second_person(asked, self.policy.settings.limits):
             yield from self._agreed(asked, Obligation("ask_supervisor"))
         if asked.emergency:
             yield from (Obligation("notify_owner", asked.owner), Obligation("review", "emergency"))

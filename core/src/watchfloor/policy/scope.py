@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from watchfloor.contracts import BY_NAME
 from watchfloor.identity import Permission
-from watchfloor.ports.store import Micros, Scope
+from watchfloor.ports.store import Kept, Micros, Scope
 
 from .asked import Asked
 from .facts import Subject
@@ -35,6 +35,10 @@ def _none_apart(_: Micros) -> Mapping[tuple[str, str, str | None], Micros]:
     return {}
 
 
+def _none_held(_case: str, _at: Micros) -> tuple[Kept, ...]:
+    return ()
+
+
 def _no_sources() -> frozenset[str]:
     return frozenset()
 
@@ -43,11 +47,13 @@ def _no_sources() -> frozenset[str]:
 class World:
     """What the hub knows that policy must: how far back each type of event may be shown at a
     moment (the retention's cap), and which sources are invented. ``apart`` is the cap of data that
-    has one of its own, by type, source and handling class (``Scope``)."""
+    has one of its own, by type, source and handling class (``Scope``). ``held`` is what holds keep
+    for a case (its number) at a moment."""
 
     earliest: Callable[[Micros], Mapping[str, Micros]] = _no_caps
     synthetic_sources: Callable[[], frozenset[str]] = _no_sources
     apart: Callable[[Micros], Mapping[tuple[str, str, str | None], Micros]] = _none_apart
+    held: Callable[[str, Micros], tuple[Kept, ...]] = _none_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,26 @@ def scope_of(asked: Asked, bounds: Bounds, world: World, hidden: frozenset[str])
     if not asked.reads_data:
         return NOTHING
     agreed = _agreed(asked, bounds)
-    earliest = dict(world.earliest(asked.at))
+    caps = world.earliest(asked.at)
+    earliest = {**caps, **{k: max(caps.get(k, 0), at) for k, at in agreed.items()}}
     return Scope(
         without_types=hidden,
         without_handling=frozenset() if _may_see_cji(asked) else frozenset({"cji"}),
         only_sources=world.synthetic_sources() if asked.synthetic_only else None,
-        earliest={**earliest, **{k: max(earliest.get(k, 0), at) for k, at in agreed.items()}},
+        earliest=earliest,
         apart={key: max(at, agreed.get(key[0], 0)) for key, at in world.apart(asked.at).items()},
+        held=_held(asked, max(earliest.values(), default=0), world),
     )
+
+
+def _held(asked: Asked, shown_from: Micros, world: World) -> tuple[Kept, ...]:
+    """What is kept for the case that rows are asked for, where the question says that it reaches
+    back to before what is shown."""
+    case = asked.purpose.case_number if asked.purpose else None
+    since = asked.at - asked.facts.lookback_days * DAY
+    if case is None or asked.permission not in _ROWS or since >= shown_from:
+        return ()
+    return world.held(case, asked.at)
 
 
 def _may_see_cji(asked: Asked) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from watchfloor.contracts import AskAPerson, Key
-from watchfloor.ports.store import Micros, Stream
+from watchfloor.ports.store import Kept, Micros, Stream
 
 from .kinds import named
 
@@ -40,6 +40,16 @@ class Covered(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=Tr
                 remedy="Name keys such as plate or call, or sources with a time window.",
             )
 
+    def kept(self) -> Kept:
+        """As the store tests it."""
+        return Kept(
+            keys=frozenset(map(":".join, self.keys)),
+            types=frozenset[str]().union(*map(named, self.kinds)),
+            sources=frozenset(self.sources),
+            since=self.since,
+            until=self.until,
+        )
+
 
 def covered(what: dict[str, Any]) -> Covered:
     """As it is stored. Raises ``AskAPerson`` (code ``hold_too_broad``)."""
@@ -59,10 +69,7 @@ class Held:
     """All holds that are in force, as one question."""
 
     def __init__(self, holds: Iterable[Covered]) -> None:
-        self._holds = [
-            (hold, {f"{kind}:{value}" for kind, value in hold.keys}, _kinds(hold.kinds))
-            for hold in holds
-        ]
+        self._holds = [hold.kept() for hold in holds]
 
     def __bool__(self) -> bool:
         return bool(self._holds)
@@ -70,15 +77,4 @@ class Held:
     def holds(self, stream: Stream, time: Micros, keys: Collection[str] = ()) -> bool:
         """Whether a record must stay. ``keys`` are ``plate:ZZT1234``; records that are filed under
         nothing are held by source and time alone."""
-        return any(
-            (not wanted or not wanted.isdisjoint(keys))
-            and (not kinds or stream.kind in kinds)
-            and (not hold.sources or stream.source in hold.sources)
-            and (hold.since is None or hold.since <= time)
-            and (hold.until is None or time < hold.until)
-            for hold, wanted, kinds in self._holds
-        )
-
-
-def _kinds(words: Iterable[str]) -> frozenset[str]:
-    return frozenset[str]().union(*map(named, words))
+        return any(hold.has(stream.kind, stream.source, time, keys) for hold in self._holds)

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import msgspec
 
 from watchfloor.contracts import AskAPerson, Refused, rfc3339
-from watchfloor.ports.store import Hold, Holds, Micros
+from watchfloor.contracts.normal import normal_number
+from watchfloor.ports.store import Hold, Holds, Kept, Micros
 from watchfloor.ports.world import Clock
 
-from .covered import Covered
+from .covered import Covered, covered
 from .limits import DAY
 
 WARNING = 14 * DAY
@@ -31,6 +32,20 @@ class HoldDesk:
         self._clock = clock
         self._changing = asyncio.Lock()
         """A change is read, made and written whole: two at a time would undo each other."""
+        self._known: dict[str, Hold] = {}
+
+    async def open(self) -> None:
+        """Learn the holds, which policy asks about without waiting."""
+        self._known = {hold.id: hold for hold in await self._holds.all()}
+
+    def of_case(self, number: str, now: Micros) -> tuple[Kept, ...]:
+        """What is kept for a case by holds that are in force, however its number is written."""
+        case = normal_number(number)
+        return tuple(
+            covered(hold.what).kept()
+            for hold in self._known.values()
+            if normal_number(hold.case_number) == case and _state(hold, now) not in _OVER
+        )
 
     async def place(
         self, what: Covered, case_number: str, reason: str, approver: str, expires: Micros
@@ -50,7 +65,7 @@ class HoldDesk:
             expires=expires,
             what=msgspec.to_builtins(what),
         )
-        await self._holds.put(hold)
+        await self._put(hold)
         return hold
 
     async def extend(self, id: str, reason: str, approver: str, expires: Micros, by: str) -> Hold:
@@ -71,7 +86,7 @@ class HoldDesk:
                     "until": rfc3339(expires),
                 }
             )
-            await self._holds.put(hold)
+            await self._put(hold)
         return hold
 
     async def let_go(self, id: str, by: str) -> Hold:
@@ -88,7 +103,7 @@ class HoldDesk:
                     remedy="Release it, where nothing is to be kept for it any more.",
                 )
             hold.let_go, hold.let_go_by = now, by
-            await self._holds.put(hold)
+            await self._put(hold)
         return hold
 
     async def release(self, id: str, by: str) -> Hold:
@@ -97,7 +112,7 @@ class HoldDesk:
         async with self._changing:
             hold, now = await self._not_over(id)
             hold.released, hold.released_by = now, by
-            await self._holds.put(hold)
+            await self._put(hold)
         return hold
 
     async def documents(self) -> list[dict[str, Any]]:
@@ -114,6 +129,10 @@ class HoldDesk:
         now = self._clock.now()
         holds = sorted(await self._holds.all(), key=lambda hold: hold.expires)
         return [hold for hold in holds if hold.let_go is None and _is_told(hold, now)]
+
+    async def _put(self, hold: Hold) -> None:
+        await self._holds.put(hold)
+        self._known[hold.id] = hold
 
     async def _not_over(self, id: str) -> tuple[Hold, Micros]:
         hold = await self._holds.get(id)

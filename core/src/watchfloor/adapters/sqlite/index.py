@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
-from watchfloor.ports.store import EventFilter, Micros, RecordedEvent, Seq, Surveyed, Tally
+from watchfloor.ports.store import EventFilter, Kept, Micros, RecordedEvent, Seq, Surveyed, Tally
 
 from . import bulk, candidates, text
 from .candidates import Interval
@@ -184,12 +184,35 @@ class _Search:
             conditions.append(_listed("handling_no", bulk.as_json(numbers), "NOT IN"))
         ages = [*scope.earliest.items(), *((key[0], at) for key, at in scope.apart.items())]
         types = self._names.numbers(self._connection, {each for each, _ in ages})
+        held, of_held = self._held()
         for name, number in types.items():
             strictest = max(at for each, at in ages if each == name)
             oldest, values = self._oldest(name)
-            query = f"(e.type_no <> ? OR e.time >= {oldest})"
-            conditions.append(_Condition(query, (number, *values), before=strictest))
+            query = f"(e.type_no <> ? OR e.time >= {oldest}{held})"
+            conditions.append(_Condition(query, (number, *values, *of_held), before=strictest))
         return conditions
+
+    def _held(self) -> tuple[str, tuple[object, ...]]:
+        """What may be seen however old it is: alternatives to an age, and their values."""
+        found = [self._kept(each) for each in self._where.scope.held]
+        words = "".join(f" OR ({query})" for query, _ in found)
+        return words, tuple(chain.from_iterable(values for _, values in found))
+
+    def _kept(self, kept: Kept) -> tuple[str, tuple[object, ...]]:
+        """``Kept.has`` of an event's row."""
+        listed = "IN (SELECT value FROM json_each(?))"
+        parts: list[tuple[str, object]] = []
+        if kept.keys:
+            one = f"EXISTS (SELECT 1 FROM json_each(e.keys) k WHERE k.value {listed})"
+            parts.append((one, bulk.as_json(sorted(kept.keys))))
+        for column, names in (("type_no", kept.types), ("source_no", kept.sources)):
+            if names:
+                parts.append((f"e.{column} {listed}", bulk.as_json(self._known(names))))
+        if kept.since is not None:
+            parts.append(("e.time >= ?", kept.since))
+        if kept.until is not None:
+            parts.append(("e.time < ?", kept.until))
+        return " AND ".join(query for query, _ in parts) or "1", tuple(v for _, v in parts)
 
     def _oldest(self, type: str) -> tuple[str, tuple[object, ...]]:
         """How far back events of a type are shown, by their source and handling class: an

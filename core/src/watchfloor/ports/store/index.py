@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -34,6 +34,29 @@ class KeyPattern:
         return not any(sign in self.pattern for sign in "?*")
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a hold keeps. All given parts must hold, and an empty one does not narrow. ``keys``
+    (``plate:ZZT1234``) are alternatives, as are ``types`` and ``sources``; times are ``since`` ≤ t
+    < ``until``."""
+
+    keys: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    since: Micros | None = None
+    until: Micros | None = None
+
+    def has(self, type: str, source: str, time: Micros, keys: Collection[str]) -> bool:
+        """Whether it keeps something that is filed under some keys."""
+        return (
+            (not self.keys or not self.keys.isdisjoint(keys))
+            and (not self.types or type in self.types)
+            and (not self.sources or source in self.sources)
+            and (self.since is None or self.since <= time)
+            and (self.until is None or time < self.until)
+        )
+
+
 class Traits(NamedTuple):
     """By what policy tells data apart."""
 
@@ -50,7 +73,7 @@ class Scope:
     ``earliest`` is, by event type, the oldest moment that may be seen (inclusive): a look-back
     never reaches behind the data's cap, however it was asked for. ``apart`` is the same, by event
     type, source and handling class (``None``: any other), of data that has a cap of its own; it
-    counts instead.
+    counts instead. What is ``held`` may be seen however old it is.
     """
 
     without_types: frozenset[str] = frozenset()
@@ -60,6 +83,7 @@ class Scope:
     """``None``: those of every source that is not left out. Training sees synthetic ones alone."""
     earliest: Mapping[str, Micros] = field(default_factory=dict)
     apart: Mapping[tuple[str, str, str | None], Micros] = field(default_factory=dict)
+    held: tuple[Kept, ...] = ()
 
     def oldest(self, type: str, source: str, handling: str) -> Micros | None:
         """The oldest moment of such data that may be seen; ``None``: any."""
@@ -83,8 +107,12 @@ class Scope:
             self.opens(event.type, event.handling)
             and event.source not in self.without_sources
             and (self.only_sources is None or event.source in self.only_sources)
-            and (oldest is None or event.time >= oldest)
+            and (oldest is None or event.time >= oldest or self._holds(event))
         )
+
+    def _holds(self, event: RecordedEvent | Traits) -> bool:
+        keys = [":".join(key) for key in event.keys] if isinstance(event, RecordedEvent) else ()
+        return any(each.has(event.type, event.source, event.time, keys) for each in self.held)
 
 
 EVERYTHING = Scope()

@@ -184,9 +184,21 @@ async def shown(call: Call) -> RecordedEvent:
         if row.type in PERSONAL:
             call.hub.handed_out.note(call.person.id, [row.seq])
         return row
+    if _was_agreed(call, row):
+        return row
     if call.grant.purpose is None and call.grant.decision.scope.shows(row):
         raise purpose_needed()
     raise NotFound(f"There is no event {row.seq}.")
+
+
+def _was_agreed(call: Call, row: RecordedEvent) -> bool:
+    """Whether it is kept for the case that is worked on, and a search has shown it, to which a
+    second person agreed."""
+    case = call.grant.purpose.case_number if call.grant.purpose else None
+    if case is None or not call.hub.handed_out.has(call.person.id, row.seq):
+        return False
+    held = call.hub.engine.world.held(case, call.hub.clock.now())
+    return replace(call.grant.scope, held=held).shows(row)
 
 
 def told(call: Call, row: RecordedEvent) -> dict[str, Any]:

@@ -53,8 +53,10 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
         if (understood := line.get("understood")) is not None:
             understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = _accountability(call.grant)
-        reads = [hit["seq"] for hit in line.get("hits", ()) if BY_NAME[hit["kind"]].personal]
-        call.hub.handed_out.note(call.person.id, reads)
+        hits = line.get("hits", ())
+        reads = [hit["seq"] for hit in hits if BY_NAME[hit["kind"]].personal]
+        shown = [hit["seq"] for hit in hits] if call.grant.scope.held else reads
+        call.hub.handed_out.note(call.person.id, shown)
         if subject is not None:
             call.hub.handed_out.follow(call.person.id, subject, reads, call.hub.clock.now())
         yield line
@@ -81,7 +83,19 @@ def _clamped(call: Call, query: Query) -> list[str]:
             how = "deleted after" if open_from == kept else "shown for no more than"
             ends.setdefault(f"are {how} {words(now - open_from)}", []).append(kind)
     said = [f"{_named(kinds)} {end}." for end, kinds in ends.items()]
+    said += _of_held(call)
     return [" ".join(said)] if said else []
+
+
+def _of_held(call: Call) -> list[str]:
+    """Whether something is held for the case, and how it is found."""
+    purpose = call.grant.purpose
+    if call.grant.scope.held:
+        return ["What is held for the case is shown, however old it is."]
+    case, now = purpose.case_number if purpose else None, call.hub.clock.now()
+    if case is None or not call.hub.engine.world.held(case, now):
+        return []
+    return ["What is held for the case is found with “since:” and a day, and a second person."]
 
 
 _DECIDED_WITHIN = 60_000_000
