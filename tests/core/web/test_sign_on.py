@@ -57,6 +57,7 @@ async def test_an_answer_works_once_and_in_the_browser_that_asked(there, browser
 
 async def test_who_has_no_role_is_told_whom_to_ask(browser):
     assert await browser.sign_in("pquill") == "/#/sign-in-failed/no_role"
+    assert (await browser.ask("GET", "/sign-in/contact"))[:2] == (200, {"contact": "the help desk"})
     assert (await browser.ask("GET", "/session"))[0] == 401
 
 

@@ -27,6 +27,7 @@ OPEN = {
     "POST /session/terminal",
     "GET /sign-in",
     "GET /sign-in/callback",
+    "GET /sign-in/contact",
     "GET /sign-in/terminal",
     "POST /sign-in/callback",
     "POST /sign-in/logged-out",

@@ -44,6 +44,13 @@ export function signInAddress(to: "signed-in" | "confirmed", again = false): str
   return `${BASE}/sign-in?${query}`;
 }
 
+/** Whom the agency names for people without access. */
+export const whomToAsk = () =>
+  ask<{ contact: string }>("/sign-in/contact").then(
+    ({ contact }) => contact,
+    () => "your agency's IT",
+  );
+
 /** Instead of a blank no: whoever oversees it decides. */
 export const askAccess = (permission: string, why: string) =>
   ask<void>("/access-requests", { method: "POST", body: { permission, why } });

@@ -1,4 +1,5 @@
-// Why nobody was signed in: what happened and what to do, by the hub's code.
+// Why nobody was signed in: what happened and what to do, by the hub's code. CONTACT stands for whom the
+// agency names for people without access.
 
 /** `unavailable`: nobody can sign in there, so an account of the hub's own is offered. */
 export type Failure = { title: string; happened: string; remedy: string; again: boolean; unavailable?: boolean };
@@ -55,19 +56,19 @@ const BY_CODE: Record<string, Failure> = {
   no_role: {
     title: NO_ACCESS,
     happened: "Your account is known, and no role at this hub belongs to it.",
-    remedy: "Ask whoever manages the people of this hub for a role.",
+    remedy: "Ask CONTACT for access.",
     again: false,
   },
   no_agency: {
     title: NO_ACCESS,
-    happened: "Your account does not say which agency you belong to.",
-    remedy: "Ask whoever manages accounts at your agency to add it.",
+    happened: "Your account is known, and of no agency that works with this hub.",
+    remedy: "Ask CONTACT for access.",
     again: false,
   },
   roles_apart: {
     title: NO_ACCESS,
     happened: "Your account has two roles that one person may not have: who runs the hub does not also check it.",
-    remedy: "Ask whoever manages the groups to take one of the two away.",
+    remedy: "Ask CONTACT to have one of the two taken away.",
     again: false,
   },
   handle_taken: {
@@ -79,7 +80,7 @@ const BY_CODE: Record<string, Failure> = {
   claims_unclear: {
     title: NO_ACCESS,
     happened: "What your agency's sign-in says of you contradicts itself.",
-    remedy: "Ask whoever manages accounts at your agency to correct it, and quote the code.",
+    remedy: "Ask CONTACT to have it corrected, and quote the code.",
     again: false,
   },
 };
@@ -114,4 +115,7 @@ const UNKNOWN_THERE: Failure = { title: NOT_THERE, happened: "Signing in at the 
 /** Why nobody was signed in at a vendor. */
 export const atVendor = (code: string): Failure => AT_VENDOR[code] ?? UNKNOWN_THERE;
 
-export const failure = (code: string): Failure => BY_CODE[code] ?? UNKNOWN;
+export function failure(code: string, contact: string): Failure {
+  const found = BY_CODE[code] ?? UNKNOWN;
+  return { ...found, remedy: found.remedy.replace("CONTACT", () => contact) };
+}

@@ -94,6 +94,21 @@ class Left(Struct):
     url: str | None
 
 
+class Contact(Struct):
+    """Whom to ask."""
+
+    contact: str
+
+
+async def whom_to_ask(call: Call) -> Contact:
+    """Whom the agency names for people without access. Anybody is told: who is turned away is
+    nobody yet."""
+    settings = call.hub.settings.sign_on
+    if settings is None:
+        raise _no_sign_on()
+    return Contact(settings.contact)
+
+
 async def depart(call: Call) -> web.Response:
     """Send the browser to the agency's identity provider."""
     return await send_away(call, within_console(call.params["to"]), again=call.params["again"])
@@ -260,12 +275,16 @@ def _to(url: str) -> web.Response:
 
 def _provider(call: Call) -> SignOn:
     if call.hub.sign_on is None:
-        raise NotFound(
-            "No identity provider is connected to this hub.",
-            code="no_sign_on",
-            remedy="Whoever runs the hub connects one: docs/sign-in.md.",
-        )
+        raise _no_sign_on()
     return call.hub.sign_on
+
+
+def _no_sign_on() -> NotFound:
+    return NotFound(
+        "No identity provider is connected to this hub.",
+        code="no_sign_on",
+        remedy="Whoever runs the hub connects one: docs/sign-in.md.",
+    )
 
 
 def _person(call: Call, signed_on: SignedOn) -> Person:
@@ -420,6 +439,8 @@ ROUTES = (
           params=(Param("to", "Where in the console to go then.", _TO, default="/"),
                   Param("again", "Show anew who one is.", {"type": "boolean"}, default=False)),
           answers=_AWAY),
+    Route("GET", "/sign-in/contact", "session", "Whom to ask for access", whom_to_ask,
+          session=False, answers={200: Answer("Whom the agency names.", Contact)}),
     Route("GET", "/sign-in/callback", "session", "Back from the provider", arrive,
           session=False, any_query=True, answers=_BACK),
     Route("POST", "/sign-in/callback", "session", "Back from it by a form", arrive_by_form,
