@@ -75,10 +75,10 @@ async def test_a_plate_is_shown_as_far_back_as_one_persons_purpose_reaches(api):
     understood, hits = await found(api, "plate:ZZT1234")
     assert len(hits) == 2, "of twenty and eighty days ago nothing is shown"
     [warning] = understood["warnings"]
-    history, limit = warning.split(". ")
+    history, limit = warning.split("; ")
     assert history.startswith("Hits and reads are shown from ")
     assert history.endswith(": further back takes a case and a second person")
-    assert limit == "Hits and reads are shown for no more than 30 days."
+    assert limit == "they are shown for no more than 30 days."
 
 
 async def test_what_nothing_opens_is_not_said_to_take_a_second_person(hub, api):

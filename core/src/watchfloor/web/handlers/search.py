@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -82,7 +82,10 @@ def _clamped(call: Call, query: Query) -> list[str]:
         if since < open_from:
             how = "deleted after" if open_from == kept else "shown for no more than"
             ends.setdefault(f"are {how} {words(now - open_from)}", []).append(kind)
-    said = [f"{_named(kinds)} {end}." for end, kinds in ends.items()]
+    of_kinds: dict[tuple[str, ...], list[str]] = {}
+    for end, kinds in ends.items():
+        of_kinds.setdefault(tuple(kinds), []).append(end)
+    said = [f"{_named(kinds)} {'; they '.join(each)}." for kinds, each in of_kinds.items()]
     said += _of_held(call)
     return [" ".join(said)] if said else []
 
@@ -102,7 +105,7 @@ _DECIDED_WITHIN = 60_000_000
 """Microseconds that lie at most between a decision and the answer that it opens."""
 
 
-def _named(types: list[str]) -> str:
+def _named(types: Sequence[str]) -> str:
     """“Hits and reads”."""
     *others, last = (f"{BY_TYPE[each].name}s" for each in types)
     return (f"{', '.join(others)} and {last}" if others else last).capitalize()
