@@ -36,7 +36,7 @@ const BY_CODE: Record<string, Failure> = {
   sign_on_unavailable: {
     title: UNAVAILABLE,
     happened: "Your agency's sign-in does not answer.",
-    remedy: "Try again in a minute. If it lasts, tell your agency's IT. In an emergency they open a break-glass account, and you sign in with it here.",
+    remedy: "Try again in a minute. If it lasts, tell your agency's IT. In an emergency you sign in here with the break-glass account that they keep for it.",
     again: true,
     unavailable: true,
   },

@@ -9,6 +9,7 @@ it("says whether it can be used, and what it waits for", () => {
   const open = { enabled: "2026-11-22T00:00:00Z", until: "2026-11-25T00:00:00Z" };
   expect(accountWord(account({}), NOW)[0]).toBe("Waits for a second person");
   expect(accountWord(account(open), NOW)[0]).toBe("Open");
+  expect(accountWord(account({ ...open, until: "2027-02-20T00:00:00Z" }), NOW)[0]).toBe("Ready, not used");
   expect(accountWord(account({ ...open, failures: 5 }), NOW)[0]).toBe("Locked");
   expect(accountWord(account({ ...open, until: "2026-11-22T12:00:00Z" }), NOW)[0]).toBe("Closed again");
 });

@@ -4,6 +4,9 @@ import type { Tone } from "../../lib/words";
 /** Failures since the last success that lock it (CJISSECPOL AC-7). */
 const FAILURES = 5;
 
+/** It closes so long after its first use; until then it closes later. */
+const IN_USE = 72 * 3600_000;
+
 export const isLocked = ({ failures }: Pick<Account, "failures">): boolean => failures >= FAILURES;
 
 /** Whether somebody can sign in with it. */
@@ -15,6 +18,6 @@ export const canBeOpened = (account: Account, now: number, person: string | unde
 
 export function accountWord(account: Account, now: number): [string, Tone] {
   if (isLocked(account)) return ["Locked", "amber"];
-  if (isOpen(account, now)) return ["Open", "amber"];
+  if (isOpen(account, now)) return Date.parse(account.until!) - now > IN_USE ? ["Ready, not used", "green"] : ["Open", "amber"];
   return account.enabled ? ["Closed again", "grey"] : ["Waits for a second person", "blue"];
 }
