@@ -65,6 +65,31 @@ async def test_a_finding_is_raised_once_and_grows_until_it_is_signed(floor, ana,
     assert len(kept.records) == 4
 
 
+async def test_what_comes_after_a_sign_off_waits_for_another(floor, ana, auditor, finding):
+    """Whoever was signed for on Monday is seen until Sunday; what was signed is not asked again."""
+    await floor.oversight.sign(auditor, finding.id, "in_order", "Read the file.")
+    assert await floor.oversight.sweep() == []
+    for _ in range(2):
+        await floor.asks(ana, "ZZT1234", **UNTIED)
+    [again] = await floor.oversight.sweep()
+    assert (again.why, len(again.records)) == ("repeated_target", 2)
+    assert not set(again.records) & set(finding.records)
+    assert again.words == (
+        "Looked up the same plate 5 times without an open case or call."
+        f" 2 of these since {finding.id} was signed."
+    )
+    await floor.asks(ana, "ZZT1234", **UNTIED)
+    assert await floor.oversight.sweep() == []
+    [grown] = await floor.oversight.reviews(auditor, "waiting")
+    assert (grown.id, len(grown.records)) == (again.id, 3)
+    await floor.oversight.sign(auditor, again.id, "misuse", "Told the chief.")
+    assert await floor.oversight.sweep() == []
+    await floor.asks(ana, "ZZT1234", **UNTIED)
+    [third] = await floor.oversight.sweep()
+    assert len(third.records) == 1
+    assert len({finding.id, again.id, third.id}) == 3
+
+
 async def test_the_records_stand_with_the_review(floor, finding):
     records = await floor.oversight.records(finding)
     assert {each.entry.subject.key for each in records} != set()

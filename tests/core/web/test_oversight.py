@@ -56,6 +56,21 @@ async def test_a_finding_stands_with_its_records_and_names_no_plate(auditor, fou
     assert {each["entry"]["event"] for each in shown.json["records"]} == {"search.asked"}
 
 
+async def test_a_line_that_names_nothing_is_nobodys_name(hub, auditor):
+    """Whoever looks through the day's reports stalks nobody."""
+    async with signed_in(hub, somebody("rae", Role.ANALYST)) as rae:
+        await open_request(rae)
+        for _ in range(4):
+            await rae.lines("/search", q="kind:report")
+        await rae.lines("/search", q="kind:report jane doe")
+    named, *others = (await noted(hub, "search.asked"))[:5]
+    assert named.subject.kind == "search"
+    assert {each.subject.kind for each in others} == {"line"}
+    await auditor.send("POST", "/oversight/sweep")
+    listed = (await auditor.get("/oversight/reviews"))["items"]
+    assert not [each for each in listed if each["person"] == "rae"]
+
+
 @pytest.mark.parametrize(
     ("role", "code"),
     [

@@ -8,12 +8,13 @@ import logging
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from watchfloor import audit
 from watchfloor.access import operator_of
 from watchfloor.audit import AuditEvent, AuditLog, Checkpoint, Entry, Outcome, Sealer, Where
-from watchfloor.contracts import Refused, WatchfloorError, rfc3339
+from watchfloor.contracts import NotFound, Refused, WatchfloorError, rfc3339
 from watchfloor.identity import Person
 from watchfloor.ports.store import (
     Draw,
@@ -172,7 +173,27 @@ class Oversight:
             await self._book.staff(), await self._book.gatherings(),
         )  # fmt: skip
         found = await asyncio.to_thread(detect, window)
-        return await self.queue([self._item(week, flag) for flag in found])
+        items = [await self._unsigned(week, flag) for flag in found]
+        return await self.queue([item for item in items if item is not None])
+
+    async def _unsigned(self, week: Week, flag: Flag) -> ReviewItem | None:
+        """What of a finding waits: a sign-off covers the records that stood with it, and those that
+        came since wait anew, if there are any."""
+        item, left, part = self._item(week, flag), set(flag.records), 1
+        while (kept := await self._kept(item.id)) is not None and kept.verdict is not None:
+            left -= set(kept.records)
+            if not left:
+                return None
+            part += 1
+            words = f"{flag.words} {len(left)} of these since {kept.id} was signed."
+            ground, records = f"{flag.ground}\0{part}", tuple(sorted(left))
+            item = self._item(week, replace(flag, records=records, words=words, ground=ground))
+        return item
+
+    async def _kept(self, id: str) -> ReviewItem | None:
+        with suppress(NotFound):
+            return await self._book.get(id)
+        return None
 
     async def queue(self, items: Sequence[ReviewItem]) -> Sequence[ReviewItem]:
         """Put findings before whoever reviews, and record those that are new; they are answered.

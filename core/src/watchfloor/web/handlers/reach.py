@@ -239,7 +239,8 @@ _PERSONAL = frozenset({"plate", "phone", "address"})
 
 def _whom(query: Query, line: str) -> tuple[str, str]:
     """Whom or what the record names: who stands for a person before words, which may be a name, and
-    words before all else. Raises ``GiveUp`` (``several_subjects``): a record names one."""
+    words before all else. A line of kinds, times and places names nobody. Raises ``GiveUp``
+    (``several_subjects``): a record names one."""
     people = {key for key in query.named if key.kind in _PERSONAL}
     if len(people) > 1:
         raise GiveUp(
@@ -249,7 +250,9 @@ def _whom(query: Query, line: str) -> tuple[str, str]:
         )
     if people:
         return _key(people.pop())
-    return ("search", line) if query.text or not query.named else _key(query.named[0])
+    if query.text:
+        return "search", line
+    return _key(query.named[0]) if query.named else ("line", line)
 
 
 def _key(key: KeyPattern) -> tuple[str, str]:

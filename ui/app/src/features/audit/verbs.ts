@@ -60,7 +60,7 @@ export const VERBS: Record<string, Words> = {
   "impact.approved": ["approved what a source may do", "approve what a source may do"],
   "rule.changed": ["changed an alert rule", "change an alert rule"],
   "hot_list.changed": ["changed a hot list", "change a hot list"],
-  "plate.listed": ["put a plate on a hot list", "put a plate on a hot list"],
+  "plate.listed": ["put on a hot list", "put on a hot list"],
   "channel.changed": ["changed where alerts are sent", "change where alerts are sent"],
   "dead_letter.acted": ["worked on dead letters", "work on dead letters"],
   "event.accepted": ["brought events", "bring events"],
