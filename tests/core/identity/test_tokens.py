@@ -81,6 +81,6 @@ async def test_a_revoked_one_opens_nothing_now_nor_after_a_restart(tokens, made,
 
 async def test_those_that_somebody_made_end_with_them(tokens, made):
     other, _ = await tokens.make("Other", Permission.DATA_BRING, "calls", 30, "sokafor")
-    assert await tokens.revoke_all("klarsen", "sokafor") == 1
+    assert await tokens.revoke_all({"klarsen", "kdale"}, "sokafor") == 1
     assert tokens.session(made[0], "") is None
     assert tokens.session(other, "") is not None

@@ -20,9 +20,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def check_same_origin(request: web.Request) -> None:
-    """For what is asked with a cookie, or to get one. Raises ``Refused`` (code ``cross_origin``) for
-    a method that changes something unless it came from the hub's own pages, or from no browser at
-    all."""
+    """For what is asked with a cookie, or to get one. Raises ``Refused`` (code ``cross_origin``)
+    for a method that changes something unless it came from the hub's own pages, or from no browser
+    at all."""
     if request.method in SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
