@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 SOURCES = ("core/src", "sdk/src", "sdk/city/src/*/demo", "connectors/*/src")
-OTHER_CODES = {"Coded", "Code", "Purpose", "PurposeKind", "RpcError"}
-"""Classes whose ``code`` is something else: an agency's own code, a reason for asking, a
+OTHER_CODES = {"Coded", "Code", "NamedTopic", "Purpose", "PurposeKind", "RpcError"}
+"""Classes whose ``code`` is something else: an agency's own code, a topic, a reason for asking, a
 number of JSON-RPC."""
 
 KINDS = {"RetryLater", "AskAPerson", "Refused", "GiveUp", "NotFound"}

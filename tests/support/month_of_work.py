@@ -48,6 +48,7 @@ def look(
     reason: str | None = None,
     days_back: float = 1.0, behalf: str | None = None, device: str = "console",
     address: str = "192.0.2.10", outcome: Outcome = Outcome.DONE, opened: int | None = None,
+    asked: str | None = None,
     **more: object,
 ) -> Look:  # fmt: skip
     """One question, as the door writes it down; or one plate read, ``opened`` by its number."""
@@ -62,13 +63,14 @@ def look(
         purpose=PurposeRecord(
             code=code, case=case, call=call, order=order, request=request,
             checked="rms" if checked else None,
+            asked=sealed("asked", asked) if asked else None,
             reason=sealed("reason", reason) if reason else None,
         ),
         subject=sealed(kind, plate),
         lookback=Lookback(since=rfc3339(at - round(days_back * DAY))),
         more=more,
     )  # fmt: skip
-    return Look(0, at, entry, reason)
+    return Look(0, at, entry, "\n".join(filter(None, (asked, reason))) or None)
 
 
 def window(looks: Sequence[Look], since: int = MONDAY, **parts: object) -> Window:
@@ -88,7 +90,11 @@ _PURPOSES = {
 """Share of requests, and how many days back half of their looks reach."""
 _KINDS = {"plate": 0.6, "person": 0.12, "phone": 0.08, "address": 0.1, "search": 0.1}
 _NEIGHBOURS = ("next-pd", "county-so", "campus-pd", "state-police", "lake-pd", "harbor-pd")
-_REASONS = (
+_HEADLINES = (
+    "ROBBERY", "TRAFFIC STOP", "SUSPICIOUS VEHICLE", "HIT AND RUN", "SHOTS FIRED", "WELFARE CHECK",
+)  # fmt: skip
+"""What is asked where a call is opened: its own."""
+_ASKED = (
     "{street} burglary, silver sedan seen leaving", "asked by Sgt. of district {n}",
     "hit and run at {street}, front damage", "welfare check, son has not called since {n} Nov",
     "vehicle of the robbery at {street}", "carjacking near {street}, plate from the caller",
@@ -97,7 +103,7 @@ _REASONS = (
     "runaway, friend lives on {street}",
 )  # fmt: skip
 _CHURCH = "theft at the church on {street}"
-"""A word that sends a reason to review, in a reason that is in order."""
+"""A word that sends it to review, in words that are in order."""
 _STREETS = ("Oak", "Canal", "3rd", "Lake", "Mill", "Union", "Broad", "Hill", "Park", "Grove")
 _SHIFTS = (7, 15, 23)
 
@@ -157,7 +163,7 @@ class Centre:
             yield look(at + n * 30_000_000, person, f"ZZL{seq}", opened=seq, **said)
 
     def _said(self, person: int, day: int) -> dict[str, object]:
-        """Purpose, number, reason, neighbour, desk: what a request says."""
+        """Purpose, number, words, neighbour, desk: what a request says."""
         chance = self.random
         self.numbers += 1
         codes = list(_PURPOSES)
@@ -170,9 +176,11 @@ class Centre:
         }  # fmt: skip
         if chance.random() < 0.15:
             said["behalf"] = chance.choice(_NEIGHBOURS)
-        if code == "emergency_override" or chance.random() < 0.4:
-            words = _CHURCH if chance.random() < 0.02 else chance.choice(_REASONS)
-            said["reason"] = words.format(street=chance.choice(_STREETS), n=chance.randrange(1, 9))
+        if code == "in_progress_call" and said["checked"]:
+            said["asked"] = chance.choice(_HEADLINES)
+        else:
+            words = _CHURCH if chance.random() < 0.02 else chance.choice(_ASKED)
+            said["asked"] = words.format(street=chance.choice(_STREETS), n=chance.randrange(1, 9))
         return said | (self._number(code) if said["checked"] else {})
 
     def _desk(self, person: int, day: int) -> tuple[int, str]:

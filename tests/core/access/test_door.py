@@ -85,6 +85,7 @@ class Desk:
         return PurposeOfUse(
             code="investigation", request=id, case_number="26-004711", requester="Det. Example",
             on_behalf_of="mid-county-so", reason="A robbery on Example St", checked="rms",
+            asked="The car of Zed Example", about=frozenset({"first_amendment"}), warrant="W-1",
         )  # fmt: skip
 
 
@@ -148,6 +149,7 @@ async def test_a_permit_is_recorded_before_it_is_handed_out(door, log, policy):
     assert entry.requester == "Det. Example"
     assert entry.on_behalf_of.agency == "mid-county-so"
     assert entry.purpose.case == "26-004711"
+    assert (entry.purpose.about, entry.purpose.warrant) == (["first_amendment"], "W-1")
     assert entry.decision.rules == ["look"]
     assert (entry.origin.address, entry.session) == ("192.0.2.7", "s-1")
     assert policy.asked[0].purpose.code == "investigation"
@@ -158,6 +160,8 @@ async def test_what_it_is_about_stands_sealed_in_the_record(door, log):
     line = encode(log.recorded[0]).decode()
     assert PLATE not in line
     assert "Example St" not in line
+    assert "Zed Example" not in line
+    assert await door.sealer.open(log.recorded[0].purpose.asked) == "The car of Zed Example"
     assert log.recorded[0].subject.kind == "plate"
 
 

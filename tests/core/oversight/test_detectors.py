@@ -105,6 +105,24 @@ def test_reasons_that_say_nothing(reason, flagged):
     assert "vague_reason" not in found(with_case), "the case says why"
 
 
+def test_what_is_asked_is_read_as_the_reason_is():
+    said = "had an abortion, for ICE; gypsy at the protest"
+    assert found([tied(NOON, asked=said)]) == {"terms", "undeclared"}
+    alone = [look(NOON + n * HOUR, plate=f"ZZ{n}", asked="Check plate") for n in range(2)]
+    assert found(alone) == {"vague_reason"}
+    copies = [
+        look(NOON + n * HOUR, plate=f"ZZ{n}", asked="silver sedan, Canal", request=f"R-26-{n}")
+        for n in range(5)
+    ]
+    assert found(copies) == {"copied_reason"}
+    trained = [
+        look(NOON + n * HOUR, plate=f"ZZ{n}", asked="Training", request=f"R-26-{n}",
+             code="training_synthetic_only")
+        for n in range(5)
+    ]  # fmt: skip
+    assert found(trained) == set(), "what it opens is invented"
+
+
 def test_a_copied_reason_for_many_subjects_in_several_requests():
     def copies(requests, **said):
         return [

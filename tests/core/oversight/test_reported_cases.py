@@ -161,7 +161,8 @@ async def test_case_8_slurs_as_reasons(floor, ana):
     """Flagged at the first (``terms``), tied to a case or not; never silent."""
     await floor.asks(ana, "ZZT1", reason="possible gypsy scam", checked="rms")
     found = await floor.found()
-    assert found["terms"] == "The reason of 1 look-ups has words about: slurs or listed terms."
+    said = "What was asked or given as reason for 1 look-ups names: slurs or listed terms."
+    assert found["terms"] == said
     assert "gypsy" not in repr(found), "what it said is not kept"
 
 

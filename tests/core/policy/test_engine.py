@@ -375,6 +375,29 @@ def test_words_in_a_reason_go_to_review_and_decide_nothing():
     assert Obligation("review", "reproductive_care") in decision.obligations
 
 
+def test_what_is_asked_is_read_as_the_reason_is():
+    decision = ask(STRICT, why=purpose(asked="Had an abortion", reason="for ICE"))
+    for topic in ("immigration", "reproductive_care"):
+        assert Obligation("review", topic) in decision.obligations
+
+
+def test_what_a_request_is_declared_to_be_about_is_told_with_each_question_in_it():
+    about_it = purpose(about=frozenset({"reproductive_care"}))
+    for permission in ("data:search", "data:live", "lookups:ask"):
+        assert ask(STRICT, permission, why=about_it).reason == "topic_closed"
+        assert ask(STRICT, permission, why=purpose()).permitted
+    assert ask(STRICT, why=about_it, about=["immigration"]).reason == "topic_closed"
+
+
+def test_a_paper_that_came_with_the_request_is_compared_afterwards():
+    papers = purpose(on_behalf_of="north-so", warrant="W-1", declaration="D-1")
+    owed = {Obligation("review", "warrant"), Obligation("review", "declaration")}
+    shared = ask(engine(EVERYBODY, settings=TWO_OWNERS), why=papers)
+    assert owed <= set(shared.obligations)
+    ours = ask(STRICT, why=purpose(warrant="W-1", declaration="D-1"))
+    assert not owed & set(ours.obligations), "it opened nothing"
+
+
 def test_ice_on_the_road_is_no_agency():
     assert ask(STRICT, why=purpose(reason="Crash on ice")).obligations == (Obligation("log"),)
 

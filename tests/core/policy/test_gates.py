@@ -61,6 +61,7 @@ REFUSED = {
     ],
     "no_immigration": [
         {"about": ["immigration"]},
+        {"why": purpose(about=frozenset({"immigration"}))},
         {"why": purpose(offence=Offence(code="30d"))},
         asked_for("border"),
         asked_for("Border Patrol"),
@@ -68,8 +69,11 @@ REFUSED = {
     ],
     "no_reproductive_or_gender_care": [
         {"about": ["reproductive_care"]}, {"about": ["gender_care"]},
+        {"why": purpose(about=frozenset({"gender_care"}))},
     ],
-    "no_first_amendment_activity": [{"about": ["first_amendment"]}],
+    "no_first_amendment_activity": [
+        {"about": ["first_amendment"]}, {"why": purpose(about=frozenset({"first_amendment"}))},
+    ],
     "hit_needs_visual_confirmation": [{"acts_on_hit": True}],
     "out_of_state_needs_declaration": [asked_for("river-city-pd"), asked_for("nobody-knows")],
     "federal_needs_warrant_id": [asked_for("bureau"), asked_for("nobody-knows")],
@@ -84,9 +88,11 @@ ALLOWED = {
     "out_of_state_needs_declaration": [
         {}, asked_for("mid-county-so"), asked_for("far-pd"),
         {**asked_for("river-city-pd"), "declaration": "D-2"},
+        asked_for("river-city-pd", declaration="D-2"),
     ],
     "federal_needs_warrant_id": [
         {}, asked_for("river-city-pd"), {**asked_for("bureau"), "warrant": "W-1"},
+        asked_for("bureau", warrant="W-1"),
     ],
     "owner_only": [{}],
 }  # fmt: skip

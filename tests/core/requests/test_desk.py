@@ -41,17 +41,20 @@ async def test_everything_that_a_form_says_is_in_the_purpose(desk, casey, open_c
         asked(
             purpose="court_order", number=open_case, order="O-77", agency="next-pd",
             requester="Sgt Example, robbery", on_behalf_of_person="Det Example",
-            channel="phone", reason="as discussed",
+            channel="phone", reason="as discussed", warrant="W-1", declaration="D-1",
+            about=frozenset({"immigration"}),
         ),
         casey,
     )  # fmt: skip
-    purpose = await desk.purpose_of(request, casey)
+    purpose = await desk.purpose_of(await desk.get(request.id, casey), casey)
     assert (purpose.code, purpose.request, purpose.case_number, purpose.order) == (
         "court_order", request.id, open_case, "O-77",
     )  # fmt: skip
     assert (purpose.on_behalf_of, purpose.on_behalf_of_person) == ("next-pd", "Det Example")
     assert (purpose.requester, purpose.reason) == ("Sgt Example, robbery", "as discussed")
     assert (purpose.offence, purpose.checked) == (Offence(code="120"), "rms")
+    assert (purpose.warrant, purpose.declaration) == ("W-1", "D-1")
+    assert (purpose.asked, purpose.about) == (request.asked, {"immigration"})
 
 
 async def test_from_opened_to_answered_and_back(desk, casey, lee, request_, clock):

@@ -46,7 +46,10 @@ async def office(tmp_path):
                 event=AuditEvent.SEARCH_ASKED, outcome=Outcome.DONE,
                 operator=Operator(id=f"SIM-{number % 2}", handle="sim.smith", agency="ex-pd"),
                 session="secret-session", requester="Sim Sergeant",
-                purpose=PurposeRecord(code="investigation", case="SIM-C-1", request="R-26-000001"),
+                purpose=PurposeRecord(
+                    code="investigation", case="SIM-C-1", request="R-26-000001", warrant="SIM-W-1",
+                    about=["immigration"], asked=await sealer.seal("asked", "The car of Sim"),
+                ),
                 object=Object(kind="search"), subject=await sealer.seal("plate", PLATE),
                 lookback=Lookback(since=SINCE),
             )  # fmt: skip
@@ -76,7 +79,10 @@ async def test_the_same_file_on_a_second_run(office):
 async def test_the_public_sees_no_names_but_who_is_the_same_person(office):
     lines = opened((await records(office)).content, "records.jsonl").splitlines()
     text = b"".join(lines).decode()
-    for secret in (PLATE, "sim.smith", "SIM-0", "Sergeant", "SIM-C-1", "secret-session", "000001"):
+    for secret in (
+        PLATE, "sim.smith", "SIM-0", "Sergeant", "SIM-C-1", "SIM-W-1", "secret-session", "000001",
+        "box",
+    ):  # fmt: skip
         assert secret not in text
     searches = [json.loads(line)["record"] for line in lines if b"search.asked" in line]
     assert len({each["operator"]["person"] for each in searches}) == 2

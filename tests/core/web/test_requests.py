@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import get_args
 
 import pytest
 from hub import Api, api_of
 from made_up import call, push_source
 from staff import noted
 
+from watchfloor.contracts import Topic
 from watchfloor.identity import Origin, Person, Role, break_glass
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -38,11 +40,36 @@ def signed_in(hub):
 
 
 async def test_what_a_request_may_be_for_is_told_to_the_form(api):
-    purposes = (await api.get("/purposes"))["items"]
-    assert purposes[0] == {
+    told = await api.get("/purposes")
+    assert told["items"][0] == {
         "code": "in_progress_call", "title": "Call in progress", "needs": ["call"],
         "synthetic_only": False, "emergency": False,
     }  # fmt: skip
+    assert [each["code"] for each in told["topics"]] == list(get_args(Topic))
+
+
+async def test_what_a_request_is_declared_to_be_about_closes_all_that_is_asked_in_it(
+    hub, signed_in
+):
+    asked = {"purpose": "missing_endangered", "asked": "Seen at the protest", "provisional": True}
+    async with signed_in("lee", Role.ANALYST) as lee:
+        request = await lee.send("POST", "/requests", {**asked, "about": ["first_amendment"]})
+        assert request["about"] == ["first_amendment"]
+        query = {"q": "plate:ZZT1234", "request": request["id"]}
+        for path in ("/search/reach", "/search"):
+            answer = await lee.call("GET", path, **query)
+            assert (answer.status, answer.code) == (403, "topic_closed")
+        [denied] = (await noted(hub, "search.asked"))[:1]
+        assert denied.purpose.about == ["first_amendment"]
+        assert await hub.hub.door.sealer.open(denied.purpose.asked) == asked["asked"]
+        async with signed_in("noor", Role.AUDITOR) as noor:
+            [record] = (await noor.get("/audit", event="search.asked", limit=1))["items"]
+            why = {"reason": "A test reads what was asked"}
+            opened = await noor.send("POST", f"/audit/{record['index']}/unseal", why)
+        assert opened == {"subject": "ZZT1234", "asked": asked["asked"], "reason": None}
+        changed = await lee.send("PUT", f"/requests/{request['id']}", {**asked, "about": []})
+        assert (changed["about"], changed["history"][-1]["note"]) == ([], "about")
+        assert (await lee.call("GET", "/search", **query)).status == 200
 
 
 async def test_from_a_live_call_to_an_outcome(api, signed_in):

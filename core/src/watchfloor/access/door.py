@@ -296,6 +296,10 @@ class Door:
             order=purpose.order,
             request=purpose.request,
             checked=purpose.checked,
+            warrant=purpose.warrant,
+            declaration=purpose.declaration,
+            about=sorted(purpose.about),
+            asked=await self.sealer.seal("asked", purpose.asked) if purpose.asked else None,
             reason=await self.sealer.seal("reason", reason) if reason else None,
         )
 

@@ -73,7 +73,9 @@ class Origin(Part, frozen=True):
 
 
 class PurposeRecord(Part, frozen=True):
-    """Why, as it was stated; ``checked`` says against which live call or case it was checked."""
+    """Why, as it was stated; ``checked`` says against which live call or case it was checked,
+    ``about`` which of the topics that laws close it was declared to be about. ``asked`` is what was
+    wanted, in somebody's words."""
 
     code: str
     offence: str | None = None
@@ -82,6 +84,10 @@ class PurposeRecord(Part, frozen=True):
     order: str | None = None
     request: str | None = None
     checked: str | None = None
+    warrant: str | None = None
+    declaration: str | None = None
+    about: list[str] = []
+    asked: Sealed | None = None
     reason: Sealed | None = None
 
 

@@ -55,7 +55,7 @@ class Sealer:
         self._making = asyncio.Lock()
 
     async def seal(self, kind: str, value: str) -> Sealed:
-        """Under this month's key. ``kind`` is a ``SubjectKind`` or ``reason``."""
+        """Under this month's key. ``kind`` is a ``SubjectKind``, ``asked`` or ``reason``."""
         month = rfc3339(self._clock.now())[:7]
         cipher = AESGCM(await self._key(_seal(month)))
         nonce = os.urandom(_NONCE)

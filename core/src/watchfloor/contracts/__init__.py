@@ -63,7 +63,7 @@ from .lookup import (
 )
 from .manifest import Cadence, Capability, Category, Impact, Manifest, WebhookRecipe
 from .moments import micros, rfc3339
-from .purpose import PURPOSES, Offence, PurposeCode, PurposeKind, PurposeOfUse
+from .purpose import PURPOSES, Offence, PurposeCode, PurposeKind, PurposeOfUse, Topic
 from .summary import Summary, summarise
 from .vendor_side import (
     AuditLogParams,
@@ -147,6 +147,7 @@ __all__ = [
     "SharingSetting",
     "SubjectKind",
     "Summary",
+    "Topic",
     "UnitStatus",
     "UserParams",
     "UserSignIn",

@@ -30,6 +30,9 @@ PurposeCode = Literal[
     "emergency_override",
 ]
 
+Topic = Literal["immigration", "reproductive_care", "gender_care", "first_amendment"]
+"""What a request is about, where it is about one of these, as whoever asks declares."""
+
 Need = Literal["offence", "case", "call", "case_or_call", "order", "reason"]
 
 
@@ -80,7 +83,8 @@ class PurposeOfUse(Contract):
     connected system knew the case or call (``rms``), and is absent while none has.
     ``provisional``: it has no number yet; the request goes to review unless it gets one in time.
     ``requester`` is who asked the centre; the operator is whoever is signed in, and no part of
-    this.
+    this. ``asked`` is what they want, in their words. ``warrant`` and ``declaration`` are the ids
+    of papers that came with the request.
     """
 
     code: PurposeCode
@@ -89,6 +93,10 @@ class PurposeOfUse(Contract):
     case_number: Identifier | None = None
     call_number: Identifier | None = None
     order: Identifier | None = None
+    warrant: Identifier | None = None
+    declaration: Identifier | None = None
+    about: frozenset[Topic] = frozenset()
+    asked: LongText | None = None
     requester: ShortText | None = None
     on_behalf_of: ShortText | None = None
     on_behalf_of_person: ShortText | None = None
@@ -106,6 +114,11 @@ class PurposeOfUse(Contract):
         """Whether a court's order stands for it: one that belongs to a case or a call that a
         connected system knew. Of an order itself no system knows."""
         return self.order is not None and self.checked is not None
+
+    @property
+    def words(self) -> str:
+        """All that somebody wrote of it freely."""
+        return "\n".join(filter(None, (self.asked, self.reason)))
 
     def lacks(self) -> list[Need]:
         """What its code needs and it does not say. A provisional one may lack its numbers."""

@@ -39,12 +39,12 @@ def is_look(entry: Entry) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One question: its record, and its reason where that could be opened."""
+    """One question: its record, and what somebody wrote of why where that could be opened."""
 
     index: int
     at: Micros
     entry: Entry
-    reason: str | None = None
+    words: str | None = None
 
     @property
     def person(self) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import get_args
 
-from watchfloor.policy import Topic
+from watchfloor.contracts import Topic
 
 from .looks import Flags, Look, Window, flag
 
 _ELSEWHERE = {"emergency", *get_args(Topic)}
-"""An override is reviewed with its request, a topic in a reason is among the listed terms."""
+"""An override is reviewed with its request, a topic that words name is among the listed terms."""
 
 
 def owed(window: Window) -> Flags:

@@ -18,7 +18,7 @@ async def looks_between(
     log: AuditLog, sealer: Sealer, since: Micros, until: Micros, opened_from: Micros
 ) -> Sequence[Look]:
     """Looks of ``since`` ≤ t < ``until``, oldest first, each once, also where it came to nothing.
-    Reasons are opened from ``opened_from`` on, and no longer where their month's key was destroyed.
+    Words are opened from ``opened_from`` on, and no longer where their month's key was destroyed.
     Raises ``RetryLater`` (``audit_unavailable``)."""
     found = []
     for event in LOOKS:
@@ -27,8 +27,8 @@ async def looks_between(
             if not is_look(each.entry):
                 continue
             at = micros(each.entry.at)
-            reason = await _reason(sealer, each) if at >= opened_from else None
-            found.append(Look(each.index, at, each.entry, reason))
+            words = await _words(sealer, each) if at >= opened_from else None
+            found.append(Look(each.index, at, each.entry, words))
     return sorted(found, key=lambda look: look.index)
 
 
@@ -44,10 +44,11 @@ async def records(log: AuditLog, where: Where) -> AsyncIterator[Numbered]:
             return
 
 
-async def _reason(sealer: Sealer, record: Numbered) -> str | None:
-    purpose = record.entry.purpose
-    if purpose is None or purpose.reason is None:
-        return None
-    with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
-        return await sealer.open(purpose.reason)
-    return None
+async def _words(sealer: Sealer, record: Numbered) -> str | None:
+    """What was asked and the reason, as far as somebody wrote them."""
+    purpose, said = record.entry.purpose, []
+    for sealed in (purpose.asked, purpose.reason) if purpose else ():
+        if sealed is not None:
+            with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
+                said.append(await sealer.open(sealed))
+    return "\n".join(said) or None

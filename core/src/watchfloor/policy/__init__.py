@@ -7,10 +7,10 @@ from .cases import Outcome, run_cases
 from .changed import changed
 from .differences import Difference, Direction, differences, unified
 from .engine import Engine, Policy
-from .facts import DATA, GROUPS, GUARDED, Domain, Facts, Subject, Topic, groups_of
+from .facts import DATA, GROUPS, GUARDED, Domain, Facts, Subject, groups_of
 from .folder import load, packaged, read_folder, version_of
 from .gates import CONFIRM, GATES, Gate
-from .lint import topics_in
+from .lint import TOPICS, NamedTopic, topics_in
 from .model import WHOLE, Decision, Obligation, ObligationKind, PolicyEngine, Question, Sight
 from .presets import PRESETS, Preset
 from .redaction import concerns, hides, redact, redact_at, redact_event
@@ -30,6 +30,7 @@ __all__ = [
     "ONE_SUBJECT",
     "PLATE_TYPES",
     "PRESETS",
+    "TOPICS",
     "WHOLE",
     "Agency",
     "AgencyList",
@@ -45,6 +46,7 @@ __all__ = [
     "Gate",
     "Limits",
     "ListedAgency",
+    "NamedTopic",
     "Obligation",
     "ObligationKind",
     "Outcome",
@@ -60,7 +62,6 @@ __all__ = [
     "Running",
     "Sight",
     "Subject",
-    "Topic",
     "Verdict",
     "World",
     "Zone",

@@ -15,7 +15,7 @@ from watchfloor.ports.store import Scope
 from .agencies import Agency, AgencyList
 from .asked import Asked
 from .denial import Denial, first_denial
-from .facts import Facts, read_facts
+from .facts import Facts, read_facts, with_request
 from .floor import FLOOR
 from .gates import GATES, Gate
 from .lint import topics_in
@@ -123,7 +123,7 @@ class Engine:
         return None if verdict.permitted else self._why(verdict), verdict
 
     def _asked(self, question: Question) -> Asked:
-        facts = read_facts(question.facts)
+        facts = with_request(read_facts(question.facts), question.purpose)
         return Asked(
             question.person, question.permission, question.at, question.purpose, facts,
             self._asker(question, facts), self._agencies.own,
@@ -196,9 +196,11 @@ class Engine:
             yield Obligation("notify_owner", owner)
         if asked.history and asked.ordered:
             yield Obligation("review", "court order")
-        if asked.purpose is not None and asked.purpose.reason:
-            for topic in topics_in(asked.purpose.reason):
-                yield Obligation("review", topic)
+        for paper in ("warrant", "declaration"):
+            if asked.shared and getattr(asked.facts, paper):
+                yield Obligation("review", paper)
+        for topic in topics_in(asked.purpose.words) if asked.purpose else ():
+            yield Obligation("review", topic)
 
     @staticmethod
     def _agreed(asked: Asked, obligation: Obligation) -> Iterator[Obligation]:

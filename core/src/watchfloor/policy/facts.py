@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from watchfloor.contracts import PurposeOfUse, Topic
 from watchfloor.identity import Permission
 
 Domain = Literal[
@@ -30,9 +31,6 @@ Subject = Literal[
     "area", "text", "face",
 ]  # fmt: skip
 """By what is searched. Unsaid counts as one plate or person: the strictest."""
-
-Topic = Literal["immigration", "reproductive_care", "gender_care", "first_amendment"]
-"""What a request is about, where it is about one of these, as whoever asks declares."""
 
 Count = Annotated[int, Meta(ge=0, le=2**62)]
 Id = Annotated[str, Meta(max_length=256)]
@@ -66,7 +64,7 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     asking_agency: Id = ""
     """For which agency it is asked; empty: the one that the purpose or the person names."""
     about: frozenset[Topic] = frozenset()
-    """What it is about, as declared."""
+    """What it is about, as declared with the question or in its request."""
     declaration: Id = ""
     """A written declaration that came with this request."""
     warrant: Id = ""
@@ -86,6 +84,18 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def read_facts(given: Mapping[str, Any]) -> Facts:
     """The facts of a question. Raises ``msgspec.ValidationError`` for any that this list lacks."""
     return msgspec.convert(given, Facts)
+
+
+def with_request(facts: Facts, purpose: PurposeOfUse | None) -> Facts:
+    """The facts, and what was declared with the request besides."""
+    if purpose is None or not (purpose.about or purpose.warrant or purpose.declaration):
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        about=facts.about | purpose.about,
+        warrant=facts.warrant or purpose.warrant or "",
+        declaration=facts.declaration or purpose.declaration or "",
+    )
 
 
 def as_context(facts: Facts) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from watchfloor.contracts import Topic
+
 from .agencies import plain
 from .asked import Asked
 from .denial import Check, Denial
-from .facts import Topic
 
 CONFIRM = "Agency counsel must confirm this before use; it is no legal advice."
 """Shown next to every gate and preset."""

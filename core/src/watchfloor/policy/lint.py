@@ -1,4 +1,4 @@
-"""Words in a free-text reason that somebody should read later.
+"""Words in what somebody wrote freely that somebody else should read later.
 
 Never the only control: words are easily left out, and an innocent case has them too. What they
 touch goes to review; the gates decide by codes, agencies and what was declared.
@@ -7,25 +7,49 @@ touch goes to review; the gates decide by codes, agencies and what was declared.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from dataclasses import dataclass
 
-from .facts import Topic
+from watchfloor.contracts import Topic
 
-_WORDS: Mapping[Topic, str] = {
-    "immigration": r"immigra\w*|deport\w*|undocumented|ICE|CBP|HSI|border patrol|visa overstay",
-    "reproductive_care": r"abortion\w*|abortifacient\w*|reproductive|miscarriage|"
-    r"planned parenthood",
-    "gender_care": r"gender[- ]affirming|transgender|trans (?:youth|care)|hormone therapy",
-    "first_amendment": r"protest\w*|rall(?:y|ies)|demonstrat(?:ion|or)\w*|activist\w*|no kings|"
-    r"journalist\w*|mosques?|church(?:es)?|synagogues?",
-}
-_PATTERNS = {
-    topic: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for topic, words in _WORDS.items()
-}
-_CASED = re.compile(r"\bice\b")
+
+@dataclass(frozen=True, slots=True)
+class NamedTopic:
+    """A topic, and what names it: ``words`` however they are written, ``names`` as they stand. Both
+    are regular expressions for whole words, which Python and JavaScript read alike."""
+
+    code: Topic
+    title: str
+    words: str
+    names: str | None = None
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether a text has one of them."""
+        found = re.search(rf"\b(?:{self.words})\b", text, re.IGNORECASE)
+        return bool(found or (self.names and re.search(rf"\b(?:{self.names})\b", text)))
+
+
+TOPICS = (
+    NamedTopic(
+        "immigration", "Immigration",
+        r"immigra\w*|deport\w*|undocumented|CBP|HSI|border patrol|visa overstay",
+        "ICE|Ice",  # ``ice`` in small letters is frozen water
+    ),
+    NamedTopic(
+        "reproductive_care", "Reproductive care",
+        r"abortion\w*|abortifacient\w*|reproductive|miscarriage|planned parenthood",
+    ),
+    NamedTopic(
+        "gender_care", "Gender-affirming care",
+        r"gender[- ]affirming|transgender|trans (?:youth|care)|hormone therapy",
+    ),
+    NamedTopic(
+        "first_amendment", "Speech, faith, press or assembly",
+        r"protest\w*|rall(?:y|ies)|demonstrat(?:ion|or)\w*|activist\w*|no kings|journalist\w*"
+        r"|mosques?|church(?:es)?|synagogues?",
+    ),
+)  # fmt: skip
 
 
 def topics_in(text: str) -> list[Topic]:
-    """What a reason seems to be about. ``ice`` in small letters is frozen water."""
-    spoken = _CASED.sub(" ", text)
-    return [topic for topic, pattern in _PATTERNS.items() if pattern.search(spoken)]
+    """What a text seems to be about."""
+    return [each.code for each in TOPICS if each.is_named_in(text)]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from watchfloor.contracts import Offence, PurposeCode, PurposeOfUse, Refused
+from watchfloor.contracts import Offence, PurposeCode, PurposeOfUse, Refused, Topic
 from watchfloor.ports.store import Request, RequestPriority, Via
 
 Number = Annotated[str, Meta(max_length=64)]
@@ -29,7 +29,9 @@ class NewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """A request as its form has it. The shortest is ``purpose``, ``number`` and ``asked``.
 
     ``number`` is a call's or a case's, whichever the purpose needs; ``provisional``: there is none
-    yet. ``agency`` is an id in the register of agencies, ``due`` RFC 3339.
+    yet. ``about`` declares which of the topics that laws close it is about; ``warrant`` and
+    ``declaration`` are the ids of papers that came with it. ``agency`` is an id in the register of
+    agencies, ``due`` RFC 3339.
     """
 
     purpose: PurposeCode
@@ -39,6 +41,9 @@ class NewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     case_number: Number = ""
     provisional: bool = False
     order: Number = ""
+    about: frozenset[Topic] = frozenset()
+    warrant: Number = ""
+    declaration: Number = ""
     offence: Offence | None = None
     reason: Long = ""
     channel: Via = "self"
@@ -58,6 +63,10 @@ def purpose(request: Request) -> PurposeOfUse:
         case_number=request.case_number,
         call_number=request.call_number,
         order=request.order,
+        warrant=request.warrant,
+        declaration=request.declaration,
+        about=request.about,
+        asked=request.asked,
         requester=request.requester,
         on_behalf_of=request.agency,
         on_behalf_of_person=request.on_behalf_of_person,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from watchfloor.contracts import PURPOSES, Offence, rfc3339
+from watchfloor.contracts import PURPOSES, Offence, Topic, rfc3339
 from watchfloor.ports.store import Approval, Finding, Micros, Request, Review
 
 from .reviews import in_review, reviews_of
@@ -58,6 +58,9 @@ class RequestView(Struct, kw_only=True):
     checked: str | None
     checked_at: str | None
     order: str | None
+    warrant: str | None
+    declaration: str | None
+    about: list[Topic]
     offence: Offence | None
     reason: str | None
     asked: str
@@ -114,6 +117,9 @@ def request_view(request: Request, now: Micros) -> RequestView:
         checked=known.source if known else None,
         checked_at=rfc3339(known.at) if known else None,
         order=request.order,
+        warrant=request.warrant,
+        declaration=request.declaration,
+        about=sorted(request.about),
         offence=request.offence,
         reason=request.reason,
         asked=request.asked,

@@ -22,8 +22,8 @@ Profile = Literal["public", "court", "oversight"]
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """What one profile hides. ``operators``: who did it. ``numbers``: of cases, calls, requests and
-    orders. What is sealed is a pseudonym in every profile."""
+    """What one profile hides. ``operators``: who did it. ``numbers``: of cases, calls, requests
+    and papers. What is sealed is a pseudonym in every profile."""
 
     operators: bool
     numbers: bool
@@ -40,7 +40,7 @@ inspector's own look, in which cases can be followed up."""
 _DROPPED = ("id", "session", "origin", "bytes_in", "bytes_out", "took_ms")
 """Of no use to a reader, or (``id``) what keeps the published hash of a record from being guessed
 at."""
-_NUMBERS = ("case", "call", "order", "request")
+_NUMBERS = ("case", "call", "order", "warrant", "declaration", "request")
 _PEOPLE = ("approved_by",)
 """Of what else a record says, who somebody is."""
 _NAMED = frozenset({"people", "break-glass"})
@@ -87,7 +87,8 @@ def redacted(entry: Entry, profile: Profile, pseudonyms: Pseudonyms) -> dict[str
 
 
 def _of_purpose(said: dict[str, Any], hidden: Redaction, pseudonyms: Pseudonyms) -> None:
-    said.pop("reason", None)
+    for name in ("asked", "reason"):
+        said.pop(name, None)
     if hidden.numbers:
         for name in _NUMBERS:
             _hide(said, (name,), pseudonyms.of, name)

@@ -18,7 +18,7 @@ export type Entry = {
   secondary_recipient?: string;
   session?: string;
   origin?: { address?: string; device?: string };
-  purpose?: { code: string; offence?: string; case?: string; call?: string; order?: string; request?: string; checked?: string; reason?: Sealed };
+  purpose?: { code: string; offence?: string; case?: string; call?: string; order?: string; request?: string; checked?: string; warrant?: string; declaration?: string; about?: string[]; asked?: Sealed; reason?: Sealed };
   decision?: { id: string; rules?: string[]; reason?: string };
   object?: { kind: string; id?: string };
   subject?: Sealed;
@@ -61,6 +61,6 @@ export const state = (signal?: AbortSignal) => ask<State>("/audit/state", { sign
 export const proof = async (index: number) => (await open(`/audit/${index}/proof`)).blob();
 /** What is sealed in it. Null where there is nothing, or its month's key was destroyed. */
 export const unseal = (index: number, reason: string) =>
-  ask<{ subject: string | null; reason: string | null }>(`/audit/${index}/unseal`, { method: "POST", body: { reason } });
+  ask<{ subject: string | null; asked: string | null; reason: string | null }>(`/audit/${index}/unseal`, { method: "POST", body: { reason } });
 /** The records of some time with their proof: a ZIP archive that anybody checks with the log's key. */
 export const exported = async (since: string, until: string) => (await open(url("/audit/export", { since, until }))).blob();

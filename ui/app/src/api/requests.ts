@@ -22,6 +22,10 @@ export type Need = "offence" | "case" | "call" | "case_or_call" | "order" | "rea
 /** What a request may be for, and what has to be said with it. */
 export type Purpose = { code: string; title: string; needs: Need[]; synthetic_only: boolean; emergency: boolean };
 
+/** A topic that laws close, and what names it: `words` in any case, `names` as they stand, both
+ * regular expressions for whole words. */
+export type Topic = { code: string; title: string; words: string; names: string | null };
+
 export type Entry = { at: string; by: string; did: string; note: string };
 export type Finding = { event: number | null; lookup: string | null };
 
@@ -55,6 +59,10 @@ export type Request = {
   checked: string | null;
   checked_at: string | null;
   order: string | null;
+  warrant: string | null;
+  declaration: string | null;
+  /** Which topics it was declared to be about. */
+  about: string[];
   offence: { code: string; system?: string } | null;
   reason: string | null;
   asked: string;
@@ -84,6 +92,9 @@ export type NewRequest = {
   number?: string;
   provisional?: boolean;
   order?: string;
+  warrant?: string;
+  declaration?: string;
+  about?: string[];
   offence?: { code: string } | null;
   reason?: string;
   channel?: Channel;
@@ -111,7 +122,7 @@ export type Approval = {
 
 export type Listed = Page<Request> & { counts: Partial<Record<Listing, number>> };
 
-export const purposes = (signal?: AbortSignal) => ask<Page<Purpose>>("/purposes", { signal });
+export const purposes = (signal?: AbortSignal) => ask<Page<Purpose> & { topics: Topic[] }>("/purposes", { signal });
 export const outcomes = (since: string, until: string, signal?: AbortSignal) => ask<Outcomes>(url("/requests/figures", { since, until }), { signal });
 export const list = (show: Listing, number: string | null = null, before: string | null = null, signal?: AbortSignal) =>
   ask<Listed>(url("/requests", { show: number ? null : show, number, before, limit: 200 }), { signal });

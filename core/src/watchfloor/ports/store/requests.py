@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-from watchfloor.contracts import Offence, PurposeCode
+from watchfloor.contracts import Offence, PurposeCode, Topic
 
 from .log import Micros, Seq
 
@@ -84,7 +84,8 @@ class Request:
 
     ``opened_by`` is the person's id, ``opener`` and ``worker`` are handles, as histories have them.
     ``provisional``: it has neither a call nor a case; ``tie_by`` is until when it may do without.
-    ``agency`` is an id in the register of agencies.
+    ``agency`` is an id in the register of agencies. ``about`` is what it was declared to be about,
+    ``warrant`` and ``declaration`` are the ids of papers that came with it.
     """
 
     id: str = ""
@@ -103,6 +104,9 @@ class Request:
     provisional: bool = False
     tie_by: Micros | None = None
     order: str | None = None
+    warrant: str | None = None
+    declaration: str | None = None
+    about: frozenset[Topic] = frozenset()
     reason: str | None = None
     known: KnownBy | None = None
     priority: RequestPriority = "normal"

@@ -98,6 +98,7 @@ class Opened(Struct):
     """What was sealed. A value is ``null`` when the key of its month has been destroyed."""
 
     subject: str | None
+    asked: str | None
     reason: str | None
 
 
@@ -193,8 +194,12 @@ async def unseal(call: Call) -> Opened:
             subject=reason,
         )
     )
-    stated = entry.purpose.reason if entry.purpose else None
-    return Opened(subject=await _open(call, entry.subject), reason=await _open(call, stated))
+    asked, why = (entry.purpose.asked, entry.purpose.reason) if entry.purpose else (None, None)
+    return Opened(
+        subject=await _open(call, entry.subject),
+        asked=await _open(call, asked),
+        reason=await _open(call, why),
+    )
 
 
 def _packed(log: Path, scratch: Path, since: str, until: str) -> tuple[Path, Exported]:

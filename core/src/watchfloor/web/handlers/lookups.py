@@ -17,11 +17,12 @@ from watchfloor.contracts import (
     Purpose,
     Refused,
     SubjectKind,
+    Topic,
     rfc3339,
 )
 from watchfloor.identity import Permission
 from watchfloor.lookups import Offer, Question, Span
-from watchfloor.policy import MOVEMENTS, Topic, redact
+from watchfloor.policy import MOVEMENTS, redact
 from watchfloor.ports.store import Micros
 from watchfloor.web.handlers.reach import DAY, declared
 from watchfloor.web.lines import stream_lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -9,6 +10,7 @@ from msgspec import Meta, Struct
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import PURPOSES, GiveUp, PurposeKind, micros
 from watchfloor.identity import Permission
+from watchfloor.policy import TOPICS, NamedTopic
 from watchfloor.ports.store import Agency, AgencyKind, PastOutcome
 from watchfloor.requests import Figures, PastRow
 from watchfloor.web.handlers.search import moment
@@ -20,9 +22,11 @@ NAME = path_param("id", "Its id.", {"type": "string", "pattern": "^[a-z0-9][a-z0
 
 
 class PurposeList(Struct):
-    """What a request may be for."""
+    """What a request may be for. ``topics`` are what it may have to be declared to be about, with
+    the words by which they are known."""
 
     items: list[PurposeKind]
+    topics: Sequence[NamedTopic] = TOPICS
     next: None = None
 
 

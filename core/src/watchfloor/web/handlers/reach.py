@@ -10,9 +10,9 @@ from typing import Any, get_args
 from msgspec import Struct
 
 from watchfloor.access import About, Weighed
-from watchfloor.contracts import GiveUp
+from watchfloor.contracts import GiveUp, Topic
 from watchfloor.identity import Permission
-from watchfloor.policy import ONE_SUBJECT, Limits, Topic
+from watchfloor.policy import ONE_SUBJECT, Limits
 from watchfloor.ports.store import KeyPattern, Scope, Seq
 from watchfloor.search import Begun, Query, Reach, is_narrow
 from watchfloor.web.routes import Call, Param, one_of

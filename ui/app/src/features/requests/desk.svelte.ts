@@ -6,6 +6,7 @@ import { toasts } from "../../lib/toasts.svelte";
 
 class RequestDesk {
   purposes = $state.raw<api.Purpose[]>([]);
+  topics = $state.raw<api.Topic[]>([]);
   agencies = $state.raw<api.Agency[]>([]);
   /** What is worked on: everything that is asked carries its purpose. */
   current = $state.raw<api.Request | null>(null);
@@ -19,6 +20,7 @@ class RequestDesk {
     try {
       const [purposes, agencies] = await Promise.all([api.purposes(), api.agencies()]);
       this.purposes = purposes.items;
+      this.topics = purposes.topics;
       this.agencies = agencies.items;
     } catch (error) {
       this.#asked = false;
@@ -29,6 +31,8 @@ class RequestDesk {
   purpose = (code: string): api.Purpose | undefined => this.purposes.find((each) => each.code === code);
 
   agencyName = (id: string): string => this.agencies.find((each) => each.id === id)?.name ?? id;
+
+  topicName = (code: string): string => this.topics.find((each) => each.code === code)?.title ?? code;
 
   /** As the session says: it may have been changed in another window. Another one may be worked on
    * before the answer is here. */
