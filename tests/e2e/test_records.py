@@ -30,7 +30,7 @@ def test_a_records_officer_holds_for_a_case_and_answers_a_resident(at_the_desk, 
 
     page.get_by_role("link", name="Holds", exact=True).click()
     page.get_by_role("button", name="Place a hold", exact=True).click()
-    page.get_by_label("Number of the case or call", exact=True).fill("ZZ-26-0001")
+    page.get_by_label("Case number", exact=True).fill("ZZ-26-0001")
     page.get_by_label("Key 1", exact=True).fill("ZZT 0001")
     page.get_by_label("Reason", exact=True).fill("Preservation letter")
     approver = page.get_by_label("Who answers for it")

@@ -39,6 +39,8 @@ class Demo:
 def demo(data_dir: Path, *options: str) -> Iterator[Demo]:
     """``watchfloor demo`` from its first line to a clean end."""
     with _running(data_dir, "demo", "--port", "0", "--no-browser", *options) as running:
+        _until_set_up(running.client)
+        _work_on(running.client)
         yield running
 
 
@@ -48,6 +50,7 @@ def serving(data_dir: Path) -> Iterator[Demo]:
     ports = ("--port", "0", "--hooks-port", "0")
     given = ("--as", "Alex Example", *ports, "--log-level", "error")
     with _running(data_dir, "serve", "--development", *given) as running:
+        _work_on(running.client)
         yield running
 
 
@@ -65,14 +68,20 @@ def _running(data_dir: Path, *command: str) -> Iterator[Demo]:
             line = process.stdout.readline()
             assert line, f"it ended: {text}"
             text += line
-        client = Client.of(data_dir)
-        _work_on(client)
-        yield Demo(said[1], client, time.monotonic())
+        yield Demo(said[1], Client.of(data_dir), time.monotonic())
     finally:
         process.send_signal(signal.SIGINT)
         left = process.wait(20)
         process.stdout.close()
         assert left == 0
+
+
+def _until_set_up(client: Client) -> None:
+    """The demo puts its hot list in by the same session, which has no request open for that."""
+    deadline = time.monotonic() + 60
+    while not any(each["entries"] for each in client.send("GET", "/hot-lists")["items"]):
+        assert time.monotonic() < deadline, "the demo has no hot list"
+        time.sleep(0.1)
 
 
 def _work_on(client: Client) -> None:
