@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from watchfloor.contracts import Topic
 
@@ -50,6 +51,7 @@ TOPICS = (
 )  # fmt: skip
 
 
-def topics_in(text: str) -> list[Topic]:
+@lru_cache(maxsize=256)  # a request's words are read at every question in it
+def topics_in(text: str) -> tuple[Topic, ...]:
     """What a text seems to be about."""
-    return [each.code for each in TOPICS if each.is_named_in(text)]
+    return tuple(each.code for each in TOPICS if each.is_named_in(text))
