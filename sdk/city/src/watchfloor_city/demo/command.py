@@ -130,9 +130,11 @@ async def _run(plan: Plan, options: Options, *, browser: bool) -> None:
         memory.learn(introduction, datetime.now(UTC))
         memory.keep(options.data_dir)
         running = await stack.enter_async_context(running_hub(options))
-        _announce(running, browser=browser)
         client = Client.of(options.data_dir)
-        await asyncio.to_thread(_configure, client, introduction, memory)
+        # Before somebody opens a request in this session: in one, a list is kept by hand.
+        await asyncio.to_thread(_want, client, memory)
+        _announce(running, browser=browser)
+        await asyncio.to_thread(_configure, client, introduction)
         if plan.city == "new-orleans":
             await asyncio.to_thread(_import_past, client, Path(plan.data_dir))
         _tell(vendors, {"hooks": running.hub.hooks_url})
@@ -240,14 +242,18 @@ def _announce(running: Running, *, browser: bool) -> None:
         webbrowser.open(running.url)
 
 
-def _configure(client: Client, introduction: Mapping[str, Any], memory: Memory) -> None:
-    """What agency IT would do by hand: credentials, sources, a hot list."""
+def _configure(client: Client, introduction: Mapping[str, Any]) -> None:
+    """What agency IT would do by hand: credentials and sources."""
     for source in introduction["sources"]:
         body = {key: source[key] for key in ("connector", "name", "config", "synthetic")}
         client.send("PUT", f"/sources/{source['id']}", {**body, "enabled": False})
         for name, value in source["credentials"].items():
             client.send("PUT", f"/sources/{source['id']}/credentials/{name}", {"value": value})
         client.send("PUT", f"/sources/{source['id']}", body)
+
+
+def _want(client: Client, memory: Memory) -> None:
+    """The hot list, as another system's file."""
     terms = {"name": "Wanted vehicles (made up)", "owner": "Demo police department",
              "reason": "Shows how hits work; no plate on it is real."}  # fmt: skip
     client.send("PUT", f"/hot-lists/{HOT_LIST}", terms)
