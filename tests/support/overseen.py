@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from asking import purpose
-from month_of_work import MONDAY
+from month_of_work import MONDAY, WEEK
 from msgspec.structs import replace
 
 from watchfloor.access import About, Asking, Door
@@ -92,6 +92,11 @@ class Floor:
         except Refused as refused:
             return refused.code
         return None
+
+    async def week_passes(self) -> None:
+        """To the same moment a week on; a checkpoint covers what was recorded."""
+        await self.log.proof(self.log.size - 1)
+        self.clock.advance(WEEK / 1e6)
 
     async def found(self) -> dict[str, str]:
         """Findings by detector."""

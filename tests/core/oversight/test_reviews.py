@@ -7,7 +7,6 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from month_of_work import WEEK
 from msgspec import structs
 from overseen import person
 from typer.testing import CliRunner
@@ -157,7 +156,7 @@ async def test_of_a_week_that_is_over_some_are_drawn_and_anybody_draws_the_same(
     people = [person(name) for name in ("ana", "ben", "cat")]
     for n in range(12):
         await floor.asks(people[n % 3], f"ZZ{n:05}", request=f"R-26-{n:06}")
-    floor.clock.advance(WEEK / 1e6)
+    await floor.week_passes()
     samples = [item for item in await floor.oversight.sweep() if item.why == "sample"]
     assert len(samples) == 3
     drawings = await recorded(floor, "review.opened")
@@ -174,7 +173,7 @@ async def test_of_a_week_that_is_over_some_are_drawn_and_anybody_draws_the_same(
 async def test_lots_are_drawn_again_from_a_copy_of_the_log_alone(floor, tmp_path):
     for n in range(8):
         await floor.asks(person("ana"), f"ZZ{n:05}", request=f"R-26-{n:06}")
-    floor.clock.advance(WEEK / 1e6)
+    await floor.week_passes()
     await floor.oversight.sweep()
     copy = shutil.copytree(tmp_path / "audit-copy", tmp_path / "handed-out")
     again = CliRunner().invoke(app, ["oversight", "redraw", "--log", str(copy)])
@@ -213,7 +212,8 @@ async def test_staff_register_their_own_and_the_value_is_kept_nowhere(floor, ana
 async def test_a_reason_is_opened_for_the_week_that_is_judged_alone(floor, ana):
     await floor.asks(ana, "ZZT1", reason="protest at the church", **UNTIED)
     assert "terms" in await floor.found()
-    floor.clock.advance(WEEK / 1e6 + DAY / 1e6)
+    await floor.week_passes()
+    floor.clock.advance(DAY / 1e6)
     await floor.asks(ana, "ZZT2", reason="stolen trailer at the harbor", **UNTIED)
     assert "terms" not in {
         item.why for item in await floor.oversight.sweep() if item.week.endswith("48")
