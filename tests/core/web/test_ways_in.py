@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -358,6 +359,65 @@ async def test_neither_it_nor_the_auditor_has_a_wall(person):
     for who in (KIM, NOOR):
         async with person(who) as api:
             assert (await api.call("POST", "/session/wall")).status == 403
+
+
+# --- ending sessions --------------------------------------------------------------------------
+
+PAT = replace(somebody("pat", Role.PARTNER_AGENCY), agency="next-pd")
+
+
+def begun(hub, who, device):
+    secret, _ = hub.hub.sessions.begin(who, Origin("192.0.2.7", device))
+    return secret
+
+
+async def test_it_ends_what_a_device_and_what_an_agency_holds(hub, person):
+    lost, desk = "ab" * 16, "cd" * 16
+    at_lost = [begun(hub, who, lost) for who in (ANA, SAM)]
+    at_desk = begun(hub, ANA, desk)
+    partner = begun(hub, PAT, "ef" * 16)
+    find = hub.hub.sessions.find
+    async with person(KIM) as kim, person(SAM) as sam:
+        assert (await sam.call("POST", f"/devices/{lost[:8]}/sign-out")).status == 403
+        ended = await kim.send("POST", f"/devices/{lost[:8]}/sign-out")
+        assert ended == {"sessions": 2}
+        assert [find(each) for each in at_lost] == [None, None]
+        assert find(at_desk)
+        told = (await noted(hub, "session.revoked"))[0]
+        assert (told.object.kind, told.object.id) == ("devices", lost[:8])
+        again = await kim.call("POST", f"/devices/{lost[:8]}/sign-out")
+        assert (again.status, again.code) == (404, "no_such_session")
+        assert await kim.send("POST", "/agencies/next-pd/sign-out") == {"sessions": 1}
+        assert find(partner) is None
+        await kim.send("POST", f"/agencies/{ANA.agency}/sign-out")
+        assert find(at_desk) is None
+        assert (await kim.get("/session"))["person"] == KIM.handle, "not who does it"
+        machine = [each for each in hub.hub.sessions.all() if each.passing]
+        assert machine, "nor the machine's own"
+
+
+async def test_everybody_sees_their_own_screens_and_ends_them_and_no_others(hub, person):
+    async with person(ANA) as ana, person(SAM) as sam:
+        elsewhere = begun(hub, ANA, "cd" * 16)
+        found = (await ana.get("/session/screens"))["items"]
+        assert {each["person"] for each in found} == {ANA.handle}
+        [other] = [each for each in found if each["device"] == "cdcdcdcd"]
+        assert [each["mine"] for each in found if each is not other].count(True) == 1
+        for theirs in (await sam.get("/session/screens"))["items"]:
+            refused = await ana.call("DELETE", f"/session/screens/{theirs['id']}")
+            assert (refused.status, refused.code) == (404, "no_such_session")
+        await ana.send("DELETE", f"/session/screens/{other['id']}")
+        assert hub.hub.sessions.find(elsewhere) is None
+    assert (await noted(hub, "session.ended"))[0].object.id == other["id"]
+
+
+async def test_at_a_wall_nobody_signs_its_person_out_elsewhere(hub, person):
+    async with person(SAM) as sam:
+        elsewhere = begun(hub, SAM, "cd" * 16)
+        id = hub.hub.sessions.find(elsewhere).id
+        await sam.send("POST", "/session/wall")
+        refused = await sam.call("DELETE", f"/session/screens/{id}")
+    assert (refused.status, refused.code) == (403, "wall_only_receives")
 
 
 # --- asking for access ------------------------------------------------------------------------

@@ -245,7 +245,7 @@ class Sessions:
         self.end_where(lambda session: session.id == id)
 
     def end_where(self, fits: Callable[[Session], bool]) -> list[Session]:
-        """End all that fit (a person's, a device's, an agency's, a provider session's)."""
+        """End all that fit: a person's, a device's, an agency's, a provider session's."""
         ending = [(digest, each) for digest, each in self._by_digest.items() if fits(each)]
         for digest, session in ending:
             del self._by_digest[digest]

@@ -106,7 +106,8 @@ def _not_by_this_session(call: Call, session: Session, access: Access) -> Refuse
             code="reauthenticate",
             remedy="Sign in again; what you were doing is kept.",
         )
-    if session.wall and access.purpose in ("guarded", "needed"):
+    asks = access.purpose in ("guarded", "needed") or call.request.method != "GET"
+    if session.wall and asks:
         return Refused(
             "A wall's screen only receives.",
             code="wall_only_receives",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -38,6 +39,12 @@ class SessionList(Struct):
     next: None = None
 
 
+class SignedOut(Struct):
+    """How many sessions were ended."""
+
+    sessions: int
+
+
 class Why(Struct, forbid_unknown_fields=True):
     """Why somebody is cut off: it stands in the audit."""
 
@@ -64,6 +71,46 @@ async def list_sessions(call: Call) -> SessionList:
 async def end_session(call: Call) -> None:
     """Sign one session out; what it had open closes within two seconds."""
     call.hub.sessions.end(call.hub.sessions.get(call.params["id"]).id)
+
+
+async def sign_out_device(call: Call) -> SignedOut:
+    """Sign out whoever is signed in at a device: one that was lost, or left open."""
+    device = call.params["device"]
+    return _sign_out(call, lambda session: _device(session) == device)
+
+
+async def sign_out_agency(call: Call) -> SignedOut:
+    """Sign out everybody of an agency."""
+    agency = call.params["agency"]
+    return _sign_out(call, lambda session: session.person.agency == agency)
+
+
+def _sign_out(call: Call, fits: Callable[[Session], bool]) -> SignedOut:
+    """All that fit but the caller's own session, and the machine's, which ends with the hub."""
+    own = call.signed_in
+    ended = call.hub.sessions.end_where(
+        lambda session: fits(session) and session is not own and not session.passing
+    )
+    if not ended:
+        raise NotFound("Nobody else is signed in there.", code="no_such_session")
+    return SignedOut(len(ended))
+
+
+async def list_own(call: Call) -> SessionList:
+    """Where else one is signed in, and here."""
+    return SessionList([_view(call, session) for session in _own(call)])
+
+
+async def end_own(call: Call) -> None:
+    """Sign oneself out elsewhere. Raises ``NotFound`` for another's."""
+    for session in _own(call):
+        if session.id == call.params["id"]:
+            return call.hub.sessions.end(session.id)
+    raise NotFound("You have no such session.", code="no_such_session")
+
+
+def _own(call: Call) -> list[Session]:
+    return [each for each in call.hub.sessions.all() if each.person.id == call.person.id]
 
 
 async def cut_off(call: Call) -> CutOff:
@@ -100,6 +147,11 @@ def _whom(call: Call) -> About:
     return About(object=("people", call.params["handle"]), subject=("reason", call.body.reason))
 
 
+def _device(session: Session) -> str:
+    """A device's mark as people are shown it."""
+    return session.origin.device[:8]
+
+
 def _view(call: Call, session: Session) -> SessionView:
     person = session.person
     return SessionView(
@@ -109,7 +161,7 @@ def _view(call: Call, session: Session) -> SessionView:
         agency=person.agency,
         roles=sorted(person.roles),
         address=session.origin.address,
-        device=session.origin.device[:8],
+        device=_device(session),
         begun=rfc3339(session.begun),
         seen=rfc3339(session.seen),
         ends=rfc3339(session.ends),
@@ -125,6 +177,22 @@ ROUTES = (
           answers={200: Answer("Sessions, newest first.", SessionList)}),
     Route("DELETE", "/sessions/{id}", "people", "End a session", end_session,
           access=Access(Permission.PEOPLE_MANAGE, AuditEvent.SESSION_REVOKED),
+          params=(path_param("id", "The session's id."),)),
+    Route("POST", "/devices/{device}/sign-out", "people", "Sign a device out", sign_out_device,
+          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.SESSION_REVOKED),
+          params=(path_param("device", "Its mark, as the list has it.",
+                             {"type": "string", "pattern": "^[0-9a-f]{8}$"}),),
+          answers={200: Answer("How many sessions were ended.", SignedOut)}),
+    Route("POST", "/agencies/{agency}/sign-out", "people", "Sign an agency's people out",
+          sign_out_agency,
+          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.SESSION_REVOKED),
+          params=(path_param("agency", "Its id."),),
+          answers={200: Answer("How many sessions were ended.", SignedOut)}),
+    Route("GET", "/session/screens", "session", "Where one is signed in", list_own,
+          access=Access(Permission.HUB_READ, AuditEvent.SETTING_VIEWED),
+          answers={200: Answer("One's own sessions, newest first.", SessionList)}),
+    Route("DELETE", "/session/screens/{id}", "session", "Sign oneself out elsewhere", end_own,
+          access=Access(Permission.HUB_READ, AuditEvent.SESSION_ENDED),
           params=(path_param("id", "The session's id."),)),
     Route("POST", "/people/{handle}/cut-off", "people", "Cut a person off", cut_off,
           access=Access(Permission.PEOPLE_MANAGE, AuditEvent.PERSON_CUT_OFF, about=_whom),

@@ -14,3 +14,19 @@ export function byPerson(sessions: people.SignedIn[]): Signed[] {
   }
   return [...persons.values()].toSorted((a, b) => a.name.localeCompare(b.name));
 }
+
+/** A browser's or command line's mark. The machine's own session has none, and ends with the hub. */
+const MARK = /^[0-9a-f]{8}$/;
+
+/** Where others are signed in: agencies and devices, those with most screens first. */
+export function placesOf(sessions: people.SignedIn[]) {
+  const others = sessions.filter((session) => !session.mine && MARK.test(session.device));
+  const counted = (of: "device" | "agency") =>
+    [...Map.groupBy(others, (session) => session[of])]
+      .map(([which, all]) => ({ which, screens: all.length }))
+      .toSorted((a, b) => b.screens - a.screens || a.which.localeCompare(b.which));
+  return [
+    { title: "Devices", what: "devices", all: counted("device") },
+    { title: "Agencies", what: "agencies", all: counted("agency") },
+  ];
+}
