@@ -77,7 +77,8 @@ async def test_what_needs_no_session_says_so_and_nothing_else_does():
     open_ = {path.removeprefix(API) for path, _, op in _operations() if op.get("security") == []}
     assert open_ == {
         "/health", "/openapi.json", "/session", "/session/break-glass", "/session/terminal",
-        "/sign-in", "/sign-in/callback", "/sign-in/logged-out", "/sign-in/terminal",
+        "/sign-in", "/sign-in/callback", "/sign-in/contact", "/sign-in/logged-out",
+        "/sign-in/terminal",
         "/transparency", "/transparency.json", "/transparency.csv", "/transparency.pdf",
         "/vendor-sign-in/{source}/returned", "/witness/add-checkpoint",
     }  # fmt: skip
