@@ -127,6 +127,7 @@ async def test_after_two_minutes_an_emergency_stands_in_for_the_second_person(
     with pytest.raises(RetryLater) as wait:
         await approvals.override(asked.id, casey, emergency)
     assert (wait.value.code, wait.value.retry_after) == ("second_person_asked", 1)
+    assert wait.value.remedy == "Open it in 1 s, if nobody has answered by then."
     clock.advance(1)
     opened = await approvals.override(asked.id, casey, emergency)
     assert (opened.answer, opened.request) == ("overridden", emergency.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -209,6 +210,7 @@ def _may_override(approval: Approval, person: Person, emergency: Request, now: M
         raise RetryLater(
             "A second person was asked and may still answer.",
             code="second_person_asked",
+            remedy=f"Open it in {math.ceil(left / 1_000_000)} s, if nobody has answered by then.",
             retry_after=left / 1_000_000,
         )
 
