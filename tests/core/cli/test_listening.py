@@ -11,7 +11,9 @@ from aiohttp import ClientSession
 from certificates import certificate_in, trusting
 from hub import WATCHFLOOR
 
+from watchfloor.cli.client import Client
 from watchfloor.web import COOKIE
+from watchfloor.web.csrf import HEADER
 
 
 @contextlib.asynccontextmanager
@@ -54,6 +56,36 @@ async def test_people_and_vendors_come_by_tls_and_the_command_line_by_loopback(t
         mine = {"Cookie": f"{COOKIE}={own['session']}"}
         async with client.get(f"{own['url']}/api/v1/session", headers=mine) as answer:
             assert answer.status == 200
+
+
+async def test_over_tls_no_neighbour_plants_a_cookie(tmp_path, monkeypatch):
+    """Of a name that begins with ``__Host-`` a browser sees to that (ASVS 5.0.0, 3.3.1)."""
+    data_dir = tmp_path / "hub"
+    data_dir.mkdir(mode=0o700)
+    files = certificate_in(tmp_path)
+    (data_dir / "hub.toml").write_text(
+        f'[listening]\ntls_certificate = "{files.certificate}"\ntls_key = "{files.key}"\n'
+    )
+    async with served(data_dir) as (said, own), ClientSession() as client:
+        url = _address(said[0])
+        for name, status in ((f"__Host-{COOKIE}", 200), (COOKIE, 401)):
+            headers = {"Cookie": f"{name}={own['session']}"}
+            async with client.get(
+                f"{url}/api/v1/session", headers=headers, ssl=trusting(files)
+            ) as answer:
+                assert answer.status == status
+        monkeypatch.setenv("SSL_CERT_FILE", str(files.certificate))
+        person = await asyncio.to_thread(Client(url, own["session"], data_dir).get, "/session")
+        assert person["state"] == "open", "a command line shows it by that name, too"
+        headers = {"Cookie": f"__Host-{COOKIE}={own['session']}", HEADER: "1"}
+        async with client.delete(
+            f"{url}/api/v1/session", headers=headers, ssl=trusting(files)
+        ) as answer:
+            [gone] = answer.headers.getall("Set-Cookie")
+            assert gone.startswith(f"__Host-{COOKIE}=")
+            for said_with_it in ("Max-Age=0", "Secure", "Path=/", "HttpOnly"):
+                assert said_with_it in gone
+            assert "Domain" not in gone
 
 
 async def test_behind_a_proxy_people_are_told_apart_and_others_refused(tmp_path):

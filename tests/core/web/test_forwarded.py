@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from watchfloor.contracts import AskAPerson, Refused
-from watchfloor.web.forwarded import Proxies
+from watchfloor.web import COOKIE
+from watchfloor.web.cookies import cookie, set_cookie
+from watchfloor.web.forwarded import PEER, Peer, Proxies
 
 
 class _Transport:
@@ -88,3 +91,16 @@ async def test_past_the_proxy_nobody_comes_in_clear():
     with pytest.raises(Refused) as refused:
         await Proxies(["10.0.0.5"]).middleware(request, handler)
     assert refused.value.code == "past_the_proxy"
+
+
+@pytest.mark.parametrize(("secure", "name"), [(True, f"__Host-{COOKIE}"), (False, COOKIE)])
+def test_what_is_set_over_tls_is_called_so_that_nobody_else_sets_it(secure, name):
+    request, response = make_mocked_request("GET", "/"), web.Response()
+    request[PEER] = Peer("203.0.113.9", secure)
+    set_cookie(request, response, COOKIE, "s3cret", max_age=None)
+    kept = response.cookies[name]
+    assert (kept.value, kept["path"], kept["domain"]) == ("s3cret", "/", "")
+    assert (bool(kept["secure"]), kept["httponly"], kept["samesite"]) == (secure, True, "Strict")
+    shown = make_mocked_request("GET", "/", headers={"Cookie": f"{name}=s3cret"})
+    shown[PEER] = request[PEER]
+    assert cookie(shown, COOKIE) == "s3cret"

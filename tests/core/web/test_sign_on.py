@@ -18,7 +18,7 @@ from watchfloor.bootstrap import RUN_FILE
 from watchfloor.contracts import RetryLater
 from watchfloor.identity import LIFE, Role
 from watchfloor.web import COOKIE
-from watchfloor.web.handlers.session import PENDING
+from watchfloor.web.cookies import PENDING
 
 
 @pytest.fixture

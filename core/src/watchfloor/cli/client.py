@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from watchfloor.contracts import AskAPerson, GiveUp, NotFound, Refused, RetryLater, WatchfloorError
+from watchfloor.web.cookies import COOKIE, cookie_name
 
 from . import signed_in
 
-COOKIE = "watchfloor_session"
 RUN_FILE = "run.json"
 """Written by the running hub, readable by its owner alone: address and a session."""
 
@@ -62,11 +62,15 @@ class Client:
         except (OSError, ValueError, KeyError, TypeError):
             raise _unreachable(data_dir) from None
 
+    @property
+    def _cookie(self) -> str:
+        return cookie_name(COOKIE, secure=self.url.startswith("https:"))
+
     def begin(self, path: str, body: Any) -> tuple[str, Any]:
         """Exchange something for a session: its secret, and who is signed in."""
         with self._answer("POST", path, {}, json.dumps(body).encode()) as response:
-            cookie = SimpleCookie(", ".join(response.headers.get_all("Set-Cookie", [])))
-            return cookie[COOKIE].value, json.loads(response.read())
+            cookies = SimpleCookie(", ".join(response.headers.get_all("Set-Cookie", [])))
+            return cookies[self._cookie].value, json.loads(response.read())
 
     def get(self, path: str, **query: Any) -> Any:
         """A JSON answer."""
@@ -117,7 +121,7 @@ class Client:
         wanted = {name: value for name, value in query.items() if value is not None}
         target = f"/api/v1{path}" + (f"?{urlencode(wanted)}" if wanted else "")
         headers = {
-            "Cookie": f"{COOKIE}={self.session}",
+            "Cookie": f"{self._cookie}={self.session}",
             "Content-Type": content_type,
             "Watchfloor-Request": "1",
             "Connection": "close",

@@ -1,7 +1,7 @@
 """Web: the HTTP API, what becomes of vendors' webhooks, and the console's files."""
 
-from .admission import COOKIE
 from .app import make_app
+from .cookies import COOKIE
 from .departures import Departures
 from .handlers import ROUTES
 from .hooks import receive

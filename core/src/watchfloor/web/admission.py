@@ -14,12 +14,9 @@ from watchfloor.contracts import Refused
 from watchfloor.identity import Origin, Role, Session
 from watchfloor.requests import digest_of
 
+from .cookies import DEVICE, cookie
 from .hub import Hub
 from .routes import REQUEST, Access, Call, Param, Route
-
-COOKIE = "watchfloor_session"
-DEVICE = "watchfloor_device"
-"""A random mark of one browser: sessions are told apart by it, and ended by it."""
 
 
 def asked_for(route: Route) -> Sequence[Param]:
@@ -160,4 +157,4 @@ def object_of(call: Call) -> tuple[str, str | None]:
 
 def origin_of(call: Call) -> Origin:
     """Where a call comes from."""
-    return Origin(call.request.remote or "", call.request.cookies.get(DEVICE, ""))
+    return Origin(call.request.remote or "", cookie(call.request, DEVICE) or "")

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from watchfloor.contracts import RetryLater
 
-from .admission import COOKIE
+from .cookies import COOKIE, cookie
 from .forwarded import Handler, peer_of
 
 MOST_KEYS = 20_000
@@ -112,7 +112,7 @@ class Limits:
 
 def _sessions(request: web.Request) -> Iterable[str]:
     """In what is remembered no session can be read."""
-    for secret in (request.cookies.get(COOKIE), request.headers.get("Authorization")):
+    for secret in (cookie(request, COOKIE), request.headers.get("Authorization")):
         if secret:
             yield hashlib.sha256(secret.encode()).hexdigest()
 

@@ -10,6 +10,7 @@ import msgspec
 from watchfloor import __version__
 
 from .admission import asked_for
+from .cookies import COOKIE
 from .routes import Answer, Param, Route
 from .server import API
 
@@ -68,9 +69,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {**components, "Error": _ERROR_SCHEMA},
-            "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": "watchfloor_session"}
-            },
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": COOKIE}},
         },
     }
 

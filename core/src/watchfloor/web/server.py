@@ -24,7 +24,6 @@ from watchfloor.contracts import GiveUp, Refused, WatchfloorError
 from watchfloor.identity import Origin, Permission, Session
 
 from .admission import (
-    COOKIE,
     admit,
     asked_for,
     bearer,
@@ -32,6 +31,7 @@ from .admission import (
     check_still_open,
     not_signed_in,
 )
+from .cookies import COOKIE, cookie
 from .csrf import check_same_origin
 from .forwarded import peer_of
 from .hub import HUB, Hub
@@ -132,7 +132,7 @@ async def _session(request: web.Request, hub: Hub, route: Route, noted: Buckets)
                 _note_token(request, hub)
             raise not_signed_in("Show a token that is valid; ask who gave it to you.")
         return service
-    session = hub.sessions.find(request.cookies.get(COOKIE))
+    session = hub.sessions.find(cookie(request, COOKIE))
     if session is None:
         if route.session:
             raise not_signed_in("Sign in; the console's page does it.")

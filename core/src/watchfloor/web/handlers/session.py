@@ -33,13 +33,11 @@ from watchfloor.ports.signon import (
     SignOn,
     within_console,
 )
-from watchfloor.web.admission import COOKIE, DEVICE
+from watchfloor.web.cookies import COOKIE, DEVICE, PENDING, cookie, drop_cookie, set_cookie
 from watchfloor.web.forwarded import peer_of
 from watchfloor.web.notices import tell
 from watchfloor.web.routes import Access, Answer, Call, Param, Route
 
-PENDING = "watchfloor_departure"
-"""Ties a sign-on to the browser in which it was begun, for as long as it takes."""
 YEAR_S = 365 * 86_400
 
 WALL = frozenset({Permission.DATA_LIVE, Permission.HUB_READ})
@@ -131,8 +129,10 @@ async def send_away(
     handle = call.hub.departures.keep(departure.pending, call.session, terminal)
     # The provider sends the browser back from its own site: by a link, or (SAML) by a form.
     settings = call.hub.settings.sign_on
-    samesite = "None" if settings and settings.saml_metadata else "Lax"
-    _cookie(call, response, PENDING, handle, max_age=WITHIN_S, samesite=samesite)
+    set_cookie(
+        call.request, response, PENDING, handle, max_age=WITHIN_S,
+        samesite="None" if settings and settings.saml_metadata else "Lax",
+    )  # fmt: skip
     return response
 
 
@@ -142,7 +142,7 @@ async def arrive(call: Call) -> web.Response:
     form = await call.request.post() if call.request.method == "POST" else call.request.query
     said = {name: value for name, value in form.items() if isinstance(value, str)}
     try:
-        begun = call.hub.departures.take(call.request.cookies.get(PENDING))
+        begun = call.hub.departures.take(cookie(call.request, PENDING))
         signed_on = await _provider(call).finish(said, begun.pending)
         person = await call.hub.handles.take(_person(call, signed_on))
     except WatchfloorError as error:
@@ -153,7 +153,7 @@ async def arrive(call: Call) -> web.Response:
     if begun.terminal is not None:
         return _back_to(begun.terminal, call.hub.handovers.give(vouched, begun.terminal))
     response = _to(begun.pending.return_to)
-    response.del_cookie(PENDING)
+    drop_cookie(call.request, response, PENDING)
     before = next((each for each in call.hub.sessions.all() if each.id == begun.session), None)
     _go_on(call, response, vouched, before)
     return response
@@ -265,7 +265,7 @@ async def sign_out(call: Call) -> web.Response:
         with suppress(WatchfloorError):  # the provider is away: here they are signed out
             url = await call.hub.sign_on.leave_url(session.ticket)
     response = web.Response(body=msgspec.json.encode(Left(url)), content_type="application/json")
-    response.del_cookie(COOKIE)
+    drop_cookie(call.request, response, COOKIE)
     return response
 
 
@@ -349,15 +349,15 @@ def begin_session(
     more: dict[str, Scalar] | None = None,
 ) -> Session:
     """A session of whoever was vouched for; its cookies are on the response."""
-    device = call.request.cookies.get(DEVICE) or secrets.token_hex(16)
+    device = cookie(call.request, DEVICE) or secrets.token_hex(16)
     origin = Origin(peer_of(call.request).address, device)
     secret, session = call.hub.sessions.begin(
         vouched.person, origin, authenticated=vouched.authenticated,
         provider_session=vouched.provider_session, ticket=vouched.ticket,
     )  # fmt: skip
     # Until the browser closes: when it ends is the hub's to say, which a renewal tells no browser.
-    _cookie(call, response, COOKIE, secret, max_age=None, samesite="Strict")
-    _cookie(call, response, DEVICE, device, max_age=YEAR_S, samesite="Strict")
+    set_cookie(call.request, response, COOKIE, secret, max_age=None)
+    set_cookie(call.request, response, DEVICE, device, max_age=YEAR_S)
     _note(call, AuditEvent.SESSION_BEGUN, session=session, more=more)
     return session
 
@@ -370,20 +370,6 @@ def refused(
 ) -> None:
     """Write down that somebody was not let in, and why."""
     _note(call, event, Outcome.DENIED, more={**(more or {}), "reason": error.code})
-
-
-def _cookie(
-    call: Call,
-    response: web.StreamResponse,
-    name: str,
-    value: str,
-    max_age: int | None,
-    samesite: str,
-) -> None:
-    response.set_cookie(
-        name, value, httponly=True, samesite=samesite, max_age=max_age,
-        secure=peer_of(call.request).secure,
-    )  # fmt: skip
 
 
 def who(call: Call, session: Session) -> Who:
