@@ -17,7 +17,7 @@ def page(pages):
 
 def test_every_example_can_be_loaded(page, tmp_path):
     blocks = page.blocks("toml")
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         (tmp_path / settings.FILE).write_text(block.text)
         assert settings.load(tmp_path).sign_on is not None

@@ -57,6 +57,18 @@ class MultiFactor(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True)
         return self.amr or ()
 
 
+Level = Annotated[int, Meta(ge=0, le=3)]
+
+
+class Assurance(Struct, kw_only=True, forbid_unknown_fields=True, frozen=True):
+    """The least levels of NIST SP 800-63 that the provider has to vouch for; 0: none."""
+
+    identity: Level = 0
+    """How well it was checked who the person is (IAL)."""
+    authenticator: Level = 0
+    """How well they showed that they are that person (AAL)."""
+
+
 Names = tuple[Text, ...]
 
 CERTIFICATIONS: Mapping[str, Names] = {
@@ -106,6 +118,7 @@ class SignOnSettings(Struct, kw_only=True, forbid_unknown_fields=True, frozen=Tr
     algorithms: Annotated[tuple[Algorithm, ...], Meta(min_length=1)] = ("RS256", "PS256", "ES256")
     """Signatures that are believed. A token's own word never counts."""
     multi_factor: MultiFactor = field(default_factory=MultiFactor)
+    assurance: Assurance = field(default_factory=Assurance)
     claims: ClaimNames = field(default_factory=ClaimNames)
     roles: dict[Text, RoleName] = {}
     """Group → role. Who is in none of these has no access."""

@@ -67,6 +67,17 @@ def test_semicolons_in_strings_and_comments_end_no_rule():
     assert read_rules({"a.cedar": text}).rules["a"].says == 'No; "never".'
 
 
+@pytest.mark.parametrize("level", ["identity_assurance", "authenticator_assurance"])
+def test_rules_decide_by_levels_of_assurance(level):
+    text = f'@id("a") permit(principal, action, resource) when {{ principal.{level} >= 2 }};'
+    rules = read_rules({"a.cedar": text})
+    permitted = [
+        rules.judge(_asked(who=replace(ANALYST, **{level: said})), SEARCH).permitted
+        for said in (0, 1, 2, 3)
+    ]
+    assert permitted == [False, False, True, True]
+
+
 def test_no_rules_permit_nothing():
     assert not read_rules({"a.cedar": "// nothing yet"}).judge(_asked(), SEARCH).permitted
 

@@ -190,3 +190,34 @@ def test_the_same_subject_of_another_issuer_is_another_person():
 
 def test_every_role_that_can_be_mapped_is_one_of_the_hub_s_own_and_none_is_a_service_s():
     assert {*get_args(RoleName)} == {role.value for role in Role} - {"vendor_service", "developer"}
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [(2, 2), ("2", 2), ("AAL2", 2), (["aal3"], 3), ("https://id.example.org/aal/1", 1),
+     ("high", 0), ("12", 0), ("800-63", 0), ("", 0), (4, 0), (True, 0)],
+    ids=str,
+)  # fmt: skip
+def test_levels_are_read_as_providers_write_them(said, level):
+    person = made({**STANDARDS, "aal": said, "ial": "IAL2"}).person
+    assert (person.authenticator_assurance, person.identity_assurance) == (level, 2)
+
+
+@pytest.mark.parametrize(
+    ("assurance", "said", "enough"),
+    [({"authenticator": 2}, {"aal": 1}, False), ({"authenticator": 2}, {}, False),
+     ({"authenticator": 2}, {"aal": 2}, True), ({"identity": 2}, {"ial": 1, "aal": 3}, False),
+     ({}, {"aal": 1}, True)],
+    ids=str,
+)  # fmt: skip
+def test_below_the_least_level_nobody_signs_in_whatever_the_methods(assurance, said, enough):
+    claims = {**STANDARDS, **said}
+    if enough:
+        assert made(claims, assurance=assurance).person.amr == ("hwk", "pin")
+    else:
+        assert refused(claims, assurance=assurance).code == "low_assurance"
+
+
+def test_levels_that_contradict_each_other_are_none():
+    claims = {**STANDARDS, "aal": 3, f"{G}AuthenticatorAssuranceLevel": ["AAL1"]}
+    assert refused(claims).code == "claims_unclear"

@@ -24,8 +24,9 @@ from watchfloor.ports.store import Micros
 
 _TOKEN = re.compile(r'//[^\n]*|"(?:\\.|[^"\\])*"|;', re.DOTALL)
 
-_Attributes = tuple[str, str, bool, tuple[str, ...], str]
-"""Agency, ORI, sworn, the trainings that are valid, assurance level."""
+_Attributes = tuple[str, str, bool, tuple[str, ...], str, int, int]
+"""Agency, ORI, sworn, the trainings that are valid, context class, levels of identity and
+authenticator assurance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ def schema() -> str:
     lines = [
         f"entity Role enum {_quoted(Role)};",
         f"entity Data enum {_quoted(get_args(Domain))};",
-        f"entity Person in [Role] {_type_of(_attributes_named('', '', False, (), ''))};",
+        f"entity Person in [Role] {_type_of(_attributes_named('', '', False, (), '', 0, 0))};",
         *(f'action "{group}";' for group in groups),
         *(
             f'action "{permission}" in {_quoted(groups_of(permission))} appliesTo '
@@ -269,14 +270,18 @@ def _type_of(value: Any) -> str:
 def _attributes(person: Person, at: Micros) -> _Attributes:
     """A person's attributes as they are at a moment: a training that lapsed is gone."""
     valid = tuple(sorted(name for name in person.certified if person.is_certified(name, at)))
-    return person.agency, person.ori or "", person.sworn, valid, person.acr or ""
+    return (
+        person.agency, person.ori or "", person.sworn, valid, person.acr or "",
+        person.identity_assurance, person.authenticator_assurance,
+    )  # fmt: skip
 
 
 def _attributes_named(
-    agency: str, ori: str, sworn: bool, certified: tuple[str, ...], acr: str
+    agency: str, ori: str, sworn: bool, certified: tuple[str, ...], acr: str, ial: int, aal: int
 ) -> dict[str, Any]:
     return {
         "agency": agency, "ori": ori, "sworn": sworn, "certified": list(certified), "acr": acr,
+        "identity_assurance": ial, "authenticator_assurance": aal,
     }  # fmt: skip
 
 

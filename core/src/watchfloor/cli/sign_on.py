@@ -154,7 +154,9 @@ def _person(hub: HubSettings, claims: Mapping[str, Any]) -> Finding:
     detail = (
         f"{person.name} ({person.handle}) of {person.agency}, ORI {person.ori or 'unknown'}; "
         f"{', '.join(sorted(person.roles))}; {'sworn' if person.sworn else 'not sworn'}; "
-        f"trained: {', '.join(sorted(person.certified)) or 'nothing'}"
+        f"trained: {', '.join(sorted(person.certified)) or 'nothing'}; "
+        f"IAL {person.identity_assurance or 'not said'}, "
+        f"AAL {person.authenticator_assurance or 'not said'}"
     )
     if not chosen.multi_factor.met_by(acr, amr):
         remedy = f"It shows one factor (acr {acr}, amr {amr}): see docs/sign-in.md."

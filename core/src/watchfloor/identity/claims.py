@@ -8,6 +8,7 @@ contradict each other are refused, and of two ends of a training the earlier cou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,6 +25,7 @@ from .sessions import LIFE
 
 SECOND = 1_000_000
 LONGEST = 200
+_LEVEL = re.compile(r"(?<![0-9.])([1-3])$")
 YES, NO = frozenset({"true", "1"}), frozenset({"false", "0", ""})
 
 
@@ -48,15 +50,12 @@ class Vouched(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Somebody, and what is known of them besides what policy decides by. Levels are those of NIST
-    SP 800-63-3 as the provider writes them."""
+    """Somebody, and what is known of them besides what policy decides by."""
 
     person: Person
     email: str | None
     employer: str | None
     state: str | None
-    identity_assurance: str | None
-    authenticator_assurance: str | None
     federation_id: str | None
     """``{Federation}:IDP:{idp}:USER:{id}`` (GFIPM ``FederationId``)."""
 
@@ -67,7 +66,7 @@ def attributes(vouched: Vouched, settings: SignOnSettings, agency: str, now: Mic
     Raises ``Refused``: ``no_role`` and ``no_agency`` for who is not known to belong here (the
     remedy names whom to ask), ``handle_taken`` for a handle of the hub's own,
     ``roles_apart`` for roles that nobody has at once, and ``claims_unclear`` for words that
-    contradict each other or can't be read.
+    contradict each other or can't be read, ``low_assurance`` for less than the settings want.
     """
     told = _Told(vouched.claims, settings.contact)
     names = settings.claims
@@ -88,6 +87,14 @@ def attributes(vouched: Vouched, settings: SignOnSettings, agency: str, now: Mic
             for training, where in names.certifications.items()
             if (until := told.until(training, where, now)) is not None
         },
+        identity_assurance=told.level(
+            "identity assurance", names.identity_assurance, settings.assurance.identity
+        ),
+        authenticator_assurance=told.level(
+            "authenticator assurance",
+            names.authenticator_assurance,
+            settings.assurance.authenticator,
+        ),
         acr=vouched.acr,
         amr=tuple(vouched.amr),
     )
@@ -96,8 +103,6 @@ def attributes(vouched: Vouched, settings: SignOnSettings, agency: str, now: Mic
         email=told.first("address", names.email),
         employer=told.text("employer", names.employer),
         state=told.text("state", names.state),
-        identity_assurance=told.text("identity assurance", names.identity_assurance),
-        authenticator_assurance=told.text("authenticator assurance", names.authenticator_assurance),
         federation_id=told.text("federation id", names.federation_id),
     )
 
@@ -131,6 +136,22 @@ class _Told:
         if len(found) > 1:
             self._unclear(what, "contradicts itself")
         return True in found
+
+    def level(self, what: str, names: Iterable[str], least: int) -> int:
+        """Of NIST SP 800-63: 2 is ``2``, ``"2"``, ``"AAL2"``. 0 where none is said, or one that is
+        no level. Raises ``Refused`` (``low_assurance``)."""
+        found = {_level(value) for value in self._values(names)}
+        if len(found) > 1:
+            self._unclear(what, "contradicts itself")
+        level = next(iter(found), 0)
+        if level < least:
+            raise Refused(
+                f"This hub takes {what} of level {least} at least; your identity provider says"
+                f" {level or 'none'}.",
+                code="low_assurance",
+                remedy=f"Ask {self._contact} how you get it.",
+            )
+        return level
 
     def until(self, what: str, names: Iterable[str], now: Micros) -> Micros | None:
         """Until when a training is valid: what is said without an end is said for as long as a
@@ -183,6 +204,11 @@ class _Told:
             code="claims_unclear",
             remedy=f"Ask {self._contact} to correct it there.",
         )
+
+
+def _level(value: object) -> int:
+    said = _LEVEL.search(str(value).strip())
+    return int(said[1]) if said else 0
 
 
 def _single(value: Any) -> Any:

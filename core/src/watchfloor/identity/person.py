@@ -30,6 +30,9 @@ class Person:
     ori: str | None = None
     sworn: bool = False
     certified: Mapping[str, Micros] = field(default_factory=dict)
+    identity_assurance: int = 0
+    """Level of NIST SP 800-63, 1 to 3; 0 where the provider says none."""
+    authenticator_assurance: int = 0
     acr: str | None = None
     amr: tuple[str, ...] = ()
     only: frozenset[Permission] | None = None

@@ -38,6 +38,8 @@ class CasePerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Empty: this hub's own."""
     certified: list[str] = []
     sworn: bool = False
+    identity_assurance: int = 0
+    authenticator_assurance: int = 0
 
 
 class Expected(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +107,8 @@ def _question(case: Case, agency: str) -> Question:
         id="case", handle="case", name="Somebody", agency=who.agency or agency,
         roles=frozenset(who.roles), sworn=who.sworn,
         certified=dict.fromkeys(who.certified, _AT + 1),
+        identity_assurance=who.identity_assurance,
+        authenticator_assurance=who.authenticator_assurance,
     )  # fmt: skip
     return Question(person, case.permission, _AT, purpose, case.facts)
 

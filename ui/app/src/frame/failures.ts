@@ -33,6 +33,12 @@ const BY_CODE: Record<string, Failure> = {
     remedy: "Sign in with your second factor. If you have none, your agency's IT gives you one.",
     again: true,
   },
+  low_assurance: {
+    title: NO_ACCESS,
+    happened: "Your agency's sign-in vouches for less than this hub asks for.",
+    remedy: "Ask CONTACT how you get it, and quote the code.",
+    again: false,
+  },
   sign_on_unavailable: {
     title: UNAVAILABLE,
     happened: "Your agency's sign-in does not answer.",
