@@ -27,6 +27,7 @@ def _path(route):
     path = path.replace("/oversight/reviews/{id}", "/oversight/reviews/V-0123456789ab")
     path = path.replace("/registrations/{id}", "/registrations/S-0123456789ab")
     path = path.replace("/holds/{id}", "/holds/H-01234567")
+    path = path.replace("{device}", "01234567").replace("{agency}", "x")
     return path.replace("{name}", "token").replace("{handle}", "x")
 
 
