@@ -132,15 +132,11 @@ class Session {
     return null;
   }
 
-  /** Asked together: neither waits for the other. */
   async #arrive(): Promise<void> {
     const token = TOKEN.exec(location.hash)?.[1];
-    if (token) {
-      history.replaceState(null, "", location.pathname);
-      this.#enter(await api.begin(decodeURIComponent(token)));
-      return this.#meet();
-    }
-    await Promise.all([this.#recognise(), this.arrival ? null : this.#meet()]);
+    if (!token) return this.#recognise();
+    history.replaceState(null, "", location.pathname);
+    this.#enter(await api.begin(decodeURIComponent(token)));
   }
 
   async #recognise(): Promise<void> {
@@ -162,6 +158,7 @@ class Session {
     if (this.arrival?.how === "confirmed") window.close();
   }
 
+  /** Not before the notice was read: the hub would refuse it, and every sign-in leave a refusal in the log. */
   async #meet(): Promise<void> {
     const met = await hub.read();
     clock.set(met.now, met.timezone);
@@ -224,6 +221,7 @@ class Session {
 
   #turned(phase: Phase): void {
     if (phase === "in") {
+      if (!this.hub) void this.#meet().catch((error) => (this.problem = asProblem(error)));
       place.back(this.who!.person, homeOf(this.permissions));
       live.start(this.permissions);
       this.#held.goOn();
