@@ -46,7 +46,7 @@ def normal_form(kind: str, value: str) -> str:
 
 
 class Sealer:
-    """Seals and opens values, with keys that are made at their first use."""
+    """Seals and opens values, with keys that are made at their first use, or ``ready`` before."""
 
     def __init__(self, secrets: Secrets, clock: Clock) -> None:
         self._secrets = secrets
@@ -54,9 +54,15 @@ class Sealer:
         self._keys: dict[str, bytes] = {}
         self._making = asyncio.Lock()
 
+    async def ready(self) -> None:
+        """Have the keys that this month takes: on a disk that is full none can be made. Raises
+        ``AskAPerson`` (``disk_full``)."""
+        await self._key(_seal(self._month()))
+        await self._key(_JOINS)
+
     async def seal(self, kind: str, value: str) -> Sealed:
         """Under this month's key. ``kind`` is a ``SubjectKind``, ``asked`` or ``reason``."""
-        month = rfc3339(self._clock.now())[:7]
+        month = self._month()
         cipher = AESGCM(await self._key(_seal(month)))
         nonce = os.urandom(_NONCE)
         box = nonce + cipher.encrypt(nonce, value.encode(errors="replace"), _bound(month, kind))
@@ -89,7 +95,7 @@ class Sealer:
         """Destroy the key of a month (``2026-11``): its values are unreadable from now on.
 
         Raises ``AskAPerson`` (``month_in_use``) for the month that is being written."""
-        if month >= rfc3339(self._clock.now())[:7]:
+        if month >= self._month():
             raise AskAPerson(
                 f"{month} is not over: its key is in use.",
                 code="month_in_use",
@@ -103,6 +109,9 @@ class Sealer:
         names = await self._secrets.names(INSTANCE)
         prefix = _seal("")
         return sorted(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+
+    def _month(self) -> str:
+        return rfc3339(self._clock.now())[:7]
 
     async def _key(self, name: str) -> bytes:
         if (key := self._keys.get(name)) is None:

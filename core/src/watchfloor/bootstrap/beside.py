@@ -121,6 +121,7 @@ def start_chores(
     chores.every(30, "tell of troubles with the audit log", partial(tell_of_audit, hub))
     chores.every(3600, "have the audit log cosigned", hub.custody.cosigners.ask)
     chores.every(3600, "check the audit log's copies daily", hub.custody.inspector.inspect_daily)
+    chores.every(3600, "have the keys of the audit log's month", hub.door.sealer.ready)
     chores.every(3600, "let overdue months of the audit log go", _forgetting(hub).forget)
     chores.every(900, "record what ran out", partial(milestones.look, hub, data_dir))
     chores.every(3600, "let vanished assets go", assets.expire)

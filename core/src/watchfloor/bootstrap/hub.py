@@ -254,6 +254,8 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         lambda: engine.policy.settings.agencies,
     )
     sealer = Sealer(secrets, clock)
+    with contextlib.suppress(AskAPerson):  # on a full disk: then at their first use
+        await sealer.ready()
     oversight = Oversight(store.reviews, audit, sealer, clock, zone, chosen.oversight)
     hub = Hub(
         settings=chosen,
