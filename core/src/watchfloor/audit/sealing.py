@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
 import hmac
 import os
 from collections.abc import Callable
@@ -76,7 +75,7 @@ class Sealer:
     async def joining(self, kind: str, value: str) -> str:
         """The keyed hash of a value, hex: what ``Sealed.key`` says wherever it was recorded."""
         message = f"{kind}\0{normal_form(kind, value)}".encode(errors="replace")
-        return hmac.new(await self._key(_JOINS), message, hashlib.sha256).hexdigest()
+        return hmac.digest(await self._key(_JOINS), message, "sha256").hex()
 
     async def open(self, sealed: Sealed) -> str:
         """The value. Raises ``NotFound`` (``seal_expired``) when its key has been destroyed,

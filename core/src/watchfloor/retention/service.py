@@ -48,15 +48,19 @@ class Retention:
         self._agreed = agreed
         self._in_force = InForce(Schedule())
         self._caps: dict[tuple[str, str, str | None], Micros] = {}
+        self._apart: dict[tuple[str, str, str | None], Micros] | None = None
+        """Caps that differ from their type's; ``None``: to be found anew."""
         self._delivered: set[Stream] = set()
         """What there is of events, and what came in since."""
 
     async def refresh(self) -> InForce:
         """Read what is in force now."""
-        self._in_force = in_force(await self._schedules.all(), await self._agreed())
-        self._caps.clear()
+        found = in_force(await self._schedules.all(), await self._agreed())
         streams = await self._purging.streams()
+        self._in_force = found
         self._delivered |= {stream for stream in streams if stream.kind in EVENTS}
+        self._caps.clear()
+        self._apart = None
         return self._in_force
 
     @property
@@ -77,20 +81,26 @@ class Retention:
     def apart(self, at: Micros) -> dict[tuple[str, str, str | None], Micros]:
         """The same of each source's data that has another cap than its type alone: by type, source
         and handling class, ``None`` standing for those that no rule names."""
+        if self._apart is None:
+            self._apart = self._caps_apart()
+        return {key: at - cap for key, cap in self._apart.items()}
+
+    def _caps_apart(self) -> dict[tuple[str, str, str | None], Micros]:
         classes = self._in_force.classes
         apart: dict[tuple[str, str, str | None], Micros] = {}
         for source, kind in self._delivered:
             caps = {named: self._cap(source, kind, named or _UNNAMED) for named in (None, *classes)}
             if any(cap != self._cap("", kind, None) for cap in caps.values()):
-                apart |= {(kind, source, named): at - cap for named, cap in caps.items()}
+                apart |= {(kind, source, named): cap for named, cap in caps.items()}
         return apart
 
     def _cap(self, source: str, type: str, handling: str | None) -> Micros:
         asked = (source, type, handling)
         cap = self._caps.get(asked)
         if cap is None:
-            if source and type in EVENTS:
+            if source and type in EVENTS and Stream(source, type) not in self._delivered:
                 self._delivered.add(Stream(source, type))
+                self._apart = None
             limits = self._in_force.limits(Stream(source, type), handling)
             cap = self._caps[asked] = limits.cap.micros
         return cap

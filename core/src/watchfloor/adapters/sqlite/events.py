@@ -23,12 +23,12 @@ _COLUMNS = (
 _BY_SEQS = "SELECT e.* FROM json_each(?) j CROSS JOIN event e ON e.seq = j.value"
 _IS_COUNTED = " OR ".join(f"instr(keys, '\"{kind}:')" for kind in COUNTED)
 _GROUPS = f"""
-SELECT source_no, type_no, {{place}} AS place, count(*) AS events,
+SELECT source_no, type_no, {{lon}} AS lon, {{lat}} AS lat, count(*) AS events,
     '[' || ifnull(group_concat(iif({_IS_COUNTED}, keys, NULL)), '') || ']' AS keys
-FROM ({_BY_SEQS}) GROUP BY 1, 2, 3
+FROM ({_BY_SEQS}) GROUP BY 1, 2, 3, 4
 """
-"""Searches wait for it, so no row is made for an event, and a key that does not count is not
-read."""
+"""Searches wait for it, so no row is made for an event, no place is written out for each, and a key
+that does not count is not read."""
 
 
 def select(
@@ -53,11 +53,12 @@ def touched(
     connection: sqlite3.Connection, names: Names, seqs: Sequence[Seq], *, placed: bool
 ) -> Tally:
     """What these events, newest first, are counted by; their places only where these are asked
-    for, since seventeen digits are slow to write."""
+    for."""
     if not seqs:
         return Tally()
-    query = _GROUPS.format(place=_PLACE if placed else "NULL")
-    columns = "source_no, type_no, place, events, json(keys)"
+    lon, lat = ("lon", "lat") if placed else ("NULL", "NULL")
+    query = _GROUPS.format(lon=lon, lat=lat)
+    columns = f"source_no, type_no, {_PLACE}, events, json(keys)"
     groups = [
         Touched(
             names.name(connection, source_no),

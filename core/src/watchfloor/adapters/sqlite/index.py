@@ -182,15 +182,25 @@ class _Search:
         conditions = []
         if numbers := self._known(scope.without_handling):
             conditions.append(_listed("handling_no", bulk.as_json(numbers), "NOT IN"))
-        ages = [*scope.earliest.items(), *((key[0], at) for key, at in scope.apart.items())]
-        types = self._names.numbers(self._connection, {each for each, _ in ages})
+        strictest = self._strictest()
+        if not strictest:
+            return conditions
         held, of_held = self._held()
-        for name, number in types.items():
-            strictest = max(at for each, at in ages if each == name)
+        for name, number in self._names.numbers(self._connection, strictest).items():
             oldest, values = self._oldest(name)
             query = f"(e.type_no <> ? OR e.time >= {oldest}{held})"
-            conditions.append(_Condition(query, (number, *values, *of_held), before=strictest))
+            found = _Condition(query, (number, *values, *of_held), before=strictest[name])
+            conditions.append(found)
         return conditions
+
+    def _strictest(self) -> dict[str, Micros]:
+        """By type of event the moment from which on all of it may be shown, where what is looked
+        for may be older."""
+        scope = self._where.scope
+        strictest = dict(scope.earliest)
+        for (name, _, _), at in scope.apart.items():
+            strictest[name] = max(at, strictest.get(name, at))
+        return {name: at for name, at in strictest.items() if at > self._within.since}
 
     def _held(self) -> tuple[str, tuple[object, ...]]:
         """What may be seen however old it is: alternatives to an age, and their values."""
