@@ -1,5 +1,6 @@
 """The schedule in force, its change by two people, and how far back one may see."""
 
+import asyncio
 import json
 
 import pytest
@@ -84,6 +85,30 @@ async def test_an_approved_statement_counts(store, clock):
     await retention.refresh()
     assert days_back(retention, READ, "lpr") == 7
     assert days_back(retention, READ, "other") == 30
+
+
+async def test_what_was_read_before_an_approval_is_not_set_after_it(store, clock):
+    """A purge reads the schedule, too, beside those who approve one."""
+    reading, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def agreed():
+        if not reading.is_set():
+            reading.set()
+            await goes_on.wait()
+        return {}
+
+    retention = Retention(store.schedules, store.purging, clock, agreed)
+    version = await retention.propose(VIRGINIA, "ana")
+    purge = asyncio.create_task(retention.refresh())
+    await reading.wait()
+    approving = asyncio.create_task(retention.approve(version, "ben"))
+    async with asyncio.timeout(10):
+        while not (await retention.versions())[0]["approved"]:
+            await asyncio.sleep(0.01)
+    await asyncio.wait([approving], timeout=0.1)
+    goes_on.set()
+    await asyncio.gather(purge, approving)
+    assert retention.in_force.version == version
 
 
 CLASSED = """{"rules": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -47,6 +48,8 @@ class Retention:
         self._clock = clock
         self._agreed = agreed
         self._in_force = InForce(Schedule())
+        self._refreshing = asyncio.Lock()
+        """One after the other: what was read before an approval must not be set after it."""
         self._caps: dict[tuple[str, str, str | None], Micros] = {}
         self._apart: dict[tuple[str, str, str | None], Micros] | None = None
         """Caps that differ from their type's; ``None``: to be found anew."""
@@ -55,13 +58,14 @@ class Retention:
 
     async def refresh(self) -> InForce:
         """Read what is in force now."""
-        found = in_force(await self._schedules.all(), await self._agreed())
-        streams = await self._purging.streams()
-        self._in_force = found
-        self._delivered |= {stream for stream in streams if stream.kind in EVENTS}
-        self._caps.clear()
-        self._apart = None
-        return self._in_force
+        async with self._refreshing:
+            found = in_force(await self._schedules.all(), await self._agreed())
+            streams = await self._purging.streams()
+            self._in_force = found
+            self._delivered |= {stream for stream in streams if stream.kind in EVENTS}
+            self._caps.clear()
+            self._apart = None
+            return found
 
     @property
     def in_force(self) -> InForce:

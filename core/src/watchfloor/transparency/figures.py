@@ -1,7 +1,8 @@
 """Figures from the log alone: the same for the hub that publishes them and for whoever checks.
 
 What is done is recorded before it is begun. Where the hub said no after that, a second record says
-so, and neither of the two counts.
+so, and neither of the two counts. That one has to be of the same time: an export has no later one,
+and whoever counts from it must come to the same figures.
 """
 
 from __future__ import annotations

@@ -200,3 +200,22 @@ async def test_closing_finishes_what_waits_and_refuses_what_comes_after(writer, 
     with pytest.raises(RetryLater):
         await writer.write(put(99))
     assert rows(sqlite3.connect(tmp_path / "w.sqlite")) == list(range(20))
+
+
+async def test_a_chore_that_fails_stops_nobody(tmp_path):
+    """There is one writer: without it, whoever writes would wait for ever."""
+    tried = threading.Event()
+
+    def chores(connection, idle):
+        tried.set()
+        raise ValueError("a chore")
+
+    writer = Writer(lambda: connect_writer(tmp_path / "w.sqlite"), lambda *_: None, chores)
+    writer.start()
+    try:
+        assert await asyncio.to_thread(tried.wait, 10)
+        async with asyncio.timeout(10):
+            await writer.write(lambda c: c.execute("CREATE TABLE t (n)"))
+            assert await writer.write(put(1)) == 1
+    finally:
+        await asyncio.to_thread(writer.close)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sqlite3
 import threading
 from collections import deque
@@ -25,6 +26,8 @@ from typing import Any, TypeVar
 from watchfloor.contracts import RetryLater, WatchfloorError
 
 from .connection import translate
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -173,6 +176,9 @@ class Writer:
                 return self._chores(connection, idle)
         except WatchfloorError:
             return False  # a full disk, say: the next caller is told, chores come again
+        except Exception as error:  # whoever waits to write must not wait for ever
+            _log.error("A chore of the store failed: %s.", type(error).__name__)
+            return False
 
     def _transact(self, group: Sequence[_Job]) -> None:
         if len(group) == 1:
