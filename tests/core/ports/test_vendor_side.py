@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -46,8 +47,19 @@ async def test_a_row_is_kept_once_and_stays_as_it_came(side):
 
 async def test_settings_are_told_by_source(side):
     other = replace(SETTING, id="other/x", source="other", name="x", found=None)
-    await side.put_sharing([SETTING, other])
-    await side.put_sharing([replace(SETTING, approved="off", approved_at=5, approved_by="kim")])
+    await side.change_sharing("plates", lambda known: [SETTING])
+    await side.change_sharing("other", lambda known: [other])
+    approved = {"approved": "off", "approved_at": 5, "approved_by": "kim"}
+    await side.change_sharing("plates", lambda known: [replace(each, **approved) for each in known])
     [one] = await side.sharing("plates")
     assert (one.found, one.approved, one.approved_by) == ("off", "off", "kim")
     assert [each.source for each in await side.sharing()] == ["other", "plates"]
+
+
+async def test_who_looks_and_who_approves_at_one_time_are_both_kept(side):
+    await side.change_sharing("plates", lambda known: [SETTING])
+    looked = side.change_sharing("plates", lambda known: [replace(known[0], found="on")])
+    approved = side.change_sharing("plates", lambda known: [replace(known[0], approved="on")])
+    await asyncio.gather(looked, approved)
+    [one] = await side.sharing("plates")
+    assert (one.found, one.approved) == ("on", "on")

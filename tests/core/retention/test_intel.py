@@ -2,6 +2,7 @@
 plate reads, calls or video."""
 
 import ast
+import asyncio
 import inspect
 import typing
 from pathlib import Path
@@ -155,6 +156,18 @@ async def test_every_recipient_is_told_of_corrections_and_of_the_purge(desk, rec
     assert len(await records.notices(10)) == 3
     assert len(await records.releases(record.id)) == 2, "the ledger stays"
     assert [each.id for each in await records.all()] == [other.id]
+
+
+async def test_a_review_beside_a_correction_stays(desk, records):
+    """Else the record would go at the old date."""
+    record = await desk.enter(submission(), "ana", NOON + 10 * DAY)
+    await asyncio.gather(
+        desk.correct(record.id, submission(subject="SIM-2"), "Wrong person."),
+        desk.review(record.id, "ben", "Still suspected.", NOON + 1000 * DAY),
+        desk.correct(record.id, submission(subject="SIM-3"), "Wrong person again."),
+    )
+    kept = await records.get(record.id)
+    assert (kept.review_by, kept.version, kept.subject) == (NOON + 1000 * DAY, 3, "SIM-3")
 
 
 # --- No rule copies data of the hub into it ----------------------------------------------------

@@ -156,13 +156,19 @@ class Reconciliation:
     async def approve(self, source: str, name: str, value: str, by: str) -> SharingView:
         """Two people approved how something shall be set at a vendor; ``by`` is who asked for it.
         Raises ``NotFound`` (``no_such_setting``)."""
-        for state in await self._side.sharing(source):
-            if state.name == name:
-                now = self._clock.now()
-                approved = replace(state, approved=value, approved_at=now, approved_by=by)
-                await self._side.put_sharing([approved])
-                return _sharing_view(approved)
-        raise NotFound("The vendor has shown no such setting.", code="no_such_setting")
+        now = self._clock.now()
+
+        def approved(known: Sequence[SharingState]) -> list[SharingState]:
+            return [
+                replace(state, approved=value, approved_at=now, approved_by=by)
+                for state in known
+                if state.name == name
+            ]
+
+        changed = await self._side.change_sharing(source, approved)
+        if not changed:
+            raise NotFound("The vendor has shown no such setting.", code="no_such_setting")
+        return _sharing_view(changed[0])
 
     async def repairs(self, names: Mapping[str, str]) -> list[Repair]:
         """What is to be mended at vendors."""
@@ -204,9 +210,10 @@ class Reconciliation:
 
     async def _look_at_sharing(self, source: str) -> list[Finding]:
         settings = (await self._supervisor.sharing(source)).settings
-        known = await self._side.sharing(source)
-        states = looked_at(source, known, settings, self._clock.now())
-        await self._side.put_sharing(states)
+        now = self._clock.now()
+        states = await self._side.change_sharing(
+            source, lambda known: looked_at(source, known, settings, now)
+        )
         return [_not_approved(state) for state in drifted(states)]
 
     async def _pull(self, source: str, before: KeptLog) -> tuple[KeptLog, list[Finding]]:

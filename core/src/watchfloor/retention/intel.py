@@ -106,9 +106,11 @@ class IntelDesk:
     async def correct(self, id: str, submission: Submission, words: str) -> int:
         """Put right what is wrong; every recipient is owed a notice. How many."""
         _demand_basis(submission)
-        record = await self._records.get(id)
-        corrected = dataclasses.replace(record, **_written(submission), version=record.version + 1)
-        return await self._records.correct(corrected, _said(words), self._clock.now())
+
+        def corrected(record: IntelRecord) -> IntelRecord:
+            return dataclasses.replace(record, **_written(submission), version=record.version + 1)
+
+        return await self._records.correct(id, corrected, _said(words), self._clock.now())
 
     async def get(self, id: str) -> IntelRecord:
         """One that may be used. Raises ``NotFound``, ``Refused`` (code ``review_overdue``)."""

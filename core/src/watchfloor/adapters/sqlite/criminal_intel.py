@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from watchfloor.contracts import NotFound
@@ -44,10 +44,15 @@ def _owe(connection: sqlite3.Connection, id: str, kind: str, words: str, at: Mic
     return len(releases)
 
 
-def _correct(record: IntelRecord, words: str, at: Micros, connection: sqlite3.Connection) -> int:
-    _get(record.id, connection)
-    RECORDS.put(connection, record)
-    return _owe(connection, record.id, "corrected", words, at)
+def _correct(
+    id: str,
+    change: Callable[[IntelRecord], IntelRecord],
+    words: str,
+    at: Micros,
+    connection: sqlite3.Connection,
+) -> int:
+    RECORDS.put(connection, change(_get(id, connection)))
+    return _owe(connection, id, "corrected", words, at)
 
 
 def _review(review: IntelReview, connection: sqlite3.Connection) -> None:
@@ -89,9 +94,11 @@ class SqliteCriminalIntel:
         """By id."""
         return await self._database.read(lambda c: RECORDS.select(c))
 
-    async def correct(self, record: IntelRecord, words: str, at: Micros) -> int:
-        """Write over, and owe every recipient a notice; how many."""
-        return await self._database.write(partial(_correct, record, words, at))
+    async def correct(
+        self, id: str, change: Callable[[IntelRecord], IntelRecord], words: str, at: Micros
+    ) -> int:
+        """Put what ``change`` makes of it in its place, and owe every recipient a notice."""
+        return await self._database.write(partial(_correct, id, change, words, at))
 
     async def review(self, review: IntelReview) -> None:
         """Note the review and move the record's ``review_by``."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from watchfloor.ports.store import KeptLog, KeptLook, Micros, SharingState
 
@@ -27,9 +28,20 @@ def _keep(connection: sqlite3.Connection, looks: Sequence[KeptLook], log: KeptLo
     return len(new)
 
 
-def _put_sharing(connection: sqlite3.Connection, states: Sequence[SharingState]) -> None:
+def _sharing(source: str | None, connection: sqlite3.Connection) -> list[SharingState]:
+    rest = "WHERE source = coalesce(?, source) ORDER BY source, name"
+    return _SHARING.select(connection, rest, (source,))
+
+
+def _change_sharing(
+    source: str,
+    change: Callable[[Sequence[SharingState]], Sequence[SharingState]],
+    connection: sqlite3.Connection,
+) -> Sequence[SharingState]:
+    states = change(_sharing(source, connection))
     for state in states:
         _SHARING.put(connection, state)
+    return states
 
 
 class SqliteVendorSide:
@@ -56,9 +68,10 @@ class SqliteVendorSide:
 
     async def sharing(self, source: str | None = None) -> Sequence[SharingState]:
         """Settings, by source and name."""
-        rest = "WHERE source = coalesce(?, source) ORDER BY source, name"
-        return await self._database.read(lambda c: _SHARING.select(c, rest, (source,)))
+        return await self._database.read(partial(_sharing, source))
 
-    async def put_sharing(self, states: Sequence[SharingState]) -> None:
-        """Over those of the same ids."""
-        await self._database.write(lambda c: _put_sharing(c, states))
+    async def change_sharing(
+        self, source: str, change: Callable[[Sequence[SharingState]], Sequence[SharingState]]
+    ) -> Sequence[SharingState]:
+        """Put what ``change`` makes of a source's settings over those of the same ids."""
+        return await self._database.write(partial(_change_sharing, source, change))

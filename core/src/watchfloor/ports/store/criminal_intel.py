@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -91,8 +91,11 @@ class CriminalIntel(Protocol):
     async def all(self) -> Sequence[IntelRecord]:
         """By id."""
 
-    async def correct(self, record: IntelRecord, words: str, at: Micros) -> int:
-        """Write over, and owe every recipient a notice; how many."""
+    async def correct(
+        self, id: str, change: Callable[[IntelRecord], IntelRecord], words: str, at: Micros
+    ) -> int:
+        """Put what ``change`` makes of it in its place, and owe every recipient a notice, in one
+        step; how many. ``change`` may be called more than once and has no effect of its own."""
 
     async def review(self, review: IntelReview) -> None:
         """Note the review and move the record's ``review_by``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -79,5 +79,9 @@ class VendorSide(Protocol):
     async def sharing(self, source: str | None = None) -> Sequence[SharingState]:
         """Settings, of one source or of all, by name."""
 
-    async def put_sharing(self, states: Sequence[SharingState]) -> None:
-        """Over those of the same ids, in one step."""
+    async def change_sharing(
+        self, source: str, change: Callable[[Sequence[SharingState]], Sequence[SharingState]]
+    ) -> Sequence[SharingState]:
+        """Put what ``change`` makes of a source's settings over those of the same ids, in one step;
+        what it made. ``change`` may be called more than once and has no effect of its own; what it
+        raises is raised."""
