@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -33,6 +34,7 @@ class Accounts:
         return list(self.rows.values())
 
     async def put(self, account):
+        await asyncio.sleep(0)  # a write takes its time
         self.writes += 1
         self.rows[account.id] = account
 
@@ -232,3 +234,88 @@ async def test_whoever_made_an_account_may_be_its_person(glass, accounts, clock,
     with pytest.raises(Refused) as own:
         await again.enable("dusk", MAKER)
     assert own.value.code == "own_approval"
+
+
+class Held:
+    """A derivation that goes on when it is let."""
+
+    def __init__(self):
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, password, salt, rounds):
+        self.begun.set()
+        await self.go_on.wait()
+        return (password.encode() + salt)[:32]
+
+    async def meanwhile(self, attempt, act):
+        """What came of the attempt, and of what was done while it was being derived."""
+        attempting = asyncio.create_task(attempt)
+        await self.begun.wait()
+        async with asyncio.timeout(15):
+            done = await act
+        self.go_on.set()
+        return (await asyncio.gather(attempting, return_exceptions=True))[0], done
+
+
+@pytest.fixture
+def held(glass, enabled, monkeypatch):
+    held = Held()
+    monkeypatch.setattr(break_glass, "_derived", held)
+    return held
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+async def test_who_is_cut_off_while_signing_in_does_not_get_in_nor_the_account_back(
+    glass, held, accounts, clock, password
+):
+    refused, gone = await held.meanwhile(
+        glass.sign_in("night", password), glass.remove_all_of({MAKER.id})
+    )
+    assert gone == [break_glass.local_id("night")]
+    assert isinstance(refused, Refused)
+    assert refused.code == "account_refused"
+    assert glass.all() == []
+    assert accounts.rows["night"].removed
+    after = BreakGlass(accounts, clock, "ex-pd")
+    await after.open()
+    assert (await refusal(after, "night", PASSWORD)).code == "account_refused"
+
+
+async def test_a_password_opens_no_other_account_that_took_the_name_meanwhile(glass, held):
+    async def another():
+        await glass.remove("night")
+        held.go_on.set()
+        return await glass.add("night", "Night Desk", Role.AGENCY_IT, PASSWORD, SECOND)
+
+    refused, made = await held.meanwhile(glass.sign_in("night", PASSWORD), another())
+    assert isinstance(refused, Refused)
+    assert [(each.made_by, each.failures) for each in glass.all()] == [(made.made_by, 1)]
+
+
+async def test_a_release_beside_a_failure_is_not_lost(glass, held, accounts):
+    held.go_on.set()
+    for _ in range(4):
+        await refusal(glass, "night", "wrong")
+    held.go_on.clear()
+    held.begun.clear()
+    await held.meanwhile(glass.sign_in("night", "wrong"), glass.release("night"))
+    assert accounts.rows["night"].failures == 1
+
+
+async def test_of_two_who_make_one_of_one_name_at_once_one_does(glass, held):
+    mine = asyncio.create_task(glass.add("dusk", "Dusk", Role.AGENCY_IT, PASSWORD, MAKER))
+    other = asyncio.create_task(glass.add("dusk", "Dusk", Role.AGENCY_IT, PASSWORD, SECOND))
+    await held.begun.wait()
+    held.go_on.set()
+    made, refused = await asyncio.gather(mine, other, return_exceptions=True)
+    assert made.made_by == MAKER.id
+    assert isinstance(refused, Refused)
+    assert refused.code == "account_exists"
+
+
+async def test_of_two_who_remove_one_at_once_one_does(glass, enabled):
+    gone, missed = await asyncio.gather(
+        glass.remove("night"), glass.remove("night"), return_exceptions=True
+    )
+    assert gone is None
+    assert isinstance(missed, NotFound)

@@ -74,7 +74,10 @@ class BreakGlass:
     _makers: dict[str, str] = field(default_factory=dict)
     """Who made an account, by the id of whom it acts as; of removed ones, too."""
     _nobody: LocalAccount = field(default_factory=lambda: _NOBODY)
-    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _deriving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One password after another: anybody can have one looked at."""
+    _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """An account is taken up and written back as one step. Nobody waits for a derivation here."""
 
     async def open(self) -> None:
         """Take up those from before."""
@@ -90,9 +93,7 @@ class BreakGlass:
         """An account that waits for a second person. Raises ``Refused`` (codes ``account_exists``,
         ``nobody_vouched``, ``role_not_local``) and ``GiveUp`` (code ``weak_password``)."""
         _check_vouched(by)
-        if id in self._by_name:
-            raise Refused("There is an account of that name.", code="account_exists",
-                          remedy="Remove it first, or choose another name.")  # fmt: skip
+        self._check_free(id)
         if role not in ENABLED_BY:
             raise Refused("No break-glass account has this role.", code="role_not_local",
                           remedy="Analyst, supervisor and agency IT can have one.")  # fmt: skip
@@ -103,46 +104,51 @@ class BreakGlass:
             hash=(await _derived(password, salt, ROUNDS)).hex(), made=self.clock.now(),
             made_by=by.id, maker=by.handle,
         )  # fmt: skip
-        return await self._keep(account)
+        async with self._changing:
+            self._check_free(id)
+            return await self._keep(account)
 
     async def enable(self, id: str, by: Person) -> LocalAccount:
         """The second person's part: it can be used from now on, and failures are forgiven. Raises
         ``NotFound``, and ``Refused``: ``own_approval`` for who made it, ``supervisor_enables`` for
         who has no say in what it opens, ``nobody_vouched``."""
         _check_vouched(by)
-        account, now = self._get(id), self.clock.now()
-        if self.behind(by.id) & self.behind(account.made_by):
-            raise Refused("Nobody enables an account that they made.", code="own_approval",
-                          remedy="Ask somebody else to enable it.")  # fmt: skip
-        if not ENABLED_BY[Role(account.role)] <= by.permissions:
-            raise Refused(
-                "Who keeps the machine has no say in who sees data.",
-                code="supervisor_enables",
-                remedy="Ask a supervisor to enable it.",
+        async with self._changing:
+            account, now = self._get(id), self.clock.now()
+            if self.behind(by.id) & self.behind(account.made_by):
+                raise Refused("Nobody enables an account that they made.", code="own_approval",
+                              remedy="Ask somebody else to enable it.")  # fmt: skip
+            if not ENABLED_BY[Role(account.role)] <= by.permissions:
+                raise Refused(
+                    "Who keeps the machine has no say in who sees data.",
+                    code="supervisor_enables",
+                    remedy="Ask a supervisor to enable it.",
+                )
+            return await self._keep(
+                replace(account, enabled=now, enabled_by=by.id, until=now + WAITS_FOR, failures=0)
             )
-        return await self._keep(
-            replace(account, enabled=now, enabled_by=by.id, until=now + WAITS_FOR, failures=0)
-        )
 
     async def release(self, id: str) -> LocalAccount:
         """Forgive the failures that locked it. Raises ``NotFound``."""
-        return await self._keep(replace(self._get(id), failures=0))
+        async with self._changing:
+            return await self._keep(replace(self._get(id), failures=0))
 
     async def remove(self, id: str) -> None:
         """It is gone. Raises ``NotFound``."""
-        await self.accounts.put(replace(self._get(id), removed=self.clock.now()))
-        del self._by_name[id]
+        async with self._changing:
+            await self._remove(self._get(id))
 
     async def remove_all_of(self, people: Collection[str]) -> list[str]:
         """Every account whose password one of these persons (ids) knows, or that they enabled, is
         gone; as whom those act."""
-        theirs = [
-            account
-            for account in self.all()
-            if not {account.enabled_by, *self.behind(local_id(account.id))}.isdisjoint(people)
-        ]
-        for account in theirs:
-            await self.remove(account.id)
+        async with self._changing:
+            theirs = [
+                account
+                for account in self.all()
+                if not {account.enabled_by, *self.behind(local_id(account.id))}.isdisjoint(people)
+            ]
+            for account in theirs:
+                await self._remove(account)
         return [local_id(account.id) for account in theirs]
 
     def people(self, handle: str) -> set[str]:
@@ -165,11 +171,13 @@ class BreakGlass:
 
     async def sign_in(self, id: str, password: str) -> Person:
         """Who it is. Raises ``Refused`` (code ``account_refused``): for an unknown name, a wrong
-        password, one that is locked, over or not enabled, the same and after the same work."""
-        async with self._one_at_a_time:
+        password, one that is locked, over or not enabled, the same and after the same work. Until
+        that is done the account may change or go: what it is then counts."""
+        async with self._deriving:
+            shown = self._by_name.get(id) or self._nobody
+            derived = await _derived(password, bytes.fromhex(shown.salt), shown.rounds)
+        async with self._changing:
             account = self._by_name.get(id) or self._nobody
-            salt = bytes.fromhex(account.salt)
-            derived = await _derived(password, salt, account.rounds)
             right = hmac.compare_digest(derived.hex(), account.hash)
             opens = right and self._is_open(account)
             await self._keep(self._used(account) if opens else _failed(account, right))
@@ -190,10 +198,19 @@ class BreakGlass:
         enabled, until = account.enabled or 0, account.until or 0
         return account.failures < FAILURES and enabled <= self.clock.now() < until
 
+    def _check_free(self, id: str) -> None:
+        if id in self._by_name:
+            raise Refused("There is an account of that name.", code="account_exists",
+                          remedy="Remove it first, or choose another name.")  # fmt: skip
+
     def _get(self, id: str) -> LocalAccount:
         if (account := self._by_name.get(id)) is None:
             raise NotFound("There is no such account.", code="no_such_account")
         return account
+
+    async def _remove(self, account: LocalAccount) -> None:
+        await self.accounts.put(replace(account, removed=self.clock.now()))
+        del self._by_name[account.id]
 
     async def _keep(self, account: LocalAccount) -> LocalAccount:
         if account.removed:
