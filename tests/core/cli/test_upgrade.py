@@ -133,6 +133,13 @@ async def test_a_source_that_does_not_fit_its_connector_is_named(old, check):
     assert "plates" in found["Sources"]["detail"]
 
 
+async def test_a_source_that_pushes_takes_no_connector(old, check):
+    _sql(old, "INSERT INTO instance VALUES ('drill', 'push', 'Drill', '{}', 1, 0, 0, 'SIM')")
+    _, found = await check()
+    assert found["Database"]["ok"], found
+    assert "1 sources fit" in found["Database"]["detail"]
+
+
 async def test_too_little_disk_is_named(old, check, monkeypatch):
     from collections import namedtuple
 

@@ -22,6 +22,7 @@ from watchfloor.contracts import WatchfloorError, micros
 from watchfloor.hosting import Catalogue, check_config
 from watchfloor.ports.store import Instance
 from watchfloor.registry import version_key
+from watchfloor.sources import PUSH
 from watchfloor.tls import ServerTls
 
 from .backup import place_of
@@ -100,6 +101,8 @@ def _misfits(data_dir: Path, instances: Sequence[Instance]) -> list[str]:
     catalogue = _catalogue(data_dir)
     wrong = []
     for each in instances:
+        if each.connector == PUSH:  # the hub itself takes what they send
+            continue
         try:
             check_config(catalogue.manifest(each.connector), each.config)
         except WatchfloorError as error:
