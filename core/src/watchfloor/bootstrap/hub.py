@@ -65,6 +65,7 @@ from watchfloor.web import (
     ROUTES,
     Departures,
     Hub,
+    banner_of,
     document,
     make_app,
     receive,
@@ -268,7 +269,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         summariser=summariser,
         gaps=gaps,
         alerts=AlertService(
-            store, clock, secrets, zone, gazetteer.near, lambda: engine.confirms_hits
+            store, clock, secrets, zone, gazetteer.near, lambda: engine.confirms_hits, engine.whose
         ),
         sources=sources,
         own_credentials=own_credentials(credentials, chosen, secrets, ways_out),
@@ -320,6 +321,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         basemap_path=data_dir / BASEMAP,
         openapi=document(ROUTES),
         hooks_url=hooks_url,
+        banner=await banner_of(store.ledger),
     )
     keep_journal(registrar.journal, supervisor, stack)
     await _open_ways_in(options, hub, stack)

@@ -1,11 +1,12 @@
 """Web: the HTTP API, what becomes of vendors' webhooks, and the console's files."""
 
 from .app import make_app
+from .banner import Banner, banner_of
 from .cookies import COOKIE
 from .departures import Departures
 from .handlers import ROUTES
 from .hooks import receive
-from .hub import Banner, Hub, all_repairs, inventory
+from .hub import Hub, all_repairs, inventory
 from .notices import tell_of_audit, tell_of_overrides, tell_owner
 from .openapi import document
 from .server import API
@@ -18,6 +19,7 @@ __all__ = [
     "Departures",
     "Hub",
     "all_repairs",
+    "banner_of",
     "document",
     "inventory",
     "make_app",

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from msgspec import Struct
 
 from watchfloor.access import Door
 from watchfloor.actions import Actions
@@ -34,15 +33,9 @@ from watchfloor.sources import HUB as HUB_ITSELF
 from watchfloor.sources import PASSING_S, OwnCredentials, Repair, Sources, repairs
 from watchfloor.transparency import Technology, technology
 
+from .banner import Banner
 from .departures import Departures
 from .handed import HandedOut
-
-
-class Banner(Struct):
-    """What every screen says on top."""
-
-    text: str
-    tone: str
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from watchfloor import __version__
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import KINDS, rfc3339
 from watchfloor.identity import Permission
-from watchfloor.web.hub import Banner
+from watchfloor.web.banner import Banner, keep_banner
 from watchfloor.web.routes import Access, Answer, Call, Route
 from watchfloor.web.support import bundle
 
@@ -65,8 +65,10 @@ async def get_hub(call: Call) -> HubInfo:
 async def put_banner(call: Call) -> None:
     """Set the banner; every open console shows it at once."""
     text = call.body.text.strip()
-    call.hub.banner = Banner(text, call.body.tone) if text else None
-    call.hub.feed.tell("banner", call.hub.banner)
+    banner = Banner(text, call.body.tone) if text else None
+    await keep_banner(call.hub.store.ledger, banner, call.actor)
+    call.hub.banner = banner
+    call.hub.feed.tell("banner", banner)
 
 
 async def get_basemap(call: Call) -> web.StreamResponse:
