@@ -17,6 +17,7 @@ from watchfloor.identity import (
 )
 
 ANA = Vouched(person_here("aruiz", "ex-pd", frozenset({Role.ANALYST})), 0, None, "")
+SAM = Vouched(person_here("sokafor", "ex-pd", frozenset({Role.SUPERVISOR})), 0, None, "")
 SECRET = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 HERS = Terminal(51234, challenge_of(SECRET), "mark")
 
@@ -49,6 +50,15 @@ def test_a_code_that_another_program_caught_is_spent(handovers):
         with pytest.raises(Refused) as refused:
             handovers.take(code, secret)
         assert refused.value.code == "bad_token"
+
+
+def test_a_forgotten_code_serves_nobody(handovers):
+    hers, his = handovers.give(ANA, HERS), handovers.give(SAM, HERS)
+    assert handovers.forget_where(lambda vouched: vouched.person.handle == "aruiz") == 1
+    with pytest.raises(Refused) as refused:
+        handovers.take(hers, SECRET)
+    assert refused.value.code == "bad_token"
+    assert handovers.take(his, SECRET) is SAM
 
 
 def test_a_code_is_good_for_a_minute(handovers, clock):

@@ -16,7 +16,7 @@ from yarl import URL
 
 from watchfloor.bootstrap import RUN_FILE
 from watchfloor.contracts import RetryLater
-from watchfloor.identity import LIFE, Role
+from watchfloor.identity import LIFE, Role, Terminal, Vouched, challenge_of
 from watchfloor.web import COOKIE
 from watchfloor.web.cookies import PENDING
 
@@ -173,6 +173,38 @@ async def test_it_can_cut_a_person_off_in_one_act(there, browser):
         )
         assert (status, refused["error"]["code"]) == (403, "own_account")
     assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+VERIFIER = "v" * 43
+
+
+async def cut_off(it, _):
+    return await it.ask("POST", "/people/aruiz/cut-off", json={"reason": "left the agency"})
+
+
+async def sign_out_agency(it, _):
+    return await it.ask("POST", "/agencies/ex-pd/sign-out")
+
+
+async def log_out(_, provider):
+    return await provider.sign_out("aruiz")
+
+
+@pytest.mark.parametrize("end", [cut_off, sign_out_agency, log_out])
+async def test_what_ends_a_session_ends_the_code_that_a_command_line_waits_for(there, browser, end):
+    running, provider = there
+    async with Browser(running.url) as it, Browser(running.url) as terminal:
+        await it.sign_in("klarsen")
+        await browser.sign_in("aruiz")
+        ana = next(each for each in running.hub.sessions.all() if each.person.handle == "aruiz")
+        vouched = Vouched(ana.person, ana.authenticated, ana.provider_session, "")
+        hers = Terminal(51234, challenge_of(VERIFIER), "mark")
+        codes = [running.hub.handovers.give(vouched, hers) for _ in range(2)]
+        shown = [{"code": code, "verifier": VERIFIER} for code in codes]
+        assert (await terminal.ask("POST", "/session/terminal", json=shown[0]))[0] == 201
+        await end(it, provider)
+        status, refused, _ = await terminal.ask("POST", "/session/terminal", json=shown[1])
+        assert (status, refused["error"]["code"]) == (403, "bad_token")
 
 
 def call_everybody(provider, handle):

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from watchfloor.contracts import Refused
@@ -68,6 +69,13 @@ class Handovers:
                 remedy="Run “watchfloor sign-in” again.",
             )
         return vouched
+
+    def forget_where(self, fits: Callable[[Vouched], bool]) -> int:
+        """Codes of whom fits begin nothing any more, as when all of somebody's sessions are ended:
+        a code is one that has yet to begin. How many there were."""
+        left = {code: each for code, each in self._waiting.items() if not fits(each[0])}
+        forgotten, self._waiting = len(self._waiting) - len(left), left
+        return forgotten
 
 
 def challenge_of(verifier: str) -> str:

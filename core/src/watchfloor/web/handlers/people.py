@@ -82,6 +82,7 @@ async def sign_out_device(call: Call) -> SignedOut:
 async def sign_out_agency(call: Call) -> SignedOut:
     """Sign out everybody of an agency."""
     agency = call.params["agency"]
+    call.hub.handovers.forget_where(lambda vouched: vouched.person.agency == agency)
     return _sign_out(call, lambda session: session.person.agency == agency)
 
 
@@ -125,12 +126,13 @@ async def cut_off(call: Call) -> CutOff:
             remedy="Another person with this permission can do it.",
         )
     ended = call.hub.sessions.end_where(lambda session: session.person.id in people)
+    codes = call.hub.handovers.forget_where(lambda vouched: vouched.person.id in people)
     accounts = await call.hub.break_glass.remove_all_of(people)
     ended += call.hub.sessions.end_where(lambda session: session.person.id in accounts)
     handles = {call.params["handle"], *call.hub.handles.of(people)}
     tokens = await call.hub.tokens.revoke_all(handles, call.actor)
     vendors = sum([await call.hub.lookups.sign_out_everywhere(handle) for handle in handles])
-    if not (ended or tokens or vendors or accounts):
+    if not (ended or codes or tokens or vendors or accounts):
         raise NotFound("Nobody of that name is signed in or holds anything.", code="no_such_person")
     return CutOff(len(ended), tokens, vendors, len(accounts))
 

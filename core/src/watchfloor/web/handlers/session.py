@@ -174,12 +174,14 @@ async def logged_out(call: Call) -> None:
         refused(call, error, AuditEvent.SESSION_REVOKED, {"by": "provider"})
         raise
     subject = person_id(ended.issuer, ended.subject) if ended.subject else None
-    for session in call.hub.sessions.end_where(
-        lambda session: (
-            (ended.sid is not None and session.provider_session == ended.sid)
-            or (ended.sid is None and session.person.id == subject)
-        )
-    ):
+
+    def fits(begun: Session | Vouched) -> bool:
+        if ended.sid is not None:
+            return begun.provider_session == ended.sid
+        return begun.person.id == subject
+
+    call.hub.handovers.forget_where(fits)
+    for session in call.hub.sessions.end_where(fits):
         _note(call, AuditEvent.SESSION_REVOKED, session=session, more={"by": "provider"})
 
 
