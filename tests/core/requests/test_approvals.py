@@ -1,6 +1,7 @@
 """Two people: one asks, another answers, wherever they sit."""
 
 import asyncio
+import gc
 from time import monotonic
 
 import pytest
@@ -103,6 +104,27 @@ async def test_whoever_waits_hears_at_once(approvals, casey, sup):
 async def test_whoever_waits_in_vain_is_told_how_it_stands(approvals, casey):
     asked = await ask(approvals, casey)
     assert (await approvals.wait(asked.id, 0.01)).answer is None
+
+
+async def test_nothing_is_left_of_whoever_waited_in_vain(approvals, casey, sup):
+    asked = await ask(approvals, casey)
+    waiting = asyncio.create_task(approvals.wait(asked.id, 30))
+    assert (await approvals.wait(asked.id, 0.01)).answer is None
+    assert [*approvals._answered] == [asked.id]  # the other still waits
+    await approvals.answer(asked.id, sup, granted=True)
+    assert (await waiting).answer == "granted"
+
+    unanswered = await ask(approvals, casey, digest="d" * 64)
+    await approvals.wait(unanswered.id, 0.01)
+    with pytest.raises(NotFound):
+        await approvals.wait("A-000000000000", 30)
+    left = asyncio.create_task(approvals.wait(unanswered.id, 30))
+    await asyncio.sleep(0.05)
+    left.cancel()
+    await asyncio.wait([left])
+    del left  # it keeps what it was cancelled in
+    gc.collect()
+    assert [*approvals._answered] == []
 
 
 async def test_an_answer_between_two_looks_is_not_missed(approvals, store, clock, casey, sup):

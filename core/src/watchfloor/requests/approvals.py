@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 from watchfloor.access import operator_of
 from watchfloor.audit import AuditEvent, Entry, Object, Outcome
@@ -72,7 +73,8 @@ class Approvals:
         self._requests = requests
         self._clock = clock
         self._told = told
-        self._answered: dict[str, asyncio.Event] = {}
+        self._answered = WeakValueDictionary[str, asyncio.Event]()
+        """Of each question that somebody waits for, and no longer."""
 
     async def ask(
         self,
@@ -136,7 +138,6 @@ class Approvals:
         heard = self._answered.setdefault(id, asyncio.Event())
         approval = await self._book.get(id)
         if approval.answer is not None:
-            self._answered.pop(id, None)
             return approval
         try:
             async with asyncio.timeout(timeout_s):
