@@ -61,6 +61,82 @@ async def test_describing_it_anew_gives_no_second_day(desk, casey, clock):
         await desk.purpose_of(request, casey)
 
 
+@pytest.mark.parametrize("hours", [1, 25], ids=["in time", "late"])
+@pytest.mark.parametrize(
+    "said",
+    [{"purpose": "training_synthetic_only"}, {"purpose": "audit_review", "reason": "x"},
+     {"purpose": "emergency_override", "reason": REASON},
+     {"purpose": "training_synthetic_only", "number": "ZZ-INVENTED"}],
+    ids=["training", "audit", "emergency", "training with a number"],
+)  # fmt: skip
+async def test_no_other_purpose_takes_its_review_away(desk, casey, clock, said, hours):
+    request = await desk.open(asked(provisional=True), casey)
+    clock.advance(hours * HOUR)
+    changed = await desk.edit(request.id, asked(**said), casey)
+    assert (changed.stand_in, changed.tie_by) == (request.stand_in, request.tie_by)
+    for purpose in (said, {"purpose": "audit_review", "reason": "x"}):
+        await desk.edit(request.id, asked(**purpose), casey)
+    clock.advance((25 - hours) * HOUR)
+    with pytest.raises(Refused) as refused:
+        await desk.purpose(request.id, casey)
+    assert refused.value.code == "request_in_review"
+    assert [each.id for each in (await desk.reviews.waiting(10)).items] == [request.id]
+
+
+async def test_an_emergency_works_at_once_whatever_waits(desk, casey, clock):
+    request = await desk.open(asked(provisional=True), casey)
+    clock.advance(25 * HOUR)
+    await desk.edit(request.id, asked("emergency_override", reason=REASON), casey)
+    assert await desk.purpose(request.id, casey)
+    assert [each.id for each in (await desk.reviews.waiting(10)).items] == [request.id]
+    clock.advance(24 * HOUR)
+    with pytest.raises(Refused):
+        await desk.purpose(request.id, casey)
+
+
+async def test_described_for_another_purpose_it_can_still_be_tied(desk, casey, clock, live_call):
+    request = await desk.open(asked(provisional=True), casey)
+    await desk.edit(request.id, asked("audit_review", reason="x"), casey)
+    clock.advance(25 * HOUR)
+    tied = await desk.tie(request.id, live_call, casey)
+    assert (tied.call_number, tied.stand_in, tied.tie_by) == (live_call, None, None)
+    assert await desk.purpose(request.id, casey)
+
+
+async def test_what_is_tied_while_somebody_describes_it_stays_tied(
+    desk, casey, lee, live_call, monkeypatch
+):
+    request = await desk.open(asked(provisional=True), casey)
+    anew = desk._drafting.anew
+
+    async def meanwhile(*said):
+        described = await anew(*said)
+        await desk.tie(request.id, live_call, lee)
+        return described
+
+    monkeypatch.setattr(desk._drafting, "anew", meanwhile)
+    changed = await desk.edit(request.id, asked(provisional=True, priority="urgent"), casey)
+    assert (changed.call_number, changed.stand_in, changed.tie_by) == (live_call, None, None)
+    assert (changed.priority, changed.history[-1].note) == ("urgent", "priority")
+
+
+async def test_what_is_cancelled_meanwhile_is_not_tied(desk, casey, lee, live_call, monkeypatch):
+    request = await desk.open(asked(provisional=True), casey)
+    tied = desk._checking.tied
+
+    async def meanwhile(*said):
+        found = await tied(*said)
+        await desk.cancel(request.id, lee, "Nobody asks any more")
+        return found
+
+    monkeypatch.setattr(desk._checking, "tied", meanwhile)
+    with pytest.raises(Refused) as refused:
+        await desk.tie(request.id, live_call, casey)
+    assert refused.value.code == "request_not_open"
+    kept = await desk.get(request.id, casey)
+    assert (kept.state, kept.call_number, kept.history[-1].did) == ("cancelled", None, "cancelled")
+
+
 async def test_answering_it_does_not_keep_it_from_review(desk, casey, sup, clock):
     request = await desk.open(asked(provisional=True), casey)
     await desk.answer(request.id, casey, "Gone", "not_found")

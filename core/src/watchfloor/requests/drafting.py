@@ -13,8 +13,8 @@ from .asking import NewRequest, complete
 from .checking import Checking
 from .reviews import PROVISIONAL_FOR, with_emergency
 
-_FOUND = ("known", "reviews", "tie_by")
-"""What follows from the rest: no change that somebody made."""
+_FOUND = ("known", "reviews")
+"""What the systems say: no change that somebody made."""
 
 
 class Drafting:
@@ -37,12 +37,14 @@ class Drafting:
         self, request: Request, asked: NewRequest, person: Person, now: Micros
     ) -> Request:
         """A request as its form has it now: checked and complete. However often it is described,
-        a provisional one has a day from when it was opened.
+        and whatever for, a provisional one is so until it is tied or reviewed, and has a day from
+        when it was opened.
 
         Raises ``Refused`` (codes ``request_incomplete``, ``reason_too_short``, ``unknown_call``,
         ``unknown_case``, ``bad_reference``, ``unknown_agency``, ``other_agency``), ``GiveUp`` (code
         ``bad_moment``).
         """
+        provisional = asked.provisional or request.tie_by is not None
         described = replace(
             request,
             purpose=asked.purpose,
@@ -54,8 +56,8 @@ class Drafting:
             offence=asked.offence,
             call_number=asked.call_number or None,
             case_number=asked.case_number or None,
-            provisional=asked.provisional,
-            tie_by=request.opened + PROVISIONAL_FOR if asked.provisional else None,
+            provisional=provisional,
+            tie_by=request.opened + PROVISIONAL_FOR if provisional else None,
             order=asked.order or None,
             warrant=asked.warrant or None,
             declaration=asked.declaration or None,

@@ -1,6 +1,7 @@
 """What somebody else has to look at, by when, and what may not go on before they did.
 
-* no number within 24 hours: nothing more is looked up for it until it is tied or reviewed;
+* no number within 24 hours: nothing more is looked up for it until it is tied or reviewed, or
+  becomes an emergency;
 * an emergency override: works at once, and for 24 hours, whatever its review says; then no more;
 * a case that is closed, a call that ended long ago: goes on, and is looked at in the weekly review
   (CJISSECPOL AU-6).
@@ -69,7 +70,8 @@ def overridden(request: Request, now: Micros) -> Request:
 
 def in_review(request: Request, now: Micros) -> bool:
     """Whether a review keeps it from going on."""
-    return any(_blocks(each, now) for each in reviews_of(request, now))
+    emergency = PURPOSES[request.purpose].emergency
+    return any(_blocks(each, emergency, now) for each in reviews_of(request, now))
 
 
 def is_waiting(request: Request, now: Micros) -> bool:
@@ -77,12 +79,12 @@ def is_waiting(request: Request, now: Micros) -> bool:
     return any(each.verdict is None for each in reviews_of(request, now))
 
 
-def _blocks(review: Review, now: Micros) -> bool:
+def _blocks(review: Review, emergency: bool, now: Micros) -> bool:
     match review.why, review.verdict:
         case _, "not_justified":
             return True
         case "provisional", None:
-            return True
+            return not emergency
         case "emergency", None:
             return _is_over(review, now)
     return False

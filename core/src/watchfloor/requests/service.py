@@ -137,10 +137,12 @@ class Requests:
         def change(kept: Request) -> Request:
             latest = replace(
                 still_open(kept),
-                **{name: getattr(described, name) for name in (*changed, "known", "tie_by")},
+                known=described.known,
+                reviews=_more(kept, described),
+                **{name: getattr(described, name) for name in changed},
             )
-            latest = replace(latest, reviews=_more(kept, described))
-            return noted(latest, person, "changed", ", ".join(changed), now)
+            said = ", ".join(name for name in changed if name != "tie_by")
+            return noted(latest, person, "changed", said, now)
 
         return await self._book.change(id, change)
 
@@ -153,7 +155,7 @@ class Requests:
 
         def change(kept: Request) -> Request:
             latest = replace(
-                kept, call_number=tied.call_number, case_number=tied.case_number,
+                still_open(kept), call_number=tied.call_number, case_number=tied.case_number,
                 provisional=tied.provisional, tie_by=tied.tie_by, known=tied.known,
                 offence=tied.offence, reviews=_more(kept, tied),
             )  # fmt: skip
