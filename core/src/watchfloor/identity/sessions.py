@@ -136,9 +136,11 @@ class Sessions:
             changed, self._changed = self._changed, set()
             if not changed:
                 return
-            lasting = [each for each in self._by_digest.items() if not each[1].passing]
-            kept = [self._written(each) for each in lasting]
-            rows = [row for row in kept if row.id in changed]
+            rows = [
+                self._written(digest, session)
+                for digest, session in self._by_digest.items()
+                if session.id in changed and not session.passing
+            ]
             try:
                 await self.book.write(rows, sorted(changed - {row.id for row in rows}))
             except BaseException:
@@ -263,9 +265,8 @@ class Sessions:
         for tell in list(self._listeners):
             tell(session)
 
-    def _written(self, each: tuple[str, Session]) -> KeptSession:
+    def _written(self, digest: str, session: Session) -> KeptSession:
         """The provider's ticket is a token of somebody's, and stays in memory."""
-        digest, session = each
         body = msgspec.json.encode(replace(session, ticket="")).decode()
         return KeptSession(id=session.id, digest=digest, under=self._under, body=body)
 
