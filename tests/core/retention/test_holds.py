@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from store_contract import CALL, NOON, READ
 
@@ -50,6 +51,42 @@ async def test_one_on_everything_is_refused(desk, wide):
     with pytest.raises(AskAPerson) as refused:
         await place(desk, wide)
     assert refused.value.code == "hold_too_broad"
+
+
+@pytest.mark.parametrize(
+    "wide",
+    [
+        Covered(sources=["lpr"], since=NOON - 31 * DAY - 1, until=NOON),
+        Covered(sources=["lpr"], since=NOON, until=NOON),
+        Covered(keys=[("asset", "R-1")]),
+        Covered(keys=[("plate", "ZZT1234"), ("unit", "U-1")], since=NOON - 32 * DAY, until=NOON),
+    ],
+)
+async def test_one_on_all_that_something_sent_is_for_a_month_at_most(desk, wide):
+    with pytest.raises(AskAPerson) as refused:
+        await place(desk, wide)
+    assert refused.value.code == "hold_too_broad"
+    await place(desk, msgspec.structs.replace(wide, since=NOON - 31 * DAY, until=NOON))
+
+
+async def test_what_was_placed_before_that_was_asked_still_holds(desk, store):
+    hold = await place(desk)
+    hold.what = {"sources": ["lpr"], "since": 1, "until": NOON}
+    await store.holds.put(hold)
+    await desk.open()
+    assert desk.of_case(hold.case_number, NOON)
+
+
+async def test_none_ends_in_more_than_a_year(desk):
+    longest = NOON + 366 * DAY
+    hold = await place(desk, expires=longest)
+    for late in (
+        place(desk, expires=longest + 1),
+        desk.extend(hold.id, "Trial", "chief", longest + 1, "ray"),
+    ):
+        with pytest.raises(AskAPerson) as refused:
+            await late
+        assert refused.value.code == "hold_too_long"
 
 
 async def test_its_end_is_said_two_weeks_before_and_two_weeks_after(desk, clock):

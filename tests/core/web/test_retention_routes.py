@@ -194,6 +194,17 @@ async def test_a_hold_says_what_for_whom_and_until_when(it, more, wanted):
     assert (answer.status, answer.code) == wanted
 
 
+async def test_a_hold_on_all_that_a_source_sent_takes_a_second_person(it, supervisor):
+    body = hold(what={"sources": ["push-1"], "since": ahead(-30), "until": ahead(0)})
+    refused = await it.call("POST", "/retention/holds", body)
+    assert (refused.status, refused.code) == (403, "second_person_needed")
+    [asked] = (await supervisor.get("/approvals"))["items"]
+    assert "push-1" in asked["what"]
+    await supervisor.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
+    placed = await it.send("POST", "/retention/holds", body)
+    await release(it, supervisor, placed)
+
+
 async def test_a_hold_that_ends_within_two_weeks_says_so_in_the_list_and_is_to_be_seen_to(
     it, supervisor
 ):

@@ -12,6 +12,12 @@ from watchfloor.contracts import AskAPerson, Key
 from watchfloor.ports.store import Kept, Micros, Stream
 
 from .kinds import named
+from .limits import DAY
+
+WINDOW = 31 * DAY
+"""The longest time of which a hold keeps all that sources, readers or units sent."""
+_SENDERS = frozenset({"asset", "unit"})
+"""Kinds of key under which all is filed that one reader, camera or unit sends."""
 
 
 class Covered(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -38,6 +44,23 @@ class Covered(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=Tr
                 "A hold must say what it is about.",
                 code="hold_too_broad",
                 remedy="Name keys such as plate or call, or sources with a time window.",
+            )
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether it names plates, calls, addresses ... alone, and not all that something sends."""
+        return bool(self.keys) and not any(kind in _SENDERS for kind, _ in self.keys)
+
+    def check_new(self) -> None:
+        """What is asked of a hold that is placed now. Raises as ``check``."""
+        self.check()
+        if self.is_narrow:
+            return
+        if self.since is None or self.until is None or not 0 < self.until - self.since <= WINDOW:
+            raise AskAPerson(
+                "A hold on all that sources, readers or units sent is for 31 days at most.",
+                code="hold_too_broad",
+                remedy="Name plates, calls or addresses, or a shorter time.",
             )
 
     def kept(self) -> Kept:

@@ -19,6 +19,8 @@ from .limits import DAY
 WARNING = 14 * DAY
 """So long before its end a hold is said to end, and so long afterwards to have ended: time to ask
 whoever answers for it, who may have to ask a court."""
+LONGEST = 366 * DAY
+"""Nobody says today that something has to be kept for longer: a hold can be extended."""
 
 State = Literal["in_force", "ending", "expired", "released"]
 
@@ -51,11 +53,12 @@ class HoldDesk:
         self, what: Covered, case_number: str, reason: str, approver: str, expires: Micros
     ) -> Hold:
         """In force when it returns. Raises ``AskAPerson`` (codes ``hold_incomplete``,
-        ``hold_too_broad``)."""
-        what.check()
+        ``hold_too_broad``, ``hold_too_long``)."""
+        what.check_new()
         now = self._clock.now()
         said = {"case number": case_number, "reason": reason, "approver": approver}
         _demand(said, later=expires > now)
+        _ends_in_time(expires, now)
         hold = Hold(
             id=f"H-{secrets.token_hex(4)}",
             case_number=case_number.strip(),
@@ -70,11 +73,12 @@ class HoldDesk:
 
     async def extend(self, id: str, reason: str, approver: str, expires: Micros, by: str) -> Hold:
         """More time for a hold that is not over, on the word of ``approver``, who answers for it
-        from now on. Raises ``NotFound``, ``AskAPerson`` (code ``hold_incomplete``) and ``Refused``
-        (code ``hold_is_over``)."""
+        from now on. Raises ``NotFound``, ``AskAPerson`` (codes ``hold_incomplete``,
+        ``hold_too_long``) and ``Refused`` (code ``hold_is_over``)."""
         async with self._changing:
             hold, now = await self._not_over(id)
             _demand({"reason": reason, "approver": approver}, later=expires > hold.expires)
+            _ends_in_time(expires, now)
             hold.expires, hold.approver = expires, approver.strip()
             hold.let_go = hold.let_go_by = None
             hold.extensions.append(
@@ -156,6 +160,15 @@ def _demand(said: dict[str, str], *, later: bool) -> None:
             f"A hold needs {', '.join([*missing, *([] if later else ['a later end'])])}.",
             code="hold_incomplete",
             remedy="Name the case, the reason, who approved it and when it ends.",
+        )
+
+
+def _ends_in_time(expires: Micros, now: Micros) -> None:
+    if expires - now > LONGEST:
+        raise AskAPerson(
+            "A hold ends within a year.",
+            code="hold_too_long",
+            remedy="Name an earlier end; two weeks before it the hub says so, and it is extended.",
         )
 
 

@@ -248,6 +248,18 @@ def _placed(call: Call) -> About:
     return About(object=("holds", None), more={"case": body.case_number})
 
 
+def _wide(call: Call) -> str:
+    """One on all that something sent keeps of everybody what would go. Raises ``AskAPerson`` for
+    one that is refused anyway."""
+    body: NewHold = call.body
+    what = _covered(body.what)
+    what.check_new()
+    if what.is_narrow:
+        return ""
+    senders = ", ".join([*what.sources, *(value for _, value in what.keys)])
+    return f"Hold all that was sent in a time: {senders}"
+
+
 def _extended(call: Call) -> About:
     body: MoreTime = call.body
     return About(
@@ -260,7 +272,8 @@ ROUTES = (
           access=Access(Permission.RETENTION_READ, AuditEvent.SETTING_VIEWED),
           answers={200: Answer("Holds.", HoldList)}),
     Route("POST", "/retention/holds", "retention", "Place a hold", place_hold,
-          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_PLACED, about=_placed),
+          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_PLACED, about=_placed,
+                        two_people=_wide),
           body=NewHold, answers={200: Answer("The hold, in force.", HoldView)}),
     Route("GET", "/retention/holds/ending", "retention", "Which holds end", list_ending,
           access=Access(Permission.HUB_READ, AuditEvent.SETTING_VIEWED),
