@@ -265,6 +265,7 @@ def test_one_person_in_two_places_at_once():
 
     assert found(turns("1", "2", "1")) == {"two_places"}
     assert found(turns("1", "1", "2")) == set(), "who moves desks, moves once"
+    assert found(turns("1", "", "1")) == {"two_places"}, "a cookie that was carried off alone"
 
 
 def test_a_device_that_nobody_here_used_before():
@@ -273,6 +274,11 @@ def test_a_device_that_nobody_here_used_before():
     assert found([*usual_days(), tied(NOON, **strange)]) == set()
     colleague = usual_days("ben", device="strange", address="198.51.100.7")
     assert found([*usual_days(), *colleague, look(NOON, **strange)]) == set()
+    without = {"device": "", "address": "198.51.100.7"}
+    by_command = usual_days("ben", device="", address="192.0.2.1")
+    assert found([*usual_days(), *by_command, look(NOON, **without)]) == {"new_device"}
+    usual = {"device": "", "address": "192.0.2.1"}
+    assert found([*usual_days(), *by_command, look(NOON, **usual)]) == set()
 
 
 def test_what_was_before_the_week_and_what_comes_after_raises_nothing():

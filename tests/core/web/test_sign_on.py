@@ -114,11 +114,12 @@ async def test_the_hub_alone_says_when_a_session_ends(there, browser):
 
 
 async def test_a_provider_on_another_site_gives_the_session_back(there, browser):
-    """On the way back from there a browser does not show a cookie that is ``SameSite=Strict``."""
+    """On the way back from there a browser does not show a cookie that is ``SameSite=Strict``: it
+    is the session, and the device, in which the way there was begun."""
     hub, _ = there
     await browser.sign_in("aruiz")
     session = hub.hub.sessions.find(browser.session())
-    session.request = "R-26-000001"
+    device, session.request = session.origin.device, "R-26-000001"
     hub.hub.sessions.lock(session)
     query = await browser.visitor.sign_in(await browser.depart("?again=true"), "aruiz")
     [begun] = [each for each in browser.http.cookie_jar if each.key == PENDING]
@@ -127,6 +128,24 @@ async def test_a_provider_on_another_site_gives_the_session_back(there, browser)
         await coming_back.come_back(query)
     _, who, _ = await browser.ask("GET", "/session")
     assert (who["state"], who["request"]) == ("open", "R-26-000001")
+    [confirmed, *_] = await noted(hub, "session.confirmed")
+    assert confirmed.origin.device == device
+
+
+async def test_a_device_keeps_its_mark_from_one_sign_in_to_the_next(there, browser):
+    """By a provider on another site, too."""
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    before = hub.hub.sessions.find(browser.session())
+    await browser.ask("DELETE", "/session")
+    query = await browser.visitor.sign_in(await browser.depart(), "aruiz")
+    [begun] = [each for each in browser.http.cookie_jar if each.key == PENDING]
+    async with Browser(hub.url) as coming_back:
+        coming_back.http.cookie_jar.update_cookies({PENDING: begun.value}, URL(hub.url))
+        await coming_back.come_back(query)
+        after = hub.hub.sessions.find(coming_back.session())
+    assert after.id != before.id
+    assert after.origin.device == before.origin.device
 
 
 async def test_another_person_never_takes_a_session_over(there, browser):

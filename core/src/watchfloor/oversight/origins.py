@@ -30,8 +30,8 @@ def two_places(window: Window) -> Flags:
 
 def new_device(window: Window) -> Flags:
     """Untied looks from a device and an address that nobody of the hub used before: a colleague's
-    console is a known one."""
-    known_devices = {_device(look) for look in window.usual} | {None}
+    console is a known one. What shows no mark of a device is none that is known."""
+    known_devices = {_device(look) for look in window.usual} - {""} | {None}
     known_addresses = {_address(look) for look in window.usual} | {None}
     if len(window.usual) < _KNOWN:
         return

@@ -16,6 +16,7 @@ from watchfloor.requests import digest_of
 
 from .cookies import DEVICE, cookie
 from .hub import Hub
+from .forwarded import peer_of
 from .routes import REQUEST, Access, Call, Param, Route
 
 
@@ -78,7 +79,7 @@ def _asking(call: Call, session: Session, access: Access) -> Asking:
         person=session.person,
         permission=access.permission,
         event=access.event,
-        origin=session.origin,
+        origin=origin_of(call.request),
         session=session.id,
         purpose=access.purpose,
         request=call.params.get(REQUEST.name) or session.request,
@@ -155,6 +156,7 @@ def object_of(call: Call) -> tuple[str, str | None]:
     return kind, "/".join(call.request.match_info.values()) or None
 
 
-def origin_of(call: Call) -> Origin:
-    """Where a call comes from."""
-    return Origin(call.request.remote or "", cookie(call.request, DEVICE) or "")
+def origin_of(request: web.Request) -> Origin:
+    """Where a call comes from, whatever its session was begun at. A browser always shows its
+    device's mark; a command line has none, nor has a cookie that was carried off alone."""
+    return Origin(peer_of(request).address, cookie(request, DEVICE) or "")

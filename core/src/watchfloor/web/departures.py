@@ -17,11 +17,12 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A sign-on that is under way, the public id of the session in which it was begun, and the
-    command line that it is for."""
+    """A sign-on that is under way, the public id of the session and the mark of the device in which
+    it was begun, and the command line that it is for."""
 
     pending: Pending
     session: str | None
+    device: str
     terminal: Terminal | None = None
 
 
@@ -29,19 +30,23 @@ class Begun:
 class Departures:
     """Each can be finished once, in the browser that began it.
 
-    With each stands which session it was begun in, if any: a browser that comes back from the
-    provider's own site does not show its session (the cookie is ``SameSite=Strict``)."""
+    With each stands in which session and at which device it was begun, if any: a browser that
+    comes back from the provider's own site shows neither (the cookies are ``SameSite=Strict``)."""
 
     clock: Clock
     _begun: OrderedDict[str, Begun] = field(default_factory=OrderedDict)
 
     def keep(
-        self, pending: Pending, session: Session | None, terminal: Terminal | None = None
+        self,
+        pending: Pending,
+        session: Session | None,
+        device: str,
+        terminal: Terminal | None = None,
     ) -> str:
         """The name under which it can be taken up again."""
         self._forget()
         handle = secrets.token_urlsafe(32)
-        self._begun[handle] = Begun(pending, session.id if session else None, terminal)
+        self._begun[handle] = Begun(pending, session.id if session else None, device, terminal)
         return handle
 
     def take(self, handle: str | None) -> Begun:

@@ -21,7 +21,7 @@ from watchfloor.answers import (
 from watchfloor.audit import AuditEvent, Entry, Outcome
 from watchfloor.audit import Origin as Whence
 from watchfloor.contracts import GiveUp, Refused, WatchfloorError
-from watchfloor.identity import Origin, Permission, Session
+from watchfloor.identity import Permission, Session
 
 from .admission import (
     admit,
@@ -30,6 +30,7 @@ from .admission import (
     check_open,
     check_still_open,
     not_signed_in,
+    origin_of,
 )
 from .cookies import COOKIE, cookie
 from .csrf import check_same_origin
@@ -159,7 +160,7 @@ def _kept_out(request: web.Request, route: Route, session: Session) -> Asking:
         person=session.person,
         permission=access.permission if access else Permission.HUB_READ,
         event=access.event if access else AuditEvent.SESSION_CONFIRMED,
-        origin=Origin(peer_of(request).address, session.origin.device),
+        origin=origin_of(request),
         session=session.id,
         recording="soon",
     )

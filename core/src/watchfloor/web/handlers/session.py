@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from html import escape
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -33,8 +34,8 @@ from watchfloor.ports.signon import (
     SignOn,
     within_console,
 )
+from watchfloor.web.admission import origin_of
 from watchfloor.web.cookies import COOKIE, DEVICE, PENDING, cookie, drop_cookie, set_cookie
-from watchfloor.web.forwarded import peer_of
 from watchfloor.web.notices import tell
 from watchfloor.web.routes import Access, Answer, Call, Param, Route
 
@@ -126,7 +127,8 @@ async def send_away(
     except WatchfloorError as error:
         return _to(f"/#/sign-in-failed/{error.code}")
     response = _to(departure.url)
-    handle = call.hub.departures.keep(departure.pending, call.session, terminal)
+    device = origin_of(call.request).device
+    handle = call.hub.departures.keep(departure.pending, call.session, device, terminal)
     # The provider sends the browser back from its own site: by a link, or (SAML) by a form.
     settings = call.hub.settings.sign_on
     set_cookie(
@@ -155,7 +157,8 @@ async def arrive(call: Call) -> web.Response:
     response = _to(begun.pending.return_to)
     drop_cookie(call.request, response, PENDING)
     before = next((each for each in call.hub.sessions.all() if each.id == begun.session), None)
-    _go_on(call, response, vouched, before)
+    origin = replace(origin_of(call.request), device=begun.device)
+    _go_on(call, response, vouched, before, origin)
     return response
 
 
@@ -193,7 +196,7 @@ async def sign_in(call: Call) -> web.Response:
         refused(call, error, more={"by": "link"})
         raise
     response = web.Response(status=201, content_type="application/json")
-    session = begin_session(call, response, _here(call, person))
+    session = begin_session(call, response, _here(call, person), origin_of(call.request))
     response.body = msgspec.json.encode(who(call, session))
     return response
 
@@ -209,7 +212,9 @@ async def break_glass(call: Call) -> web.Response:
         tell(call.hub, "break_glass_refused")
         raise
     response = web.Response(status=201, content_type="application/json")
-    session = _go_on(call, response, _here(call, person), call.session, more=_BY_GLASS)
+    session = _go_on(
+        call, response, _here(call, person), call.session, origin_of(call.request), more=_BY_GLASS
+    )
     tell(call.hub, "break_glass_used", by=person.handle)
     response.body = msgspec.json.encode(who(call, session))
     return response
@@ -332,35 +337,37 @@ def _go_on(
     response: web.StreamResponse,
     vouched: Vouched,
     before: Session | None,
+    origin: Origin,
     more: dict[str, Scalar] | None = None,
 ) -> Session:
     """In the session from before, where it is the same person's. Another's ends."""
     if before is not None and before.person.id == vouched.person.id:
         call.hub.sessions.renew(before, vouched)
-        _note(call, AuditEvent.SESSION_CONFIRMED, session=before, more=more)
+        _note(call, AuditEvent.SESSION_CONFIRMED, session=before, more=more, origin=origin)
         return before
     if before is not None:
         call.hub.sessions.end(before.id)
-    return begin_session(call, response, vouched, more)
+    return begin_session(call, response, vouched, origin, more)
 
 
 def begin_session(
     call: Call,
     response: web.StreamResponse,
     vouched: Vouched,
+    origin: Origin,
     more: dict[str, Scalar] | None = None,
 ) -> Session:
-    """A session of whoever was vouched for; its cookies are on the response."""
-    device = cookie(call.request, DEVICE) or secrets.token_hex(16)
-    origin = Origin(peer_of(call.request).address, device)
+    """A session of whoever was vouched for; its cookies are on the response. A device that shows no
+    mark gets one."""
+    origin = replace(origin, device=origin.device or secrets.token_hex(16))
     secret, session = call.hub.sessions.begin(
         vouched.person, origin, authenticated=vouched.authenticated,
         provider_session=vouched.provider_session, ticket=vouched.ticket,
     )  # fmt: skip
     # Until the browser closes: when it ends is the hub's to say, which a renewal tells no browser.
     set_cookie(call.request, response, COOKIE, secret, max_age=None)
-    set_cookie(call.request, response, DEVICE, device, max_age=YEAR_S)
-    _note(call, AuditEvent.SESSION_BEGUN, session=session, more=more)
+    set_cookie(call.request, response, DEVICE, origin.device, max_age=YEAR_S)
+    _note(call, AuditEvent.SESSION_BEGUN, session=session, more=more, origin=origin)
     return session
 
 
@@ -400,15 +407,16 @@ def _note(
     outcome: Outcome = Outcome.DONE,
     session: Session | None = None,
     more: dict[str, Scalar] | None = None,
+    origin: Origin | None = None,
 ) -> None:
-    address = peer_of(call.request).address
+    origin = origin or origin_of(call.request)
     call.hub.door.recorder.note(
         Entry(
             event=event,
             outcome=outcome,
             operator=operator_of(session.person) if session else None,
             session=session.id if session else None,
-            origin=Whence(address=address, device=session.origin.device if session else None),
+            origin=Whence(address=origin.address, device=origin.device),
             more=more or {},
         )
     )

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from watchfloor.contracts import WatchfloorError
 from watchfloor.identity import Terminal
+from watchfloor.web.admission import origin_of
 from watchfloor.web.routes import Answer, Call, Param, Route
 
 from .session import Who, begin_session, refused, send_away, who
@@ -40,7 +41,9 @@ async def sign_in_terminal(call: Call) -> web.Response:
         refused(call, error, more={"by": "terminal"})
         raise
     response = web.Response(status=201, content_type="application/json")
-    session = begin_session(call, response, vouched, more={"by": "terminal"})
+    session = begin_session(
+        call, response, vouched, origin_of(call.request), more={"by": "terminal"}
+    )
     response.body = msgspec.json.encode(who(call, session))
     return response
 
