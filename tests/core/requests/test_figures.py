@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from watchfloor.contracts import GiveUp
+from watchfloor.contracts import GiveUp, micros
 from watchfloor.ports.store import Counted, PastOutcome
 from watchfloor.requests import Columns, NewRequest, figures_of, read_past
 
@@ -35,6 +35,13 @@ def test_each_table_sums_to_the_total():
     assert list(figures.months) == ["2025-12"], "three in the morning in London is last year here"
     for table in (figures.purposes, figures.agencies, figures.channels, figures.months):
         assert sum(sum(each.values()) for each in table.values()) == 4
+
+
+@pytest.mark.parametrize("opened", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Tokyo"])
+def test_a_moment_that_clocks_here_cannot_show_takes_no_figures_down(opened, zone):
+    past = Counted(micros(opened), "done", "found", None, None, None, True)
+    assert list(figures_of([past], ZoneInfo(zone)).months) == [opened[:7]]
 
 
 async def test_the_desks_own_figures(desk, casey, clock, live_call):

@@ -16,6 +16,8 @@ from watchfloor.web.csrf import HEADER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+BEYOND_UTC = "9999-12-31T23:59:59-12:00"
+
 
 def _path(route):
     path = route.path.replace("{verb}", "close").replace("{index}", "0")
@@ -75,6 +77,11 @@ async def test_an_unknown_parameter_is_refused_not_ignored(api, route):
         ("/dead-letters", {"state": "gone"}),
         ("/alerts", {"state": "open"}),
         ("/gaps", {"since": "2026-13-01T00:00:00Z"}),
+        ("/gaps", {"since": BEYOND_UTC}),
+        ("/events", {"since": BEYOND_UTC}),
+        ("/events", {"until": "0001-01-01T00:00:00+05:00"}),
+        ("/requests/figures", {"since": BEYOND_UTC}),
+        ("/reports/figures", {"since": "2026-01-01T00:00:00Z", "until": BEYOND_UTC}),
     ],
 )  # fmt: skip
 async def test_a_parameter_that_does_not_fit_is_422(api, path, query):

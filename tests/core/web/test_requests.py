@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -46,6 +47,23 @@ async def test_what_a_request_may_be_for_is_told_to_the_form(api):
         "synthetic_only": False, "emergency": False,
     }  # fmt: skip
     assert [each["code"] for each in told["topics"]] == list(get_args(Topic))
+
+
+async def test_a_due_that_utc_cannot_say_takes_no_list_down(hub, signed_in):
+    far = "9999-12-31T23:59:59-05:00"
+    async with (
+        signed_in("guest", Role.PARTNER_AGENCY, "north-so") as guest,
+        signed_in("lee", Role.ANALYST) as lee,
+    ):
+        refused = await guest.call("POST", "/requests", {**TRAINING, "due": far})
+        assert (refused.status, refused.code) == (422, "bad_moment")
+        opened = (await guest.send("POST", "/requests", {**TRAINING, "due": far[:19] + "Z"}))["id"]
+        kept = await hub.hub.store.requests.change(  # as it was taken once
+            opened, lambda request: replace(request, due=request.due + 5 * 3_600_000_000)
+        )
+        shown = await lee.get(f"/requests/{kept.id}")
+        assert shown["due"] == "9999-12-31T23:59:59.999Z"
+        assert opened in [each["id"] for each in (await lee.get("/requests"))["items"]]
 
 
 async def test_what_a_request_is_declared_to_be_about_closes_all_that_is_asked_in_it(

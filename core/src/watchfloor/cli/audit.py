@@ -130,9 +130,9 @@ def moment_of(given: str) -> str:
     """As the log writes it; a date is its first moment in UTC."""
     try:
         when = datetime.fromisoformat(given)
+        return rfc3339(micros((when if when.tzinfo else when.replace(tzinfo=UTC)).isoformat()))
     except ValueError:
         raise GiveUp(f"{given} is no date and no time.", code="usage") from None
-    return rfc3339(micros((when if when.tzinfo else when.replace(tzinfo=UTC)).isoformat()))
 
 
 def _check_proof(path: Path, known: list[Verifier], of: Path | None, as_json: bool) -> None:

@@ -62,7 +62,7 @@ from .lookup import (
     SubjectKind,
 )
 from .manifest import Cadence, Capability, Category, Impact, Manifest, WebhookRecipe
-from .moments import micros, rfc3339
+from .moments import micros, on_clocks, rfc3339
 from .purpose import PURPOSES, Offence, PurposeCode, PurposeKind, PurposeOfUse, Topic
 from .summary import Summary, summarise
 from .vendor_side import (
@@ -166,6 +166,7 @@ __all__ = [
     "micros",
     "normal",
     "nowhere",
+    "on_clocks",
     "protocol",
     "rfc3339",
     "rpc",

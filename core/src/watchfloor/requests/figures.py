@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from watchfloor.contracts import on_clocks
 from watchfloor.ports.store import Counted, Micros, PastOutcome, RequestBook
 
 
@@ -48,7 +48,7 @@ def figures_of(counted: Sequence[Counted], zone: ZoneInfo) -> Figures:
     """Count them."""
 
     def month(each: Counted) -> str:
-        return datetime.fromtimestamp(each.opened / 1_000_000, zone).strftime("%Y-%m")
+        return on_clocks(each.opened, zone).isoformat()[: len("2026-05")]
 
     return Figures(
         total=len(counted),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from watchfloor.contracts import NotFound, PurposeOfUse, Refused
+from watchfloor.contracts import NotFound, PurposeOfUse, Refused, on_clocks
 from watchfloor.identity import Permission, Person
 from watchfloor.ports.store import (
     Finding,
@@ -221,7 +220,7 @@ class Requests:
         )  # fmt: skip
 
     def _year(self) -> int:
-        return datetime.fromtimestamp(self._clock.now() / 1_000_000, self._zone).year
+        return on_clocks(self._clock.now(), self._zone).year
 
     async def _act(
         self, id: str, person: Person, did: str, note: str, change: Callable[[Request], Request]

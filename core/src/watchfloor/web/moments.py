@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta
 
-from watchfloor.contracts import GiveUp, micros
+from watchfloor.contracts import GiveUp, micros, on_clocks
 from watchfloor.ports.store import Micros
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -16,14 +16,14 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 
 def micros_of(moment: datetime) -> Micros:
-    """As the store keeps it. Raises ``GiveUp`` (code ``bad_body``) for one that is no time in UTC:
-    the last hours of the year 9999, west of Greenwich."""
+    """As the store keeps it. Raises ``GiveUp`` (code ``bad_body``) for one that is no time in
+    UTC."""
     try:
-        return micros(moment.astimezone(UTC).isoformat())
-    except OverflowError:
+        return micros(moment.isoformat())
+    except ValueError:
         raise GiveUp("The body does not fit: no such time.", code="bad_body") from None
 
 
 def clock_time(moment: Micros, zone: ZoneInfo) -> str:
     """As people say it who sit there: ``2 May 2026 21:14``."""
-    return f"{datetime.fromtimestamp(moment // 1_000_000, zone):%-d %B %Y %H:%M}"
+    return f"{on_clocks(moment, zone):%-d %B %Y %H:%M}"
