@@ -105,6 +105,17 @@ def test_what_may_hold_any_record_keeps_to_the_strictest_of_its_source():
     assert in_force.limits(correction, None, [POSITION]).cap.micros == 30 * DAY
 
 
+def test_a_backup_keeps_to_the_shortest_cap_of_what_is_in_it():
+    """And to a day at least: its day has one key."""
+    backup = Stream("", "backup")
+    assert cap(Schedule(), backup) == (30, "default")
+    own = rule(kind="read", source="lpr", cap="7 days")
+    assert cap(Schedule(rules=[own]), backup) == (7, "own")
+    assert cap(Schedule(presets=[on("us-nh-lpr", "lpr")]), backup) == (1, "us-nh-lpr")
+    longer = rule(id="counsel", kind="backup", cap="90 days")
+    assert cap(Schedule(rules=[own, longer]), backup) == (90, "counsel")
+
+
 def test_a_floor_longer_than_the_cap_is_shown():
     schedule = Schedule(presets=[on("us-va-lpr")], rules=[rule("evidence", floor="1 year")])
     limits = InForce(schedule).limits(LPR)

@@ -16,7 +16,7 @@ from watchfloor.contracts import AskAPerson, Handling
 from watchfloor.ports.store import ScheduleVersion, Stream
 
 from .kinds import EVENTS, LEDGERS, MOVEMENTS, OF_ITS_SOURCE, RECORDS, named
-from .limits import Cap, Floor, Limits, longest, shortest
+from .limits import DAY, Cap, Floor, Limits, longest, shortest
 from .presets import preset
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
@@ -121,8 +121,7 @@ _DEFAULT_CAPS: Mapping[str, str] = {
     "delivery": _STRICT,
     "hot-list-entry": _STRICT,
     "context-note": "5 years",
-    **dict.fromkeys(LEDGERS, "10 years"),
-    "backup": _STRICT,
+    **dict.fromkeys(LEDGERS - {"backup"}, "10 years"),
 }
 _ALWAYS: Mapping[str, Sequence[Floor]] = {
     kind: [Floor.of("1 year", "us-cjis-audit")] for kind in ("audit", "context-note")
@@ -166,7 +165,7 @@ class InForce:
 
     def _limits(self, stream: Stream, handling: str | None = None) -> Limits:
         chosen = list(self._chosen(stream, handling))
-        caps = [limit for limit in chosen if isinstance(limit, Cap)] or [_default(stream.kind)]
+        caps = [limit for limit in chosen if isinstance(limit, Cap)] or [self._default(stream.kind)]
         floors = [limit for limit in chosen if isinstance(limit, Floor)]
         return Limits(
             shortest([*caps, *self._agreed_caps(stream), *_NEVER_LONGER.get(stream.kind, ())]),
@@ -179,6 +178,16 @@ class InForce:
         for rule in self.schedule.rules:
             if rule.about(stream, handling):
                 yield rule.limit()
+
+    def _default(self, kind: str) -> Cap:
+        """What counts where nobody chose anything. A backup holds everything: it keeps to the
+        shortest cap of events in the schedule, and to a day at least, for a day's have one key."""
+        if kind != "backup":
+            return _default(kind)
+        limits = [rule.limit() for rule in self.schedule.rules if named(rule.kind) & EVENTS]
+        of_types = [self._limits(Stream("", each)).cap for each in EVENTS]
+        least = shortest([*of_types, *(limit for limit in limits if isinstance(limit, Cap))])
+        return Cap(max(least.micros, DAY), least.rule)
 
     def _agreed_caps(self, stream: Stream) -> list[Cap]:
         """An approved statement shortens what the rules say, and never lengthens it."""
