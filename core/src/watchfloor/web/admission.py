@@ -15,8 +15,8 @@ from watchfloor.identity import Origin, Role, Session
 from watchfloor.requests import digest_of
 
 from .cookies import DEVICE, cookie
-from .hub import Hub
 from .forwarded import peer_of
+from .hub import Hub
 from .routes import REQUEST, Access, Call, Param, Route
 
 
