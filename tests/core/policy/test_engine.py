@@ -79,6 +79,19 @@ def test_data_is_hidden_from_whoever_holds_no_certificate():
     lapsed = ask(STRICT, who=replace(ANALYST, certified={"ncic": NOW}), why=purpose())
     assert certified.scope.without_handling == frozenset()
     assert lapsed.scope.without_handling == {"cji"}
+    assert (certified.closed, "Your NCIC training is not valid" in lapsed.closed) == ("", True)
+    assert "None seen does not mean that there is none." in lapsed.closed
+
+
+def test_what_opens_no_data_at_all_closes_none_of_it():
+    assert ask(STRICT, "hub:read", replace(ANALYST, certified={})).closed == ""
+
+
+def test_kinds_that_a_rule_leaves_out_and_invented_data_alone_are_said():
+    hiding = '@id("look") @hides("call gunshot") permit(principal, action, resource);'
+    assert "not shown: calls, gunshots." in ask(engine(hiding), why=purpose()).closed
+    training = ask(STRICT, why=purpose("training_synthetic_only"))
+    assert training.closed.startswith("This purpose opens invented data alone.")
 
 
 def test_a_look_back_ends_where_the_data_may_not_be_shown():
@@ -308,6 +321,7 @@ def test_another_agency_sees_criminal_justice_information_by_agreement_alone():
     why = purpose(on_behalf_of="mid-county-so")
     without, signed = engine(settings=MID), engine(settings=MID + 'agreement = "A-1"')
     assert ask(without, why=why).scope.without_handling == {"cji"}
+    assert "agreement with Mid County Sheriff is on file" in ask(without, why=why).closed
     assert ask(signed, why=why).scope.without_handling == frozenset()
 
 
@@ -357,7 +371,26 @@ ONLY_OURS = '[gates.owner_only]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 202
 def test_a_question_about_many_sources_sees_what_is_decided_as_the_whole_is(rules, gate, apart):
     asked = engine(*rules, settings=TWO_OWNERS + gate)
     for permission in ("data:search", "data:live", "data:export"):
-        assert ask(asked, permission, why=purpose()).scope.without_sources == apart
+        decision = ask(asked, permission, why=purpose())
+        assert decision.scope.without_sources == apart
+        assert ("what these share: north-so" in decision.closed) == bool(apart)
+
+
+def test_what_somebody_sees_of_many_sources_is_all_or_nothing_of_one_party():
+    """By which alerts are told apart."""
+    invented = World(synthetic_sources=lambda: frozenset({"drill", "west-lpr"}))
+    asked = engine(settings=TWO_OWNERS + ONLY_OURS, world=invented)
+    parties = asked.parties()
+    sources = {"city", "city-cad", "drill", "north-lpr", "north-cad", "west-lpr"}
+    for why in (purpose(), purpose("training_synthetic_only")):
+        for rules in (asked, engine(settings=TWO_OWNERS, world=invented)):
+            scope = ask(rules, why=why, synthetic=True).scope
+            seen = {parties.get(each, "") for each in sources if scope.opens_source(each)}
+            unseen = {parties.get(each, "") for each in sources if not scope.opens_source(each)}
+            assert not seen & unseen
+    by = [parties.get(each, "") for each in ("city", "city-cad", "north-lpr", "north-cad")]
+    assert by == ["", "", "north-so", "north-so"]
+    assert len({parties.get(each) for each in ("drill", "west-lpr", "north-lpr", "city")}) == 4
 
 
 def test_a_question_about_one_owners_data_is_decided_by_what_it_is():

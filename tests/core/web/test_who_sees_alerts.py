@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import zipfile
 from dataclasses import replace
 from functools import partial
@@ -39,6 +40,24 @@ async def hub(tmp_path_factory):
             desk = running.hub.alerts
             await until(lambda: _both(desk))
         yield running
+
+
+async def test_what_a_lapsed_training_closes_is_said_whether_or_not_there_is_any(hub, trained):
+    """No hit is not the same as none shown: where plates are looked for it decides a stop."""
+    async with signed_in(hub, trained) as certified, signed_in(hub, lee()) as other:
+        for person in (certified, other):
+            await open_request(person)
+        assert (await certified.get("/live"))["closed"] == ""
+        said = (await other.get("/live"))["closed"]
+        assert "NCIC training" in said
+        for plate in (CLOSED, "ZZT9999"):
+            assert said in (await warnings_of(other, plate))
+            assert said not in (await warnings_of(certified, plate))
+
+
+async def warnings_of(api, q):
+    answer = await api.call("GET", f"/search?q={q}")
+    return json.loads(answer.body.splitlines()[0])["understood"]["warnings"]
 
 
 async def _both(desk):

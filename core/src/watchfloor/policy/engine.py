@@ -14,6 +14,7 @@ from watchfloor.ports.store import Scope
 
 from .agencies import Agency, AgencyList
 from .asked import Asked
+from .closed import closed_to
 from .denial import Denial, first_denial
 from .facts import Facts, read_facts, with_request
 from .floor import FLOOR
@@ -162,11 +163,13 @@ class Engine:
         hidden = frozenset[str]().union(*(rule.hides for rule in rules))
         scope = scope_of(asked, self._bounds, self.world, hidden)
         obligations = dict.fromkeys(self._obligations(asked, rules, scope))
+        apart = self._kept_apart(asked, verdict)
+        owners = [self._agencies.find(owner) for owner in {self.owners[name] for name in apart}]
         return Decision(
             id=uuid4().hex, permitted=True, reason="permitted", rules=verdict.rules,
             obligations=tuple(obligations), policy=self.policy.version,
             permission=asked.permissions[-1],
-            scope=replace(scope, without_sources=self._kept_apart(asked, verdict)),
+            scope=replace(scope, without_sources=apart), closed=closed_to(asked, scope, owners),
         )  # fmt: skip
 
     def _kept_apart(self, asked: Asked, verdict: Verdict) -> frozenset[str]:

@@ -57,7 +57,8 @@ class Decision:
     """What policy answers. ``reason`` is a stable code, ``detail`` and ``remedy`` are for the
     person; ``rules`` are the ids of the policies that decided. ``permission`` is what it was
     decided as: a search that is a movement history counts as one. ``policy`` is the version that
-    decided (a hash). ``approval`` is the question that a second person was asked about it."""
+    decided (a hash). ``approval`` is the question that a second person was asked about it.
+    ``closed`` says in words what of the data a permit does not open."""
 
     id: str
     permitted: bool
@@ -70,6 +71,7 @@ class Decision:
     permission: Permission | None = None
     policy: str = ""
     approval: str = ""
+    closed: str = ""
 
     @property
     def redacts(self) -> tuple[str, ...]:

@@ -134,6 +134,8 @@ export type Board = {
   /** `shown`: to a wall, what may be said to a room. */
   alerts: { new: number; shown?: Alert[] };
   sources: Source[];
+  /** What of this is not shown to whoever looks, in words; empty: all is. */
+  closed: string;
 };
 
 export type Banner = { text: string; tone: "training" | "notice" | "warning" };

@@ -30,6 +30,8 @@ class Live {
   sources = $state.raw<Source[]>([]);
   reads = $state.raw<{ total: number; perReader: ReaderCounts; since: number; last: number | null }>({ total: 0, perReader: {}, since: 0, last: null });
   banner = $state.raw<Banner | null>(null);
+  /** What is not shown to this person, whatever there is of it: in words. */
+  closed = $state.raw("");
   moving = $state.raw({ units: 0, vehicles: 0, newest: 0 });
   frame: Frame | null = null;
   labels: Label[] = [];
@@ -157,6 +159,7 @@ class Live {
     this.calls = latest(new Map(), board.calls);
     this.gunshots = latest(new Map(), board.gunshots);
     this.sources = board.sources;
+    this.closed = board.closed;
     const perReader = board.reads.per_reader;
     this.reads = { total: board.reads.total, perReader, since: board.reads.since, last: newest(perReader) };
     this.putAlerts(board.alerts.shown ?? []);

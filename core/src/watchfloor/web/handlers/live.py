@@ -16,7 +16,7 @@ from watchfloor.audit import AuditEvent, Entry, Outcome
 from watchfloor.contracts import KINDS, GiveUp, rfc3339
 from watchfloor.identity import Permission, Person, Session
 from watchfloor.live import Subject, Subscriber
-from watchfloor.policy import WHOLE, Sight
+from watchfloor.policy import WHOLE, Sight, live_only
 from watchfloor.ports.store import Micros
 from watchfloor.web.routes import Access, Answer, Call, Route
 
@@ -36,7 +36,8 @@ _NOT_ON_A_WALL = frozenset(
 
 
 async def get_live(call: Call) -> dict[str, Any]:
-    """Calls, gunshots, units, the newest events, reads per reader, alert counts, sources."""
+    """Calls, gunshots, units, the newest events, reads per reader, alert counts, sources, and in
+    words what of all this policy closes to whoever looks."""
     hub, wall = call.hub, call.signed_in.wall
     sight = _openly(call.grant.sight) if wall else call.grant.sight
     new = await hub.alerts.list(["new"], limit=1000, sight=sight)
@@ -44,10 +45,11 @@ async def get_live(call: Call) -> dict[str, Any]:
     if wall:
         alerts["shown"] = [publicly(alert) for alert in new]
     return {
-        **hub.board.snapshot(_on_a_wall(sight) if wall else sight),
+        **hub.board.snapshot(_now(_on_a_wall(sight) if wall else sight, hub.clock.now())),
         "now": rfc3339(hub.clock.now()),
         "alerts": alerts,
         "sources": await hub.sources.views(),
+        "closed": call.grant.decision.closed,
     }
 
 
@@ -114,11 +116,18 @@ def _told_of(call: Call) -> tuple[Mapping[Subject, Sight], Sequence[float]]:
     for subject, permission in _WHOLE.items():
         if permission in person.permissions:
             sights[subject] = WHOLE
+    if "data" in sights:
+        sights["data"] = _now(sights["data"], now)
     if call.signed_in.wall:
         sights["wall"] = _openly(sights["data"])
         sights["data"] = _on_a_wall(sights["data"])
     lasting = [lasts for _, lasts in by_policy.values() if lasts is not None]
     return sights, [*_lapses(person, now), *lasting]
+
+
+def _now(sight: Sight, now: Micros) -> Sight:
+    """What is live. What comes in late, or was missed for long, is looked for with a purpose."""
+    return replace(sight, scope=live_only(sight.scope, now))
 
 
 def _openly(sight: Sight) -> Sight:

@@ -45,12 +45,14 @@ async def search(call: Call) -> web.StreamResponse:
 
 
 async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
-    """The lines, of which the first also says how far back policy lets this question see, and who
-    will see that it was asked. What they show may be opened."""
+    """The lines, of which the first also says what policy closes to whoever asks, how far back it
+    lets this question see, and who will see that it was asked. What they show may be opened."""
     agreed = call.grant.decision.permission is Permission.DATA_HISTORY
     subject = None if agreed else followed(begun.query)
     async for line in call.hub.search.answer(begun, call.grant.decision.redacts):
         if (understood := line.get("understood")) is not None:
+            closed = call.grant.decision.closed
+            understood["warnings"] += [closed] if closed else []
             understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = _accountability(call.grant)
         hits = line.get("hits", ())
