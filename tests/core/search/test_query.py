@@ -1,10 +1,15 @@
 """What a line in the search box is taken for."""
 
 from datetime import UTC, datetime
+from math import isfinite
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from watchfloor.contracts import micros as said
+from watchfloor.contracts import rfc3339
 from watchfloor.ports.store import KeyPattern
 from watchfloor.search import Circle, Gazetteer, Parser, Polygon
 
@@ -38,7 +43,7 @@ STREETS = [
 
 
 def micros(moment: datetime) -> int:
-    return round(moment.timestamp() * 1e6)
+    return said(moment.isoformat())
 
 
 @pytest.fixture
@@ -202,3 +207,89 @@ def test_a_circles_box_holds_the_circle():
 @pytest.mark.parametrize("line", ["", "   ", "&", "kind:", ":::", "near:", '"', "since:", "in:;;"])
 def test_no_line_breaks_the_parser(parse, line):
     parse(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["since:9999999d", "until:99999999999999999999h", "since:" + "9" * 5000 + "w",
+     "until:9999-12-31T23:59:59-12:00", "since:0001-01-01T00:00:00+05:00", "9999-12-31",
+     "9999-12-31 22:00..02:00", "in:1e999,0;1,1;2,2", "in:nan,nan;nan,0;0,nan",
+     "in:-181,0;0,0;0,1", "in:0,91;0,0;1,0", "near:181,0", "near:0,91", "near:0,0,99999999999",
+     "near:0,0 99999999999999999km", "near:0,0," + "9" * 400],
+)  # fmt: skip
+def test_what_no_clock_and_no_map_has_is_said_and_left_out(parse, line):
+    query = parse(line)
+    assert len(query.warnings) == 1, query
+    assert (query.since, query.until, query.shape, query.chips) == (None, None, None, [])
+
+
+NUMBERS = st.one_of(
+    st.integers(0, 400), st.integers(0), st.integers(0).map(lambda n: f"{n:05}"),
+    st.floats(), st.just("9" * 5000),
+).map(str)  # fmt: skip
+DAYS = st.one_of(
+    st.dates().map(str),
+    st.builds("{}-{:02}-{:02}".format, st.sampled_from(["0001", "9999", "2026"]),
+              st.integers(0, 13), st.integers(0, 32)),
+)  # fmt: skip
+CLOCKS = st.builds("{}:{:02}".format, st.integers(0, 25), st.integers(0, 61))
+MOMENTS = st.builds("{}T{}{}".format, DAYS, CLOCKS, st.sampled_from(["", "Z", "-12:00", "+14:00"]))
+CORNERS = st.builds("{},{}".format, NUMBERS, NUMBERS)
+SPANS = st.builds("{}{}".format, NUMBERS, st.sampled_from(["m", "min", "h", "d", "w", "y", "km"]))
+PARTS = st.one_of(
+    st.builds("{}:{}".format, st.sampled_from(["since", "until"]), SPANS | DAYS | MOMENTS),
+    st.builds("{} {}..{}".format, DAYS | st.just("yesterday"), CLOCKS, CLOCKS),
+    DAYS,
+    st.lists(CORNERS, max_size=5).map(lambda corners: "in:" + ";".join(corners)),
+    st.builds("near:{} {}".format, CORNERS, SPANS),
+    st.builds("near:{},{}".format, CORNERS, NUMBERS),
+    st.builds('near:"{} Canal St"'.format, NUMBERS),
+    st.builds("{}:{}".format, st.sampled_from(["plate", "phone", "kind", "x"]), st.text()),
+    st.text(),
+)
+
+
+@pytest.mark.parametrize("zone", ["America/Chicago", "Asia/Tokyo"])
+@given(line=st.lists(PARTS, max_size=4).map(" ".join), now=st.datetimes(datetime(1970, 1, 2)))
+def test_whatever_is_typed_is_understood_or_said(zone, line, now):
+    query = Parser(ZoneInfo(zone), Gazetteer(STREETS)).parse(line, micros(now.replace(tzinfo=UTC)))
+    for moment in (query.since, query.until):
+        assert moment is None or abs(said(rfc3339(moment)) - moment) < 1000
+    if query.shape:
+        box = query.shape.box()
+        assert all(map(isfinite, (box.west, box.south, box.east, box.north)))
+        query.shape.holds((-90.0, 30.0))
+
+
+SPRING, AUTUMN = "2026-03-08", "2026-11-01"
+"""When Chicago's clocks go from 2:00 to 3:00, and from 2:00 back to 1:00."""
+
+
+@pytest.mark.parametrize(
+    ("now", "span", "then"),
+    [
+        (f"{SPRING}T03:30-05:00", "2h", f"{SPRING}T00:30-06:00"),
+        (f"{SPRING}T03:30-05:00", "90min", f"{SPRING}T01:00-06:00"),
+        (f"{SPRING}T21:00-05:00", "24h", "2026-03-07T20:00-06:00"),
+        (f"{SPRING}T21:00-05:00", "1d", "2026-03-07T21:00-06:00"),
+        ("2026-03-09T02:30-05:00", "1d", f"{SPRING}T03:30-05:00"),
+        ("2026-03-12T21:00-05:00", "1w", "2026-03-05T21:00-06:00"),
+        (f"{AUTUMN}T01:30-06:00", "1h", f"{AUTUMN}T01:30-05:00"),
+        (f"{AUTUMN}T21:00-06:00", "24h", "2026-10-31T22:00-05:00"),
+        (f"{AUTUMN}T21:00-06:00", "1d", "2026-10-31T21:00-05:00"),
+    ],
+)
+def test_hours_are_those_that_went_by_and_days_are_the_calendars(now, span, then):
+    then = datetime.fromisoformat(then)
+    query = Parser(ZONE, Gazetteer()).parse(f"since:{span}", micros(datetime.fromisoformat(now)))
+    assert query.since == micros(then)
+    assert [chip.means for chip in query.chips] == [f"since {then:%d %b %H:%M}"]
+
+
+@given(
+    st.datetimes(datetime(1971, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 5000),
+)
+def test_a_span_of_hours_is_as_long_as_it_says(now, hours):
+    query = Parser(ZONE, Gazetteer()).parse(f"since:{hours}h until:{hours * 60}m", micros(now))
+    assert query.since == query.until == micros(now) - hours * 3_600_000_000

@@ -11,6 +11,7 @@ import pytest_asyncio
 from hub import api_of, hub_here, session_of
 from made_up import push_source, read
 from policies import adopt
+from staff import noted
 
 from watchfloor.contracts import BY_NAME
 from watchfloor.identity import ROLE_PERMISSIONS, Permission, Role
@@ -130,6 +131,19 @@ async def test_each_answer_says_who_will_see_that_it_was_asked(api):
     assert told["seen_by"] == ["the auditor", "the records officer"], "who reads the audit"
     readers = [role for role, may in ROLE_PERMISSIONS.items() if Permission.AUDIT_READ in may]
     assert set(readers) == {Role.AUDITOR, Role.RECORDS_OFFICER}
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["since:9999999d", "9999-12-31", "until:9999-12-31T23:59:59-12:00", "in:1e999,0;1,1;2,2",
+     "in:nan,nan;nan,0;0,nan", "near:-90,30 99999999999999999km"],
+)  # fmt: skip
+async def test_what_no_clock_and_no_map_has_is_said_and_recorded(hub, api, part):
+    plain, _ = await found(api, "kind:call near:-90,30,20000000")  # half the Earth
+    before = len(await noted(hub, "search.asked"))
+    understood, _ = await found(api, f"kind:call {part}")
+    assert len(understood["warnings"]) == len(plain["warnings"]) + 1
+    assert len(await noted(hub, "search.asked")) == before + 1
 
 
 async def test_what_policy_has_reviewed_is_seen_by_who_reviews_it(api):

@@ -15,7 +15,7 @@ from watchfloor.ports.geometry import Ring, distance_m, in_ring
 
 from .nearest import CORNER_M, Nearest
 
-_BLOCK = re.compile(r"^(\d+)(?:XX)?\s+(.+)$")
+_BLOCK = re.compile(r"^(\d{1,9})(?:XX)?\s+(.+)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,20 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from math import pi
 from zoneinfo import ZoneInfo
 
-from watchfloor.contracts import BY_NAME, Point
+from watchfloor.contracts import BY_NAME, Point, micros, on_clocks
 from watchfloor.contracts.normal import normal_address, normal_phone, normal_plate
-from watchfloor.ports.geometry import Ring, box_around, distance_m, in_ring
+from watchfloor.ports.geometry import EARTH_M, Ring, box_around, distance_m, in_ring
 from watchfloor.ports.store import Box, KeyPattern
 
 from .gazetteer import Gazetteer
 
 DEFAULT_RADIUS_M = 300.0
+FARTHEST_M = pi * EARTH_M
+"""From one place on Earth to another."""
 
 _TOKEN = re.compile(r'([a-z]+):"([^"]*)"|"([^"]*)"|(\S+)', re.IGNORECASE)
 _SPAN = re.compile(r"^(\d+)(m|min|h|d|w)$")
@@ -47,7 +50,8 @@ _STREET = re.compile(
 _CORNER = re.compile(r"[&/@]")
 """What makes two names a corner for sure; "and" does only where the two streets meet."""
 _METRES = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mi": 1609.344}
-_SECONDS = {"m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_ELAPSED = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1)}
+_BY_THE_CALENDAR = {"d": timedelta(days=1), "w": timedelta(weeks=1)}
 _KEY_FIELDS = {
     "plate": "plate", "call": "call", "unit": "unit", "phone": "phone", "address": "address",
     "asset": "asset", "camera": "asset", "reader": "asset", "incident": "incident",
@@ -186,7 +190,7 @@ class _Reading:
     def __init__(self, zone: ZoneInfo, gazetteer: Gazetteer, now: int, query: Query) -> None:
         self._zone = zone
         self._gazetteer = gazetteer
-        self._now = datetime.fromtimestamp(now / 1e6, zone)
+        self._now = on_clocks(now, zone)
         self._query = query
         self._day: date | None = None
         self._loose: list[str] = []
@@ -210,7 +214,7 @@ class _Reading:
     def finish(self) -> None:
         self._flush()
         if self._day is not None:
-            self._span(self._day, time(0), self._day + timedelta(days=1), time(0))
+            self._span(self._day, time(0), 1, time(0))
 
     # --- fields -----------------------------------------------------------------------------
 
@@ -255,12 +259,15 @@ class _Reading:
             radius = float(coordinates[3] or DEFAULT_RADIUS_M)
         else:
             centre, radius = self._gazetteer.locate(value), DEFAULT_RADIUS_M
-        if centre is None:
+        if centre is None or not _is_on_earth(centre):
             self._query.warnings.append(f"No place called “{value}” is known here.")
             return
         text = token.text
         if distance is not None:
             text, radius = f"{text} {distance.text}", distance.metres
+        if radius > FARTHEST_M:
+            self._query.warnings.append(f"“{text}” is farther than from any place to any other.")
+            return
         self._query.shape = Circle(centre, radius)
         self._chip(text, f"within {radius:.0f} m of {value}", "near")
 
@@ -270,7 +277,7 @@ class _Reading:
                 ring = [tuple(map(float, corner.split(","))) for corner in value.split(";")]
             except ValueError:
                 ring = []
-            if len(ring) >= 3 and all(len(corner) == 2 for corner in ring):
+            if len(ring) >= 3 and all(map(_is_on_earth, ring)):
                 self._query.shape = Polygon([ring])
                 self._chip(f"in:{value}", f"inside a shape of {len(ring)} corners", "in")
             else:
@@ -310,43 +317,57 @@ class _Reading:
             return False
         day = self._day or self._now.date()
         self._day = None
-        self._span(day, first, day + timedelta(days=last <= first), last)
+        self._span(day, first, int(last <= first), last)
         return True
 
-    def _span(self, day: date, first: time, last_day: date, last: time) -> None:
-        start = datetime.combine(day, first, self._zone)
-        end = datetime.combine(last_day, last, self._zone)
-        self._query.since, self._query.until = _micros(start), _micros(end)
+    def _span(self, day: date, first: time, days: int, last: time) -> None:
+        """From one time of a day to another, so many days later."""
+        try:
+            start = datetime.combine(day, first, self._zone)
+            end = datetime.combine(day + timedelta(days=days), last, self._zone)
+            span = _micros(start), _micros(end)
+        except (ValueError, OverflowError):
+            self._query.warnings.append(f"“{day}” is no day that can be looked for.")
+            return
+        self._query.since, self._query.until = span
         self._chip(
             f"{start:%Y-%m-%d %H:%M}..{end:%H:%M}",
             f"{start:%d %b %H:%M} to {end:%d %b %H:%M}",
             "time",
         )
-        self._day = None
 
     def _bound(self, name: str, value: str) -> None:
-        moment = self._moment(value)
-        if moment is None:
+        try:
+            moment = self._moment(value)
+            at = _micros(moment)
+        except (ValueError, OverflowError):
             self._query.warnings.append(
                 f"“{name}:{value}” is no time; write {name}:2h, {name}:30min, {name}:3d, "
                 f"{name}:2026-05-02 or {name}:2026-05-02T21:00."
             )
             return
         if name == "since":
-            self._query.since = _micros(moment)
+            self._query.since = at
         else:
-            self._query.until = _micros(moment)
+            self._query.until = at
         self._chip(f"{name}:{value}", f"{name} {moment:%d %b %H:%M}", "time")
 
-    def _moment(self, value: str) -> datetime | None:
+    def _moment(self, value: str) -> datetime:
+        """Raises ``ValueError`` and ``OverflowError`` for what is none."""
         span = _SPAN.match(value.lower())
         if span:
-            return self._now - timedelta(seconds=int(span[1]) * _SECONDS[span[2]])
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            return None
+            return self._back(int(span[1]), span[2])
+        moment = datetime.fromisoformat(value)
         return moment if moment.tzinfo else moment.replace(tzinfo=self._zone)
+
+    def _back(self, count: int, unit: str) -> datetime:
+        """Minutes and hours are those that went by; a day or a week ago it was as late by the
+        clocks as now, also where they have been changed since."""
+        if unit in _ELAPSED:
+            then = self._now.astimezone(UTC) - count * _ELAPSED[unit]
+        else:
+            then = (self._now - count * _BY_THE_CALENDAR[unit]).astimezone(UTC)
+        return then.astimezone(self._zone)
 
     # --- loose words ------------------------------------------------------------------------
 
@@ -421,4 +442,8 @@ _NORMAL: dict[str, Callable[[str], str]] = {
 
 
 def _micros(moment: datetime) -> int:
-    return round(moment.timestamp() * 1_000_000)
+    return micros(moment.isoformat())
+
+
+def _is_on_earth(place: Sequence[float]) -> bool:
+    return len(place) == 2 and abs(place[0]) <= 180 and abs(place[1]) <= 90
