@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import pytest
 from hub import PERSON, api_of, session_of
-from staff import noted
+from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.audit import AuditEvent
 from watchfloor.bootstrap import Options, running_hub
 from watchfloor.contracts import AskAPerson
-from watchfloor.identity import DEVELOPING, Permission, person_here
+from watchfloor.identity import DEVELOPING, Permission, Role, person_here
 from watchfloor.web import COOKIE, ROUTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -44,7 +44,6 @@ OWN = {
     "POST /session/seen",
     "POST /session/acknowledge",
     "POST /session/lock",
-    "PUT /session/request",
 }
 """About one's own session: for anybody who has one."""
 
@@ -191,6 +190,29 @@ async def test_a_session_that_is_kept_out_is_recorded_and_each_poll_of_its_scree
         ("live.viewed", "denied", "session_locked", PERSON),
         ("session.confirmed", "denied", "cross_origin", PERSON),
     ]
+
+
+async def test_who_works_on_a_request_is_recorded_and_a_locked_screen_joins_none(hub):
+    ana, ben = somebody("ana", Role.ANALYST), somebody("ben", Role.ANALYST)
+    async with signed_in(hub, ana) as hers, signed_in(hub, ben) as his:
+        request = await open_request(hers)
+        await his.send("POST", "/session/lock")
+        for chosen in (request, None):
+            kept_out = await his.call("PUT", "/session/request", {"request": chosen})
+            assert (kept_out.status, kept_out.code) == (401, "session_locked")
+        history = (await hers.get(f"/requests/{request}"))["history"]
+        assert {each["by"] for each in history} == {"ana"}
+        hub.hub.sessions.touch(hub.hub.sessions.find(his.session))
+        await his.send("PUT", "/session/request", {"request": request})
+        await his.send("PUT", "/session/request", {"request": None})
+        history = (await hers.get(f"/requests/{request}"))["history"]
+        assert (history[-1]["by"], history[-1]["did"]) == ("ben", "joined")
+    told = [
+        (entry.outcome, entry.object.id if entry.object else None)
+        for entry in await noted(hub, "request.chosen")
+        if entry.operator.handle == "ben"
+    ]
+    assert told == [("done", None), ("done", request), ("denied", None)]
 
 
 async def test_whoever_is_not_let_in_is_recorded(hub, nobody):

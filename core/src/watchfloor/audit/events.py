@@ -45,6 +45,7 @@ class AuditEvent(StrEnum):
     REQUEST_OPENED = "request.opened"
     REQUEST_CHANGED = "request.changed"
     REQUEST_TIED = "request.tied"
+    REQUEST_CHOSEN = "request.chosen"
     REQUEST_CLOSED = "request.closed"
     REQUEST_VIEWED = "request.viewed"
 

@@ -459,6 +459,8 @@ ROUTES = (
           answers=_WHO),
     Route("POST", "/session/lock", "session", "Lock this screen", lock, answers=_WHO),
     Route("PUT", "/session/request", "session", "Work on a request", work_on,
+          access=Access(Permission.REQUESTS_READ, AuditEvent.REQUEST_CHOSEN,
+                        about=lambda call: About(object=("requests", call.body.request))),
           body=OpenRequest, answers=_WHO),
     Route("DELETE", "/session", "session", "Sign out", sign_out,
           answers={200: Answer("Signed out.", Left)}),

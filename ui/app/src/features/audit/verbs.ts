@@ -23,6 +23,7 @@ export const VERBS: Record<string, Words> = {
   "request.opened": ["opened a request", "open a request"],
   "request.changed": ["changed a request", "change a request"],
   "request.tied": ["tied a request to its number", "tie a request to a number"],
+  "request.chosen": ["chose which request to work on", "choose which request to work on"],
   "request.closed": ["closed a request", "close a request"],
   "request.viewed": ["looked at requests", "look at requests"],
   "search.previewed": ["looked at how far a search would reach", "look at how far a search would reach"],
