@@ -29,7 +29,7 @@ async def test_the_6893_outcomes_of_new_orleans(data_dir: Path, tmp_path: Path):
     store = SqliteStore(tmp_path / "store.sqlite", SystemClock())
     await store.open()
     try:
-        outcomes = Requests(store, SystemClock(), ZONE, RequestRules()).outcomes
+        outcomes = Requests(store, SystemClock(), ZONE, RequestRules(), "ex-pd").outcomes
         await outcomes.put_past(NAME, past)
         figures = await outcomes.figures(0, 2**60)
     finally:

@@ -6,9 +6,12 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+import msgspec
 from hub import Api, api_of
+from store_contract import Make
 
 from watchfloor.bootstrap import Running
+from watchfloor.contracts import BY_NAME
 from watchfloor.identity import Origin, Person, Role
 from watchfloor.web import COOKIE
 
@@ -37,6 +40,18 @@ async def open_request(api: Api, **more: Any) -> str:
     request = await api.send("POST", "/requests", asked)
     await api.send("PUT", "/session/request", {"request": request["id"]})
     return str(request["id"])
+
+
+async def known_case(running: Running, number: str) -> None:
+    """Have a records system tell of a case."""
+    known = BY_NAME["report"]
+    data = {"report_number": number, "status": "open", "offence": {"common": "120"}}
+    event = Make.read(
+        f"report-{number}", type=known.type, subject=f"report/{number}", point=None,
+        at=running.hub.clock.now(), keys=tuple(known.keys(data)),
+        body=msgspec.json.encode({"data": data}),
+    )  # fmt: skip
+    await running.hub.store.log.commit([Make.batch([event], "rms")])
 
 
 async def noted(running: Running, event: str, within: int = 200) -> list[Any]:

@@ -179,6 +179,16 @@ def test_the_agency_is_that_of_the_employer_where_several_sign_in():
         assert error.code == "no_agency"
 
 
+def test_whoever_is_of_another_agency_runs_and_oversees_nothing_here():
+    agencies = {"ZZ0000000": "ex-pd", "ZZ0000001": "north-so"}
+    north = {**STANDARDS, "employer_ori": "ZZ0000001"}
+    both = {**north, "groups": ["RTCC Analysts", "RTCC Supervisors"]}
+    assert made(both, agencies=agencies).person.roles == {Role.ANALYST}
+    for group in ("RTCC Supervisors", "Agency IT", "Auditors"):
+        error = refused({**north, "groups": [group]}, agencies=agencies)
+        assert error.code == "no_role", group
+
+
 def test_somebody_without_a_name_is_called_by_what_the_provider_calls_them():
     person = made({"groups": "RTCC Analysts"}).person
     assert (person.handle, person.name) == ("8f1", "8f1")

@@ -17,7 +17,7 @@ import pytest_asyncio
 from at_flock import SOURCE, flock
 from hub import PERSON, Api, api_of, hub_here, session_of, until
 from people import session_as
-from staff import noted, open_request
+from staff import known_case, noted, open_request
 
 from watchfloor.bootstrap import Running
 from watchfloor.contracts import micros
@@ -65,6 +65,7 @@ async def running(tmp_path_factory):
     """One hub for all of these: its folder, its API, and the two systems."""
     folder = tmp_path_factory.mktemp("lookups") / "hub"
     async with hub_here(folder) as hub, api_of(hub.url, certified(hub)) as api:
+        await known_case(hub, CASE)
         switch, records = NletsStyleSimulator(), OsintStyleSimulator()
         async with vendor(api, "switch", switch), vendor(api, "records", records):
             yield folder, api, switch, records, hub
@@ -179,7 +180,8 @@ async def test_what_must_not_be_asked_never_leaves_the_hub(api, switch, more, co
 
 
 async def test_no_system_is_told_otherwise_than_the_request_says(running, switch):
-    """What a request leaves out may be said with the question; the record has it, sealed."""
+    """What a request leaves out may be said with the question, a case where a connected system
+    knows it; the record has it, sealed."""
     hub = running[4]
     async with api_of(hub.url, certified(hub)) as api:
         await open_request(api, reason="A runaway, seen last at Example St")
@@ -189,6 +191,10 @@ async def test_no_system_is_told_otherwise_than_the_request_says(running, switch
         }  # fmt: skip
         answer = await api.call("POST", "/lookups", question)
         assert (answer.status, answer.code) == (403, "purpose_differs")
+        assert switch.ledger == {}
+        question["purpose"] = {"code": "1", "case_number": "SIM-MADE-UP"}
+        answer = await api.call("POST", "/lookups", question)
+        assert (answer.status, answer.code) == (403, "unknown_case")
         assert switch.ledger == {}
         question["purpose"] = {"code": "1", "case_number": CASE}
         await ask(api, **question)

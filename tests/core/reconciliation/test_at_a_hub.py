@@ -13,7 +13,7 @@ import pytest_asyncio
 from at_flock import AUDIENCE, SOURCE, finished, flock, sign_in
 from hub import PERSON, api_of, hub_here, session_of
 from people import session_as
-from staff import noted, open_request, signed_in, somebody
+from staff import known_case, noted, open_request, signed_in, somebody
 
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.identity import Role
@@ -47,6 +47,7 @@ async def at_work(folder):
         flock(api, look_ups_as="user") as vendor,
     ):
         assert await sign_in(api, vendor) == "/#/vendor-sign-in/done"
+        await known_case(running, CASE)
         for plate in ("ZZT0001", "ZZT0003"):
             await ask(api, plate)
         yield running.hub, running, api, vendor

@@ -34,7 +34,7 @@ async def store(tmp_path, clock):
 
 @pytest.fixture
 def desk(store, clock):
-    return Requests(store, clock, ZoneInfo("America/Chicago"), RequestRules())
+    return Requests(store, clock, ZoneInfo("America/Chicago"), RequestRules(), "ex-pd")
 
 
 @pytest.fixture

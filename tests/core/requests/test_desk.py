@@ -1,6 +1,7 @@
 """The life of a request: opened, taken, answered, taken back; each act with a name."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from store_contract import NOON, Make
@@ -139,6 +140,33 @@ async def test_opening_a_live_call_prefills_everything_once(desk, casey, lee):
     with pytest.raises(Refused) as refused:
         await desk.for_call("ZZ-9", casey)
     assert refused.value.code == "unknown_call"
+
+
+async def test_a_call_worked_on_for_another_agency_is_no_call_of_ours(desk, casey):
+    """Else the purpose would be theirs, and what is ours would be asked for them."""
+    theirs = await desk.open(asked(agency="next-pd"), casey)
+    ours = await desk.for_call("ZZ-00412", casey)
+    assert (ours.id != theirs.id, ours.agency) == (True, None)
+    assert (await desk.for_call("ZZ-00412", casey)).id == ours.id
+
+
+async def test_an_analyst_of_another_agency_works_on_that_agencys_requests_alone(
+    desk, casey, request_
+):
+    north = replace(casey, id="idp|north", handle="north", agency="next-pd")
+    for deed in (
+        desk.get(request_.id, north),
+        desk.take(request_.id, north),
+        desk.answer(request_.id, north, "x", "found"),
+        desk.purpose(request_.id, north),
+    ):
+        with pytest.raises(NotFound):
+            await deed
+    assert (await desk.page(north, None, 10)).items == []
+    own = await desk.open(asked(), north)
+    assert own.agency == "next-pd"
+    assert [each.id for each in (await desk.page(north, None, 10)).items] == [own.id]
+    assert (await desk.get(own.id, casey)).id == own.id
 
 
 async def test_findings_are_attached_once_and_taken_away(desk, store, casey, request_):

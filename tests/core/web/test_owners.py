@@ -12,7 +12,7 @@ from at_flock import SOURCE, flock
 from hub import api_of, hub_here, session_of
 from made_up import call, push_source, read
 from policies import adopt
-from staff import noted, open_request, signed_in, somebody
+from staff import known_case, noted, open_request, signed_in, somebody
 
 from watchfloor.adapters.cedar import read_rules
 from watchfloor.identity import Role
@@ -46,6 +46,7 @@ async def hub(tmp_path_factory):
     folder = tmp_path_factory.mktemp("owners") / "hub"
     adopt(folder, SETTINGS)
     async with hub_here(folder) as running, api_of(running.url, session_of(running)) as api:
+        await known_case(running, "SIM-26-000123")
         await push_source(api)
         await push_source(api, "north-feed")
         await api.push("push-1", [read(1), call(1)])

@@ -252,6 +252,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         clock,
         zone,
         RequestRules(call_over_hours=chosen.call_over_hours),
+        chosen.agency,
         lambda: engine.policy.settings.agencies,
     )
     sealer = Sealer(secrets, clock)

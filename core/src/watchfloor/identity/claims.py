@@ -20,12 +20,13 @@ from watchfloor.settings_sign_on import SignOnSettings
 
 from .break_glass import is_local_handle
 from .handles import handle_taken
-from .person import Person, roles_of
+from .person import Person, Role, roles_of
 from .sessions import LIFE
 
 SECOND = 1_000_000
 LONGEST = 200
 _LEVEL = re.compile(r"(?<![0-9.])([1-3])$")
+_OF_GUESTS = frozenset({Role.PARTNER_AGENCY.value, Role.ANALYST.value})
 YES, NO = frozenset({"true", "1"}), frozenset({"false", "0", ""})
 
 
@@ -74,12 +75,13 @@ def attributes(vouched: Vouched, settings: SignOnSettings, agency: str, now: Mic
     handle = told.first("name to sign in with", names.handle) or vouched.subject
     if is_local_handle(handle):
         raise handle_taken()
+    of = _agency(ori, settings, agency)
     person = Person(
         id=person_id(vouched.issuer, vouched.subject),
         handle=handle,
         name=_name(told, settings) or handle,
-        agency=_agency(ori, settings, agency),
-        roles=roles_of(_roles(told, settings)),
+        agency=of,
+        roles=roles_of(_roles(told, settings, guest=of != agency)),
         ori=ori,
         sworn=told.yes("sworn indicator", names.sworn),
         certified={
@@ -234,12 +236,16 @@ def _name(told: _Told, settings: SignOnSettings) -> str | None:
     return whole or " ".join(part for part in parts if part) or None
 
 
-def _roles(told: _Told, settings: SignOnSettings) -> set[str]:
+def _roles(told: _Told, settings: SignOnSettings, *, guest: bool) -> set[str]:
+    """Whoever is of another agency asks here or looks for themselves, whatever groups they are in:
+    who runs, supervises and audits this hub is of its own."""
     found = {
         settings.roles[group]
         for group in told.groups(settings.claims.groups)
         if group in settings.roles
     }
+    if guest:
+        found &= _OF_GUESTS
     if not found:
         raise Refused(
             "You are known, and in no group that has a role at this hub.",

@@ -40,7 +40,7 @@ class Checking:
         if request.call_number:
             request = _with_call(request, await self._call(request.call_number, kind), now)
         if request.case_number:
-            request = _with_case(request, await self._case(request.case_number, kind), now)
+            request = _with_case(request, await self.case(request.case_number, kind), now)
         request = await self._over(request, now)
         has_number = request.call_number or request.case_number
         return replace(request, provisional=False, tie_by=None) if has_number else request
@@ -62,7 +62,9 @@ class Checking:
     async def _call(self, number: str, kind: PurposeKind) -> Match | None:
         return _known(await self._numbers.call(number), "call", kind)
 
-    async def _case(self, number: str, kind: PurposeKind) -> Match | None:
+    async def case(self, number: str, kind: PurposeKind) -> Match | None:
+        """A case of a connected system. Raises ``Refused`` (codes ``unknown_case``,
+        ``bad_reference``) but in an emergency, where it stands unchecked."""
         return _known(await self._numbers.case(number), "case", kind)
 
 

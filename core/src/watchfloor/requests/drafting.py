@@ -20,9 +20,10 @@ _FOUND = ("known", "reviews")
 class Drafting:
     """Makes requests of forms."""
 
-    def __init__(self, agencies: Agencies, checking: Checking) -> None:
+    def __init__(self, agencies: Agencies, checking: Checking, own: str) -> None:
         self._agencies = agencies
         self._checking = checking
+        self._own = own
 
     async def new(self, asked: NewRequest, person: Person, now: Micros) -> Request:
         """One that has no number of its own yet. Raises what ``anew`` does."""
@@ -74,9 +75,9 @@ class Drafting:
         return with_emergency(complete(checked), now)
 
     async def _agency(self, id: str, person: Person) -> str | None:
-        """Whoever works at the desk asks for any agency of the register, everybody else for their
-        own."""
-        if Permission.REQUESTS_WORK in person.permissions:
+        """Whoever works at this hub's desk asks for any agency of the register, everybody else for
+        their own."""
+        if person.agency == self._own and Permission.REQUESTS_WORK in person.permissions:
             return (await self._agencies.get(id)).id if id else None
         if id not in ("", person.agency):
             raise Refused("You ask for your own agency alone.", code="other_agency")

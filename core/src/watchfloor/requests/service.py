@@ -34,11 +34,19 @@ MOST_FINDINGS = 1000
 
 
 class Requests:
-    """Every request of one hub. Who may not see one is told that there is none."""
+    """Every request of one hub. Who may not see one is told that there is none. ``agency`` is the
+    hub's own, whose people work on all of them; those of others see their agency's."""
 
     def __init__(
-        self, store: Store, clock: Clock, zone: ZoneInfo, rules: RequestRules, listed: Listed = dict
+        self,
+        store: Store,
+        clock: Clock,
+        zone: ZoneInfo,
+        rules: RequestRules,
+        agency: str,
+        listed: Listed = dict,
     ) -> None:
+        self._own = agency
         self._store = store
         self._book = store.requests
         self._clock = clock
@@ -48,7 +56,7 @@ class Requests:
         self.agencies = Agencies(self._book, listed)
         self.outcomes = Outcomes(self._book, zone)
         self.reviews = Reviewing(self._book, clock)
-        self._drafting = Drafting(self.agencies, self._checking)
+        self._drafting = Drafting(self.agencies, self._checking, agency)
 
     # --- opening -----------------------------------------------------------------------------
 
@@ -72,7 +80,7 @@ class Requests:
 
     async def get(self, id: str, person: Person) -> Request:
         """Raises ``NotFound`` for one that is not there, or not theirs."""
-        return _theirs(await self._book.get(id), person)
+        return self._theirs(await self._book.get(id), person)
 
     async def page(
         self,
@@ -85,13 +93,13 @@ class Requests:
         """Newest first."""
         where = RequestFilter(
             now=self._clock.now(), listing=listing, mine=person.handle, number=number,
-            whose=_whose(person), before=before,
+            whose=self._whose(person), before=before,
         )  # fmt: skip
         return await page_of(self._book, where, limit)
 
     async def counts(self, person: Person) -> dict[RequestListing, int]:
         """How many are open, late, mine, in review."""
-        now, whose = self._clock.now(), _whose(person)
+        now, whose = self._clock.now(), self._whose(person)
         listings: tuple[RequestListing, ...] = ("open", "late", "mine", "review")
         return {
             each: await self._book.count(
@@ -110,7 +118,7 @@ class Requests:
         """What somebody may look up for it now. Whoever does so for the first time is named in its
         history. Raises ``Refused`` (codes ``request_not_open``, ``request_in_review``,
         ``emergency_over``)."""
-        _theirs(request, person)
+        self._theirs(request, person)
         now = self._clock.now()
         may_go_on(request, now)
         fresh = await self._checking.again(request, now)
@@ -122,6 +130,12 @@ class Requests:
                 ),
             )
         return purpose(complete(request))
+
+    async def check_case(self, number: str, purpose: PurposeOfUse) -> None:
+        """Whether a case that is named besides a request's purpose is one. Raises as the check of a
+        request's own does: ``Refused`` (codes ``unknown_case``, ``bad_reference``)."""
+        if not purpose.kind.synthetic_only:
+            await self._checking.case(number, purpose.kind)
 
     # --- working on it -----------------------------------------------------------------------
 
@@ -227,26 +241,24 @@ class Requests:
     ) -> Request:
         now = self._clock.now()
         return await self._book.change(
-            id, lambda kept: noted(change(_theirs(kept, person)), person, did, note, now)
+            id, lambda kept: noted(change(self._theirs(kept, person)), person, did, note, now)
         )
+
+    def _sees_all(self, person: Person) -> bool:
+        """Who works on this hub's requests, and who reviews what was done for them."""
+        return person.agency == self._own and bool(_ALL & person.permissions)
+
+    def _whose(self, person: Person) -> Whose | None:
+        return None if self._sees_all(person) else Whose(person.id, person.agency)
+
+    def _theirs(self, request: Request, person: Person) -> Request:
+        mine = request.opened_by == person.id or request.agency == person.agency
+        if mine or self._sees_all(person):
+            return request
+        raise NotFound("There is no such request.", code="no_such_request")
 
 
 _ALL = frozenset({Permission.REQUESTS_WORK, Permission.OVERRIDE_REVIEW})
-
-
-def _sees_all(person: Person) -> bool:
-    """Who works on requests, and who reviews what was done for them."""
-    return bool(_ALL & person.permissions)
-
-
-def _whose(person: Person) -> Whose | None:
-    return None if _sees_all(person) else Whose(person.id, person.agency)
-
-
-def _theirs(request: Request, person: Person) -> Request:
-    if _sees_all(person) or request.opened_by == person.id or request.agency == person.agency:
-        return request
-    raise NotFound("There is no such request.", code="no_such_request")
 
 
 def _closed(request: Request) -> Request:

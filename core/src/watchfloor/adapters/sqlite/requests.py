@@ -126,8 +126,9 @@ def _add(
 def _open_for_call(connection: sqlite3.Connection, request: Request) -> Request | None:
     found = _select(
         connection,
-        "WHERE state = 'open' AND call_number = ? AND opened_by = ? ORDER BY id DESC LIMIT 1",
-        (request.call_number, request.opened_by),
+        "WHERE state = 'open' AND call_number = ? AND opened_by = ? AND agency IS ?"
+        " ORDER BY id DESC LIMIT 1",
+        (request.call_number, request.opened_by, request.agency),
     )
     return found[0] if found else None
 

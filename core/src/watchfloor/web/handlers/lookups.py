@@ -76,6 +76,8 @@ async def ask(call: Call) -> web.StreamResponse:
     """What is found as it comes, and last how it ended (JSON lines)."""
     body: NewQuestion = call.body
     assert call.grant.purpose is not None
+    if body.purpose.case_number:
+        await call.hub.requests.check_case(body.purpose.case_number, call.grant.purpose)
     span, cut = _kept(call, _span(call, call.hub.clock.now()))
     question = Question(
         source=body.source,
