@@ -54,12 +54,13 @@ class Hub:
         self.carrier = Carrier()
         self.told: list[Any] = []
         self.confirmed_first = False
+        self.parties: dict[str, str] = {}
         self.restart()
 
     def restart(self) -> None:
         self.alerts = AlertService(
             self.store, self.clock, self.secrets, self.zone, self.near,
-            lambda: self.confirmed_first,
+            lambda: self.confirmed_first, lambda: self.parties,
         )  # fmt: skip
         bus = LogBus(self.store.log, self.batch)
         self.router = AlertRouter(

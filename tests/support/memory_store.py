@@ -15,7 +15,15 @@ import msgspec
 
 from watchfloor.alerts import is_shown
 from watchfloor.contracts import BY_TYPE, AskAPerson, NotFound, RetryLater, micros, strictest
-from watchfloor.ports.store import EVERYTHING, Alert, Instance, Outgoing, RecordedEvent
+from watchfloor.ports.store import (
+    EVERYTHING,
+    ONE_PARTY,
+    Alert,
+    Instance,
+    Outgoing,
+    RecordedEvent,
+    parties_of,
+)
 
 
 class Crash(BaseException):
@@ -133,17 +141,22 @@ class MemoryAlertBook:
             if hot_list in (None, id):
                 yield id, entries
 
-    async def raise_alerts(self, consumer, to, alerts, owed):
+    async def raise_alerts(self, consumer, to, alerts, owed, parties=ONE_PARTY):
         def change():
             if to <= self._log.positions.get(consumer, 0):
                 return []
             self._log.positions[consumer] = to
-            return [self._raise(*pair) for pair in zip(alerts, owed, strict=True)]
+            return [self._raise(*pair, parties) for pair in zip(alerts, owed, strict=True)]
 
         return await self._fault.write(change)
 
-    def _raise(self, alert, owed):
-        twins = [a for a in self.book.values() if a.dedupe == alert.dedupe and a.state != "closed"]
+    def _raise(self, alert, owed, parties):
+        of = parties_of(alert.sources, parties)
+        twins = [
+            a for a in self.book.values()
+            if a.dedupe == alert.dedupe and a.state != "closed"
+            and parties_of(a.sources, parties) == of
+        ]  # fmt: skip
         if twins and alert.dedupe:
             opened = twins[-1]
             opened.count += 1
@@ -152,6 +165,7 @@ class MemoryAlertBook:
             opened.title, opened.reason = alert.title, alert.reason
             opened.occurred, opened.point = alert.occurred, alert.point
             opened.handling = strictest(opened.handling, alert.handling)
+            opened.sources += [name for name in alert.sources if name not in opened.sources]
             return copied(opened)
         added = dataclasses.replace(copied(alert), id=len(self.book) + 1)
         self.book[added.id] = added

@@ -4,6 +4,7 @@ import pytest
 from alert_hub import HERE, NOON, Hub, call, correction, gunshot, hit, place, read, retraction
 from memory_store import MemoryStore
 
+from watchfloor.alerts import router
 from watchfloor.contracts import rfc3339
 from watchfloor.ports.store import Due, HotListEntry, Stream
 
@@ -309,3 +310,32 @@ async def test_an_event_that_the_router_always_fails_on_is_set_aside_and_the_res
 
 async def broken(*_):
     raise KeyError("ZZT1234")
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+async def test_an_event_that_cannot_even_be_set_aside_is_given_up_and_the_rest_flows(
+    hub, batch, monkeypatch, caplog
+):
+    hub.batch = batch
+    hub.restart()
+    await hub.open()
+    monkeypatch.setattr(router, "TRY_AGAIN_S", 0.0)
+    raising, tries = hub.alerts.desk.raise_alerts, []
+
+    async def breaks_on_one(to, drafts):
+        if any(draft.event.seq == 2 for draft in drafts):
+            tries.append([draft.alert.rule for draft in drafts][-1])
+            raise KeyError("ZZT1234")
+        await raising(to, drafts)
+
+    monkeypatch.setattr(hub.alerts.desk, "raise_alerts", breaks_on_one)
+    alerts = await hub.route(*(gunshot(f"G-{number}") for number in range(1, 5)))
+    assert [alert.events for alert in alerts] == [[1], [3], [4]]
+    assert tries[-router.TRIES :] == [""] * router.TRIES
+    lost = hub.alerts.given_up
+    assert (lost.count, lost.seq, lost.at) == (1, 2, NOON)
+    assert "Event 2 could not be set aside: KeyError in breaks_on_one" in caplog.text
+    assert "ZZT1234" not in caplog.text
+    hub.restart()
+    await hub.open()
+    assert await hub.route() == alerts, "it is not tried again"

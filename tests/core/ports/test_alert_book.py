@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from itertools import product
 
 import pytest
 
@@ -14,7 +15,7 @@ def alert(*events, dedupe="", **more):
     fields = {
         "id": 0, "rule": "hot-list", "kind": "read", "severity": "high", "title": "Hit",
         "reason": "on a list", "raised": 5, "occurred": 4, "point": (-90.1, 29.9),
-        "events": list(events), "handling": "agency", "dedupe": dedupe,
+        "events": list(events), "handling": "agency", "sources": ["lpr"], "dedupe": dedupe,
     }  # fmt: skip
     return Alert(**{**fields, **more})
 
@@ -66,6 +67,46 @@ async def test_an_alert_of_several_events_has_the_strictest_class_of_all(store, 
         [raised] = await store.alerts.raise_alerts("alerts", number, [again], [[]])
     assert raised.handling == strictest
     assert (await store.alerts.alert(raised.id)).handling == strictest
+
+
+@pytest.mark.parametrize(
+    ("scope", "shown"),
+    [
+        (Scope(), [["lpr"], ["north"], ["lpr", "north"], [""]]),
+        (Scope(without_sources=frozenset({"north"})), [["lpr"]]),
+        (Scope(only_sources=frozenset({"lpr"})), [["lpr"]]),
+        (Scope(only_sources=frozenset({"lpr", "north"})), [["lpr"], ["north"], ["lpr", "north"]]),
+    ],
+)  # fmt: skip
+async def test_an_alert_is_shown_where_every_source_of_it_is(store, scope, shown):
+    """Of one whose source nobody knows any more, where all sources are."""
+    drafts = [
+        alert(n, sources=of) for n, of in enumerate([["lpr"], ["north"], ["lpr", "north"], [""]])
+    ]
+    await store.alerts.raise_alerts("alerts", 9, drafts, [[]] * 4)
+    found = await store.alerts.alerts([], None, 10, scope)
+    assert [each.sources for each in reversed(found)] == shown
+
+
+async def test_data_of_two_parties_is_never_one_alert(store):
+    """Whoever they belong to as it is now, not as it was when the alert was raised."""
+    book, parties = store.alerts, {"north": "north-so", "north-2": "north-so"}
+
+    async def sources(number, source, of=parties):
+        again = alert(number, dedupe="k", sources=[source])
+        [counted] = await book.raise_alerts("alerts", number, [again], [[]], of)
+        return counted.sources
+
+    assert await sources(1, "lpr") == ["lpr"]
+    assert await sources(2, "north") == ["north"]
+    assert await sources(3, "cad") == ["lpr", "cad"]
+    assert await sources(4, "north-2") == ["north", "north-2"]
+    changed = parties | {"cad": "west-pd"}
+    assert await sources(5, "cad", changed) == ["cad"]
+    assert await sources(6, "lpr", changed) == ["lpr"], "the one of before is of two"
+    assert await sources(7, "lpr", changed) == ["lpr"]
+    assert await sources(8, "lpr") == ["lpr"]
+    assert [each.count for each in await book.alerts([], None, 10)] == [3, 1, 2, 2]
 
 
 async def test_an_open_alert_with_the_same_key_is_counted_up(store):
@@ -124,18 +165,27 @@ async def test_alerts_are_listed_newest_first_by_state(store):
     Scope(without_types=frozenset({BY_NAME["read"].type, BY_NAME["hit"].type})),
     Scope(without_types=frozenset({BY_NAME["call"].type}), only_sources=frozenset({"lpr"})),
     Scope(only_sources=frozenset()),
+    Scope(without_sources=frozenset({"north"})),
+    Scope(without_sources=frozenset({"north", "lpr"})),
+    Scope(only_sources=frozenset({"north", "lpr"})),
+    Scope(without_sources=frozenset({"lpr"}), only_sources=frozenset({"north", "lpr"})),
 ])  # fmt: skip
 async def test_what_a_scope_does_not_open_is_as_if_it_were_not_there(store, scope):
-    of = [("read", "agency"), ("read", "cji"), ("call", "agency"), ("call", "cji")]
-    drafts = [alert(n, kind=kind, handling=handling) for n, (kind, handling) in enumerate(of)]
-    owed = [[NewOutgoing("ops", b"{}")]] * 4
+    """One rule, in words (``is_shown``) and in the store's own."""
+    made_of = [["lpr"], ["north"], ["lpr", "north"], ["north", "other"], [""], ["lpr", ""]]
+    of = product(("read", "call"), ("agency", "cji"), made_of)
+    drafts = [
+        alert(n, kind=kind, handling=handling, sources=sources)
+        for n, (kind, handling, sources) in enumerate(of)
+    ]
+    owed = [[NewOutgoing("ops", b"{}")]] * len(drafts)
     raised = await store.alerts.raise_alerts("alerts", 9, drafts, owed)
     shown = [each for each in raised if is_shown(each, scope)]
-    assert list(await store.alerts.alerts([], None, 10, scope)) == shown[::-1]
+    assert list(await store.alerts.alerts([], None, 100, scope)) == shown[::-1]
     assert len(await store.alerts.alerts([], None, 1, scope)) == min(1, len(shown)), "a full page"
-    told = [d.alert for d in await store.alerts.deliveries(None, 10, scope)]
+    told = [d.alert for d in await store.alerts.deliveries(None, 100, scope)]
     assert told == [each.id for each in shown[::-1]]
-    deliveries = reversed(await store.alerts.deliveries(None, 10))
+    deliveries = reversed(await store.alerts.deliveries(None, 100))
     for each, delivery in zip(raised, deliveries, strict=True):
         if each in shown:
             assert await store.alerts.alert(each.id, scope) == each

@@ -321,7 +321,9 @@ async def test_letters_and_webhooks_go_by_when_they_came(store, make, clock):
 
 
 async def raised(store, events=()):
-    alert = Alert(0, "r", "hit", "high", "ZZT1234", "wanted", NOON, NOON, None, list(events), "cji")
+    alert = Alert(
+        0, "r", "hit", "high", "ZZT1234", "wanted", NOON, NOON, None, list(events), "cji", ["lpr"]
+    )
     [made] = await store.alerts.raise_alerts("w", 1, [alert], [[NewOutgoing("desk", b"ZZT1234")]])
     return made
 

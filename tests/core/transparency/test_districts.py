@@ -126,7 +126,9 @@ async def test_alerts_of_training_sources_are_not_among_those_of_the_streets(tmp
         seqs.append(done.recorded[0].seq)
     gone = max(seqs) + 1
     alerts = [
-        Alert(0, "r", "hit", "high", "A hit", "wanted", NOON, NOON, (number, 0), [seq], "cji")
+        Alert(
+            0, "r", "hit", "high", "Hit", "wanted", NOON, NOON, (number, 0), [seq], "cji", ["lpr"]
+        )
         for number, seq in enumerate((*seqs, gone))
     ]
     await store.alerts.raise_alerts("w", 1, alerts, [[] for _ in alerts])

@@ -72,3 +72,22 @@ async def test_that_nothing_is_judged_is_to_be_seen_to_once_it_lasts(floor, monk
     assert repair["detail"] == "What comes in waits: The disk is full."
     monkeypatch.undo()
     await until(lambda: hub.alerts.waits is None)
+
+
+async def test_an_event_that_cannot_even_be_set_aside_is_to_be_seen_to(floor, monkeypatch):
+    hub, api = floor
+    monkeypatch.setattr("watchfloor.alerts.router.TRY_AGAIN_S", 0.0)
+    raising = Desk.raise_alerts
+
+    async def breaks(desk, to, drafts):
+        if any(draft.event.id == "call-1" for draft in drafts):
+            raise KeyError("100 Main St")
+        await raising(desk, to, drafts)
+
+    monkeypatch.setattr(Desk, "raise_alerts", breaks)
+    await api.push("push-1", [call(1), call(2)])
+    [repair] = await until(lambda: repairs(api))
+    assert repair["code"] == "events_given_up"
+    assert repair["detail"].endswith("The newest is event 1.")
+    [alert] = await until(lambda: hub.alerts.list())
+    assert (alert.rule, alert.events) == ("weapon-call", [2])

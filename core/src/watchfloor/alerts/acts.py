@@ -95,7 +95,8 @@ class Acts:
     async def _reopen(self, alert: Alert, by: str, note: str) -> Owed | None:
         if alert.state != "closed":
             return None
-        known = self._desk.open.of_thing(thing_of(alert.dedupe))
+        about = self._desk.open.of_thing(thing_of(alert.dedupe))
+        known = self._desk.first_for(alert.sources, about)
         if known is not None:
             raise Refused(
                 f"Alert {known.id} is open about the same thing.",

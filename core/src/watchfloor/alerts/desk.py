@@ -7,10 +7,11 @@ shows alerts listens here; that is the delivery to the console.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from watchfloor.contracts import Near, NotFound, Refused, WatchfloorError, nowhere
 from watchfloor.ports.store import (
@@ -19,13 +20,15 @@ from watchfloor.ports.store import (
     Micros,
     NewOutgoing,
     Outgoing,
+    Parties,
     RecordedEvent,
     Seq,
     Store,
+    parties_of,
 )
 from watchfloor.ports.world import Clock
 
-from .openalerts import MAX_OPEN, OpenAlerts
+from .openalerts import MAX_OPEN, Open, OpenAlerts
 from .origins import Origins
 from .outside import may_leave, tells, tells_what_became
 from .standing import Standing
@@ -48,6 +51,8 @@ STOPS = {
 _STOPPED = "Stopped: "
 _UNTOLD = "its channel was never told of the alert"
 _UNSEEN = "nobody has looked at the hit yet, and until then it may not leave the hub"
+
+K = TypeVar("K", Alert, Open)
 
 Listener = Callable[[Sequence[Standing]], None]
 Edit = Callable[[Alert], Awaitable[Sequence[NewOutgoing] | None]]
@@ -76,10 +81,20 @@ def was_stopped(delivery: Outgoing) -> bool:
     return delivery.state == "given_up" and (delivery.error or "").startswith(_STOPPED)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Events that could not be judged, nor written into an alert that says so, since the hub
+    started: how many, and of the newest which and when."""
+
+    count: int
+    seq: Seq
+    at: Micros
+
+
 class Desk:
     """Alerts of one hub. ``confirmed_first`` says whether policy, as it stands, wants a person to
-    look at a hit before anybody outside is told of it. ``near`` names the place of an event that
-    has no address."""
+    look at a hit before anybody outside is told of it; ``parties``, to whom the data of
+    sources belong. ``near`` names the place of an event that has no address."""
 
     def __init__(
         self,
@@ -87,17 +102,20 @@ class Desk:
         clock: Clock,
         confirmed_first: Callable[[], bool],
         near: Near = nowhere,
+        parties: Callable[[], Parties] = dict,
     ) -> None:
         self._log = store.log
         self._book = store.alerts
         self._clock = clock
         self.confirmed_first = confirmed_first
         self._near = near
+        self._parties = parties
         self._lock = asyncio.Lock()
         self._origins = Origins(store)
         self._listeners: list[Listener] = []
         self.open = OpenAlerts()
         self.waits: Waits | None = None
+        self.given_up: GivenUp | None = None
         self.channels: Sequence[Channel] = ()
         """Where alerts go outside, as last configured."""
         self.owed = asyncio.Event()
@@ -112,6 +130,17 @@ class Desk:
     def wait_for(self, why: WatchfloorError) -> None:
         """Nothing is judged for now."""
         self.waits = Waits(why, self.waits.since if self.waits else self._clock.now())
+
+    def give_up(self, seq: Seq) -> None:
+        """An event is neither judged nor in an alert that says so."""
+        count = self.given_up.count if self.given_up else 0
+        self.given_up = GivenUp(count + 1, seq, self._clock.now())
+
+    def first_for(self, sources: Sequence[str], known: Iterable[K]) -> K | None:
+        """The first of some alerts that what is made of these sources' data may go into."""
+        parties = self._parties()
+        of = parties_of(sources, parties)
+        return next((each for each in known if parties_of(each.sources, parties) == of), None)
 
     async def use_channels(self) -> None:
         """Learn the channels anew."""
@@ -139,6 +168,7 @@ class Desk:
                 to,
                 [draft.alert for draft in drafts],
                 [draft.owed for draft in drafts],
+                self._parties(),
             )
             pairs = list(zip(drafts, raised, strict=bool(raised)))
             for draft, alert in pairs:

@@ -82,6 +82,7 @@ def _blank(event: RecordedEvent, rule: str, kind: str, dedupe: str, now: Micros)
         point=event.point,
         events=[event.seq],
         handling=event.handling,
+        sources=[event.source],
         dedupe=dedupe,
     )
 

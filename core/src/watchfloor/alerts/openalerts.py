@@ -7,6 +7,7 @@ and what falls out of it (beyond ``MAX_OPEN``) still merges in the book itself.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from watchfloor.ports.store import Alert, Micros, RecordedEvent
@@ -26,6 +27,7 @@ class Open:
     dedupe: str
     title: str
     occurred: Micros
+    sources: Sequence[str]
     events: set[EventKey] = field(default_factory=set)
 
 
@@ -39,7 +41,7 @@ class OpenAlerts:
 
     def __init__(self) -> None:
         self._by_id: dict[int, Open] = {}
-        self._by_thing: dict[str, Open] = {}
+        self._by_thing: dict[str, dict[int, Open]] = {}
         self._by_event: dict[EventKey, set[int]] = {}
         self.rules: Counter[str] = Counter()
         """How many open alerts each rule has; rules without any are not in it."""
@@ -53,14 +55,15 @@ class OpenAlerts:
         if known is None:
             known = self._add(alert)
         known.title, known.occurred = alert.title, alert.occurred
+        known.sources = alert.sources
         if event is not None:
             key = (event.source, event.id)
             known.events.add(key)
             self._by_event.setdefault(key, set()).add(alert.id)
 
-    def of_thing(self, thing: str) -> Open | None:
-        """The newest open alert about a thing."""
-        return self._by_thing.get(thing)
+    def of_thing(self, thing: str) -> Iterator[Open]:
+        """The open alerts about a thing, newest first."""
+        return reversed(self._by_thing.get(thing, {}).values())
 
     def of_event(self, source: str, id: str) -> list[int]:
         """The open alerts that an event belongs to."""
@@ -78,7 +81,8 @@ class OpenAlerts:
         if known is None:
             return
         thing = thing_of(known.dedupe)
-        if self._by_thing.get(thing) is known:
+        del self._by_thing[thing][id]
+        if not self._by_thing[thing]:
             del self._by_thing[thing]
         for key in known.events:
             self._by_event[key].discard(id)
@@ -89,8 +93,9 @@ class OpenAlerts:
             del self.rules[known.rule]
 
     def _add(self, alert: Alert) -> Open:
-        known = Open(alert.id, alert.rule, alert.dedupe, alert.title, alert.occurred)
-        self._by_id[alert.id] = self._by_thing[thing_of(alert.dedupe)] = known
+        known = Open(alert.id, alert.rule, alert.dedupe, alert.title, alert.occurred, alert.sources)
+        self._by_id[alert.id] = known
+        self._by_thing.setdefault(thing_of(alert.dedupe), {})[alert.id] = known
         self.rules[alert.rule] += 1
         if len(self._by_id) > MAX_OPEN:
             self.forget(next(iter(self._by_id)))

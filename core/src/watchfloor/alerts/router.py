@@ -4,15 +4,15 @@ Alerts, what is owed and the router's position are one transaction. While nothin
 position is written now and then only: to judge an uneventful stretch again changes nothing.
 
 While the store cannot write, the router waits. An event on which it fails in any other way is tried
-again by itself, a few times, and then set aside: an alert says that no rule could look at it, and
-what comes after it is judged.
+again by itself, a few times, and then set aside: an alert says that no rule could look at it. Where
+that cannot be written either, it is given up, and the desk knows. What comes after it is judged.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -57,10 +57,10 @@ TURN_S = 0.005
 """So long does the router judge before it lets everything else on the event loop have a turn."""
 
 TRY_AGAIN_S = 1.0
-"""Between two tries to begin, or to read the log."""
+"""Between two tries to begin, to read the log, or to write that an event is set aside."""
 
 TRIES = 3
-"""Of one event by itself, once a batch with it failed."""
+"""Of one event by itself, once a batch with it failed, and of setting it aside."""
 
 _TAKES_BACK: dict[str, tuple[str, str, News]] = {
     BY_NAME["retraction"].type: ("retracts", "withdrawn", "withdrawn"),
@@ -129,15 +129,28 @@ class AlertRouter:
                     await self._take_alone(event)
 
     async def _take_alone(self, event: RecordedEvent) -> None:
-        """One event, or the alert that says that it is set aside."""
+        """One event, or the alert that says that it is set aside, or a word to the desk."""
+        if await self._tried("judged", partial(self._handle, [event]), event):
+            return
+        if await self._tried("set aside", partial(self._set_aside, event), event, TRY_AGAIN_S):
+            return
+        self._done = event.seq
+        self._desk.give_up(event.seq)
+
+    async def _tried(
+        self, what: str, work: Callable[[], Awaitable[None]], event: RecordedEvent, wait: float = 0
+    ) -> bool:
+        """Do something with an event, in a few tries, ``wait`` seconds apart; whether it is done.
+        ``what`` the log calls it."""
         for _ in range(TRIES):
             try:
-                await self._wait_for_store(partial(self._handle, [event]))
+                await self._wait_for_store(work)
             except Exception as error:
-                log.error("Event %d could not be judged: %s", event.seq, _where(error))
+                log.error("Event %d could not be %s: %s", event.seq, what, _where(error))
+                await asyncio.sleep(wait)
             else:
-                return
-        await self._wait_for_store(partial(self._set_aside, event))
+                return True
+        return False
 
     async def _set_aside(self, event: RecordedEvent) -> None:
         self._pending = Pending()
@@ -196,8 +209,10 @@ class AlertRouter:
     def _draft(self, finding: Finding, now: Micros) -> Draft:
         if finding.failure:
             return problem(finding, now)
-        thing = finding.thing
-        known = self._pending.of_thing(thing) or self._desk.open.of_thing(thing)
+        thing, event = finding.thing, finding.facts.event
+        first_for = partial(self._desk.first_for, [event.source])
+        known: Alert | Open | None = first_for(self._pending.of_thing(thing))
+        known = known or first_for(self._desk.open.of_thing(thing))
         episode = known if known and _same_episode(finding, known) else None
         dedupe = episode.dedupe if episode else _new_episode(finding, thing)
         drafted = draft(
@@ -205,16 +220,15 @@ class AlertRouter:
             confirmed_first=self._desk.confirmed_first(),
         )  # fmt: skip
         if episode and episode.title != drafted.alert.title:
-            drafted.alert.history.append(_entry(finding.facts.event, "updated", now))
+            drafted.alert.history.append(_entry(event, "updated", now))
         return drafted
 
     async def _follow_up(self, finding: Finding) -> None:
         """An event that does not meet the rule, about a thing that has an open alert of it."""
-        known = self._desk.open.of_thing(finding.thing)
-        title = title_of(finding)
+        event, title = finding.facts.event, title_of(finding)
+        known = self._desk.first_for([event.source], self._desk.open.of_thing(finding.thing))
         if known is None or known.title == title:
             return
-        event = finding.facts.event
 
         async def edit(alert: Alert) -> Sequence[NewOutgoing] | None:
             if not _enter(alert, event, "updated", self._clock.now()):
@@ -268,17 +282,17 @@ class Pending:
         self.drafts: list[Draft] = []
         self.rules = rules or set()
         """Rules with open alerts, these included."""
-        self._by_thing: dict[str, Alert] = {}
+        self._by_thing: dict[str, list[Alert]] = {}
 
     def add(self, drafted: Draft) -> None:
         """Keep a draft until it is written."""
         self.drafts.append(drafted)
         self.rules.add(drafted.alert.rule)
-        self._by_thing[thing_of(drafted.alert.dedupe)] = drafted.alert
+        self._by_thing.setdefault(thing_of(drafted.alert.dedupe), []).append(drafted.alert)
 
-    def of_thing(self, thing: str) -> Alert | None:
-        """The newest draft about a thing."""
-        return self._by_thing.get(thing)
+    def of_thing(self, thing: str) -> Iterator[Alert]:
+        """The drafts about a thing, newest first."""
+        return reversed(self._by_thing.get(thing, ()))
 
     def clear(self) -> None:
         """Everything is written."""
@@ -317,4 +331,6 @@ def _enter(alert: Alert, event: RecordedEvent, did: str, now: Micros, note: str 
         return False
     alert.history.append(_entry(event, did, now, note))
     alert.handling = strictest(alert.handling, event.handling)
+    if event.source not in alert.sources:
+        alert.sources.append(event.source)
     return True

@@ -8,13 +8,13 @@ from datetime import tzinfo
 
 from watchfloor.contracts import Near, NotFound, nowhere
 from watchfloor.policy import WHOLE, Sight
-from watchfloor.ports.store import RecordedEvent, Store
+from watchfloor.ports.store import Parties, RecordedEvent, Scope, Store
 from watchfloor.ports.world import Clock, Secrets
 
 from .acts import Acts
 from .channels import Channels
 from .context import AlertContext, ContextFinder
-from .desk import Desk, Listener, Waits
+from .desk import Desk, GivenUp, Listener, Waits
 from .engine import Engine
 from .hotlists import HotLists
 from .rulebook import RuleBook
@@ -25,7 +25,8 @@ from .watch import Watch
 class AlertService:
     """Alerts of one hub. ``zone`` is the agency's: hours in rules and dates in lists are local.
     ``near`` names the place of an event that has no address. ``confirmed_first`` says whether
-    policy wants a person to look at a hit before anybody outside is told of it.
+    policy wants a person to look at a hit before anybody outside is told of it; ``parties``, to
+    whom the data of sources belong: those of two parties are never in one alert.
 
     ``rules``, ``hot_lists`` and ``channels`` are what the agency configures; ``engine`` and
     ``desk`` are what ``AlertRouter`` and ``Courier`` are made with.
@@ -39,10 +40,11 @@ class AlertService:
         zone: tzinfo,
         near: Near = nowhere,
         confirmed_first: Callable[[], bool] = lambda: False,
+        parties: Callable[[], Parties] = dict,
     ) -> None:
         self._book = store.alerts
         self.engine = Engine(zone, near)
-        self.desk = Desk(store, clock, confirmed_first, near)
+        self.desk = Desk(store, clock, confirmed_first, near, parties)
         self._watch = Watch(store, clock, self.engine)
         self.rules = RuleBook(store, clock, self._watch)
         self.hot_lists = HotLists(store, clock, zone, self._watch)
@@ -88,14 +90,24 @@ class AlertService:
         [found] = await self.desk.show([await self._book.alert(id, sight.scope)])
         return found.view(sight.redacts)
 
-    def is_open_about(self, event: RecordedEvent) -> bool:
-        """Whether an open alert is about an event: it has shown it to whoever sees alerts."""
-        return bool(self.desk.open.of_event(event.source, event.id))
+    async def is_open_about(self, event: RecordedEvent, scope: Scope) -> bool:
+        """Whether an open alert is about an event, and has shown it to whoever sees alerts by this
+        scope."""
+        for alert in self.desk.open.of_event(event.source, event.id):
+            with suppress(NotFound):  # to them, or its retention has ended
+                await self._book.alert(alert, scope)
+                return True
+        return False
 
     @property
     def waits(self) -> Waits | None:
         """That what comes in is not judged now, if that is so."""
         return self.desk.waits
+
+    @property
+    def given_up(self) -> GivenUp | None:
+        """Events that are neither judged nor in an alert that says so, if there are any."""
+        return self.desk.given_up
 
     async def unjudged(self) -> Sequence[AlertView]:
         """Open alerts that say that no rule could look at something."""

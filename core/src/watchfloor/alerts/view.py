@@ -49,10 +49,11 @@ _ABOUT_PLATES = frozenset({"hit", "read"})
 
 
 def is_shown(alert: Alert, scope: Scope) -> bool:
-    """Whether somebody with this scope sees it: by its kind, and by the strictest class of what it
-    was made of. Alerts are kept by a schedule of their own, so that the age of events is nothing to
-    them."""
-    return scope.opens(BY_NAME[alert.kind].type, alert.handling)
+    """Whether somebody with this scope sees it: by its kind, by the strictest class of what it was
+    made of, and by every one of its sources. Alerts are kept by a schedule of their own, so that
+    the age of events is nothing to them."""
+    opened = scope.opens(BY_NAME[alert.kind].type, alert.handling)
+    return opened and all(map(scope.opens_source, alert.sources))
 
 
 def publicly(alert: AlertView) -> AlertView:

@@ -270,7 +270,13 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         summariser=summariser,
         gaps=gaps,
         alerts=AlertService(
-            store, clock, secrets, zone, gazetteer.near, lambda: engine.confirms_hits
+            store,
+            clock,
+            secrets,
+            zone,
+            gazetteer.near,
+            lambda: engine.confirms_hits,
+            engine.parties,
         ),
         sources=sources,
         own_credentials=own_credentials(credentials, chosen, secrets, ways_out),

@@ -88,6 +88,15 @@ class Engine:
         self.owners = settings.owners()
         self.policy = policy
 
+    def parties(self) -> Mapping[str, str]:
+        """To whom the data of each source belong, where that is not simply the hub: another agency,
+        or whoever trains. What one person sees of many sources is all or nothing of one party's."""
+        invented = self.world.synthetic_sources()
+        return {
+            **self.owners,
+            **{name: f"{self.owners.get(name, '')} (invented)" for name in invented},
+        }
+
     @property
     def confirms_hits(self) -> bool:
         """Whether a person has to look at a hit before anything is done because of it."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from watchfloor.alerts import is_shown
 from watchfloor.audit import (
     AuditEvent,
     AuditLog,
@@ -72,8 +73,8 @@ class Cases:
 
     async def file(self, number: str, now: Micros, scope: Scope) -> CaseFile:
         """What belongs to the case or the call of a number, however that is written. Of an alert
-        whose class ``scope`` leaves out, the words are withheld: that it was raised, and what
-        became of it, is told. Raises ``Refused`` (code ``bad_reference``)."""
+        that ``scope`` does not show, the words are withheld: that it was raised, and what became of
+        it, is told. Raises ``Refused`` (code ``bad_reference``)."""
         written = _as_written(number, await _requests(self.store, [number], now))
         numbers = await self._numbers(written)
         requests = await _requests(self.store, numbers, now)
@@ -81,7 +82,7 @@ class Cases:
         records = await case_records(self.audit, file)
         done = [each.entry for each in records if each.entry.outcome is Outcome.DONE]
         alerts = [
-            _withheld(each) if each.handling in scope.without_handling else each
+            each if is_shown(each, scope) else _withheld(each, scope)
             for each in await self._alerts(requests, done)
         ]
         discarded = [each for each in alerts if each.verification == "wrong"]
@@ -231,8 +232,10 @@ async def _all_alerts(store: Store) -> AsyncIterator[Alert]:
         before = page[-1].id
 
 
-def _withheld(alert: Alert) -> Alert:
-    return replace(alert, title=f"withheld: {alert.handling.upper()}", history=[])
+def _withheld(alert: Alert, scope: Scope) -> Alert:
+    by_class = alert.handling in scope.without_handling
+    why = alert.handling.upper() if by_class else "policy"
+    return replace(alert, title=f"withheld: {why}", history=[])
 
 
 def _alert(alert: Alert) -> dict[str, Any]:

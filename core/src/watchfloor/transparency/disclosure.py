@@ -1,8 +1,8 @@
 """What leaves the house about the hub's own use: the log for a records request, and everything that
 was done in one case for its defence. Each is a file whose hash stands in the log, with the proof.
 
-The same question gives the same file, byte by byte, whoever asks it and when; but for alerts on
-criminal justice information, whose words a case's file has from the certified alone.
+The same question gives the same file, byte by byte, whoever asks it and when; but for alerts that
+policy does not show whoever hands them out, whose words are not in their case's file.
 """
 
 from __future__ import annotations

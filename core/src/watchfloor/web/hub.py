@@ -141,6 +141,16 @@ async def _of_alerts(alerts: AlertService, now: Micros) -> list[Repair]:
         )
         for alert in await alerts.unjudged()
     ]  # fmt: skip
+    if (lost := alerts.given_up) is not None:
+        repair = _alerts_repair(
+            "events_given_up", "Events that no rule looked at and no alert has",
+            f"Since the hub started, it failed on {lost.count}, and on the alert that would have"
+            f" said so. The newest is event {lost.seq}.",
+            "Have somebody look at what came in then. The hub's log names each event and what"
+            " failed: send it to whoever maintains the hub. This goes when the hub starts anew.",
+            rfc3339(lost.at),
+        )  # fmt: skip
+        found.insert(0, repair)
     if alerts.waits is not None and (now - alerts.waits.since) / 1e6 >= PASSING_S:
         why, since = alerts.waits.why, rfc3339(alerts.waits.since)
         stopped = _alerts_repair(

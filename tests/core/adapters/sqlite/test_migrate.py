@@ -64,16 +64,26 @@ def test_the_tables_that_people_edit_are_what_their_models_say(tmp_path):
     engine.dispose()
 
 
-async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path):
+async def test_alerts_of_before_get_class_and_sources_of_their_events(tmp_path):
     path, clock = tmp_path / "store.sqlite", SettableClock(NOON)
     store = SqliteStore(path, clock)
     await store.open()
     await store.log.commit(
-        [batch_of(read(id="1") | {"dataclassification": "cji"}), batch_of(read(id="2"))]
+        [
+            batch_of(read(id="1", source="north") | {"dataclassification": "cji"}),
+            batch_of(read(id="2")),
+            batch_of(read(id="3")),
+        ]
     )
-    made_of = [("hit", [1, 2]), ("hit", [2]), ("hit", [2, 99]), ("read", [99]), ("gunshot", [98])]
+    made_of = [
+        ("hit", [1, 2, 3]),
+        ("hit", [2]),
+        ("hit", [2, 99]),
+        ("read", [99]),
+        ("gunshot", [98]),
+    ]
     alerts = [
-        Alert(0, "r", kind, "high", "t", "", NOON, NOON, None, events, "public")
+        Alert(0, "r", kind, "high", "t", "", NOON, NOON, None, events, "public", [])
         for kind, events in made_of
     ]
     await store.alerts.raise_alerts("alerts", 1, alerts, [[]] * len(alerts))
@@ -85,13 +95,16 @@ async def test_alerts_of_before_get_the_strictest_class_of_their_events(tmp_path
             "ALTER TABLE vendor_log DROP COLUMN visited;"
             "ALTER TABLE local_account DROP COLUMN maker;"
             "DROP TABLE known_handle;"
+            "ALTER TABLE alert DROP COLUMN sources;"
             "ALTER TABLE alert DROP COLUMN handling;"
             "UPDATE alembic_version SET version_num = '0011';"
         )
     store = SqliteStore(path, clock)
     await store.open()
-    found = [each.handling for each in reversed(await store.alerts.alerts([], None, 10))]
-    assert found == ["cji", "le-sensitive", "cji", "cji", "cji"]
+    found = list(reversed(await store.alerts.alerts([], None, 10)))
+    assert [each.handling for each in found] == ["cji", "le-sensitive", "cji", "cji", "cji"]
+    sources = [set(each.sources) for each in found]
+    assert sources == [{"north", "src"}, {"src"}, {"src", ""}, {""}, {""}]
     await store.close()
 
 

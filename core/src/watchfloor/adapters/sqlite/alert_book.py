@@ -10,6 +10,7 @@ from functools import partial
 from watchfloor.contracts import KINDS, NotFound, strictest
 from watchfloor.ports.store import (
     EVERYTHING,
+    ONE_PARTY,
     Alert,
     Channel,
     HotList,
@@ -17,9 +18,11 @@ from watchfloor.ports.store import (
     Micros,
     NewOutgoing,
     Outgoing,
+    Parties,
     Rule,
     Scope,
     Seq,
+    parties_of,
 )
 
 from . import hot_lists
@@ -35,6 +38,7 @@ def _raise(
     to: Seq,
     alerts: Sequence[Alert],
     owed: Sequence[Sequence[NewOutgoing]],
+    parties: Parties,
     connection: sqlite3.Connection,
 ) -> list[Alert]:
     """Position and alerts together: a call made twice raises nothing the second time."""
@@ -43,14 +47,19 @@ def _raise(
     advance(connection, consumer, to)
     now = database.clock.now()
     return [
-        _raise_one(connection, alert, dues, now) for alert, dues in zip(alerts, owed, strict=True)
+        _raise_one(connection, alert, dues, parties, now)
+        for alert, dues in zip(alerts, owed, strict=True)
     ]
 
 
 def _raise_one(
-    connection: sqlite3.Connection, alert: Alert, owed: Sequence[NewOutgoing], now: Micros
+    connection: sqlite3.Connection,
+    alert: Alert,
+    owed: Sequence[NewOutgoing],
+    parties: Parties,
+    now: Micros,
 ) -> Alert:
-    opened = _open_twin(connection, alert.dedupe)
+    opened = _open_twin(connection, alert, parties)
     if opened is not None:
         counted = _count_up(opened, alert)
         ALERTS.put(connection, counted)
@@ -60,12 +69,13 @@ def _raise_one(
     return added
 
 
-def _open_twin(connection: sqlite3.Connection, dedupe: str) -> Alert | None:
-    if not dedupe:
+def _open_twin(connection: sqlite3.Connection, alert: Alert, parties: Parties) -> Alert | None:
+    if not alert.dedupe:
         return None
-    rest = "WHERE dedupe = ? AND state != 'closed' ORDER BY id DESC LIMIT 1"
-    twins = ALERTS.select(connection, rest, (dedupe,))
-    return twins[0] if twins else None
+    rest = "WHERE dedupe = ? AND state != 'closed' ORDER BY id DESC"
+    of = parties_of(alert.sources, parties)
+    twins = ALERTS.select(connection, rest, (alert.dedupe,))
+    return next((twin for twin in twins if parties_of(twin.sources, parties) == of), None)
 
 
 def _count_up(opened: Alert, again: Alert) -> Alert:
@@ -78,6 +88,7 @@ def _count_up(opened: Alert, again: Alert) -> Alert:
         events=opened.events + [seq for seq in again.events if seq not in opened.events],
         history=opened.history + again.history,
         handling=strictest(opened.handling, again.handling),
+        sources=opened.sources + [name for name in again.sources if name not in opened.sources],
         count=opened.count + 1,
     )
 
@@ -93,15 +104,24 @@ def _owe(
 _OPENED = (
     "kind NOT IN (SELECT value FROM json_each(?))"
     " AND handling NOT IN (SELECT value FROM json_each(?)) AND ?"
+    " AND NOT EXISTS (SELECT 1 FROM json_each(alert.sources) AS its"
+    " WHERE its.value IN (SELECT value FROM json_each(?))"
+    " OR its.value NOT IN (SELECT value FROM json_each(ifnull(?, alert.sources))))"
 )
-"""``Scope.opens`` of an alert."""
+"""``Scope.opens`` of an alert, and ``Scope.opens_source`` of all its sources."""
 
 
-def _closed(scope: Scope) -> tuple[str, str, bool]:
+def _closed(scope: Scope) -> tuple[str, str, bool, str, str | None]:
     """Values of ``_OPENED``."""
     kinds = [kind.name for kind in KINDS if kind.type in scope.without_types]
-    some = scope.only_sources != frozenset()
-    return as_json(kinds), as_json(sorted(scope.without_handling)), some
+    without, only = scope.without_sources, scope.only_sources
+    return (
+        as_json(kinds),
+        as_json(sorted(scope.without_handling)),
+        only != frozenset(),
+        as_json(sorted(without | {""} if without else without)),
+        None if only is None else as_json(sorted(only)),
+    )
 
 
 def _alerts(
@@ -217,10 +237,15 @@ class SqliteAlertBook:
         return hot_lists.entries(self._database, hot_list)
 
     async def raise_alerts(
-        self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]
+        self,
+        consumer: str,
+        to: Seq,
+        alerts: Sequence[Alert],
+        owed: Sequence[Sequence[NewOutgoing]],
+        parties: Parties = ONE_PARTY,
     ) -> Sequence[Alert]:
         """Write alerts, their deliveries and the consumer's position in one transaction."""
-        work = partial(_raise, self._database, consumer, to, list(alerts), list(owed))
+        work = partial(_raise, self._database, consumer, to, list(alerts), list(owed), parties)
         return await self._database.write(work, weight=1 + len(alerts))
 
     async def alerts(

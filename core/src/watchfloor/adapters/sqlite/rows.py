@@ -97,7 +97,7 @@ INSTANCES = Table(Instance, "instance", packed=["config"], flags=["enabled", "sy
 RULES = Table(Rule, "rule", flags=["enabled"])
 HOT_LISTS = Table(HotList, "hot_list", flags=["share_unverified"])
 CHANNELS = Table(Channel, "channel", flags=["include_details", "enabled"])
-ALERTS = Table(Alert, "alert", packed=["point", "events", "history"])
+ALERTS = Table(Alert, "alert", packed=["point", "events", "sources", "history"])
 OUTGOING = Table(Outgoing, "outgoing")
 DEEDS = Table(Deed, "deed", packed=["parameters"])
 LEASES = Table(Lease, "lease")

@@ -90,6 +90,7 @@ class AlertRow(SQLModel, table=True):
     point: list[float] | None = Field(sa_column=Column(JSON, nullable=True))
     events: list[int] = Field(sa_column=Column(JSON, nullable=False))
     handling: str
+    sources: list[str] = Field(sa_column=Column(JSON, nullable=False))
     state: str
     verification: str
     hot_list: str | None

@@ -6,7 +6,19 @@ All methods raise ``RetryLater`` when the store is busy and ``AskAPerson`` (code
 when nothing can be written; after either, nothing of the call was written.
 """
 
-from .alerts import Alert, AlertBook, Channel, HotList, HotListEntry, NewOutgoing, Outgoing, Rule
+from .alerts import (
+    ONE_PARTY,
+    Alert,
+    AlertBook,
+    Channel,
+    HotList,
+    HotListEntry,
+    NewOutgoing,
+    Outgoing,
+    Parties,
+    Rule,
+    parties_of,
+)
 from .approvals import Approval, ApprovalAnswer, ApprovalBook, ApprovalSubject
 from .criminal_intel import (
     Confidence,
@@ -124,6 +136,7 @@ from .vendor_side import KeptLog, KeptLook, SharingState, VendorSide
 __all__ = [
     "COUNTED",
     "EVERYTHING",
+    "ONE_PARTY",
     "Agency",
     "AgencyKind",
     "Alert",
@@ -192,6 +205,7 @@ __all__ = [
     "NewOutgoing",
     "Outcome",
     "Outgoing",
+    "Parties",
     "PastOutcome",
     "Purged",
     "Purging",
@@ -240,5 +254,6 @@ __all__ = [
     "Verdict",
     "Via",
     "Whose",
+    "parties_of",
     "training",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -10,6 +10,18 @@ from watchfloor.contracts import Point
 
 from .index import EVERYTHING, Scope
 from .log import Micros, Seq
+
+Parties = Mapping[str, str]
+"""By source, to whom its data belong, where that is not simply the hub."""
+
+ONE_PARTY: Parties = {}
+"""All data are the hub's."""
+
+
+def parties_of(sources: Iterable[str], parties: Parties) -> frozenset[str]:
+    """To whom data of these sources belong. Those of two parties are never in one alert, which only
+    who may see both would be shown."""
+    return frozenset(parties.get(source, "") for source in sources)
 
 
 @dataclass(slots=True)
@@ -50,7 +62,8 @@ class HotListEntry(NamedTuple):
 @dataclass(slots=True)
 class Alert:
     """Something that needs somebody. ``events`` are log positions; reads are never copied in.
-    ``handling`` is the strictest class of all that it was made of."""
+    ``handling`` is the strictest class of all that it was made of, ``sources`` are theirs; an empty
+    one is a source that nobody knows any more."""
 
     id: int
     rule: str
@@ -63,6 +76,7 @@ class Alert:
     point: Point | None
     events: list[Seq]
     handling: str
+    sources: list[str]
     state: Literal["new", "acknowledged", "closed"] = "new"
     verification: Literal["not_needed", "unverified", "confirmed", "wrong"] = "not_needed"
     hot_list: str | None = None
@@ -115,8 +129,9 @@ class Channel:
 class AlertBook(Protocol):
     """Alerts, what raises them and what is owed because of them.
 
-    Where a ``scope`` is given, what it does not open (``Scope.opens``) is as if it were not there,
-    and takes no other work: nobody tells the two apart."""
+    Where a ``scope`` is given, what it does not open (``Scope.opens`` its kind and class, and
+    ``Scope.opens_source`` every one of its sources) is as if it were not there, and takes no other
+    work: nobody tells the two apart."""
 
     async def rules(self) -> Sequence[Rule]: ...
 
@@ -137,16 +152,21 @@ class AlertBook(Protocol):
         """Every entry of every list, or of one, in chunks of (hot list id, entries)."""
 
     async def raise_alerts(
-        self, consumer: str, to: Seq, alerts: Sequence[Alert], owed: Sequence[Sequence[NewOutgoing]]
+        self,
+        consumer: str,
+        to: Seq,
+        alerts: Sequence[Alert],
+        owed: Sequence[Sequence[NewOutgoing]],
+        parties: Parties = ONE_PARTY,
     ) -> Sequence[Alert]:
         """Write alerts, their deliveries and the consumer's position in one transaction. Ids are
         set in the answer, which has one alert per given one, as it now stands in the book; or
         none, with nothing written, where the consumer has come as far already.
 
-        An open alert with the same ``dedupe`` key is counted up instead: it gains the new one's
-        ``events`` and ``history``, takes over its ``title``, ``reason``, ``occurred`` and
-        ``point``, has the stricter ``handling`` of both, keeps the rest; nothing is owed for it
-        anew."""
+        An open alert with the same ``dedupe`` key, of data of the same ``parties``, is counted up
+        instead: it gains the new one's ``events``, ``sources`` and ``history``, takes over its
+        ``title``, ``reason``, ``occurred`` and ``point``, has the stricter ``handling`` of both,
+        keeps the rest; nothing is owed for it anew."""
 
     async def alerts(
         self,

@@ -100,13 +100,22 @@ class Scope:
             and self.only_sources != frozenset()
         )
 
+    def opens_source(self, source: str) -> bool:
+        """Whether data of a source may be seen, of some type, class and age. Of a source that
+        nobody knows any more (an empty name), only where that of all sources may."""
+        left_out = self.without_sources
+        return (
+            (bool(source) or not left_out)
+            and source not in left_out
+            and (self.only_sources is None or source in self.only_sources)
+        )
+
     def shows(self, event: RecordedEvent | Traits) -> bool:
         """Whether an event in hand may be seen: the same rule as in the store's filter."""
         oldest = self.oldest(event.type, event.source, event.handling)
         return (
             self.opens(event.type, event.handling)
-            and event.source not in self.without_sources
-            and (self.only_sources is None or event.source in self.only_sources)
+            and self.opens_source(event.source)
             and (oldest is None or event.time >= oldest or self._holds(event))
         )
 

@@ -158,7 +158,8 @@ def opening(call: Call) -> About:
         if row.type not in PERSONAL:
             return Weighed(facts, fetched=row)
         subject = ("plate", dict(row.keys)["plate"])
-        return Weighed({**facts, **_reach(call, row, owner)}, fetched=row, subject=subject)
+        reach = await _reach(call, row, owner)
+        return Weighed({**facts, **reach}, fetched=row, subject=subject)
 
     return About(
         object=object_of(call),
@@ -168,10 +169,11 @@ def opening(call: Call) -> About:
     )
 
 
-def _reach(call: Call, row: RecordedEvent, owner: str | None) -> Mapping[str, int]:
+async def _reach(call: Call, row: RecordedEvent, owner: str | None) -> Mapping[str, int]:
     """How far whoever opens it has got without a search; nothing for what they were shown."""
     hub, person = call.hub, call.person.id
-    if hub.handed_out.has(person, row.seq) or hub.alerts.is_open_about(row):
+    alerts, _ = hub.door.shows(call.person, Permission.ALERTS_READ)
+    if hub.handed_out.has(person, row.seq) or await hub.alerts.is_open_about(row, alerts.scope):
         return {}
     return hub.handed_out.opens(person, row, owner, hub.clock.now())
 

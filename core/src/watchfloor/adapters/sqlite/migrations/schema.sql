@@ -143,7 +143,7 @@ CREATE TABLE alert (
 	dedupe VARCHAR NOT NULL, 
 	count INTEGER NOT NULL, 
 	history JSON NOT NULL
-, handling VARCHAR DEFAULT 'cji' NOT NULL);
+, handling VARCHAR DEFAULT 'cji' NOT NULL, sources JSON DEFAULT '[""]' NOT NULL);
 CREATE INDEX alert_state ON alert (state, id);
 CREATE INDEX alert_dedupe ON alert (dedupe, state);
 CREATE TABLE outgoing (
@@ -505,4 +505,4 @@ CREATE TABLE known_handle (
 	PRIMARY KEY (id)
 );
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0016');
+INSERT INTO alembic_version VALUES ('0017');
