@@ -308,6 +308,26 @@ async def test_a_console_that_does_not_read_costs_bounded_memory(desk, monkeypat
     assert b"event: reset" in waiting
 
 
+async def test_it_is_said_whom_a_notice_reached(desk):
+    """Who listens to something else, is away from a locked screen, let go, behind, or heard it
+    before, is not reached."""
+    seat = feed_module.Subscriber
+    oversight = {"oversight": WHOLE}
+    sam = [seat(oversight, lambda: "sam") for _ in range(2)]
+    slow, gone = seat(oversight, lambda: "lee"), seat(oversight, lambda: "pat")
+    others = [seat({"hub": WHOLE}, lambda: "kim"), seat(oversight, lambda: "ana"), seat(oversight)]
+    streams = [desk.feed.follow(each, None) for each in (*sam, slow, gone, *others)]
+    for stream in streams:
+        await anext(stream)
+    gone.end()
+    slow.push(b"x" * feed_module.MAX_PENDING)
+    assert desk.feed.tell_people("notice", {}, "oversight", {"ana"}) == {"sam"}
+    for each in sam:
+        assert await each.next() == b"event: notice\ndata: {}\n\n"
+    assert b"reset" in await slow.next()
+    assert desk.feed.tell_people("notice", {}, "oversight", {"ana", "sam"}) == {"lee"}
+
+
 async def test_who_was_let_go_is_told_nothing_more(desk):
     """Neither what comes, nor what they missed."""
     await desk.happen(call("C-1"), call("C-2"))

@@ -192,15 +192,15 @@ async def test_only_with_an_own_open_emergency(
 
 
 async def test_each_override_is_told_and_reviewed(approvals, desk, casey, sup, clock, emergency):
-    for each in await desk.reviews.notices():
-        await desk.reviews.told(each)
+    [opened] = await desk.reviews.overrides()
+    await desk.reviews.told(opened, {"sup"})
     for question in ("a", "b"):
         asked = await ask(approvals, casey, digest=digest_of({"q": question}, question))
         clock.advance(200)
         await approvals.override(asked.id, casey, emergency)
-        assert {each.to for each in await desk.reviews.notices()} == {"supervisor", "data_owner"}
+        assert [each.told for each in await desk.reviews.overrides()][-1] == ()
         request = await desk.reviews.settle(emergency.id, sup, "justified", "I heard the call.")
-        assert await desk.reviews.notices() == []
+        assert await desk.reviews.overrides() == []
     assert [each.why for each in request.reviews] == ["emergency"] * 3
     assert [each.note for each in request.history if each.did == "overrode"] == [asked.what] * 2
 

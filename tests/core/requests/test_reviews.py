@@ -7,7 +7,7 @@ from store_contract import NOON
 
 from watchfloor.contracts import Refused
 from watchfloor.identity import plain_handle
-from watchfloor.requests import TOLD, NewRequest, request_view
+from watchfloor.requests import NewRequest, request_view
 
 HOUR = 3600.0
 REASON = "Child taken from the park, white van, minutes ago.\nNo call number exists yet."
@@ -253,29 +253,31 @@ async def test_another_purpose_later_does_not_undo_the_review(desk, casey, live_
     assert [each.why for each in changed.reviews] == ["emergency"]
 
 
-async def test_supervisor_and_data_owner_are_told_each_once(desk, casey, live_call):
+async def test_an_override_names_each_who_was_told_until_it_is_reviewed(
+    desk, casey, sup, clock, live_call
+):
     await desk.open(asked(number=live_call), casey)
     request = await desk.open(asked("emergency_override", reason=REASON), casey)
-    notices = await desk.reviews.notices()
-    assert [(each.request, each.to) for each in notices] == [(request.id, to) for to in TOLD]
-    assert (notices[0].opener, notices[0].reason) == ("casey", REASON)
-    for _ in range(2):
-        await desk.reviews.told(notices[0])
-    assert [each.to for each in await desk.reviews.notices()] == ["data_owner"]
-    assert (await desk.get(request.id, casey)).reviews[0].told == ("supervisor",)
-    await desk.reviews.told(notices[1])
-    assert await desk.reviews.notices() == []
+    [override] = await desk.reviews.overrides()
+    assert (override.request, override.opener) == (request.id, "casey")
+    assert (override.since, override.told) == (clock.now(), ())
+    for people in ({"sup"}, {"sup"}, {"sup", "noor"}):
+        await desk.reviews.told(override, people)
+    view = await shown(desk, clock, request, casey)
+    assert view.reviews[0].told == ["sup", "noor"]
+    assert [each.told for each in await desk.reviews.overrides()] == [("sup", "noor")]
+    await desk.reviews.settle(request.id, sup, "justified", "I heard the call.")
+    assert await desk.reviews.overrides() == []
 
 
 async def test_an_override_of_which_nobody_heard_is_not_taken_for_the_one_before(
     approvals, desk, casey, clock
 ):
     request = await desk.open(asked("emergency_override", reason=REASON), casey)
-    before = await desk.reviews.notices()
+    [before] = await desk.reviews.overrides()
     question = await approvals.ask(casey, "data", "d" * 64, "All of it", "", None)
     clock.advance(200)
     await approvals.override(question.id, casey, request)
-    for notice in before:
-        await desk.reviews.told(notice)
+    await desk.reviews.told(before, {"sup"})
     heard, unheard = (await desk.get(request.id, casey)).reviews
-    assert (heard.told, unheard.told) == (TOLD, ())
+    assert (heard.told, unheard.told) == (("sup",), ())

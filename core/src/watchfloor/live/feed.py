@@ -8,7 +8,7 @@ board again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from itertools import compress
 from typing import Any, Literal, TypeVar
 
@@ -89,27 +89,36 @@ def _once(
     return chunk
 
 
+def nobody() -> None:
+    """Who sits at a screen that is locked, or where that does not matter."""
+
+
 class Subscriber:
     """One open console: chunks that wait to be written. ``sights`` has each subject that its person
-    is told of, and what they see of it."""
+    is told of, and what they see of it; ``reader`` is who can read it now, by handle."""
 
-    def __init__(self, sights: Mapping[Subject, Sight]) -> None:
+    def __init__(
+        self, sights: Mapping[Subject, Sight], reader: Callable[[], str | None] = nobody
+    ) -> None:
         self.sights = sights
+        self.reader = reader
         self._pending: list[bytes] = []
         self._size = 0
         self._wake = asyncio.Event()
         self.ended = False
 
-    def push(self, chunk: bytes) -> None:
-        """Queue a chunk; an overfull queue becomes one ``reset``."""
+    def push(self, chunk: bytes) -> bool:
+        """Queue a chunk; an overfull queue becomes one ``reset``. Whether it is queued."""
         if self.ended:
-            return
-        if self._size + len(chunk) > MAX_PENDING:
+            return False
+        fits = self._size + len(chunk) <= MAX_PENDING
+        if not fits:
             self._pending, self._size = [], 0
             chunk = message("reset", {"reason": "This console could not keep up."})
         self._pending.append(chunk)
         self._size += len(chunk)
         self._wake.set()
+        return fits
 
     def end(self) -> None:
         """No more will come, and what still waits is not for them."""
@@ -159,6 +168,21 @@ class Feed:
         """Tell something that is not in the log: sources, the banner, a notice."""
         chunk = message(event, data)
         self._tell(about, lambda _: chunk)
+
+    def tell_people(
+        self, event: str, data: Any, about: Subject, heard: Collection[str]
+    ) -> set[str]:
+        """Tell something to whoever can read it now, but for those who ``heard`` of it; who they
+        are, by handle."""
+        chunk = message(event, data)
+        return {
+            reader
+            for each in self._subscribers
+            if about in each.sights
+            and (reader := each.reader()) is not None
+            and reader not in heard
+            and each.push(chunk)
+        }
 
     def tell_shown(
         self,

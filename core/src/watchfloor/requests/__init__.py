@@ -9,8 +9,8 @@ from .asking import NewRequest
 from .figures import Figures, figures_of
 from .numbers import Numbers
 from .past import Columns, PastRow, read_past
-from .reviewing import Notice, Page
-from .reviews import PROVISIONAL_FOR, REVIEW_WITHIN, TOLD, RequestRules
+from .reviewing import Override, Page
+from .reviews import PROVISIONAL_FOR, REVIEW_WITHIN, RequestRules
 from .service import Requests
 from .view import ApprovalView, RequestView, approval_view, request_view
 
@@ -19,14 +19,13 @@ __all__ = [
     "OVERRIDE_AFTER",
     "PROVISIONAL_FOR",
     "REVIEW_WITHIN",
-    "TOLD",
     "ApprovalView",
     "Approvals",
     "Columns",
     "Figures",
     "NewRequest",
-    "Notice",
     "Numbers",
+    "Override",
     "Page",
     "PastRow",
     "RequestRules",

@@ -1,8 +1,8 @@
-"""Reviews of requests: what waits, verdicts, and who has to hear of an emergency."""
+"""Reviews of requests: what waits, verdicts, and who heard of an emergency."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from watchfloor.contracts import Refused
@@ -17,7 +17,7 @@ from watchfloor.ports.store import (
 )
 from watchfloor.ports.world import Clock
 
-from .reviews import TOLD, VERDICTS, settled
+from .reviews import VERDICTS, settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,13 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
-    """An emergency override that ``to`` (``supervisor``, ``data_owner``) has not heard of yet."""
+class Override:
+    """An emergency override that waits for its review, and who was ``told`` of it."""
 
     request: str
-    to: str
     opener: str
     since: Micros
-    due: Micros
-    reason: str
+    told: Sequence[str]
 
 
 class Reviewing:
@@ -69,20 +67,18 @@ class Reviewing:
 
         return await self._book.change(id, change)
 
-    async def notices(self) -> list[Notice]:
-        """Emergency overrides that somebody has yet to hear of."""
+    async def overrides(self) -> list[Override]:
+        """Emergency overrides that wait for their review."""
         return [
-            Notice(request.id, to, request.opener, each.since, each.due, request.reason or "")
+            Override(request.id, request.opener, each.since, each.told)
             for request in await self._book.untold()
             for each in request.reviews
             if each.why == "emergency" and each.verdict is None
-            for to in TOLD
-            if to not in each.told
         ]
 
-    async def told(self, notice: Notice) -> None:
-        """They have heard of it."""
-        await self._book.change(notice.request, lambda kept: _told(kept, notice))
+    async def told(self, override: Override, people: Collection[str]) -> None:
+        """These have heard of it, by handle."""
+        await self._book.change(override.request, lambda kept: _told(kept, override, people))
 
 
 async def page_of(book: RequestBook, where: RequestFilter, limit: int) -> Page:
@@ -103,10 +99,10 @@ def hands(request: Request) -> set[str]:
     return worked | {request.worker or request.opener}
 
 
-def _told(request: Request, notice: Notice) -> Request:
+def _told(request: Request, override: Override, people: Collection[str]) -> Request:
     reviews = tuple(
-        replace(each, told=(*each.told, notice.to))
-        if (each.why, each.since) == ("emergency", notice.since) and notice.to not in each.told
+        replace(each, told=(*each.told, *sorted({*people} - {*each.told})))
+        if (each.why, each.since) == ("emergency", override.since)
         else each
         for each in request.reviews
     )

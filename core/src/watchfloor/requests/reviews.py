@@ -24,8 +24,6 @@ REVIEW_WITHIN: dict[ReviewWhy, Micros] = {
     "case_closed": 7 * 24 * HOUR,
     "call_over": 7 * 24 * HOUR,
 }
-TOLD = ("supervisor", "data_owner")
-"""Who hears of an emergency override at once."""
 VERDICTS = ("justified", "not_justified")
 
 

@@ -40,10 +40,15 @@ def tell_owner(hub: Hub, owner: str, person: Person, request: str | None) -> Non
 
 
 async def tell_of_overrides(hub: Hub) -> None:
-    """Tell of each emergency request that somebody has yet to hear of."""
-    for notice in await hub.requests.reviews.notices():
-        tell(hub, "override_opened", notice.opener, notice.request)
-        await hub.requests.reviews.told(notice)
+    """Tell each who oversees of each emergency that waits for its review, once, as soon as their
+    console is open; its review names whom that reached."""
+    for waiting in await hub.requests.reviews.overrides():
+        what: What = "override_opened"
+        notice = {"what": what, "by": waiting.opener, "request": waiting.request,
+                  "at": rfc3339(waiting.since)}  # fmt: skip
+        heard = {waiting.opener, *waiting.told}
+        if reached := hub.feed.tell_people("notice", notice, "oversight", heard):
+            await hub.requests.reviews.told(waiting, reached)
 
 
 async def tell_of_audit(hub: Hub) -> None:

@@ -64,7 +64,7 @@ class KnownBy:
 class Review:
     """Somebody else has to look at it by ``due``. Settled by a ``verdict``.
 
-    ``told`` says which of those who must hear of an emergency did.
+    ``told`` are those who heard of an emergency, by handle.
     """
 
     why: ReviewWhy

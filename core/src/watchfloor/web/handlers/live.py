@@ -68,7 +68,13 @@ async def stream(call: Call) -> web.StreamResponse:
     # From here to the feed nothing waits: no end of a session and no policy comes between.
     hub, session, wall = call.hub, call.signed_in, call.signed_in.wall
     sights, ends = _told_of(call)
-    subscriber = Subscriber(sights)
+
+    def reader() -> str | None:
+        is_there = call.request.transport is not None  # else only the next write would find out
+        is_open = session.state(hub.clock.now()) == "open"
+        return session.person.handle if is_there and is_open else None
+
+    subscriber = Subscriber(sights, reader)
 
     def ended(other: Session) -> None:
         if other is session:
