@@ -42,6 +42,25 @@ async def test_an_order_s_number_is_no_case_and_no_call(tmp_path):
     assert table(figures, "questions.by_number") == ({"none yet (provisional)": 7}, 7)
 
 
+async def test_all_tables_of_questions_have_the_same_total(tmp_path):
+    """Else what two totals differ by is a count that a third table holds back."""
+    async with audit_log(tmp_path) as log:
+        for more in (
+            {}, {"event": AuditEvent.LOOKUP_ASKED, "lookback": None}, {"lookback": None},
+            {"event": AuditEvent.EVENT_VIEWED}, {"event": AuditEvent.HISTORY_VIEWED},
+        ) * 5:  # fmt: skip
+            await log.record(entry(**more))
+    figures = figures_of(tmp_path / "audit", "2026-11-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z")
+    totals = [each.total for each in figures.tables if each.query in OF_QUESTIONS]
+    assert totals == [20] * len(OF_QUESTIONS)
+
+
+OF_QUESTIONS = (
+    "questions.by_kind", "questions.by_purpose", "questions.by_number", "lookback.by_days",
+    "partners.by_agency",
+)  # fmt: skip
+
+
 def test_partners_are_all_named_however_few_their_questions(log):
     figures = figures_of(log, *OCTOBER)
     assert figures.partners == ["county-so", "state-pd"]
@@ -62,7 +81,7 @@ async def test_what_the_hub_refused_after_it_was_recorded_counts_for_nothing(tmp
     figures = figures_of(tmp_path / "audit", "2026-11-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z")
     assert [each.id for each in figures.changes] == ["vendor/0", "vendor/2"]
     assert figures.records == 7
-    assert table(figures, "uses.by_kind") == ({}, 0)
+    assert table(figures, "questions.by_kind") == ({}, 0)
     assert table(figures, "denied.by_reason") == ({}, 0), "no policy refused it"
 
 

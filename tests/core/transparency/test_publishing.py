@@ -33,14 +33,14 @@ async def test_before_the_first_whole_month_there_are_no_zeros_but_the_reason(pu
     page, report = await published("2026-10-20T12:00:00Z")
     assert "begins on 2026-10-01" in page
     assert "from 2026-11-01 on" in page
-    assert "uses.by_kind" not in page
+    assert "questions.by_kind" not in page
     assert report["begins"].startswith("2026-10-01")
 
 
 async def test_once_a_month_is_over_its_figures_stand_there(published):
     page, report = await published("2026-11-02T12:00:00Z")
     assert "Nothing to count yet" not in page
-    assert "uses.by_kind" in page
+    assert "questions.by_kind" in page
     assert report["begins"] is None
     assert report["figures"]["records"] > 0
 

@@ -17,18 +17,21 @@ from watchfloor.contracts import PURPOSES, micros
 Labels = Callable[[Entry], Iterable[str]]
 
 DAY = 86_400 * 1_000_000
-_DEEDS = {
+_QUESTIONS = {
     AuditEvent.SEARCH_ASKED: "searches",
     AuditEvent.LOOKUP_ASKED: "look-ups in connected systems",
     AuditEvent.HISTORY_VIEWED: "movement histories",
-    AuditEvent.EVENT_VIEWED: "records opened",
-    AuditEvent.EVENT_RAW_VIEWED: "vendors' messages opened",
-    AuditEvent.MEDIA_VIEWED: "pictures and recordings opened",
 }
-READING = frozenset(_DEEDS)
+_OPENED = {
+    AuditEvent.EVENT_VIEWED: "records",
+    AuditEvent.EVENT_RAW_VIEWED: "vendors' messages",
+    AuditEvent.MEDIA_VIEWED: "pictures and recordings",
+}
+ASKING = frozenset(_QUESTIONS)
+"""Questions. All tables of them have the same total: a count that is held back in one would else be
+what the totals of two differ by."""
+READING = ASKING | frozenset(_OPENED)
 """Deeds that show somebody what the hub or a connected system knows."""
-ASKING = frozenset({AuditEvent.SEARCH_ASKED, AuditEvent.LOOKUP_ASKED, AuditEvent.HISTORY_VIEWED})
-"""Questions."""
 CHANGES = frozenset(
     {
         AuditEvent.POLICY_CHANGED, AuditEvent.GATE_CHANGED, AuditEvent.ZONE_CHANGED,
@@ -59,9 +62,14 @@ def _done(entry: Entry, events: frozenset[AuditEvent]) -> bool:
     return entry.event in events and entry.outcome is Outcome.DONE
 
 
-def _used(entry: Entry) -> Iterable[str]:
-    if _done(entry, READING):
-        yield _DEEDS[entry.event]
+def _asked(entry: Entry) -> Iterable[str]:
+    if _done(entry, ASKING):
+        yield _QUESTIONS[entry.event]
+
+
+def _opened(entry: Entry) -> Iterable[str]:
+    if _done(entry, frozenset(_OPENED)):
+        yield _OPENED[entry.event]
 
 
 def _purpose(entry: Entry) -> Iterable[str]:
@@ -89,10 +97,9 @@ def _lookback(entry: Entry) -> Iterable[str]:
     if not _done(entry, ASKING):
         return
     since = entry.lookback.since if entry.lookback else None
-    if since is None and entry.event is AuditEvent.LOOKUP_ASKED:
-        return
     if since is None:
-        yield "not limited by the question"
+        of_no_time = entry.event is AuditEvent.LOOKUP_ASKED
+        yield "of no time (look-ups)" if of_no_time else "not limited by the question"
         return
     days = (micros(entry.at) - micros(since)) / DAY
     yield next((words for most, words in _BACK if days <= most), "more than 90 days")
@@ -148,8 +155,9 @@ def _oversight(entry: Entry) -> Iterable[str]:
 
 
 QUERIES = (
-    Query("uses.by_kind", "What was looked at",
-          "Searches, look-ups and records opened, by kind.", _used),
+    Query("questions.by_kind", "What was asked", "Searches and look-ups, by kind.", _asked),
+    Query("opened.by_kind", "What was opened",
+          "Records, vendors' messages and pictures opened, by kind.", _opened),
     Query("questions.by_purpose", "What for",
           "Searches and look-ups that were answered, by purpose.", _purpose),
     Query("questions.by_number", "What they belonged to",
@@ -157,7 +165,8 @@ QUERIES = (
     Query("denied.by_reason", "What was refused",
           "Searches, look-ups and views that policy refused, by its reason.", _denied),
     Query("lookback.by_days", "How far back",
-          "Searches, by how long before them the time that was searched began.", _lookback),
+          "Searches and look-ups, by how long before them the time that was searched began.",
+          _lookback),
     Query("partners.by_agency", "For whom",
           "Searches and look-ups, by the agency on whose behalf they were made.", _for_whom),
     Query("handed_out.by_receiver", "What went out",
