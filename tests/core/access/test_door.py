@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from watchfloor.access import About, Asking, Door, purpose_needed
+from watchfloor.access import About, Asking, Door, Weighed, purpose_needed
 from watchfloor.audit import AuditEvent, Entry, Outcome, Sealer, encode
 from watchfloor.contracts import (
     KINDS,
@@ -316,6 +316,26 @@ async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
     await door.admit(broad)
     assert policy.asked[-1].facts["approved_by"] == "sokafor"
     assert log.recorded[1].outcome == Outcome.DONE
+
+
+async def test_what_counts_with_the_next_question_is_noted_at_the_permit_and_at_nothing_else(
+    log, supervisors
+):
+    granted = []
+
+    async def weigh(scope):
+        asyncio.get_running_loop().call_soon(granted.append, "next")
+        return Weighed({"records": 1}, granted=granted.append)
+
+    for policy in (Policy(NO), AsksSupervisor()):
+        door = Door(policy, log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
+        with pytest.raises(Refused):
+            await door.admit(asking(about=About(weigh=weigh)))
+    assert granted == ["next"]
+    granted.clear()
+    door = Door(Policy(YES), log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
+    await door.admit(asking(about=About(weigh=weigh)))
+    assert granted == [YES, "next"], "nothing comes between"
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,15 @@ async def found(api, q):
     return [hit for line in await api.lines("/search", q=q) for hit in line.get("hits", ())]
 
 
+def in_pieces(count):
+    """The time in which the plate was seen 22 times, cut into pieces of six times each."""
+    start = datetime.now(UTC) - 22 * HOUR / 10
+    for step in range(0, 6 * count, 6):
+        window = [start + each * HOUR / 10 for each in (step - 0.5, step + 5.5)]
+        since, until = (each.strftime("%Y-%m-%dT%H:%M:%SZ") for each in window)
+        yield f"since:{since} until:{until}"
+
+
 async def asked_of(sam):
     return [each["what"] for each in (await sam.get("/approvals"))["items"]]
 
@@ -221,17 +230,57 @@ async def test_what_was_shown_before_counts_with_what_is_asked_for(hub):
     """Nobody follows a plate in small steps of time."""
     async with signed_in(hub, somebody("stepping", Role.ANALYST)) as api:
         await open_request(api)
-        start = datetime.now(UTC) - 22 * HOUR / 10
-        answers = []
-        for step in range(0, 24, 6):
-            window = [start + each * HOUR / 10 for each in (step - 0.5, step + 5.5)]
-            since, until = (each.strftime("%Y-%m-%dT%H:%M:%SZ") for each in window)
-            line = f"plate:{OFTEN} since:{since} until:{until}"
-            answers.append(await api.call("GET", "/search", q=line, ask="false"))
+        answers = [
+            await api.call("GET", "/search", q=f"plate:{OFTEN} {span}", ask="false")
+            for span in in_pieces(4)
+        ]
         assert [each.status for each in answers] == [200, 200, 200, 403]
         again = await api.call("GET", "/search", q=f"plate:{OFTEN} since:1h", ask="false")
         assert again.status == 403, "what is seen of it now is still a part of its movements"
         assert (await api.call("GET", "/search", q=f"plate:{NOW_AND_THEN}")).status == 200
+
+
+async def test_pieces_that_are_asked_for_at_once_count_with_one_another(hub, monkeypatch):
+    """Each has found what it would show before any is counted."""
+    pieces = [f"plate:{OFTEN} {span}" for span in in_pieces(4)]
+    sightings, all_there = hub.hub.search.sightings, asyncio.Barrier(len(pieces))
+
+    async def at_once(*asked):
+        found = await sightings(*asked)
+        await all_there.wait()
+        return found
+
+    monkeypatch.setattr(hub.hub.search, "sightings", at_once)
+    async with signed_in(hub, somebody("hasty", Role.ANALYST)) as api:
+        await open_request(api)
+        asked = (api.call("GET", "/search", q=line, ask="false") for line in pieces)
+        answers = await asyncio.gather(*asked)
+    assert sorted(each.status for each in answers) == [200, 200, 200, 403]
+
+
+async def test_the_pages_of_one_line_are_counted_once(hub):
+    async with signed_in(hub, somebody("leafing", Role.ANALYST)) as api:
+        await open_request(api)
+        line, cursor, shown = f"plate:{OFTEN} since:105min", None, 0
+        for _ in range(3):
+            [*_, end] = await api.lines("/search", q=line, limit=7, cursor=cursor)
+            cursor, shown = end["done"]["next"], shown + end["done"]["found"]
+        assert shown > 14, "page by page"
+
+
+async def test_a_piece_that_was_refused_counts_with_nothing(hub):
+    async with signed_in(hub, somebody("asking-much", Role.ANALYST)) as api:
+        await open_request(api)
+        assert (await refused(api, f"plate:{OFTEN}", ask="false"))[0] == "history_needs_case"
+        assert await found(api, f"plate:{OFTEN} since:1h")
+
+
+async def test_what_is_beside_the_shape_is_no_sighting(hub):
+    search = hub.hub.search
+    query = search.understand(f"plate:ZZSHOP6 near:{EAST[0]},{EAST[1]} 300m")
+    begun = await search.begin(query)
+    assert begun.page.events, "it is in the box"
+    assert await search.sightings(begun, 21) == []
 
 
 @pytest.mark.parametrize(
@@ -247,15 +296,20 @@ async def test_a_line_asks_about_one_plate_telephone_or_address(hub, ana, line):
 
 
 async def test_what_the_first_page_shows_is_not_asked_for_once_more(hub, ana, monkeypatch):
-    counted = []
-    touched = hub.hub.store.index.touched
+    index, counted = hub.hub.store.index, []
+    touched, find = index.touched, index.find
 
     async def watched(where, limit):
         counted.append(where)
         return await touched(where, limit)
 
-    monkeypatch.setattr(hub.hub.store.index, "touched", watched)
-    monkeypatch.setattr(hub.hub.store.index, "count", watched)
+    async def found_on(where, limit):
+        if limit > 1:  # one says whether another agency's are touched
+            counted.append(where)
+        return await find(where, limit)
+
+    monkeypatch.setattr(index, "touched", watched)
+    monkeypatch.setattr(index, "find", found_on)
     near = f"near:{EAST[0]},{EAST[1]} 300m kind:read"
     await found(ana, f"plate:{NOW_AND_THEN}")
     await found(ana, "call:ZZ-00001")
@@ -320,7 +374,7 @@ async def test_what_cannot_be_counted_on_in_time_is_as_broad_as_can_be(hub):
     search = hub.hub.search
     reads, plate = (search.understand(line) for line in ("kind:read", f"plate:{OFTEN}"))
     assert await search.reach(await overdue(search, reads), 12) == Reach(12, more=True)
-    assert await search.sightings(await overdue(search, plate), 20) == 20
+    assert await search.sightings(await overdue(search, plate), 20) is None
 
 
 async def test_the_deadline_ends_the_answer_and_not_who_reads_it(hub):

@@ -180,6 +180,9 @@ class Door:
             elif about.alone != "weigh":
                 words = weighed.words or about.words or asking.event.value
                 decision = await self._alone(asking, purpose, decision, digest, words)
+        if decision.permitted and weighed.granted is not None:
+            # Where one person is enough, nothing has waited since it was weighed.
+            weighed.granted(decision)
         if decision.scope != shown:
             weighed = weighed._replace(fetched=None)
         return decision, question.facts, weighed

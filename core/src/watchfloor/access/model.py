@@ -36,12 +36,14 @@ Recorded = asyncio.Future[Any]
 class Weighed(NamedTuple):
     """How far a question reaches: as facts for policy, and in words that name nobody.
     ``fetched`` is what was read of the answer in counting it. ``subject`` is whom it turned out to
-    be about, where the question itself did not say."""
+    be about, where the question itself did not say. ``granted`` is told of a permit before anything
+    else is weighed: what counts with the next question is noted there."""
 
     facts: Mapping[str, Any]
     words: str = ""
     fetched: Any = None
     subject: tuple[str, str] | None = None
+    granted: Callable[[Decision], None] | None = None
 
 
 Weighing = Callable[[Scope], Awaitable[Weighed]]

@@ -90,14 +90,15 @@ async def reach_of(
 
 async def sightings_of(
     index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
-) -> int:
-    """How many reads and hits it would show, counting no further than ``at_most``."""
+) -> Sequence[RecordedEvent]:
+    """The reads and hits that it would show, no more of them than ``at_most``."""
     types = MOVEMENTS & frozenset(query.types) if query.types else MOVEMENTS
-    seen = sum(event.type in MOVEMENTS for event in head.events)
-    if not types or head.is_last_page or seen >= at_most:
-        return min(seen, at_most)
-    rest = replace(filter_of(query, end_of(head.events), scope), types=sorted(types))
-    return seen + await index.count(rest, at_most - seen)
+    seen = [event for event in head.events if event.type in MOVEMENTS][:at_most]
+    if types and not head.is_last_page and len(seen) < at_most:
+        rest = replace(filter_of(query, end_of(head.events), scope), types=sorted(types))
+        seen += await index.find(rest, at_most - len(seen))
+    # Of a part of them nobody knows how many are in the shape.
+    return within(query.shape, seen) if len(seen) < at_most else seen
 
 
 def end_of(events: Sequence[RecordedEvent]) -> tuple[Micros, Seq] | None:

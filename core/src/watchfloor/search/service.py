@@ -109,17 +109,17 @@ class Search:
         except TimeoutError:
             return Reach(at_most, more=True)
 
-    async def sightings(self, begun: Begun, at_most: int) -> int:
-        """How often what the question names was seen, counting no further than ``at_most``. What
-        could not be counted in time was seen as often."""
+    async def sightings(self, begun: Begun, at_most: int) -> Sequence[RecordedEvent] | None:
+        """Where what the question names was seen, no more often than ``at_most``. ``None`` is what
+        could not be found in time."""
         if begun.timed_out:
-            return at_most
+            return None
         index, page = self._store.index, _newest(begun)
         try:
             async with begun.in_time():
                 return await sightings_of(index, begun.query, begun.scope, at_most, page)
         except TimeoutError:
-            return at_most
+            return None
 
     async def touches(self, begun: Begun, sources: Sequence[str]) -> bool:
         """Whether anything that the question would show is of these sources. What could not be

@@ -3,7 +3,7 @@ answered, so that what reaches far is asked by two people."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -12,8 +12,8 @@ from msgspec import Struct
 from watchfloor.access import About, Weighed
 from watchfloor.contracts import GiveUp, Topic
 from watchfloor.identity import Permission
-from watchfloor.policy import ONE_SUBJECT, Limits
-from watchfloor.ports.store import KeyPattern, Scope, Seq
+from watchfloor.policy import ONE_SUBJECT, Decision, Limits
+from watchfloor.ports.store import KeyPattern, Scope
 from watchfloor.search import Begun, Query, Reach, is_narrow
 from watchfloor.web.routes import Call, Param, one_of
 
@@ -160,28 +160,26 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
     told = _told(await _owners(call, begun))
     if _subject(query) not in ONE_SUBJECT:
         return Weighed(told, fetched=begun)
-    sightings = await search.sightings(begun, limits.history_sightings + 1)
-    sightings += len(_before(call, query, begun))
-    words = "A search of one subject's movements"
-    return Weighed({"sightings": sightings, **told}, words, begun)
+    return await _followed(call, begun, limits.history_sightings + 1, told)
 
 
-def followed(query: Query) -> tuple[str, str] | None:
-    """The one subject whose sightings a line shows, if it asks for one's."""
-    if not is_narrow(query) or _subject(query) not in ONE_SUBJECT:
-        return None
-    [key] = set(query.named)
-    return key.kind, key.pattern
+async def _followed(call: Call, begun: Begun, enough: int, told: Mapping[str, Any]) -> Weighed:
+    """How often the one subject was seen, counted to ``enough``, with what other lines showed the
+    asker of it. What this one shows counts from its permit on: nothing waits between the count and
+    that, so pieces that are asked for at once are counted one after the other."""
+    sightings = await call.hub.search.sightings(begun, enough)
+    person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
+    [key] = set(begun.query.named)
+    subject = (key.kind, key.pattern)
+    shown = frozenset(event.seq for event in sightings or ())
+    counted = len(shown | handed_out.followed(person, subject, now))
 
+    def granted(decision: Decision) -> None:
+        if decision.permission is not Permission.DATA_HISTORY:
+            handed_out.follow(person, subject, shown, now)
 
-def _before(call: Call, query: Query, begun: Begun) -> frozenset[Seq]:
-    """The sightings of the same subject that another line has shown the asker. What is on the page
-    that this one begins with is counted with it."""
-    subject = followed(query)
-    if subject is None:
-        return frozenset()
-    shown = call.hub.handed_out.followed(call.person.id, subject, call.hub.clock.now())
-    return shown - {event.seq for event in begun.page.events}
+    facts = {"sightings": enough if sightings is None else counted, **told}
+    return Weighed(facts, "A search of one subject's movements", begun, granted=granted)
 
 
 def owner_of(call: Call, sources: Collection[str]) -> str:

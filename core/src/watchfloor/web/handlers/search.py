@@ -22,7 +22,6 @@ from watchfloor.web.handlers.reach import (
     ReachView,
     asked,
     begin,
-    followed,
     preview,
     previewed,
 )
@@ -47,8 +46,6 @@ async def search(call: Call) -> web.StreamResponse:
 async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
     """The lines, of which the first also says what policy closes to whoever asks, how far back it
     lets this question see, and who will see that it was asked. What they show may be opened."""
-    agreed = call.grant.decision.permission is Permission.DATA_HISTORY
-    subject = None if agreed else followed(begun.query)
     async for line in call.hub.search.answer(begun, call.grant.decision.redacts):
         if (understood := line.get("understood")) is not None:
             closed = call.grant.decision.closed
@@ -59,8 +56,6 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
         reads = [hit["seq"] for hit in hits if BY_NAME[hit["kind"]].personal]
         shown = [hit["seq"] for hit in hits] if call.grant.scope.held else reads
         call.hub.handed_out.note(call.person.id, shown)
-        if subject is not None:
-            call.hub.handed_out.follow(call.person.id, subject, reads, call.hub.clock.now())
         yield line
 
 
