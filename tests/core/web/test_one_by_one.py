@@ -11,7 +11,7 @@ from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.identity import Role
 from watchfloor.oversight import Oversight
-from watchfloor.web.handed import DAY, MOST, HandedOut
+from watchfloor.web.handed import DAY, MOST, HandedOut, Recent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -227,3 +227,17 @@ async def test_it_is_counted_for_a_day_and_remembered_within_bounds(hub):
     shown.note("ana", range(MOST))
     shown.note("ana", [0, MOST])
     assert [shown.has("ana", seq) for seq in (0, 1, MOST)] == [True, False, True]
+
+
+async def test_what_was_followed_is_forgotten_after_a_day():
+    shown, plate, step = HandedOut(), ("plate", OFTEN), 1_000
+    for day in range(100):
+        shown.follow("ana", plate, range(day * step, day * step + 19), day * DAY)
+    assert shown.followed("ana", plate, 99 * DAY) == frozenset(range(99 * step, 99 * step + 19))
+    assert len(shown._of["ana"].moved[plate]) == 19
+
+
+async def test_of_what_is_remembered_the_oldest_is_forgotten_first():
+    told = Recent(2)
+    assert [told.add(each) for each in "abacab"] == [True, True, False, True, False, True]
+    assert [each in told for each in "abc"] == [True, True, False]

@@ -17,14 +17,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from watchfloor.ports.store import Micros, RecordedEvent, Seq
 
+T = TypeVar("T")
+
 DAY: Micros = 86_400_000_000
 MOST = 2_000
-"""Reads remembered as shown to one person; beyond that, the one that was shown longest ago is
-forgotten."""
+"""Reads remembered as shown to one person."""
 SUBJECTS = 500
 """Plates, phones and others of which is remembered what one person was shown."""
 
@@ -39,10 +40,30 @@ class _Opened(NamedTuple):
 
 
 @dataclass(slots=True)
+class Recent(Generic[T]):
+    """So many at most, each once; beyond that, what came longest ago is forgotten."""
+
+    most: int
+    _all: dict[T, None] = field(default_factory=dict)
+
+    def __contains__(self, one: T) -> bool:
+        return one in self._all
+
+    def add(self, one: T) -> bool:
+        """It comes now; whether it was not there."""
+        is_new = one not in self._all
+        self._all.pop(one, None)
+        self._all[one] = None
+        if len(self._all) > self.most:
+            del self._all[next(iter(self._all))]
+        return is_new
+
+
+@dataclass(slots=True)
 class _Reads:
     """One person's."""
 
-    shown: dict[Seq, None] = field(default_factory=dict)
+    shown: Recent[Seq] = field(default_factory=lambda: Recent(MOST))
     opened: dict[Seq, _Opened] = field(default_factory=dict)
     moved: dict[tuple[str, str], dict[Seq, Micros]] = field(default_factory=dict)
     """Sightings of one subject, and when they were shown."""
@@ -58,10 +79,7 @@ class HandedOut:
         """They are shown these."""
         shown = self._reads(person).shown
         for seq in reads:
-            shown.pop(seq, None)
-            shown[seq] = None
-        while len(shown) > MOST:
-            del shown[next(iter(shown))]
+            shown.add(seq)
 
     def has(self, person: str, seq: Seq) -> bool:
         """Whether they were shown it."""
@@ -72,14 +90,14 @@ class HandedOut:
     ) -> None:
         """They are shown these sightings of one subject, which are no movement history yet."""
         moved = self._reads(person).moved
-        moved[subject] = {**moved.pop(subject, {}), **dict.fromkeys(sightings, now)}
+        before = _of_a_day(moved.pop(subject, {}), now)
+        moved[subject] = {**before, **dict.fromkeys(sightings, now)}
         if len(moved) > SUBJECTS:
             del moved[next(iter(moved))]
 
     def followed(self, person: str, subject: tuple[str, str], now: Micros) -> frozenset[Seq]:
         """The sightings of it that they were shown within a day."""
-        moved = self._reads(person).moved.get(subject, {})
-        return frozenset(seq for seq, at in moved.items() if now - at < DAY)
+        return frozenset(_of_a_day(self._reads(person).moved.get(subject, {}), now))
 
     def opens(
         self, person: str, read: RecordedEvent, owner: str | None, now: Micros
@@ -103,3 +121,7 @@ class HandedOut:
 
     def _reads(self, person: str) -> _Reads:
         return self._of.setdefault(person, _Reads())
+
+
+def _of_a_day(moved: Mapping[Seq, Micros], now: Micros) -> dict[Seq, Micros]:
+    return {seq: at for seq, at in moved.items() if now - at < DAY}

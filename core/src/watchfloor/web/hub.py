@@ -35,7 +35,7 @@ from watchfloor.transparency import Technology, technology
 
 from .banner import Banner
 from .departures import Departures
-from .handed import HandedOut
+from .handed import HandedOut, Recent
 
 
 @dataclass(slots=True)
@@ -88,8 +88,8 @@ class Hub:
     hooks_url: str
     """Where vendors' webhooks go, up to the source's id."""
     banner: Banner | None = None
-    owners_told: set[tuple[str, str, str | None]] = field(default_factory=set)
-    """Of which owner, person and request those who oversee have heard since the hub's start."""
+    owners_told: Recent[tuple[str, str, str | None]] = field(default_factory=lambda: Recent(2_000))
+    """Of which owner, person and request those who oversee have heard lately."""
     handed_out: HandedOut = field(default_factory=HandedOut)
     """Which plate reads people were shown, and which they opened by number."""
     told: frozenset[str] = frozenset()

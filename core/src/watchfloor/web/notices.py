@@ -31,9 +31,7 @@ def tell(
 def tell_owner(hub: Hub, owner: str, person: Person, request: str | None) -> None:
     """Tell those who oversee the data that it was opened in a way of which policy has its owner
     told, once for each person's request; they tell the owner. The record of it names it, too."""
-    told = (owner, person.id, request)
-    if told not in hub.owners_told:
-        hub.owners_told.add(told)
+    if hub.owners_told.add((owner, person.id, request)):
         listed = hub.engine.policy.settings.agencies.get(owner)
         name = listed.name if listed and listed.name else owner
         tell(hub, "owner_told", person.handle, request, owner=name)
