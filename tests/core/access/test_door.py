@@ -262,6 +262,7 @@ async def test_what_came_of_it_is_noted_beside_it(door, log):
         (GiveUp("what?", code="no"), Outcome.DENIED),
         (AskAPerson("broken", code="no"), Outcome.FAILED),
         (RetryLater("slow", code="no"), Outcome.FAILED),
+        (ZeroDivisionError(), Outcome.FAILED),
     ],
 )
 async def test_what_came_to_nothing_is_recorded_after_what_it_was_begun_by(
@@ -270,7 +271,8 @@ async def test_what_came_to_nothing_is_recorded_after_what_it_was_begun_by(
     grant = await door.admit(asking())
     await door.came_to_nothing(grant, error)
     begun, ended = log.recorded
-    assert (ended.event, ended.outcome, ended.decision.reason) == (begun.event, outcome, "no")
+    reason = getattr(error, "code", "internal")
+    assert (ended.event, ended.outcome, ended.decision.reason) == (begun.event, outcome, reason)
     assert (ended.attempt, begun.attempt) == (begun.id, None)
     assert (ended.subject, ended.purpose) == (begun.subject, begun.purpose)
     assert ended.id != begun.id

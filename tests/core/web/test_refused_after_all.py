@@ -52,6 +52,23 @@ async def test_what_went_wrong_on_the_way_may_have_been_done_and_stands(hub, api
     assert await shared(api) == before + 1
 
 
+async def test_what_nobody_foresaw_stands_there_too(hub, api, monkeypatch):
+    """In doing it, and in saying what was done."""
+
+    async def broken(*_):
+        raise RuntimeError("a bug")
+
+    async def unsayable(*_):
+        return object()
+
+    for approve in (broken, unsayable):
+        monkeypatch.setattr(Reconciliation, "approve", approve)
+        assert (await refused(api)).code == "internal"
+        ended, begun = (await noted(hub, "sharing.changed"))[:2]
+        assert (begun.outcome, ended.outcome) == ("done", "failed"), approve
+        assert (ended.attempt, ended.decision.reason) == (begun.id, "internal")
+
+
 async def refused(api):
     return await api.call("PUT", "/sharing/nowhere/national_lookup", {"value": "off"})
 

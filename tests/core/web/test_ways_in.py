@@ -9,17 +9,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 from hub import api_of, hub_here, session_of, until
 from made_up import call, hit, push_source, read
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
+from watchfloor.audit import Sealer
 from watchfloor.bootstrap import Options, running_hub
+from watchfloor.contracts import rfc3339
 from watchfloor.identity import FRESH, Origin, Role, break_glass
 from watchfloor.policy import packaged
 from watchfloor.requests import OVERRIDE_AFTER
-from watchfloor.web import COOKIE
+from watchfloor.transparency import Disclosures
+from watchfloor.web import COOKIE, lines
+from watchfloor.web.handlers import audit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -345,6 +349,78 @@ async def test_lines_end_with_the_session(hub, person, monkeypatch):
         monkeypatch.setattr(hub.hub.search, "answer", cut_off_after_the_first)
         cut = await ana.call("GET", "/search", q=f"plate:{PLATE}")
     assert cut.status == 401 or b'"hits"' not in cut.body
+
+
+def _hour():
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    return {"since": (now - hour).isoformat(), "until": (now + hour).isoformat()}
+
+
+async def test_an_export_is_given_to_nobody_whose_session_ended_while_it_was_packed(
+    hub, person, monkeypatch
+):
+    async with person(NOOR) as noor:
+        session, packed = hub.hub.sessions.find(noor.session), audit._packed
+        loop = asyncio.get_running_loop()
+
+        def cut_off_meanwhile(*asked):
+            loop.call_soon_threadsafe(hub.hub.sessions.end, session.id)
+            return packed(*asked)
+
+        monkeypatch.setattr(audit, "_packed", cut_off_meanwhile)
+        late = await noor.call("GET", "/audit/export", **_hour())
+    assert (late.status, late.code) == (401, "not_signed_in")
+    ended, begun = (await noted(hub, "audit.exported"))[:2]
+    assert (begun.outcome, ended.outcome, ended.attempt) == ("done", "denied", begun.id)
+
+
+async def test_a_file_ends_with_the_session_and_nobody_takes_it_for_whole(hub, person, monkeypatch):
+    monkeypatch.setattr(lines, "_PIECE", 1_000)
+    async with person(NOOR) as noor:
+        session, write = hub.hub.sessions.find(noor.session), web.StreamResponse.write
+
+        async def cut_off_after_the_first(response, data):
+            await write(response, data)
+            hub.hub.sessions.end(session.id)
+
+        monkeypatch.setattr(web.StreamResponse, "write", cut_off_after_the_first)
+        with pytest.raises(ClientPayloadError):
+            await noor.call("GET", "/audit/export", **_hour())
+    [given, *_] = await noted(hub, "answer.given")
+    assert given.bytes_out == 1_000, "what left"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "last"),
+    [
+        ("/audit/0/unseal", {"reason": "A complaint is looked into."}, (Sealer, "seal")),
+        ("/disclosures/records", {"profile": "public"}, (Disclosures, "records")),
+    ],
+)
+async def test_what_only_shows_shows_nothing_to_who_is_out_by_then(
+    hub, person, monkeypatch, path, body, last
+):
+    who = NOOR if path.startswith("/audit") else somebody("robin", Role.RECORDS_OFFICER)
+    if path.endswith("records"):
+        body = {**body, "since": "2020-01-01T00:00:00Z", "until": rfc3339(hub.hub.clock.now())}
+    async with person(who) as api:
+        session, call_on = hub.hub.sessions.find(api.session), getattr(*last)
+
+        async def cut_off_meanwhile(*asked):
+            found = await call_on(*asked)
+            hub.hub.sessions.end(session.id)
+            return found
+
+        monkeypatch.setattr(*last, cut_off_meanwhile)
+        late = await api.call("POST", path, body)
+    assert (late.status, late.code) == (401, "not_signed_in")
+
+
+async def test_who_changes_something_hears_of_it_also_where_that_ended_their_session(hub, person):
+    async with person(KIM) as kim:
+        own = next(each for each in (await kim.get("/session/screens"))["items"])
+        answer = await kim.call("DELETE", f"/sessions/{own['id']}")
+    assert answer.status == 204, answer.body
 
 
 async def test_a_wall_takes_a_fresh_sign_in(hub, person):

@@ -143,18 +143,20 @@ class Door:
             )
         )
 
-    async def came_to_nothing(self, grant: Grant, error: WatchfloorError) -> None:
+    async def came_to_nothing(self, grant: Grant, error: Exception) -> None:
         """Record that what was granted, and recorded as done before it was begun, ended with an
         error: ``denied`` where the hub said no and nothing was done, ``failed`` where it went wrong
-        on the way. Where there was no record, nothing was begun."""
-        if grant.record is None or error.code == "audit_unavailable":
+        on the way, in a way that nobody foresaw (``internal``) or in another. Where there was no
+        record, nothing was begun."""
+        code = error.code if isinstance(error, WatchfloorError) else "internal"
+        if grant.record is None or code == "audit_unavailable":
             return
         said_no = isinstance(error, Refused | GiveUp)
         entry = msgspec.structs.replace(
             grant.record,
             id=uuid4().hex,
             outcome=Outcome.DENIED if said_no else Outcome.FAILED,
-            decision=audit.Decision(id=grant.decision.id, reason=error.code),
+            decision=audit.Decision(id=grant.decision.id, reason=code),
             more={ATTEMPT: grant.entry},
         )
         try:

@@ -101,6 +101,9 @@ class Access:
     meanwhile: bool = False
     """Whether it is done while its record is being written, for what only reads from the hub's own
     store: no answer begins before the record stands."""
+    only_shows: bool = False
+    """Whether it changes nothing, though it is no GET, which never does: its answer is for nobody
+    whose session has ended or locked by then."""
     fresh: bool = False
     """Whether the person must have proven who they are just now (CJISSECPOL IA-11)."""
     two_people: str | Callable[[Call], str] = ""

@@ -89,37 +89,41 @@ def _serve(route: Route, noted: Buckets) -> Callable[[web.Request], Awaitable[we
                 call.body = await _body(request, route)
             if route.access is not None:
                 call.given = request[GRANT] = await admit(call, route.access)
-            answer = await _handled(route, call)
-            await hub.sessions.settle()
+            return await _handled(route, call)
         except WatchfloorError as error:
             return error_response(status_of(error), error)
-        if isinstance(answer, web.StreamResponse):
-            return answer
-        if answer is None:
-            return web.Response(status=204)
-        return web.Response(body=_encode(answer), content_type=JSON)
 
     return handle
 
 
-async def _handled(route: Route, call: Call) -> Any:
+async def _handled(route: Route, call: Call) -> web.StreamResponse:
     """What the handler answers. What it was admitted to stands in the audit log by now: where it
-    is refused after all, that has to stand there, too. Of what was changed, its author hears, even
-    where that ended their session."""
+    ends with an error, whatever that is, this has to stand there, too."""
     try:
-        answer = await route.handler(call)
-        if call.given is not None and route.method == "GET" and not _has_begun(answer):
+        answer = _response(await route.handler(call))
+        await call.hub.sessions.settle()
+        if _only_shows(route) and not answer.prepared:  # a stream looks after itself
             check_still_open(call)
         return answer
-    except WatchfloorError as error:
+    except ClientConnectionResetError:
+        raise  # whoever asked has gone: no failure of ours
+    except Exception as error:
         if call.given is not None:
             await call.hub.door.came_to_nothing(call.given, error)
         raise
 
 
-def _has_begun(answer: Any) -> bool:
-    """Whether it is on its way already: a stream looks after itself."""
-    return isinstance(answer, web.StreamResponse) and answer.prepared
+def _only_shows(route: Route) -> bool:
+    """Of what was changed, its author hears, even where that ended their session."""
+    return route.access is not None and (route.method == "GET" or route.access.only_shows)
+
+
+def _response(answer: Any) -> web.StreamResponse:
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    if answer is None:
+        return web.Response(status=204)
+    return web.Response(body=_encode(answer), content_type=JSON)
 
 
 async def _session(request: web.Request, hub: Hub, route: Route, noted: Buckets) -> Session | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -27,9 +26,9 @@ from watchfloor.audit.export import Exported
 from watchfloor.audit.export import export as write_export
 from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
 from watchfloor.identity import Permission
+from watchfloor.web.lines import send_file
 from watchfloor.web.routes import LIMIT, TIME, Access, Answer, Call, Param, Route, path_param
 
-_CHUNK = 1 << 20
 _INDEX = path_param("index", "The record's place in the log.", {"type": "integer", "minimum": 0,
                                                                  "maximum": 2**53 - 1})  # fmt: skip
 
@@ -136,21 +135,9 @@ async def export(call: Call) -> web.StreamResponse:
     log = call.hub.basemap_path.parent / "audit"
     with tempfile.TemporaryDirectory() as scratch:
         package, done = await asyncio.to_thread(_packed, log, Path(scratch), since, until)
-        size = package.stat().st_size
-        digest = await asyncio.to_thread(_digest, package)
-        count = done.next - done.first
-        call.hub.door.answered(call.grant, count=count, sha256=digest, bytes_out=size)
         name = f"audit-{since[:10]}-to-{until[:10]}.zip"
-        response = web.StreamResponse(
-            headers={"Content-Disposition": f'attachment; filename="{name}"'}
-        )
-        response.content_type, response.content_length = "application/zip", size
-        await response.prepare(call.request)
-        with package.open("rb") as file:
-            while chunk := await asyncio.to_thread(file.read, _CHUNK):
-                await response.write(chunk)
-        await response.write_eof()
-    return response
+        count = done.next - done.first
+        return await send_file(call, package, name, "application/zip", count)
 
 
 async def get_state(call: Call) -> AuditState:
@@ -206,11 +193,6 @@ def _packed(log: Path, scratch: Path, since: str, until: str) -> tuple[Path, Exp
     folder = scratch / "audit"
     done = write_export(log, folder, since, until)
     return Path(shutil.make_archive(str(folder), "zip", scratch, folder.name)), done
-
-
-def _digest(package: Path) -> str:
-    with package.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _moment(text: str) -> str:
@@ -275,6 +257,7 @@ ROUTES = (
           access=Access(Permission.AUDIT_READ, AuditEvent.AUDIT_READ, about=_one),
           params=(_INDEX,), answers={200: Answer("A proof.", None, "text/plain")}),
     Route("POST", "/audit/{index}/unseal", "audit", "Open what is sealed in a record", unseal,
-          access=Access(Permission.AUDIT_READ, AuditEvent.AUDIT_READ, about=_one, fresh=True),
+          access=Access(Permission.AUDIT_READ, AuditEvent.AUDIT_READ, about=_one, fresh=True,
+                        only_shows=True),
           params=(_INDEX,), body=Why, answers={200: Answer("What was sealed.", Opened)}),
 )  # fmt: skip
