@@ -347,7 +347,7 @@ async def test_what_counts_with_the_next_question_is_noted_at_the_permit_and_at_
         {"about": About(subject=("plate", "ZZ*"), facts={"lookback_days": 30})},
         {"about": About(subject=("plate", "ZZ*"), facts={"about": frozenset({"protest"})})},
         {"about": About(subject=("plate", "ZZ*"), object=("lookup", "switch/registration"))},
-        {"in_full": lambda: "another body"},
+        {"in_full": lambda: asyncio.sleep(0, "another body")},
         {"permission": Permission.DATA_EXPORT},
     ],
 )

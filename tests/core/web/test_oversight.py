@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import threading
 import zipfile
 
 import pytest
@@ -17,6 +19,7 @@ from watchfloor.audit.verify import verify
 from watchfloor.contracts import rfc3339
 from watchfloor.identity import Role
 from watchfloor.oversight import DAY
+from watchfloor.web import admission
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -264,6 +267,22 @@ async def test_without_a_request_a_file_is_another_system_s_and_takes_two_people
     assert len(await noted(hub, "plate.listed")) == before
     other = await import_(keeper, body + b"\nZZT4006")
     assert other.code == "second_person_needed"
+
+
+async def test_of_a_file_its_hash_is_agreed_to_and_made_beside_the_loop(hub, keeper, monkeypatch):
+    body, made, said, sha256 = b"plate\nZZT4007", [], [], hashlib.sha256
+
+    def watched(*content):
+        if content == (body,):
+            made.append(threading.current_thread())
+        return sha256(*content)
+
+    monkeypatch.setattr(admission.hashlib, "sha256", watched)
+    monkeypatch.setattr(admission, "digest_of", lambda deed, _: said.append(deed) or "0" * 64)
+    assert (await import_(keeper, body)).code == "second_person_needed"
+    assert [deed["body"] for deed in said] == [sha256(body).hexdigest()]
+    [thread] = made
+    assert thread is not threading.main_thread()
 
 
 def rule(kind, when=None):

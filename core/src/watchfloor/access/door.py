@@ -218,7 +218,7 @@ class Door:
         about = asking.about
         days = f"{about.facts.get('lookback_days', 0):.0f}"  # by the second it is never the same
         facts = {**about.facts, "lookback_days": days}
-        exactly = about.exactly or asking.in_full()
+        exactly = about.exactly or (await asking.in_full() if asking.in_full else "")
         said = json.dumps(
             [about.subject, about.object, exactly, facts], sort_keys=True, default=sorted
         )

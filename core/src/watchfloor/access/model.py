@@ -87,7 +87,7 @@ class Asking:
     purpose: PurposeRule = "none"
     request: str | None = None
     about: About = field(default_factory=About)
-    in_full: Callable[[], str] = lambda: ""
+    in_full: Callable[[], Awaitable[str]] | None = None
     """Everything that the call says, as a hash: what a second person agrees to, where ``exactly``
     does not say it."""
     recording: Recording = "before"

@@ -3,8 +3,9 @@ do this, for which purpose; decided and written down by the one door (``watchflo
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -84,16 +85,20 @@ def _asking(call: Call, session: Session, access: Access) -> Asking:
         purpose=access.purpose,
         request=call.params.get(REQUEST.name) or session.request,
         about=access.about(call) if access.about else About(object=object_of(call)),
-        in_full=lambda: digest_of(_deed(call), call.request.path),
+        in_full=lambda: _in_full(call, call.request.path),
         recording=_recording(call, access),
     )
 
 
-def _deed(call: Call) -> dict[str, Any]:
-    """All that a call says, to be agreed to as it is. Further pages of a list are the same list."""
+async def _in_full(call: Call, what: str) -> str:
+    """All that a call says, as a hash, to be agreed to as it is. Further pages of a list are the
+    same list. A file stands there by its own hash, which takes its time where it is large."""
     params = {name: each for name, each in call.params.items() if name not in ("limit", "cursor")}
-    deed = {"method": call.request.method, "params": params, "body": call.body}
-    return msgspec.to_builtins(deed)  # type: ignore[no-any-return]
+    body = call.body
+    if isinstance(body, bytes):
+        body = (await asyncio.to_thread(hashlib.sha256, body)).hexdigest()
+    deed = {"method": call.request.method, "params": params, "body": body}
+    return digest_of(msgspec.to_builtins(deed), what)
 
 
 def _not_by_this_session(call: Call, session: Session, access: Access) -> Refused | None:
@@ -129,7 +134,7 @@ async def _not_alone(call: Call, session: Session, access: Access) -> Refused | 
     if not (question := access.second_is_asked(call)):
         return None
     what = f"{question}: {'/'.join(call.request.match_info.values())}"
-    digest = digest_of(_deed(call), what)
+    digest = await _in_full(call, what)
     if await call.hub.approvals.opens(person, digest) is not None:
         return None
     asked = await call.hub.approvals.ask(person, "settings", digest, what, "")
