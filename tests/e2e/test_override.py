@@ -113,7 +113,7 @@ async def test_nobody_answers_and_it_cannot_wait(hub, monkeypatch):
             await expect(waiting).to_contain_text("It is an emergency override. Due in 23 h")
             await expect(waiting).to_contain_text("Worked on")
             await waiting.get_by_role("link").first.click()
-            await office.get_by_text("Told: supervisor, data owner.").last.wait_for()
+            await office.get_by_text("Told: sam.").last.wait_for()
             await office.get_by_label("Note of the review").fill("I heard the call.")
             await office.get_by_role("button", name="Justified", exact=True).click()
             await office.get_by_text("by sam", exact=False).first.wait_for()

@@ -98,6 +98,7 @@ def _moment(text: str) -> Micros:
         return micros(text)
     except ValueError:
         raise GiveUp(
-            "A moment is written with its offset, as in 2026-05-02T21:00:00-05:00.",
+            "This is no moment, or has no offset.",
             code="bad_moment",
+            remedy="Write it as in 2026-05-02T21:00:00-05:00.",
         ) from None
