@@ -62,7 +62,7 @@ async def test_what_is_older_than_the_limit_goes_and_the_rest_stays(store, make)
     assert await purge(store, due()) == (10, 0)
     left = await store.index.find(EventFilter(), 100)
     assert [event.id for event in left] == [f"r{n}" for n in range(19, 9, -1)]
-    assert await store.index.count(make.plate("ZZT1234"), 100) == 10
+    assert len(await store.index.find(make.plate("ZZT1234"), 100)) == 10
     assert await store.purging.due(due(), 1_000) == 0
     with pytest.raises(NotFound):
         await store.log.get(1)
@@ -95,8 +95,8 @@ async def test_nothing_leads_to_a_deleted_event(store, make, found_by):
         "text": EventFilter(text="burglary progress"),
     }[found_by]
     assert await store.index.find(where, 10) == []
-    assert await store.index.count(make.plate("*KEPT*"), 10) == 1
-    assert await store.index.count(EventFilter(text="burglary"), 10) == 1
+    assert len(await store.index.find(make.plate("*KEPT*"), 10)) == 1
+    assert len(await store.index.find(EventFilter(text="burglary"), 10)) == 1
 
 
 async def test_a_plate_that_has_a_newer_read_is_still_found_by_its_middle(store, make):
@@ -104,7 +104,7 @@ async def test_a_plate_that_has_a_newer_read_is_still_found_by_its_middle(store,
     await store.purging.settle()
     await store.log.commit([make.batch([make.read("new", at=NOON + 500)])])
     assert await purge(store, due()) == (1, 0)
-    assert await store.index.count(make.plate("*T123*"), 10) == 1
+    assert len(await store.index.find(make.plate("*T123*"), 10)) == 1
 
 
 async def test_the_newest_of_a_subject_goes_with_its_event(store, make):

@@ -304,12 +304,6 @@ def _survey(
     )
 
 
-def _count(
-    database: Database, where: EventFilter, at_most: int, connection: sqlite3.Connection
-) -> int:
-    return len(_Search(connection, database, where, at_most).newest())
-
-
 _LATEST = """
 SELECT e.* FROM latest l CROSS JOIN event e ON e.seq = l.seq
 WHERE l.type_no = ? AND l.time >= ? ORDER BY l.time DESC, l.seq DESC LIMIT ?
@@ -347,10 +341,6 @@ class SqliteEventIndex:
     async def find(self, where: EventFilter, limit: int) -> Sequence[RecordedEvent]:
         """The newest ``limit`` matching events, newest first."""
         return await self._database.read(partial(_find, self._database, where, limit))
-
-    async def count(self, where: EventFilter, at_most: int) -> int:
-        """How many match, counting no further than ``at_most``."""
-        return await self._database.read(partial(_count, self._database, where, at_most))
 
     async def touched(self, where: EventFilter, limit: int) -> Tally:
         """What the newest ``limit`` matching events are counted by."""

@@ -191,9 +191,6 @@ class EventIndex(Protocol):
     async def find(self, where: EventFilter, limit: int) -> Sequence[RecordedEvent]:
         """The newest ``limit`` matching events, newest first."""
 
-    async def count(self, where: EventFilter, at_most: int) -> int:
-        """How many match, counting no further than ``at_most``."""
-
     async def touched(self, where: EventFilter, limit: int) -> Tally:
         """What the newest ``limit`` matching events are counted by."""
 
