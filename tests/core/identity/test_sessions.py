@@ -157,6 +157,18 @@ def test_locked_at_once_when_its_person_leaves(sessions, clock):
     _, session = sessions.begin(ANA, DESK)
     sessions.lock(session)
     assert session.state(clock.now()) == "locked"
+    assert session.seen == clock.now(), "when they were last there stays true"
+    sessions.touch(session)
+    assert session.state(clock.now()) == "locked"
+    sessions.renew(session, Vouched(ANA, clock.now(), None, ""))
+    assert session.state(clock.now()) == "open"
+
+
+def test_that_it_is_locked_outlasts_the_hub_and_a_walls_screen_is_not(sessions, clock):
+    _, session = sessions.begin(ANA, DESK)
+    sessions.make_wall(session, frozenset())
+    sessions.lock(session)
+    assert session.state(clock.now()) == "open"
 
 
 @pytest.mark.parametrize(

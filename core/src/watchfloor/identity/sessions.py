@@ -66,6 +66,8 @@ class Session:
     """The identity provider's own name for it (``sid``), by which it logs people out."""
     ticket: str = ""
     """What the provider wants to see when they leave."""
+    left: bool = False
+    """Whether its person locked it."""
     acknowledged: bool = False
     """Whether the banner was read (CJISSECPOL AC-8)."""
     request: str | None = None
@@ -89,9 +91,11 @@ class Session:
         return self.ends if self.wall else min(self.ends, self.seen + IDLE)
 
     def state(self, now: Micros) -> State:
-        """Locked after idling, when a fresh sign-in is due, and when the clock was set back: time
-        that runs twice makes no session longer."""
-        return "open" if self.passing or self.seen - BACK <= now < self.locks else "locked"
+        """Locked by its person, after idling, when a fresh sign-in is due, and when the clock was
+        set back: time that runs twice makes no session longer."""
+        if self.passing:
+            return "open"
+        return "open" if not self.left and self.seen - BACK <= now < self.locks else "locked"
 
     def is_fresh(self, now: Micros) -> bool:
         """Whether they proved who they are just now. A machine vouches for whoever is at it, where
@@ -195,7 +199,7 @@ class Sessions:
         before = session.person
         session.person = replace(vouched.person, only=before.only)
         session.authenticated = min(vouched.authenticated, self.clock.now())
-        session.seen = self.clock.now()
+        session.seen, session.left = self.clock.now(), False
         session.provider_session, session.ticket = vouched.provider_session, vouched.ticket
         self._changed.add(session.id)
         if session.person != before:
@@ -218,8 +222,8 @@ class Sessions:
         self._changed.add(session.id)
 
     def lock(self, session: Session) -> None:
-        """Its person left the screen: as if they had been idle for long enough."""
-        session.seen = self.clock.now() - IDLE
+        """Its person left the screen. A wall's does not lock."""
+        session.left = not session.wall
         self._changed.add(session.id)
 
     def touch(self, session: Session) -> None:
