@@ -143,9 +143,9 @@ async def _of_alerts(alerts: AlertService, now: Micros) -> list[Repair]:
     ]  # fmt: skip
     if (lost := alerts.given_up) is not None:
         repair = _alerts_repair(
-            "events_given_up", "Events that no rule looked at and no alert has",
-            f"Since the hub started, it failed on {lost.count}, and on the alert that would have"
-            f" said so. The newest is event {lost.seq}.",
+            "events_given_up", "Events that were not judged",
+            f"Since it started, the hub failed on {lost.count} of the events that came in, and on"
+            f" the alert that says so. The newest is event {lost.seq}.",
             "Have somebody look at what came in then. The hub's log names each event and what"
             " failed: send it to whoever maintains the hub. This goes when the hub starts anew.",
             rfc3339(lost.at),
