@@ -23,6 +23,7 @@ from watchfloor.contracts import (
     schemas,
     summarise,
 )
+from watchfloor.policy import redact
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -127,6 +128,63 @@ def test_a_call_is_filed_under_all_it_can_be_found_by() -> None:
 def test_what_leaves_nothing_to_find_it_by_is_not_a_key() -> None:
     data = _data("call", callback="unknown", plates=["---"], place={"address": " . "})
     assert list(BY_NAME["call"].keys(data)) == [("call", "F-1")]
+
+
+def _left(kind: Kind, data: dict[str, Any]) -> tuple[set[str], str]:
+    """What it is filed under, and its text, as far as the data still have it."""
+    keys = set()
+    try:
+        for what, _ in kind.keys(data):
+            keys.add(what)
+    except KeyError:  # what follows is told by the test of another key
+        pass
+    try:
+        return keys, kind.text(data) if kind.text else ""
+    except KeyError:
+        return keys, ""
+
+
+_AT, _SEEN = {"address": "1 A St"}, {"plate": "ZZT1234", "reader": "r-1"}
+WHOLE: dict[str, dict[str, Any]] = {
+    "call": {
+        "call_number": "F-1", "callback": "555-010-0142", "units": ["714A"], "plates": ["ZZT 1"],
+        "place": _AT, "incident_type": {"text": "Fire"}, "initial_type": {"text": "Smoke"},
+        "disposition": {"text": "Done"}, "centre_outcome": "found", "notes": [{"text": "Nobody"}],
+    },
+    "unit": {"unit": "714A", "call_number": "F-1"},
+    "read": _SEEN,
+    "hit": _SEEN,
+    "gunshot": {"incident": "G-1", "place": _AT},
+    "911": {"call": "E-1", "call_number": "F-1", "place": _AT},
+    "report": {
+        "report_number": "R-1", "call_number": "F-1", "place": _AT,
+        "offence": {"text": "Theft"}, "charges": [{"code": "9"}],
+    },
+    "alarm": {"alarm": "A-1", "device": "d-1", "place": _AT},
+    "detection": {"device": "d-1"},
+    "camera": {"camera": "c-1"},
+    "vehicle": {"vehicle": "v-1", "unit": "714A"},
+    "correction": {"corrects": "e-1"},
+    "retraction": {"retracts": "e-1"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_it_says_of_which_fields_it_is_found_by(kind: Kind) -> None:
+    """Of one that is left out nobody may ask: of each the table has all fields, and no others."""
+    data = WHOLE[kind.name]
+    keys, text = _left(kind, data)
+    assert kind.made_of.keys() == keys | ({"text"} if text else set())
+    for what, fields in kind.made_of.items():
+        if what != "text":
+            without = redact({"data": data}, fields)["data"]
+            assert what not in _left(kind, without)[0], what
+        for field in fields:
+            before = json.dumps(data)
+            assert json.dumps(redact({"data": data}, [field])["data"]) != before, field
+    if text:
+        left = redact({"data": data}, kind.made_of["text"])["data"]
+        assert not _left(kind, left)[1]
 
 
 def test_reads_alone_are_personal() -> None:

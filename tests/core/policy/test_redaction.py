@@ -42,6 +42,29 @@ def test_what_is_left(fields, left):
     assert repr(EVENT) == before, "what was given stays whole"
 
 
+@pytest.mark.parametrize(("kind", "fields", "shown"), [
+    ("read", ["plate"], False), ("hit", ["data.plate"], False), ("read", ["data.vehicle"], False),
+    ("read", ["data.place", "reader"], True), ("gunshot", ["plate"], True),
+])  # fmt: skip
+def test_a_picture_goes_with_what_it_shows(kind, fields, shown):
+    event = {"type": BY_NAME[kind].type, "data": {"plate": "ZZT1234", "media": [{"handle": "p"}]}}
+    assert ("media" in redact(event, fields)["data"]) == shown
+
+
+@pytest.mark.parametrize(("hidden", "asked", "denied"), [
+    ("data.plate", "data.plate", True), ("plate", "data.plate", True), ("data", "data.plate", True),
+    ("data.plate", "data.plates", False), ("text", "data.incident_type", True),
+    ("data.notes.author", "data.notes.text", False), ("data.place", "data.place.point", True),
+])  # fmt: skip
+def test_nobody_asks_by_what_is_left_out(hidden, asked, denied):
+    policy = engine(
+        f'@id("all") @obligation("redact {hidden}") permit(principal, action, resource);'
+    )
+    decision = ask(policy, why=purpose(), fields={asked})
+    assert (not decision.permitted, decision.reason == "asks_by_left_out") == (denied, denied)
+    assert (asked in decision.detail) == denied
+
+
 CORRECTED = {"data": {"replaced": {
     "/data/callback": "555-0107", "/data/notes/0/text": "a", "/data/place": {"address": "b"},
     "/data/a~1b": 1, "/data/notes/-": {"text": "c", "author": "d"},

@@ -9,6 +9,7 @@ from made_up import HERE, hot_list, push_source, read
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
+from watchfloor.contracts import rfc3339
 from watchfloor.identity import Role
 from watchfloor.oversight import Oversight
 from watchfloor.web.handed import DAY, MOST, HandedOut, Recent
@@ -175,11 +176,29 @@ async def test_an_alert_shows_what_it_is_about(hub, ana):
         assert ("records" in (await newest(hub)).more) == counted
 
 
-async def test_an_alert_shows_what_was_near_to_whoever_asks(hub, ana):
+async def test_what_was_near_an_alert_is_searched_for_as_anything_else(hub, ana):
+    """Without a request nobody sees it, and it is as broad as any search of as much."""
     [alert] = [each for each in (await ana.get("/alerts"))["items"] if each["kind"] == "gunshot"]
-    near = (await ana.get(f"/alerts/{alert['id']}/context"))["reads"]
-    await ana.get(f"/events/{near[0]['event']['seq']}")
-    assert "records" not in (await newest(hub)).more
+    path = f"/alerts/{alert['id']}/context"
+    async with signed_in(hub, somebody("cy", Role.ANALYST)) as cy:
+        near = await cy.get(path)
+        assert "ZZ" not in str(near)
+        refused = await cy.call("GET", "/search", q=near["search"])
+        assert (refused.status, refused.code) == (403, "purpose_needed")
+    refused = await ana.call("GET", "/search", q=near["search"], ask="false")
+    assert (refused.status, refused.code) == (403, "supervisor_needed")
+    entry = await newest(hub, "search.asked")
+    assert (entry.outcome, entry.more["records"]) == ("denied", 36)
+
+
+async def test_the_line_of_an_alert_means_what_was_near_it(hub, ana):
+    [alert] = [each for each in (await ana.get("/alerts"))["items"] if each["kind"] == "gunshot"]
+    near = await ana.get(f"/alerts/{alert['id']}/context")
+    query = hub.hub.search.understand(near["search"])
+    assert query.warnings == []
+    assert [rfc3339(query.since), rfc3339(query.until)] == [near["since"], near["until"]]
+    assert query.shape.radius_m == near["radius_m"]
+    assert query.shape.centre == pytest.approx(near["center"])
 
 
 async def test_without_a_purpose_nothing_is_opened_and_no_plate_is_named(hub):

@@ -7,7 +7,7 @@ import pytest_asyncio
 from hub import api_of, hub_here, session_of
 from made_up import call, push_source, read
 from policies import adopt
-from staff import open_request, signed_in, somebody
+from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.identity import Role
 from watchfloor.policy import packaged
@@ -91,6 +91,24 @@ async def test_the_vendors_bytes_have_it_and_are_not_handed_out(everything, ana)
     assert (await everything.call("GET", path)).code != "raw_has_it_all"
     answer = await ana.call("GET", path)
     assert (answer.status, answer.code) == (403, "raw_has_it_all")
+
+
+@pytest.mark.parametrize("line", [
+    "plate:ZZT000?", "ZZT0001", "100 Main St", 'near:"-90.07,29.95"', "robbery",
+])  # fmt: skip
+async def test_nobody_asks_by_it(hub, everything, ana, line):
+    """An answer would say letter by letter what it is."""
+    for path in ("/search", "/search/reach"):
+        answer = await ana.call("GET", path, q=line)
+        assert (answer.status, answer.code) == (403, "asks_by_left_out"), path
+        assert "Ask by something else" in answer.json["error"]["remedy"]
+    [entry, *_] = await noted(hub, "search.asked")
+    assert (entry.outcome, entry.decision.reason) == ("denied", "asks_by_left_out")
+
+
+async def test_all_else_may_be_asked_by(everything, ana):
+    for line in ("asset:gate-1", "call:ZZ-00001", "kind:read"):
+        assert [hit for each in await ana.lines("/search", q=line) for hit in each.get("hits", ())]
 
 
 async def test_nor_does_anything_else_that_is_made_of_it_show_it(everything, ana):

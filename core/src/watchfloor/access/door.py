@@ -29,8 +29,16 @@ from watchfloor.contracts import (
     rfc3339,
 )
 from watchfloor.identity import Permission, Person
-from watchfloor.policy import NOTHING, Decision, ObligationKind, PolicyEngine, Question, Sight
-from watchfloor.ports.store import Scope
+from watchfloor.policy import (
+    NOTHING,
+    Decision,
+    ObligationKind,
+    PolicyEngine,
+    Question,
+    Sight,
+    live_only,
+)
+from watchfloor.ports.store import Micros, Scope
 from watchfloor.ports.world import Clock
 
 from .model import (
@@ -52,7 +60,7 @@ _Decided = tuple[Decision, Mapping[str, Any], Weighed]
 _NOT_WEIGHED = Weighed({})
 
 PERSONAL = frozenset(kind.type for kind in KINDS if kind.personal)
-"""What nobody sees without a purpose."""
+"""What nobody sees without a purpose, not even as it happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class Door:
                 decision.detail, code=decision.reason, remedy=decision.remedy,
                 approval=decision.approval,
             )  # fmt: skip
-        scope = _opened(asking, purpose, decision.scope)
+        scope = _opened(asking, purpose, decision.scope, self.clock.now())
         for owner in decision.values("notify_owner"):
             self.tell_owner(owner, asking.person, asking.request)
         lasts, now = decision.lasts_s, self.clock.now()
@@ -170,7 +178,7 @@ class Door:
         decision, weighed = self.engine.decide(question), _NOT_WEIGHED
         shown = decision.scope
         if decision.permitted and about.weigh is not None:
-            weighed = await about.weigh(_opened(asking, purpose, shown))
+            weighed = await about.weigh(_opened(asking, purpose, shown, now))
             question = _told(question, weighed.facts)
             decision = self.engine.decide(question) if weighed.facts else decision
         if decision.permitted and decision.needs_supervisor:
@@ -309,10 +317,10 @@ class Door:
         )
 
 
-def _opened(asking: Asking, purpose: PurposeOfUse | None, scope: Scope) -> Scope:
-    """Of what policy shows, what is opened: nothing personal without a purpose."""
+def _opened(asking: Asking, purpose: PurposeOfUse | None, scope: Scope, now: Micros) -> Scope:
+    """Of what policy shows, what is opened: without a purpose what is live, and no plate reads."""
     if asking.purpose == "guarded" and purpose is None:
-        return replace(scope, without_types=scope.without_types | PERSONAL)
+        return live_only(replace(scope, without_types=scope.without_types | PERSONAL), now)
     return scope
 
 

@@ -14,7 +14,7 @@ from watchfloor.policy import Decision, Sight
 from watchfloor.ports.store import Micros, Scope
 
 PurposeRule = Literal["none", "noted", "guarded", "needed"]
-"""``needed``: nothing without a purpose. ``guarded``: without one, only what is no personal data.
+"""``needed``: nothing without a purpose. ``guarded``: without one, only what is live, and no reads.
 ``noted``: what is open is written down, and decides nothing: an alert waits for no request."""
 
 

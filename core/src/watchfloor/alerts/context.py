@@ -1,13 +1,14 @@
-"""An alert's context: the plate reads, units and cameras near it in place and time.
+"""An alert's context: the units and cameras near it in place and time, and the line that searches
+the plate reads around it: they are other people's, and are asked for as in any other search.
 
-Computed when somebody opens it, from the log as it is then: it expires with the reads and is never
-copied into the alert. Who opened it is on the ledger before the answer is given; where that cannot
-be written, there is no answer. Where a source had a gap, that is said.
+Computed when somebody opens it, from the log as it is then, and never copied into the alert. Who
+opened it is on the ledger before the answer is given; where that cannot be written, there is no
+answer. Where a source had a gap, that is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,14 +32,13 @@ from .engine import Engine
 from .rules import Correlation
 
 AT_MOST = 2000
-"""Events of a kind that are looked at; beyond, the answer says that it is cut."""
+"""Events of units that are looked at; beyond, the answer says that it is cut."""
 
-_READS = (BY_NAME["read"].type,)
 _UNITS = (BY_NAME["vehicle"].type, BY_NAME["unit"].type)
 
 
 class Near(Struct, kw_only=True):
-    """A read or a unit near the alert. ``offset_s``: seconds after the alert's event, or before."""
+    """A unit near the alert. ``offset_s``: seconds after the alert's event, or before."""
 
     event: Summary
     distance_m: float
@@ -69,7 +69,8 @@ class ContextGap(Struct, kw_only=True):
 
 
 class AlertContext(Struct, kw_only=True):
-    """What was near. A group that the rule does not include is ``None``.
+    """What was near. A group that the rule does not include is ``None``. ``search`` is the line
+    that finds the plate reads around it.
 
     ``status``: ``ok``; ``gap`` where a source had one in the window; ``running`` while the window
     is not over. ``cut`` names the groups that hold more than is shown.
@@ -81,7 +82,7 @@ class AlertContext(Struct, kw_only=True):
     since: str
     until: str
     status: Literal["ok", "gap", "running"]
-    reads: list[Near] | None = None
+    search: str | None = None
     units: list[Near] | None = None
     cameras: list[NearCamera] | None = None
     gaps: list[ContextGap] = []
@@ -135,21 +136,19 @@ class ContextFinder:
             gaps=gaps,
         )
         if "reads" in around.include:
-            reads = await self._find(context, window, "reads", _READS)
-            own = set(alert.events)
-            context.reads = [near for near, _ in reads if near.event.seq not in own]
+            context.search = window.line()
         if "units" in around.include:
-            context.units = _one_each(await self._find(context, window, "units", _UNITS))
+            context.units = _one_each(await self._find_units(context, window))
         if "cameras" in around.include:
             context.cameras = _cameras(await self._store.assets.all(["camera"]), window)
         return context
 
-    async def _find(
-        self, context: AlertContext, window: _Window, group: str, types: Sequence[str]
+    async def _find_units(
+        self, context: AlertContext, window: _Window
     ) -> list[tuple[Near, dict[str, Any]]]:
         """Events near the alert with their data, nearest in time first."""
         where = EventFilter(
-            types=types,
+            types=_UNITS,
             since=window.since,
             until=window.until + 1,
             box=box_around(window.center, window.radius_m),
@@ -157,28 +156,22 @@ class ContextFinder:
         )
         found = await self._store.index.find(where, AT_MOST + 1)
         if len(found) > AT_MOST:
-            context.cut.append(group)
+            context.cut.append("units")
         synthetic = {each.id for each in await self._store.instances.all() if each.synthetic}
         near = (_near(event, window, event.source in synthetic) for event in found[:AT_MOST])
         inside = [pair for pair in near if pair[0].distance_m <= window.radius_m]
         return sorted(inside, key=lambda pair: abs(pair[0].offset_s))
 
     async def _record(self, context: AlertContext, by: str) -> None:
-        """Who opened what: counts and log positions, no plates."""
-        opened = {
-            "reads": [near.event.seq for near in context.reads or ()],
-            "units": [near.event.seq for near in context.units or ()],
-        }
+        """Who opened what: counts and log positions."""
+        units = [near.event.seq for near in context.units or ()]
         await self._store.ledger.note(
             "context_opened",
             by,
             {
                 "alert": context.alert,
-                "counts": {
-                    **{group: len(seqs) for group, seqs in opened.items()},
-                    "cameras": len(context.cameras or ()),
-                },
-                "seqs": opened,
+                "counts": {"units": len(units), "cameras": len(context.cameras or ())},
+                "seqs": {"units": units},
             },
         )
 
@@ -199,6 +192,14 @@ class _Window:
     @property
     def until(self) -> Micros:
         return self.middle + self.reach
+
+    def line(self) -> str:
+        """What finds the plate reads in it, as the search box takes it."""
+        longitude, latitude = self.center
+        return (
+            f"kind:read near:{longitude:.6f},{latitude:.6f} {self.radius_m:.0f}m"
+            f" since:{rfc3339(self.since)} until:{rfc3339(self.until)}"
+        )
 
 
 def _gap(gap: Gap) -> ContextGap:

@@ -10,7 +10,7 @@ Functions take ``data`` as decoded JSON (a dict): the hot path makes no object p
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,10 @@ class Kind:
     """Whether its headline ends with where it happened."""
     personal: bool = False
     """Whether it must not be streamed one by one (reads that hit nothing are only counted)."""
+    made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of each kind of key that it is filed under, and of its ``text``, the fields that hold it."""
+    pictured: tuple[str, ...] = ()
+    """Fields that its pictures show."""
     expires_after_s: float | None = None
     """After this a new one of the same subject makes it worthless (positions)."""
     aliases: tuple[str, ...] = field(default=())
@@ -179,67 +183,95 @@ def _vehicle_keys(data: Data) -> Iterator[Key]:
     yield from _key("unit", data.get("unit"))
 
 
+_ADDRESS, _CALL_NUMBER = ("data.place.address",), ("data.call_number",)
+_READ = {"plate": ("data.plate",), "asset": ("data.reader",)}
+_ON_THE_PLATE = ("data.plate", "data.plate_as_read", "data.region", "data.vehicle")
+
 KINDS: tuple[Kind, ...] = (
     Kind(
         "call", "watchfloor.cad.incident.v1", e.CadIncident, _call_keys,
         lambda d: f"{_words(d.get('incident_type')).capitalize()}{_at(d)}",
         text=_call_text, placed=True, aliases=("cfs", "incident"),
+        made_of={
+            "call": _CALL_NUMBER, "address": _ADDRESS, "unit": ("data.units",),
+            "plate": ("data.plates",), "phone": ("data.callback",),
+            "text": (
+                *_CALL_NUMBER, "data.incident_type", "data.initial_type", "data.disposition",
+                *_ADDRESS, "data.centre_outcome", "data.notes.text",
+            ),
+        },
     ),
     Kind(
         "unit", "watchfloor.cad.unit-status.v1", e.UnitStatus, _unit_keys,
         lambda d: f"{d['unit']}: {d['status']}"
         + (f" on {d['call_number']}" if d.get("call_number") else ""),
+        made_of={"unit": ("data.unit",), "call": _CALL_NUMBER},
     ),
     Kind(
         "read", "watchfloor.lpr.read.v1", e.PlateRead, _plate_keys,
         lambda d: f"{d['plate']} read by {d['reader']}", personal=True, aliases=("plate", "lpr"),
+        made_of=_READ, pictured=_ON_THE_PLATE,
     ),
     Kind(
         "hit", "watchfloor.lpr.hit.v1", e.PlateHit, _plate_keys,
         lambda d: f"{d['plate']} on {d['hot_list']} ({d.get('verification', 'unverified')})",
+        made_of=_READ, pictured=_ON_THE_PLATE,
     ),
     Kind(
         "gunshot", "watchfloor.gunshot.detection.v1", e.Gunshot, _gunshot_keys,
         _gunshot_headline, placed=True, aliases=("shot", "shots"),
+        made_of={"incident": ("data.incident",), "address": _ADDRESS},
     ),
     Kind(
         "911", "watchfloor.e911.call.v1", e.EmergencyCall, _emergency_keys,
         _emergency_headline, placed=True, aliases=("e911", "emergency"),
+        made_of={"incident": ("data.call",), "call": _CALL_NUMBER, "address": _ADDRESS},
     ),
     Kind(
         "report", "watchfloor.rms.report.v1", e.IncidentReport, _report_keys,
         lambda d: f"{_words(d['offence']).capitalize()}{_at(d)} (report {d['report_number']})",
         text=_report_text, aliases=("rms",),
+        made_of={
+            "report": ("data.report_number",), "call": _CALL_NUMBER, "address": _ADDRESS,
+            "text": ("data.report_number", "data.offence", "data.charges", *_ADDRESS),
+        },
     ),
     Kind(
         "alarm", "watchfloor.security.alarm.v1", e.Alarm, _alarm_keys, _alarm_headline,
         placed=True,
+        made_of={
+            "incident": ("data.alarm",), "asset": ("data.device",), "address": _ADDRESS,
+        },
     ),
     Kind(
         "detection", "watchfloor.video.detection.v1", e.Detection,
         lambda d: iter([("asset", d["device"])]),
         lambda d: f"{d['detected'].capitalize()} seen by {d['device']}",
-        aliases=("motion",),
+        aliases=("motion",), made_of={"asset": ("data.device",)},
     ),
     Kind(
         "camera", "watchfloor.camera.status.v1", e.CameraStatus,
         lambda d: iter([("asset", d["camera"])]),
         lambda d: f"Camera {d['camera']} is {d['status']}",
+        made_of={"asset": ("data.camera",)},
     ),
     Kind(
         "vehicle", "watchfloor.vehicle.position.v1", e.VehiclePosition, _vehicle_keys,
         lambda d: f"{d.get('unit') or d.get('label') or d['vehicle']} moved{_at(d)}",
         expires_after_s=900.0, aliases=("position", "avl"),
+        made_of={"asset": ("data.vehicle",), "unit": ("data.unit",)},
     ),
     Kind(
         "correction", "watchfloor.event.correction.v1", e.Correction,
         lambda d: iter([("event", d["corrects"])]),
         lambda d: f"Corrected: {d['reason']}",
+        made_of={"event": ("data.corrects",)},
     ),
     Kind(
         "retraction", "watchfloor.event.retraction.v1", e.Retraction,
         lambda d: iter([("event", d["retracts"])]),
         lambda d: f"Withdrawn: {d['reason']}",
+        made_of={"event": ("data.retracts",)},
     ),
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from watchfloor.contracts import BY_NAME, Summary
-from watchfloor.policy import WHOLE, Sight, concerns, hides, redact
+from watchfloor.policy import LIVE, WHOLE, Sight, concerns, hides, redact
 from watchfloor.ports.store import Micros, RecordedEvent, Seq, Store, Traits
 from watchfloor.ports.world import Clock
 
@@ -25,7 +25,7 @@ Position = list[Any]
 """``[key, label, lon, lat, course, speed, time ms, "unit"|"vehicle", status, synthetic]``."""
 
 HOUR = 3_600_000_000
-CALLS_BACK, SHOTS_BACK, POSITIONS_BACK = 24 * HOUR, 24 * HOUR, HOUR // 4
+CALLS_BACK, SHOTS_BACK, POSITIONS_BACK = LIVE, LIVE, HOUR // 4
 CLOSED_STAYS = HOUR // 6
 """Microseconds for which a closed call stays on the board."""
 

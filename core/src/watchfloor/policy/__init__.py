@@ -13,9 +13,9 @@ from .gates import CONFIRM, GATES, Gate
 from .lint import TOPICS, NamedTopic, topics_in
 from .model import WHOLE, Decision, Obligation, ObligationKind, PolicyEngine, Question, Sight
 from .presets import PRESETS, Preset
-from .redaction import concerns, hides, redact, redact_at, redact_event
+from .redaction import concerns, hides, redact, redact_at, redact_event, touches
 from .rules import Rule, RuleReader, Rules, Verdict, rule_of
-from .scope import MOVEMENTS, NOTHING, ONE_SUBJECT, World
+from .scope import LIVE, MOVEMENTS, NOTHING, ONE_SUBJECT, World, live_only
 from .settings import Confirmed, Limits, PolicySettings
 from .zones import PLATE_TYPES, Zone, Zones, read_zones
 
@@ -26,6 +26,7 @@ __all__ = [
     "GROUPS",
     "GUARDED",
     "MOVEMENTS",
+    "LIVE",
     "NOTHING",
     "ONE_SUBJECT",
     "PLATE_TYPES",
@@ -74,6 +75,7 @@ __all__ = [
     "hides",
     "load",
     "packaged",
+    "live_only",
     "read_folder",
     "read_zones",
     "redact",
@@ -84,4 +86,5 @@ __all__ = [
     "topics_in",
     "unified",
     "version_of",
+    "touches",
 ]

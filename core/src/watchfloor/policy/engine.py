@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
@@ -24,6 +24,7 @@ from .model import Decision, Obligation, Question
 from .rules import Rule, Rules, Verdict
 from .scope import NOTHING, ONE_SUBJECT, Bounds, World, scope_of
 from .settings import Limits, PolicySettings
+from .redaction import touches
 from .zones import Zones
 
 _log = logging.getLogger(__name__)
@@ -118,7 +119,10 @@ class Engine:
         denial, verdict = self._judged(asked)
         if denial is not None:
             return self._denied(denial, asked, verdict.rules)
-        return self._permitted(asked, verdict)
+        decision = self._permitted(asked, verdict)
+        if left_out := [name for name in asked.facts.fields if touches(decision.redacts, name)]:
+            return self._denied(_asks_by(left_out), asked, verdict.rules)
+        return decision
 
     def _judged(self, asked: Asked) -> tuple[Denial | None, Verdict]:
         """What floor, gates and rules say: why not, if they deny, and by which rules."""
@@ -246,3 +250,14 @@ def needs_second_person(asked: Asked, limits: Limits) -> bool:
         or facts.cameras > limits.broad_cameras
         or facts.agencies > limits.broad_agencies
     )
+def _asks_by(left_out: Iterable[str]) -> Denial:
+    """Whoever may try a value often enough has read it."""
+    names = ", ".join(sorted(left_out))
+    return Denial(
+        "asks_by_left_out",
+        f"This asks by what the policy leaves out of what you see ({names}).",
+        "Ask by something else: say what a word is, as call:F-00412-26, or name kinds that have no"
+        " such field, as kind:report.",
+    )
+
+

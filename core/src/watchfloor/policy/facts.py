@@ -61,6 +61,8 @@ class Facts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which agency's data it is; empty: this hub's own, or not one agency's alone."""
     owners: frozenset[Id] = frozenset()
     """Which other agencies' data a search of many sources touches."""
+    fields: frozenset[Id] = frozenset()
+    """By which fields of events is searched; one that is left out of the answer closes it."""
     asking_agency: Id = ""
     """For which agency it is asked; empty: the one that the purpose or the person names."""
     about: frozenset[Topic] = frozenset()
@@ -102,7 +104,8 @@ def as_context(facts: Facts) -> dict[str, Any]:
     """The facts as policies see them: whole numbers, sets as lists."""
     context: dict[str, Any] = {name: getattr(facts, name) for name in facts.__struct_fields__}
     context["lookback_days"] = ceil(facts.lookback_days)
-    context["about"], context["owners"] = sorted(facts.about), sorted(facts.owners)
+    for name in ("about", "owners", "fields"):
+        context[name] = sorted(getattr(facts, name))
     return context
 
 

@@ -17,9 +17,12 @@ def redact(document: Any, fields: Collection[str]) -> Any:
     """A copy of a JSON document without some fields. ``data.callback`` is the field at that place,
     in each item of a list on the way; a name without a dot is left out wherever it stands. A name
     that is a JSON Pointer (RFC 6901), as a correction has them, stands for the field it points to.
+    Of an event, pictures go with what they show.
     """
     if not fields:
         return document
+    if _pictures(document, fields):
+        fields = [*fields, "data.media"]
     names = {field for field in fields if "." not in field}
     paths = [tuple(field.split(".")) for field in fields if "." in field]
 
@@ -65,6 +68,11 @@ def hides(fields: Collection[str], path: str) -> bool:
     )
 
 
+def touches(fields: Collection[str], path: str) -> bool:
+    """Whether the field at this place, or a part of it, is among those that are left out."""
+    return bool(fields) and any(hides(fields, each) for each in _within(path))
+
+
 @lru_cache(maxsize=1024)
 def concerns(fields: frozenset[str], type: str) -> bool:
     """Whether an event of this type has, by its contract, any of these fields."""
@@ -73,6 +81,19 @@ def concerns(fields: frozenset[str], type: str) -> bool:
 
 _ALWAYS = ("id", "type", "dataclassification")
 """Without these an event is no line."""
+
+
+def _pictures(document: Any, fields: Collection[str]) -> bool:
+    """Whether pictures of an event show something that is left out."""
+    kind = BY_TYPE.get(str(document.get("type"))) if isinstance(document, dict) else None
+    return kind is not None and any(hides(fields, path) for path in kind.pictured)
+
+
+@cache
+def _within(path: str) -> frozenset[str]:
+    """A field, and every field in it."""
+    inside = frozenset[str]().union(*map(_paths, BY_TYPE))
+    return frozenset({path, *(each for each in inside if each.startswith(f"{path}."))})
 
 
 @cache

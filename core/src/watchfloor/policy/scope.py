@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from watchfloor.contracts import BY_NAME
+from watchfloor.contracts import BY_NAME, BY_TYPE
 from watchfloor.identity import Permission
 from watchfloor.ports.store import Kept, Micros, Scope
 
@@ -13,6 +13,8 @@ from .asked import Asked
 from .facts import Subject
 
 DAY: Micros = 86_400_000_000
+LIVE: Micros = DAY
+"""How far back a room sees what goes on without saying what for: a day, as the board does."""
 
 ONE_SUBJECT: frozenset[Subject] = frozenset(
     {"unsaid", "plate", "person", "phone", "vehicle", "face"}
@@ -78,6 +80,17 @@ def scope_of(asked: Asked, bounds: Bounds, world: World, hidden: frozenset[str])
         earliest=earliest,
         apart={key: max(at, agreed.get(key[0], 0)) for key, at in world.apart(asked.at).items()},
         held=_held(asked, max(earliest.values(), default=0), world),
+    )
+
+
+def live_only(scope: Scope, now: Micros) -> Scope:
+    """Of what a scope shows, what is live."""
+    since, of_every_kind = now - LIVE, dict.fromkeys(BY_TYPE, 0)
+    return replace(
+        scope,
+        earliest={k: max(at, since) for k, at in {**of_every_kind, **scope.earliest}.items()},
+        apart={key: max(at, since) for key, at in scope.apart.items()},
+        held=(),
     )
 
 

@@ -1,5 +1,6 @@
 """Search: one box over everything the hub holds, streamed, with a status per source."""
 
+from .finding import fields_of
 from .gazetteer import Gazetteer
 from .query import Chip, Circle, Parser, Polygon, Query
 from .reach import Reach, is_narrow
@@ -16,5 +17,6 @@ __all__ = [
     "Reach",
     "Search",
     "describe_gap",
+    "fields_of",
     "is_narrow",
 ]

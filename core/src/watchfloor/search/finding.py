@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from watchfloor.contracts import Point
+from watchfloor.contracts import BY_TYPE, KINDS, Point
 from watchfloor.ports.store import EventFilter, Micros, Scope, Seq
 
 from .query import Circle, Polygon, Query
@@ -32,6 +32,14 @@ def filter_of(query: Query, before: tuple[Micros, Seq] | None, scope: Scope) -> 
         before=before,
         scope=scope,
     )
+
+
+def fields_of(query: Query) -> frozenset[str]:
+    """By which fields of events it asks: whoever gets an answer learns whether they are so."""
+    kinds = [BY_TYPE[each] for each in query.types] or KINDS
+    by = {key.kind for key in query.keys} | ({"text"} if query.text else set())
+    fields = {name for kind in kinds for each in by for name in kind.made_of.get(each, ())}
+    return frozenset(fields | ({"data.place.point"} if query.shape else set()))
 
 
 def within(shape: Circle | Polygon | None, events: Iterable[P]) -> list[P]:

@@ -18,6 +18,10 @@ SELECT n.name, e.recorded, e.pointer, e.changes, r.content_type, r.sha256, r.pac
 FROM event e JOIN name n ON n.no = e.connector_no LEFT JOIN raw r ON r.no = e.raw_no
 WHERE e.seq = ?
 """
+_BESIDE = """
+SELECT e.* FROM event mine CROSS JOIN event e INDEXED BY event_raw ON e.raw_no = mine.raw_no
+WHERE mine.seq = ? AND e.seq <> mine.seq ORDER BY e.seq
+"""
 _ADVANCE = """
 INSERT INTO position VALUES (?, ?)
 ON CONFLICT DO UPDATE SET seq = excluded.seq WHERE excluded.seq > position.seq
@@ -91,6 +95,11 @@ class SqliteEventLog:
     async def lineage(self, seq: Seq) -> Lineage:
         """Where it came from. Raises ``NotFound``."""
         return await self._database.read(partial(_lineage, seq))
+
+    async def beside(self, seq: Seq) -> Sequence[RecordedEvent]:
+        """The other events that came in the same vendor's answer, in order."""
+        names = self._database.names
+        return await self._database.read(lambda c: select(c, names, _BESIDE, (seq,)))
 
     async def checkpoint(self, source: str) -> bytes | None:
         """Where this source's worker stands."""

@@ -154,6 +154,9 @@ class EventLog(Protocol):
     async def lineage(self, seq: Seq) -> Lineage:
         """Where it came from. Raises ``NotFound``."""
 
+    async def beside(self, seq: Seq) -> Sequence[RecordedEvent]:
+        """The other events that came in the same vendor's answer, in order."""
+
     async def checkpoint(self, source: str) -> bytes | None:
         """Where this source's worker stands."""
 

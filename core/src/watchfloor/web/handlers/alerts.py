@@ -122,7 +122,7 @@ async def act_on_alert(call: Call) -> AlertView:
 
 
 async def get_context(call: Call) -> AlertContext:
-    """What was near it. Who opened it is recorded."""
+    """What was near it, and the line that searches the plate reads. Who opened it is recorded."""
     await get_alert(call)
     context = await call.hub.alerts.context(call.params["id"], call.actor, call.grant.sight)
     call.hub.handed_out.note(call.person.id, (near.event.seq for near in context.reads or ()))
@@ -312,7 +312,7 @@ ROUTES = (
     Route("GET", "/alerts/{id}/context", "alerts", "What was near", get_context,
           access=Access(Permission.ALERTS_READ, AuditEvent.ALERT_VIEWED, "noted", fails_open=True),
           params=(ID,),
-          answers={200: Answer("Reads, units and cameras.", AlertContext)}),
+          answers={200: Answer("Units, cameras, and a line to search.", AlertContext)}),
     Route("GET", "/rules", "alerts", "Alert rules", list_rules,
           access=Access(Permission.ALERTS_READ, AuditEvent.SETTING_VIEWED),
           answers=_LIST),

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import orjson
 from aiohttp import web
+from msgspec import Raw
 
 from watchfloor.access import PERSONAL, About, Weighed, purpose_needed
 from watchfloor.alerts import faces
@@ -17,9 +19,11 @@ from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Refused, Summary, rfc3339
 from watchfloor.contracts.protocol import Emit, Emitted
 from watchfloor.identity import Permission, Role
-from watchfloor.policy import redact, redact_at
+from watchfloor.policy import LIVE, live_only, redact, redact_at
 from watchfloor.ports.geometry import distance_m
-from watchfloor.ports.store import EventFilter, KeyPattern, RecordedEvent, Scope
+from watchfloor.ports.store import EventFilter, KeyPattern, RawPage, RecordedEvent, Scope
+from watchfloor.retention import words
+from watchfloor.search import Query, fields_of
 from watchfloor.web.admission import object_of
 from watchfloor.web.handlers.reach import CURSOR, owner_of, page_end
 from watchfloor.web.handlers.search import moment
@@ -37,6 +41,9 @@ from watchfloor.web.routes import (
 )
 
 MAX_BATCH = 16 * 1024 * 1024
+
+CLOCKS_DIFFER = 3_600_000_000
+"""Microseconds by which a list may ask for more than what is live, and gets what is."""
 
 SEQ = path_param("seq", "Position in the log.", POSITIVE)
 
@@ -61,9 +68,11 @@ async def post_events(call: Call) -> Emitted:
 
 
 async def list_events(call: Call) -> Events:
-    """The newest events, narrowed by kind, source, key and time. What is personal is none of them:
-    that is searched for, which counts how far it reaches."""
+    """The newest events, narrowed by kind, source, key and time: what is live, of a call what is
+    older, too. Plate reads and all else that is older are searched for, which counts how far it
+    reaches. Raises ``Refused`` for a time before."""
     params = call.params
+    _check_live(call)
     where = EventFilter(
         keys=_keys(params),
         types=_types(params["kind"]),
@@ -87,7 +96,23 @@ def _listed_to(call: Call) -> Scope:
     scope = call.grant.scope
     if Role.DEVELOPER in call.person.roles:
         return scope
-    return replace(scope, without_types=scope.without_types | PERSONAL)
+    scope = replace(scope, without_types=scope.without_types | PERSONAL)
+    return scope if call.params["call"] else live_only(scope, call.hub.clock.now())
+
+
+def _check_live(call: Call) -> None:
+    """An empty list of what is older would look as if there were nothing."""
+    since, now = moment(call.params["since"], None), call.hub.clock.now()
+    if since is None or since >= now - LIVE - CLOCKS_DIFFER:
+        return
+    if call.grant.purpose is None:
+        raise purpose_needed()
+    if not call.params["call"] and Role.DEVELOPER not in call.person.roles:
+        raise Refused(
+            f"Only what is live is listed: the last {words(LIVE)}.",
+            code="only_live",
+            remedy="Search for what is older: a search counts how far it reaches.",
+        )
 
 
 async def get_event(call: Call) -> dict[str, Any]:
@@ -121,7 +146,8 @@ def _changes(changes: list[Any], redacts: Collection[str]) -> Iterator[dict[str,
 
 
 async def get_raw(call: Call) -> web.Response:
-    """The vendor's answer as it came. As text for reading, never as something to run."""
+    """The event's part of the vendor's answer, as it came; of an answer that names no parts the
+    whole. As text for reading, never as something to run."""
     row = await shown(call)
     if call.grant.decision.redacts:
         raise Refused(
@@ -132,14 +158,50 @@ async def get_raw(call: Call) -> web.Response:
     lineage = await call.hub.store.log.lineage(row.seq)
     if lineage.raw is None:
         raise NotFound("This source does not hand over its raw form.", code="no_raw")
-    return web.Response(
-        body=lineage.raw.body,
-        content_type="text/plain",
-        headers={
-            "X-Raw-Sha256": lineage.raw.sha256,
-            "Content-Disposition": f'inline; filename="raw-{row.seq}.txt"',
-        },
-    )
+    headers = {
+        "X-Raw-Sha256": lineage.raw.sha256,
+        "Content-Disposition": f'inline; filename="raw-{row.seq}.txt"',
+    }
+    body = _part_of(lineage.raw.body, lineage.pointer or "")
+    if body is None:
+        body = await _whole_page(call, row, lineage.raw)
+    else:
+        headers["X-Raw-Part"] = quote(lineage.pointer or "")
+    return web.Response(body=body, content_type="text/plain", headers=headers)
+
+
+def _part_of(page: bytes, pointer: str) -> bytes | None:
+    """What a JSON Pointer (RFC 6901) points to, byte for byte; ``None`` where it names no part."""
+    if not pointer:
+        return None
+    part = page
+    try:
+        for name in pointer.removeprefix("/").split("/"):
+            inside = msgspec.json.decode(part, type=dict[str, Raw] | list[Raw])
+            part = bytes(
+                inside[int(name)]
+                if isinstance(inside, list)
+                else inside[name.replace("~1", "/").replace("~0", "~")]
+            )
+    except (msgspec.DecodeError, LookupError, ValueError):
+        return None
+    return part
+
+
+async def _whole_page(call: Call, row: RecordedEvent, page: RawPage) -> bytes:
+    """All of the answer, and with it the other records in it, which are counted as shown. Raises
+    ``Refused`` where one of them is a plate read, or not for whoever asks."""
+    others = await call.hub.store.log.beside(row.seq)
+    if not all(call.grant.scope.shows(each) and each.type not in PERSONAL for each in others):
+        raise Refused(
+            "The vendor's answer has other records, and does not say which part is this one's.",
+            code="raw_has_others",
+            remedy="Read the event: it has all that the connector took from its record.",
+        )
+    if others:
+        call.hub.handed_out.note(call.person.id, (each.seq for each in others))
+        call.hub.door.answered(call.grant, count=1 + len(others), sha256=page.sha256)
+    return page.body
 
 
 def opening(call: Call) -> About:
@@ -172,10 +234,15 @@ def opening(call: Call) -> About:
 async def _reach(call: Call, row: RecordedEvent, owner: str | None) -> Mapping[str, int]:
     """How far whoever opens it has got without a search; nothing for what they were shown."""
     hub, person = call.hub, call.person.id
-    alerts, _ = hub.door.shows(call.person, Permission.ALERTS_READ)
-    if hub.handed_out.has(person, row.seq) or await hub.alerts.is_open_about(row, alerts.scope):
+    if hub.handed_out.has(person, row.seq) or await _alert_shows(call, row):
         return {}
     return hub.handed_out.opens(person, row, owner, hub.clock.now())
+
+
+async def _alert_shows(call: Call, row: RecordedEvent) -> bool:
+    """Whether an open alert that they see is about it."""
+    alerts, _ = call.hub.door.shows(call.person, Permission.ALERTS_READ)
+    return await call.hub.alerts.is_open_about(row, alerts.scope)
 
 
 async def shown(call: Call) -> RecordedEvent:
@@ -189,6 +256,8 @@ async def shown(call: Call) -> RecordedEvent:
     if _was_agreed(call, row):
         return row
     if call.grant.purpose is None and call.grant.decision.scope.shows(row):
+        if row.type not in PERSONAL and await _alert_shows(call, row):
+            return row
         raise purpose_needed()
     raise NotFound(f"There is no event {row.seq}.")
 
@@ -235,7 +304,8 @@ def listed(call: Call) -> About:
     key = next(((kind, params[kind]) for kind in ("call", "unit", "asset") if params[kind]), None)
     since, until = (moment(params[name], None) for name in ("since", "until"))
     owner = owner_of(call, [params["source"]])
-    facts = {"subject": _SUBJECTS[key and key[0]], "owner": owner}
+    by = Query(keys=_keys(params), types=_types(params["kind"]))
+    facts = {"subject": _SUBJECTS[key and key[0]], "owner": owner, "fields": fields_of(by)}
     return About(facts=facts, subject=key, lookback=(since, until))
 
 
@@ -276,11 +346,9 @@ ROUTES = (
           access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded", about=opening),
           params=(SEQ,), answers={200: Answer("The event.", {"type": "object"})}),
     Route("GET", "/events/{seq}/raw", "events", "The vendor's bytes", get_raw,
-          access=Access(
-              Permission.DATA_LIVE, AuditEvent.EVENT_RAW_VIEWED, "guarded", about=opening
-          ),
+          access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_RAW_VIEWED, "needed", about=opening),
           params=(SEQ,),
-          answers={200: Answer("As they came.", None, "text/plain")}),
+          answers={200: Answer("As they came: this event's part.", None, "text/plain")}),
     Route("GET", "/events/{seq}/cameras", "events", "Nearest cameras", nearest_cameras,
           access=Access(Permission.DATA_LIVE, AuditEvent.EVENT_VIEWED, "guarded", about=opening),
           params=(SEQ, LIMIT, RADIUS),

@@ -14,7 +14,7 @@ from watchfloor.contracts import GiveUp, Topic
 from watchfloor.identity import Permission
 from watchfloor.policy import ONE_SUBJECT, Decision, Limits
 from watchfloor.ports.store import KeyPattern, Scope
-from watchfloor.search import Begun, Query, Reach, is_narrow
+from watchfloor.search import Begun, Query, Reach, fields_of, is_narrow
 from watchfloor.web.routes import Call, Param, one_of
 
 DAY = 86_400_000_000
@@ -132,6 +132,7 @@ def _about(call: Call, query: Query) -> About:
             "lookback_days": 0 if query.since is None else max(0, now - query.since) / DAY,
             "about": topics,
             "owner": owner_of(call, query.sources),
+            "fields": fields_of(query),
         },
         subject=_whom(query, call.params["q"]),
         exactly=call.params["q"],
