@@ -27,6 +27,7 @@ from . import (
     retention,
     search,
     session,
+    sign_on,
     sources,
     terminal,
     tokens,
@@ -35,6 +36,7 @@ from . import (
 )
 
 ROUTES = (
+    *sign_on.ROUTES,
     *session.ROUTES,
     *terminal.ROUTES,
     *hub.ROUTES,

@@ -1,13 +1,11 @@
-"""One's own session: signing in by the agency's provider, staying in, and out again."""
+"""One's own session: signing in at the hub itself, staying in, and out again."""
 
 from __future__ import annotations
 
 import secrets
 from contextlib import suppress
 from dataclasses import replace
-from html import escape
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 import msgspec
 from aiohttp import web
@@ -16,28 +14,12 @@ from msgspec import Meta, Struct
 from watchfloor.access import About, operator_of
 from watchfloor.audit import AuditEvent, Entry, Outcome, Scalar
 from watchfloor.audit import Origin as Whence
-from watchfloor.contracts import NotFound, WatchfloorError, rfc3339
-from watchfloor.identity import (
-    Origin,
-    Permission,
-    Person,
-    Session,
-    Terminal,
-    Vouched,
-    account_of,
-    attributes,
-    person_id,
-)
-from watchfloor.ports.signon import (
-    WITHIN_S,
-    SignedOn,
-    SignOn,
-    within_console,
-)
+from watchfloor.contracts import WatchfloorError, rfc3339
+from watchfloor.identity import Origin, Permission, Person, Session, Vouched, account_of
 from watchfloor.web.admission import origin_of
-from watchfloor.web.cookies import COOKIE, DEVICE, PENDING, cookie, drop_cookie, set_cookie
+from watchfloor.web.cookies import COOKIE, DEVICE, drop_cookie, set_cookie
 from watchfloor.web.notices import tell
-from watchfloor.web.routes import Access, Answer, Call, Param, Route
+from watchfloor.web.routes import Access, Answer, Call, Route
 
 YEAR_S = 365 * 86_400
 
@@ -93,101 +75,6 @@ class Left(Struct):
     url: str | None
 
 
-class Contact(Struct):
-    """Whom to ask."""
-
-    contact: str
-
-
-async def whom_to_ask(call: Call) -> Contact:
-    """Whom the agency names for people without access. Anybody is told: who is turned away is
-    nobody yet."""
-    settings = call.hub.settings.sign_on
-    if settings is None:
-        raise _no_sign_on()
-    return Contact(settings.contact)
-
-
-async def depart(call: Call) -> web.Response:
-    """Send the browser to the agency's identity provider."""
-    return await send_away(call, within_console(call.params["to"]), again=call.params["again"])
-
-
-async def send_away(
-    call: Call, to: str, *, again: bool, terminal: Terminal | None = None
-) -> web.Response:
-    """To the provider, and from there ``to`` a page of the console, or back to a command line.
-    ``again``: whoever the provider knows shows anew who they are."""
-    try:
-        departure = await _provider(call).begin(
-            to,
-            max_age_s=0 if again else None,
-            prompt="login" if again else None,
-        )
-    except WatchfloorError as error:
-        return _to(f"/#/sign-in-failed/{error.code}")
-    response = _to(departure.url)
-    device = origin_of(call.request).device
-    handle = call.hub.departures.keep(departure.pending, call.session, device, terminal)
-    # The provider sends the browser back from its own site: by a link, or (SAML) by a form.
-    settings = call.hub.settings.sign_on
-    set_cookie(
-        call.request, response, PENDING, handle, max_age=WITHIN_S,
-        samesite="None" if settings and settings.saml_metadata else "Lax",
-    )  # fmt: skip
-    return response
-
-
-async def arrive(call: Call) -> web.Response:
-    """Take who comes back from the provider, and begin their session. What fails is told on a page
-    of the console."""
-    form = await call.request.post() if call.request.method == "POST" else call.request.query
-    said = {name: value for name, value in form.items() if isinstance(value, str)}
-    try:
-        begun = call.hub.departures.take(cookie(call.request, PENDING))
-        signed_on = await _provider(call).finish(said, begun.pending)
-        person = await call.hub.handles.take(_person(call, signed_on))
-    except WatchfloorError as error:
-        refused(call, error)
-        return _to(f"/#/sign-in-failed/{error.code}")
-    _end_renamed(call, person, begun.session)
-    vouched = Vouched(person, signed_on.auth_time, signed_on.sid, signed_on.ticket)
-    if begun.terminal is not None:
-        return _back_to(begun.terminal, call.hub.handovers.give(vouched, begun.terminal))
-    response = _to(begun.pending.return_to)
-    drop_cookie(call.request, response, PENDING)
-    before = next((each for each in call.hub.sessions.all() if each.id == begun.session), None)
-    origin = replace(origin_of(call.request), device=begun.device)
-    _go_on(call, response, vouched, before, origin)
-    return response
-
-
-async def arrive_by_form(call: Call) -> web.Response:
-    """The same, as SAML's HTTP-POST binding has it. What guards it is not the form's origin, which
-    is another site, but what was begun in this browser."""
-    return await arrive(call)
-
-
-async def logged_out(call: Call) -> None:
-    """The provider says that a session has ended (OpenID Connect Back-Channel Logout 1.0)."""
-    form = await call.request.post()
-    try:
-        ended = await _provider(call).logged_out(str(form.get("logout_token", "")))
-    except WatchfloorError as error:
-        refused(call, error, AuditEvent.SESSION_REVOKED, {"by": "provider"})
-        raise
-    subject = person_id(ended.issuer, ended.subject) if ended.subject else None
-
-    def fits(begun: Session | Vouched) -> bool:
-        if ended.sid is not None:
-            return begun.provider_session == ended.sid
-        return begun.person.id == subject
-
-    call.hub.handovers.forget_where(fits)
-    for session in call.hub.sessions.end_where(fits):
-        _note(call, AuditEvent.SESSION_REVOKED, session=session, more={"by": "provider"})
-
-
 async def sign_in(call: Call) -> web.Response:
     """Exchange a one-time token for a session, at the hub's own machine."""
     try:
@@ -212,7 +99,7 @@ async def break_glass(call: Call) -> web.Response:
         tell(call.hub, "break_glass_refused")
         raise
     response = web.Response(status=201, content_type="application/json")
-    session = _go_on(
+    session = go_on(
         call, response, _here(call, person), call.session, origin_of(call.request), more=_BY_GLASS
     )
     tell(call.hub, "break_glass_used", by=person.handle)
@@ -242,14 +129,14 @@ async def still_here(call: Call) -> Who:
 async def acknowledge(call: Call) -> Who:
     """The notice was read (CJISSECPOL AC-8)."""
     call.hub.sessions.acknowledge(call.signed_in)
-    _note(call, AuditEvent.BANNER_ACKNOWLEDGED, session=call.signed_in)
+    note(call, AuditEvent.BANNER_ACKNOWLEDGED, session=call.signed_in)
     return who(call, call.signed_in)
 
 
 async def lock(call: Call) -> Who:
     """Lock this screen now."""
     call.hub.sessions.lock(call.signed_in)
-    _note(call, AuditEvent.SESSION_LOCKED, session=call.signed_in)
+    note(call, AuditEvent.SESSION_LOCKED, session=call.signed_in)
     return who(call, call.signed_in)
 
 
@@ -266,7 +153,7 @@ async def sign_out(call: Call) -> web.Response:
     """End the session here and at the hub; says where the provider's own is ended."""
     session = call.signed_in
     call.hub.sessions.end(session.id)
-    _note(call, AuditEvent.SESSION_ENDED, session=session)
+    note(call, AuditEvent.SESSION_ENDED, session=session)
     url = None
     if call.hub.sign_on is not None and session.ticket:
         with suppress(WatchfloorError):  # the provider is away: here they are signed out
@@ -276,63 +163,12 @@ async def sign_out(call: Call) -> web.Response:
     return response
 
 
-def _to(url: str) -> web.Response:
-    return web.Response(status=302, headers={"Location": url})
-
-
-def _provider(call: Call) -> SignOn:
-    if call.hub.sign_on is None:
-        raise _no_sign_on()
-    return call.hub.sign_on
-
-
-def _no_sign_on() -> NotFound:
-    return NotFound(
-        "No identity provider is connected to this hub.",
-        code="no_sign_on",
-        remedy="Whoever runs the hub connects one: docs/sign-in.md.",
-    )
-
-
-def _person(call: Call, signed_on: SignedOn) -> Person:
-    """Who it is here. Raises ``Refused`` for who has no place."""
-    settings = call.hub.settings
-    assert settings.sign_on is not None
-    now = call.hub.clock.now()
-    return attributes(signed_on, settings.sign_on, settings.agency, now).person
-
-
-def _end_renamed(call: Call, person: Person, but: str | None) -> None:
-    """They have another handle than before: nobody is two people at once to what goes by it."""
-    for session in call.hub.sessions.end_where(
-        lambda session: (
-            session.person.id == person.id
-            and session.person.handle != person.handle
-            and session.id != but
-        )
-    ):
-        _note(call, AuditEvent.SESSION_REVOKED, session=session, more={"by": "provider"})
-
-
 def _here(call: Call, person: Person) -> Vouched:
     """The hub itself vouches for them, at this moment."""
     return Vouched(person, call.hub.clock.now(), None, "")
 
 
-def _back_to(terminal: Terminal, code: str) -> web.Response:
-    """To the loopback address by its number (RFC 8252, sections 7.3 and 8.3). By a page, and not by
-    a redirect: that would count as the end of the provider's form, which may only lead here (CSP
-    Level 3, section 6.4.1, form-action)."""
-    query = urlencode({"code": code, "state": terminal.state})
-    url = escape(f"http://127.0.0.1:{terminal.port}/?{query}")
-    page = (
-        f'<!doctype html><meta http-equiv="refresh" content="0;url={url}"><title>Watchfloor</title>'
-        f'<p>Back to the command line: <a href="{url}">go on</a>.'
-    )
-    return web.Response(text=page, content_type="text/html")
-
-
-def _go_on(
+def go_on(
     call: Call,
     response: web.StreamResponse,
     vouched: Vouched,
@@ -343,7 +179,7 @@ def _go_on(
     """In the session from before, where it is the same person's. Another's ends."""
     if before is not None and before.person.id == vouched.person.id:
         call.hub.sessions.renew(before, vouched)
-        _note(call, AuditEvent.SESSION_CONFIRMED, session=before, more=more, origin=origin)
+        note(call, AuditEvent.SESSION_CONFIRMED, session=before, more=more, origin=origin)
         return before
     if before is not None:
         call.hub.sessions.end(before.id)
@@ -367,7 +203,7 @@ def begin_session(
     # Until the browser closes: when it ends is the hub's to say, which a renewal tells no browser.
     set_cookie(call.request, response, COOKIE, secret, max_age=None)
     set_cookie(call.request, response, DEVICE, origin.device, max_age=YEAR_S)
-    _note(call, AuditEvent.SESSION_BEGUN, session=session, more=more, origin=origin)
+    note(call, AuditEvent.SESSION_BEGUN, session=session, more=more, origin=origin)
     return session
 
 
@@ -378,7 +214,7 @@ def refused(
     more: dict[str, Scalar] | None = None,
 ) -> None:
     """Write down that somebody was not let in, and why."""
-    _note(call, event, Outcome.DENIED, more={**(more or {}), "reason": error.code})
+    note(call, event, Outcome.DENIED, more={**(more or {}), "reason": error.code})
 
 
 def who(call: Call, session: Session) -> Who:
@@ -401,7 +237,7 @@ def who(call: Call, session: Session) -> Who:
     )
 
 
-def _note(
+def note(
     call: Call,
     event: AuditEvent,
     outcome: Outcome = Outcome.DONE,
@@ -409,6 +245,8 @@ def _note(
     more: dict[str, Scalar] | None = None,
     origin: Origin | None = None,
 ) -> None:
+    """Write down what was done with a session, or tried. ``origin``: where from, if that is known
+    better than the call shows it."""
     origin = origin or origin_of(call.request)
     call.hub.door.recorder.note(
         Entry(
@@ -422,27 +260,8 @@ def _note(
     )
 
 
-_TO = {"type": "string", "minLength": 1, "maxLength": 2000}
 _WHO = {200: Answer("The signed-in person.", Who)}
-_AWAY = {302: Answer("The browser goes on.")}
-_BACK = {
-    **_AWAY,
-    200: Answer("For a command line: a page that goes on there.", None, "text/html"),
-}
-
 ROUTES = (
-    Route("GET", "/sign-in", "session", "Sign in by the agency's provider", depart, session=False,
-          params=(Param("to", "Where in the console to go then.", _TO, default="/"),
-                  Param("again", "Show anew who one is.", {"type": "boolean"}, default=False)),
-          answers=_AWAY),
-    Route("GET", "/sign-in/contact", "session", "Whom to ask for access", whom_to_ask,
-          session=False, answers={200: Answer("Whom the agency names.", Contact)}),
-    Route("GET", "/sign-in/callback", "session", "Back from the provider", arrive,
-          session=False, any_query=True, answers=_BACK),
-    Route("POST", "/sign-in/callback", "session", "Back from it by a form", arrive_by_form,
-          session=False, any_query=True, from_elsewhere=True, answers=_BACK),
-    Route("POST", "/sign-in/logged-out", "session", "The provider ended a session", logged_out,
-          session=False, from_elsewhere=True),
     Route("POST", "/session", "session", "Sign in with a one-time token", sign_in,
           body=Token, answers={201: Answer("Signed in; the cookie is set.", Who)}, session=False),
     Route("POST", "/session/break-glass", "session", "Sign in while the provider is down",

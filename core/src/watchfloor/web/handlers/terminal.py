@@ -13,7 +13,8 @@ from watchfloor.identity import Terminal
 from watchfloor.web.admission import origin_of
 from watchfloor.web.routes import Answer, Call, Param, Route
 
-from .session import Who, begin_session, refused, send_away, who
+from .session import Who, begin_session, refused, who
+from .sign_on import send_away
 
 _SECRET = "^[A-Za-z0-9._~-]{43,128}$"  # noqa: S105 - RFC 7636, section 4.1
 
