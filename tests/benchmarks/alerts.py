@@ -66,12 +66,13 @@ def entries(start: int, count: int) -> list[HotListEntry]:
 def rules() -> list[str]:
     """200 rules: for reads by list, area and condition, for calls and for gunshots."""
     listed = "{id: list-%d, title: Listed, kinds: [read], hot_list: [stolen], severity: high, "
+    picky = "{id: picky-%d, title: Picky, kinds: [read], hot_list: any, when: '%s'}"
     plain = "{id: plain-%d, title: Plain, kinds: [%s], severity: low, when: '%s'}"
     area = "within: {circle: {center: [-90.%02d, 29.9], radius_m: 300}}}"
     return [
         "{id: any, title: Hit, kinds: [read], hot_list: any}",
         *(listed % n + area % (n % 100) for n in range(99)),
-        *(plain % (n, "read", f"data.confidence < 0.{n:02} && hour == {n}") for n in range(20)),
+        *(picky % (n, f"data.confidence < 0.{n:02} && hour == {n}") for n in range(20)),
         *(plain % (n, "call", f"data.priority == 0 && hour == {n}") for n in range(20, 70)),
         *(plain % (n, "gunshot", f"data.rounds > {n}") for n in range(70, 100)),
     ]  # fmt: skip

@@ -61,7 +61,7 @@ def _prepare(hub: HubProcess, plates: int, rules: int) -> list[str]:
     for number in range(rules):
         document = (
             f"id: bench-{number}\ntitle: Bench {number}\nseverity: low\nkinds: [read]\n"
-            f"when: data.reader == 'R-none-{number}'\n"
+            f"hot_list: any\nwhen: data.reader == 'R-none-{number}'\n"
         )
         hub.client.send("PUT", f"/rules/bench-{number}", {"document": document})
     return wanted

@@ -107,7 +107,8 @@ class Supervisors:
     agreed: set = field(default_factory=set)
 
     async def opens(self, person, digest):
-        return SimpleNamespace(answered_by="sokafor") if digest in self.agreed else None
+        agreed = SimpleNamespace(id="A-0123456789ab", answered_by="sokafor")
+        return agreed if digest in self.agreed else None
 
     async def ask(self, person, subject, digest, what, why, request=None):
         self.asked[digest] = (person.handle, what, why, request)
@@ -318,6 +319,7 @@ async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
     await door.admit(broad)
     assert policy.asked[-1].facts["approved_by"] == "sokafor"
     assert log.recorded[1].outcome == Outcome.DONE
+    assert [each.more["approval"] for each in log.recorded] == ["A-0123456789ab"] * 2
 
 
 async def test_what_counts_with_the_next_question_is_noted_at_the_permit_and_at_nothing_else(

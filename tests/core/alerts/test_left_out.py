@@ -169,9 +169,9 @@ async def test_once_the_event_is_gone_nobody_can_tell(memory_hub, monkeypatch):
 
 
 async def test_of_several_events_that_are_gone_any_may_have_had_it(memory_hub, monkeypatch):
-    both = "{id: both, title: Gate, severity: low, kinds: [call, read], dedupe: {by: [source]}}"
+    both = "{id: both, title: Gate, severity: low, kinds: [call, hit], dedupe: {by: [source]}}"
     await only(memory_hub, both)
-    await memory_hub.route(call(), read())
+    await memory_hub.route(call(), hit())
 
     async def purged(seq):
         raise NotFound(f"There is no event {seq}.")

@@ -252,8 +252,11 @@ async def test_a_late_alert_says_that_it_is_late(memory_hub):
 
 async def test_a_personal_kind_is_never_followed_up(memory_hub):
     """A read that does not meet the rule is nobody's news, even of a plate with an open alert."""
+    await memory_hub.open()
+    await memory_hub.alerts.rules.remove("hot-list-hit")
+    await memory_hub.hot_list("stolen", entry())
     await memory_hub.rule(
-        "{id: red, title: Red, severity: low, kinds: [read], "
+        "{id: red, title: Red, severity: low, kinds: [read], hot_list: any, "
         "when: data.vehicle.colour == 'red', dedupe: {by: [data.plate]}}"
     )
     [alert] = await memory_hub.route(read(vehicle={"colour": "red"}), read(reader="R-2"))

@@ -8,9 +8,9 @@ import pytest
 from aiohttp import web
 from certificates import certificate_in
 from hub import api_of, hub_here, session_of, until
-from made_up import push_source, read
+from made_up import call, push_source
 
-RULE = "{id: reads, title: Read, severity: low, kinds: [read], notify: [desk]}"
+RULE = "{id: calls, title: Call, severity: low, kinds: [call], notify: [desk]}"
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ async def test_a_receiver_behind_the_agencys_own_authority_is_told(tmp_path, aut
         async with hub_here(data_dir) as running, api_of(running.url, session_of(running)) as api:
             await push_source(api)
             await api.send("PUT", "/channels/desk", {"url": f"https://127.0.0.1:{port}/hook"})
-            await api.send("PUT", "/rules/reads", {"document": RULE})
-            await api.push("push-1", [read(1)])
+            await api.send("PUT", "/rules/calls", {"document": RULE})
+            await api.push("push-1", [call(1)])
             fare = await until(lambda: _tried(api))
             assert (fare["state"], fare["error"]) == ("delivered", None)
     assert (await got.get())["type"] == "watchfloor.alert.raised"

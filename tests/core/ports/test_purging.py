@@ -526,9 +526,10 @@ async def test_what_a_second_person_was_asked_goes_and_the_answer_stays(store):
         id="A-1", subject="data", digest="0" * 64, what="Search for ZZT1234", why="A witness",
         asked=NOON, asked_by="p-1", asker="ana", expires=NOON + 500, answer="granted",
         answered=NOON + 1, answered_by="p-2", answerer="ben", note="Go on",
+        shown="when: data.plate == 'ZZT1234'",
     )  # fmt: skip
     await store.approvals.add(asked, NOON)
     assert await purge(store, due(Stream("", "approval"))) == (1, 0)
     left = await store.approvals.get("A-1")
-    assert left == replace(asked, what="", why="", note="")
+    assert left == replace(asked, what="", why="", note="", shown="")
     assert await purge(store, due(Stream("", "approval"))) == (0, 0)

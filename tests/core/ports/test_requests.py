@@ -203,6 +203,15 @@ async def test_only_what_was_granted_opens_and_only_while_it_holds(store, questi
         assert await store.approvals.answered("idp|1", "d", now + 100) is None
 
 
+async def test_what_is_used_opens_no_more(store, question, clock):
+    now = clock.now()
+    shown = await store.approvals.add(question(shown="a: rule", answer="granted"), now)
+    used = await store.approvals.use("idp|1", "d", now + 5)
+    assert used == replace(shown, used=now + 5) == await store.approvals.get("A-1")
+    assert await store.approvals.use("idp|1", "d", now + 6) is None
+    assert await store.approvals.answered("idp|1", "d", now + 6) is None
+
+
 async def test_an_approval_that_is_not_there(store):
     with pytest.raises(NotFound) as missing:
         await store.approvals.get("A-9")

@@ -42,6 +42,16 @@ async def test_a_grant_opens_exactly_this_for_whoever_asked_for_an_hour(
     assert await approvals.opens(casey, DIGEST) is None
 
 
+async def test_one_yes_is_for_one_deed(approvals, casey, lee, sup):
+    asked = await ask(approvals, casey, "settings")
+    assert await approvals.use(casey, DIGEST) is None
+    await approvals.answer(asked.id, sup, granted=True)
+    assert await approvals.use(lee, DIGEST) is None
+    both = await asyncio.gather(*(approvals.use(casey, DIGEST) for _ in range(2)))
+    assert [each.id for each in both if each] == [asked.id]
+    assert await approvals.opens(casey, DIGEST) is None
+
+
 async def test_a_refusal_opens_nothing_and_stands(approvals, casey, sup):
     asked = await ask(approvals, casey)
     await approvals.answer(asked.id, sup, granted=False)
@@ -59,10 +69,18 @@ async def test_nobody_answers_their_own_question(approvals, sup):
     assert refused.value.code == "own_approval"
 
 
+async def test_what_nobody_would_see_is_marked(approvals, casey):
+    asked = await approvals.ask(
+        casey, "settings", DIGEST, "A rule", "", shown="a:\n\tb \u202ec\x1b"
+    )
+    assert asked.shown == "a:\n\tb \ufffdc\ufffd"
+
+
 @pytest.mark.parametrize(
     ("subject", "may"),
     [
         ("data", {Role.SUPERVISOR, Role.DEVELOPER}),
+        ("following", {Role.SUPERVISOR, Role.DEVELOPER}),
         ("settings", {Role.SUPERVISOR, Role.AGENCY_IT, Role.DEVELOPER}),
     ],
 )
@@ -159,8 +177,9 @@ async def test_after_two_minutes_an_emergency_stands_in_for_the_second_person(
     assert late.value.code == "approval_answered"
 
 
-async def test_settings_never_open_this_way(approvals, casey, clock, emergency):
-    asked = await ask(approvals, casey, "settings")
+@pytest.mark.parametrize("subject", ["settings", "following"])
+async def test_what_is_no_look_never_opens_this_way(approvals, casey, clock, emergency, subject):
+    asked = await ask(approvals, casey, subject)
     clock.advance(200)
     with pytest.raises(Refused) as refused:
         await approvals.override(asked.id, casey, emergency)

@@ -186,7 +186,7 @@ class Door:
             agreed = await self.second_people.opens(asking.person, digest)
             if agreed is not None:
                 question = _told(question, {"approved_by": agreed.answered_by or ""})
-                decision = self.engine.decide(question)
+                decision = replace(self.engine.decide(question), approval=agreed.id)
             elif about.alone != "weigh":
                 words = weighed.words or about.words or asking.event.value
                 decision = await self._alone(asking, purpose, decision, digest, words)
@@ -296,7 +296,7 @@ class Door:
             object=audit.Object(kind=about.object[0], id=about.object[1]) if about.object else None,
             subject=await self.sealer.seal(*subject) if subject else None,
             lookback=_lookback(about),
-            more={**about.more, **found_out, **_owed(decision)},
+            more={**about.more, **found_out, **_owed(decision), **_agreed(decision)},
         )
 
     async def _stated(self, purpose: PurposeOfUse, told: str) -> audit.PurposeRecord:
@@ -376,6 +376,11 @@ def _owed(decision: Decision) -> dict[str, str]:
     kinds: tuple[ObligationKind, ...] = ("review", "notify_owner")
     said = {kind: ", ".join(dict.fromkeys(decision.values(kind))) for kind in kinds}
     return {kind: values for kind, values in said.items() if values}
+
+
+def _agreed(decision: Decision) -> dict[str, str]:
+    """The question that a second person answered, or is asked."""
+    return {"approval": decision.approval} if decision.approval else {}
 
 
 def _lookback(about: About) -> audit.Lookback | None:

@@ -151,6 +151,9 @@ class Agreed(Protocol):
     """A second person's answer."""
 
     @property
+    def id(self) -> str: ...
+
+    @property
     def answered_by(self) -> str | None: ...
 
 

@@ -114,7 +114,7 @@ def read_rule(document: str) -> Written:
         raise RuleInvalid(problems)
     value = _value(root)
     problems = [_explain(places, error) for error in schemas.validator("rule").iter_errors(value)]
-    problems = problems or _unknown_kinds(value, places)
+    problems = problems or _unknown_kinds(value, places) or _unlisted(value, places)
     if problems:
         raise RuleInvalid(sorted(problems, key=lambda problem: (problem.line, problem.column)))
     return Written(msgspec.convert(value, RuleDocument), places)
@@ -192,6 +192,18 @@ def _unknown_kinds(value: dict[str, Any], places: dict[Path, yaml.Mark]) -> list
         _problem(places, ("kinds", index), f"no kind is called {name!r}; known are {known}")
         for index, name in enumerate(value["kinds"])
         if name not in BY_NAME
+    ]
+
+
+def _unlisted(value: dict[str, Any], places: dict[Path, yaml.Mark]) -> list[RuleProblem]:
+    """What nobody sees one by one without a purpose is told of for a list's sake alone: any other
+    rule about it would show to everybody at the desk where people go."""
+    if "hot_list" in value:
+        return []
+    return [
+        _problem(places, ("kinds", index), f"a rule about {name!r} needs a 'hot_list'")
+        for index, name in enumerate(value["kinds"])
+        if BY_NAME[name].personal
     ]
 
 

@@ -1,7 +1,8 @@
 """What takes two people: one asks, another answers, wherever they sit.
 
-For settings the answer is all there is. For a look-up that cannot wait, an emergency override may
-stand in for it once nobody has answered for two minutes; a refusal is an answer.
+For settings the answer is all there is, and a yes is for one deed. For a look-up that cannot wait,
+an emergency override may stand in for it once nobody has answered for two minutes; a refusal is an
+answer. A yes to a look opens it, and its further pages, for an hour.
 """
 
 from __future__ import annotations
@@ -34,18 +35,20 @@ from .reviewing import noted
 from .reviews import may_go_on, overridden
 
 OPEN_FOR: Micros = 3600 * 1_000_000
-"""How long a question stands, and what was granted holds."""
+"""How long a question stands, and what was granted holds where it is not used up before."""
 ACCESS_OPEN_FOR: Micros = 14 * 24 * OPEN_FOR
 """A wish for access is no matter of this hour."""
 OVERRIDE_AFTER: Micros = 120 * 1_000_000
 
+_OVERSEES_DATA = frozenset({Permission.DATA_SEARCH, Permission.OVERRIDE_REVIEW})
 _MAY_ANSWER: dict[ApprovalSubject, frozenset[Permission]] = {
-    "data": frozenset({Permission.DATA_SEARCH, Permission.OVERRIDE_REVIEW}),
+    "data": _OVERSEES_DATA,
+    "following": _OVERSEES_DATA,
     "settings": frozenset({Permission.SETTINGS_APPROVE}),
     "access": frozenset({Permission.SETTINGS_APPROVE, Permission.OVERRIDE_REVIEW}),
 }
-"""About data, and about who sees it, a supervisor answers: who keeps the machine, or audits, has no
-say in that."""
+"""About data, what follows it, and who sees it, a supervisor answers: who keeps the machine, or
+audits, has no say in that."""
 
 
 def digest_of(question: Mapping[str, Any], what: str) -> str:
@@ -84,14 +87,16 @@ class Approvals:
         what: str,
         why: str,
         request: str | None = None,
+        shown: str = "",
     ) -> Approval:
-        """Ask; asked again while it waits, it is the same question."""
+        """Ask; asked again while it waits, it is the same question. ``what`` names nobody: it goes
+        on record as it is. ``shown`` is for the second person alone."""
         now = self._clock.now()
         approval = Approval(
             id=f"A-{secrets.token_hex(6)}", subject=subject, digest=digest, what=what, why=why,
             asked=now, asked_by=person.id, asker=person.handle,
             expires=now + (ACCESS_OPEN_FOR if subject == "access" else OPEN_FOR),
-            request=request,
+            request=request, shown=_visible(shown),
         )  # fmt: skip
         kept = await self._book.add(approval, now)
         if kept.id == approval.id:
@@ -150,6 +155,10 @@ class Approvals:
         """What opens exactly this for this person now, if anything does."""
         return await self._book.answered(person.id, digest, self._clock.now())
 
+    async def use(self, person: Person, digest: str) -> Approval | None:
+        """The same for what is done once: it opens nothing any more after this."""
+        return await self._book.use(person.id, digest, self._clock.now())
+
     async def override(self, id: str, person: Person, emergency: Request) -> Approval:
         """Nobody answered in time: an emergency request stands in for the second person.
 
@@ -178,6 +187,11 @@ class Approvals:
         if heard := self._answered.pop(approval.id, None):
             heard.set()
         return approval
+
+
+def _visible(text: str) -> str:
+    """With a mark for each character that nobody sees: some make what follows look otherwise."""
+    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
 
 
 def _may_answer(person: Person, approval: Approval) -> bool:
@@ -222,5 +236,10 @@ def _asked(approval: Approval, person: Person) -> Entry:
         outcome=Outcome.DONE,
         operator=operator_of(person),
         object=Object(kind="approval", id=approval.id),
-        more={"about": approval.subject, "request": approval.request},
+        more={
+            "about": approval.subject,
+            "request": approval.request,
+            "what": approval.what,
+            "digest": approval.digest,
+        },
     )

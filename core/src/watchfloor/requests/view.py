@@ -87,6 +87,8 @@ class ApprovalView(Struct, kw_only=True):
     id: str
     subject: str
     what: str
+    shown: str
+    """The thing itself as it will be (a rule, the first lines of a file), where there is one."""
     why: str
     request: str | None
     asked: str
@@ -150,6 +152,7 @@ def approval_view(approval: Approval) -> ApprovalView:
         id=approval.id,
         subject=approval.subject,
         what=approval.what,
+        shown=approval.shown,
         why=approval.why,
         request=approval.request,
         asked=rfc3339(approval.asked),

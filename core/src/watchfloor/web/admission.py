@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 from aiohttp import web
@@ -64,7 +65,10 @@ async def admit(call: Call, access: Access) -> Grant:
     asking = _asking(call, session, access)
     if (refused := _not_by_this_session(call, session, access)) is not None:
         await call.hub.door.turn_away(asking, refused)
-    if (refused := await _not_alone(call, session, access)) is not None:
+    refused, approval = await _not_alone(call, session, access)
+    if approval:
+        asking = _naming(asking, approval)
+    if refused is not None:
         await call.hub.door.turn_away(asking, refused)
     return await call.hub.door.admit(asking)
 
@@ -125,25 +129,35 @@ def _not_by_this_session(call: Call, session: Session, access: Access) -> Refuse
     return None
 
 
-async def _not_alone(call: Call, session: Session, access: Access) -> Refused | None:
-    """A setting of which a second person has yet to say that it may be just this. Whoever could not
-    do it anyway asks nobody: the door tells them."""
+async def _not_alone(call: Call, session: Session, access: Access) -> tuple[Refused | None, str]:
+    """The refusal of a setting of which a second person has yet to say that it may be just this,
+    and the question's id; or that alone, where they have: their yes is used up by this. Whoever
+    could not do it anyway asks nobody: the door tells them."""
     person = session.person
     if access.permission not in person.permissions or Role.DEVELOPER in person.roles:
-        return None
-    if not (question := access.second_is_asked(call)):
-        return None
-    what = f"{question}: {'/'.join(call.request.match_info.values())}"
-    digest = await _in_full(call, what)
-    if await call.hub.approvals.opens(person, digest) is not None:
-        return None
-    asked = await call.hub.approvals.ask(person, "settings", digest, what, "")
-    return Refused(
+        return None, ""
+    if (question := access.second_is_asked(call)) is None:
+        return None, ""
+    what = f"{question.what}: {'/'.join(call.request.match_info.values())}"
+    # It goes on record, where a plate in what is asked must not be guessed at.
+    digest = await call.hub.door.sealer.joining("question", await _in_full(call, what))
+    if (agreed := await call.hub.approvals.use(person, digest)) is not None:
+        return None, agreed.id
+    shown = await question.shown() if callable(question.shown) else question.shown
+    asked = await call.hub.approvals.ask(person, question.about, digest, what, "", shown=shown)
+    refused = Refused(
         "This takes a second person, who has to agree first.",
         code="second_person_needed",
         remedy=f"They have been asked ({asked.id}); ask again once they have answered.",
         approval=asked.id,
     )
+    return refused, asked.id
+
+
+def _naming(asking: Asking, approval: str) -> Asking:
+    """The same, with the question to a second person on its record."""
+    more = {**asking.about.more, "approval": approval}
+    return replace(asking, about=replace(asking.about, more=more))
 
 
 def _recording(call: Call, access: Access) -> Recording:

@@ -85,6 +85,16 @@ Telling = Callable[[Call], About]
 
 
 @dataclass(frozen=True, slots=True)
+class ToAgree:
+    """What a second person is asked. ``what`` says it in words that name nobody, for the record as
+    well; ``shown`` is the thing itself as it will be, or finds it; ``about``, who may answer."""
+
+    what: str
+    shown: str | Callable[[], Awaitable[str]] = ""
+    about: Literal["settings", "following"] = "settings"
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """Who may, for what, and what is written down. Decided before the handler runs, and recorded.
 
@@ -106,14 +116,17 @@ class Access:
     whose session has ended or locked by then."""
     fresh: bool = False
     """Whether the person must have proven who they are just now (CJISSECPOL IA-11)."""
-    two_people: str | Callable[[Call], str] = ""
+    two_people: str | Callable[[Call], str | ToAgree] = ""
     """What a second person is asked, in words, before it is done; empty where one is enough. Where
     that hangs on what the call changes, a function says it. On a hub for development, which has one
     person, one is."""
 
-    def second_is_asked(self, call: Call) -> str:
-        """What a second person is asked before this call is done; empty where one is enough."""
-        return self.two_people(call) if callable(self.two_people) else self.two_people
+    def second_is_asked(self, call: Call) -> ToAgree | None:
+        """What a second person is asked before this call is done, if one is not enough."""
+        asked = self.two_people(call) if callable(self.two_people) else self.two_people
+        if isinstance(asked, str):
+            return ToAgree(asked) if asked else None
+        return asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ async def test_alerts_of_before_get_class_and_sources_of_their_events(tmp_path):
             "DROP TABLE known_handle;"
             "ALTER TABLE alert DROP COLUMN sources;"
             "ALTER TABLE alert DROP COLUMN handling;"
+            "ALTER TABLE approval DROP COLUMN shown;"
+            "ALTER TABLE approval DROP COLUMN used;"
             "UPDATE alembic_version SET version_num = '0011';"
         )
     store = SqliteStore(path, clock)

@@ -105,11 +105,13 @@ export type NewRequest = {
   due?: string;
 };
 
-/** A question to a second person. `overridden`: opened as an emergency, since nobody answered. */
+/** A question to a second person. `shown`: what they agree to as it will be, where `what` leaves it out. `overridden`: opened
+ * as an emergency, since nobody answered. */
 export type Approval = {
   id: string;
-  subject: "data" | "settings" | "access";
+  subject: "data" | "following" | "settings" | "access";
   what: string;
+  shown: string;
   why: string;
   request: string | null;
   asked: string;

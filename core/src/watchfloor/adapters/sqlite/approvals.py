@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from watchfloor.contracts import NotFound
 from watchfloor.ports.store import Approval, Micros
@@ -41,6 +42,25 @@ def _change(
     return changed
 
 
+def _answered(
+    connection: sqlite3.Connection, asked_by: str, digest: str, now: Micros
+) -> Approval | None:
+    rest = (
+        "WHERE asked_by = ? AND digest = ? AND answer IN ('granted', 'overridden')"
+        " AND expires > ? AND used IS NULL ORDER BY answered DESC LIMIT 1"
+    )
+    found = _APPROVALS.select(connection, rest, (asked_by, digest, now))
+    return found[0] if found else None
+
+
+def _use(
+    connection: sqlite3.Connection, asked_by: str, digest: str, now: Micros
+) -> Approval | None:
+    if (found := _answered(connection, asked_by, digest, now)) is None:
+        return None
+    return _change(connection, found.id, lambda kept: replace(kept, used=now))
+
+
 class SqliteApprovals:
     """The ``ApprovalBook`` port."""
 
@@ -66,10 +86,8 @@ class SqliteApprovals:
 
     async def answered(self, asked_by: str, digest: str, now: Micros) -> Approval | None:
         """What opens exactly this for this person now."""
-        rest = (
-            "WHERE asked_by = ? AND digest = ? AND answer IN ('granted', 'overridden')"
-            " AND expires > ? ORDER BY answered DESC LIMIT 1"
-        )
-        values = (asked_by, digest, now)
-        found = await self._database.read(lambda c: _APPROVALS.select(c, rest, values))
-        return found[0] if found else None
+        return await self._database.read(lambda c: _answered(c, asked_by, digest, now))
+
+    async def use(self, asked_by: str, digest: str, now: Micros) -> Approval | None:
+        """The same, used up by this."""
+        return await self._database.write(lambda c: _use(c, asked_by, digest, now))

@@ -126,9 +126,9 @@ REGISTERS: Mapping[str, Register] = {
         place="rowid",
     ),
     "approval": Register(
-        rows="approval WHERE ? = '' AND what || why || note <> ''",
+        rows="approval WHERE ? = '' AND what || why || note || shown <> ''",
         time="asked",
-        delete=_by_id("UPDATE approval SET what = '', why = '', note = '' WHERE rowid"),
+        delete=_by_id("UPDATE approval SET what = '', why = '', note = '', shown = '' WHERE rowid"),
         place="rowid",
     ),
     "vendor-look": Register(

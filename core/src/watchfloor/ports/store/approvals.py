@@ -8,14 +8,17 @@ from typing import Literal, Protocol
 
 from .log import Micros
 
-ApprovalSubject = Literal["data", "settings", "access"]
+ApprovalSubject = Literal["data", "following", "settings", "access"]
+"""A look at data; what goes on to follow plates; other settings; somebody's wish for access."""
 ApprovalAnswer = Literal["granted", "declined", "overridden"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """A question to a second person. ``digest`` binds the answer to exactly what was asked;
-    ``what`` says it in words. Answered by nobody, it is void after ``expires``.
+    ``what`` says it in words, ``shown`` is the thing itself where words leave it out. Answered by
+    nobody, it is void after ``expires``. ``used`` is when what it was for was done, where a yes is
+    for one deed.
 
     ``asked_by`` and ``answered_by`` are persons' ids, ``asker`` and ``answerer`` their handles.
     ``request`` is what it was asked for, or the emergency request that opened it.
@@ -36,6 +39,8 @@ class Approval:
     answered_by: str | None = None
     answerer: str | None = None
     note: str = ""
+    shown: str = ""
+    used: Micros | None = None
 
 
 class ApprovalBook(Protocol):
@@ -56,5 +61,8 @@ class ApprovalBook(Protocol):
         """Not answered and not void, oldest first."""
 
     async def answered(self, asked_by: str, digest: str, now: Micros) -> Approval | None:
-        """The newest that opens exactly this for this person now: granted or overridden, and not
-        void."""
+        """The newest that opens exactly this for this person now: granted or overridden, and
+        neither void nor used."""
+
+    async def use(self, asked_by: str, digest: str, now: Micros) -> Approval | None:
+        """The same, used up by this."""

@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from io import BytesIO, TextIOWrapper
+from itertools import islice
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
+from watchfloor.access import About
 from watchfloor.alerts import (
     AlertContext,
     AlertView,
@@ -23,6 +27,7 @@ from watchfloor.contracts import BY_NAME, GiveUp, Refused, rfc3339
 from watchfloor.identity import Permission
 from watchfloor.policy import PLATE_TYPES
 from watchfloor.ports.store import Channel, HotList, HotListEntry, Outgoing
+from watchfloor.web.admission import object_of
 from watchfloor.web.routes import (
     LIMIT,
     POSITIVE,
@@ -32,11 +37,15 @@ from watchfloor.web.routes import (
     Call,
     Param,
     Route,
+    ToAgree,
     one_of,
     path_param,
 )
 
 MAX_HOT_LIST = 256 * 1024 * 1024
+
+SHOWN_LINES, SHOWN_OF_LINE = 20, 200
+"""So many lines of a file, and so many characters of each, a second person is shown."""
 
 ID = path_param("id", "Its id.", POSITIVE)
 NAME = path_param("id", "Its id.", {"type": "string", "pattern": "^[a-z][a-z0-9-]{1,63}$"})
@@ -140,13 +149,24 @@ async def put_rule(call: Call) -> dict[str, Any]:
     return _rule(status)
 
 
-def _can_follow(call: Call) -> str:
-    """A condition on plate reads can follow one plate, as a hot list does."""
-    with suppress(RuleInvalid):  # which the handler tells
-        rule = call.hub.alerts.rules.check(call.body.document)
-        if rule.when is not None and PLATE_TYPES & {BY_NAME[name].type for name in rule.kinds}:
-            return "Change a rule that could follow one plate"
-    return ""
+def _follows(call: Call) -> str | ToAgree:
+    """A rule follows plates where no hot list of ours says which, or a condition picks some. What
+    is switched off follows nothing."""
+    document = call.body.document
+    try:
+        rule = call.hub.alerts.rules.check(document)
+    except RuleInvalid:  # which the handler tells
+        return ""
+    on_plates = PLATE_TYPES & {BY_NAME[name].type for name in rule.kinds}
+    bound = rule.hot_list is not None and rule.when is None
+    if bound or not on_plates or not call.body.enabled:
+        return ""
+    return ToAgree("Put a rule that follows plates in force", document, "following")
+
+
+def _rule_said(call: Call) -> About:
+    """Its text may name a plate: on record it is sealed."""
+    return About(object=object_of(call), subject=("rule", call.body.document))
 
 
 async def remove_rule(call: Call) -> None:
@@ -201,12 +221,41 @@ async def _list(call: Call, new: Sequence[HotListEntry]) -> None:
     await asyncio.gather(*(record(("plate", each.plate), each.reason or "") for each in new))
 
 
-def _whole_file(call: Call) -> str:
+def _whole_file(call: Call) -> str | ToAgree:
     """What nobody has a request for is another system's list, and is agreed to as it is: whoever is
-    asked sees whether it is as long as that system's."""
+    asked sees whether it is that system's, and as long."""
     if call.params[REQUEST.name] or call.signed_in.request:
         return ""
-    return f"Replace a hot list by a file of {len(call.body.splitlines()):,} lines"
+    lines = _lines(call)
+    what = f"Replace a hot list by a file of {lines:,} lines"
+    return ToAgree(what, partial(_list_and_file, call, lines), "following")
+
+
+def _lines(call: Call) -> int:
+    """However they end; counted without taking a large file apart."""
+    file: bytes = call.body
+    ends = file.count(b"\n") + file.count(b"\r") - file.count(b"\r\n")
+    return ends + (not file.endswith((b"\n", b"\r")))
+
+
+async def _list_and_file(call: Call, lines: int) -> str:
+    known = await call.hub.alerts.hot_lists.get(call.params["id"])
+    now = f"{known.name}, of {known.owner}: {known.entries:,} entries now"
+    return f"{now}\n\n{_first_of(call.body, lines)}"
+
+
+def _first_of(file: bytes, lines: int) -> str:
+    """The first lines as they stand there, each as far as somebody reads it."""
+    text = TextIOWrapper(BytesIO(file), "utf-8-sig", "replace")
+    first = [line.rstrip("\n") for line in islice(text, SHOWN_LINES)]
+    shown = [each[:SHOWN_OF_LINE] + "…" * (len(each) > SHOWN_OF_LINE) for each in first]
+    if (rest := lines - len(shown)) > 0:
+        shown.append(f"and {rest:,} lines more")
+    return "\n".join(shown)
+
+
+def _file_said(call: Call) -> About:
+    return About(object=object_of(call), more={"lines": _lines(call)})
 
 
 async def list_channels(call: Call) -> dict[str, Any]:
@@ -226,6 +275,40 @@ async def put_channel(call: Call) -> ChannelSecret:
         source=body.source,
     )
     return ChannelSecret(await call.hub.alerts.channels.put(wanted))
+
+
+def _goes_further(call: Call) -> str | ToAgree:
+    """A second person agrees to where alerts go that none went to, and to where their own words go
+    that went there without: for these the whole address counts, as others share its host."""
+    body: NewChannel = call.body
+    known = call.hub.alerts.desk.channels
+    if not _place(body):  # which the handler tells
+        return ""
+    if body.include_details:
+        spoken_to = {(each.url, each.source) for each in known if each.include_details}
+        if (body.url, body.source) in spoken_to:
+            return ""
+    elif _place(body) in map(_place, known):
+        return ""
+    says = "Kind, severity, time, place and link; no plate, no name"
+    if body.include_details:
+        says = (
+            "Kind, severity, time, place and link\nAnd its own words: title and reason, with plates"
+        )
+    to = body.url or f"the source {body.source}, whose connector delivers them"
+    return ToAgree("Send alerts outside", f"To {to}\n{says}")
+
+
+def _place(channel: NewChannel | Channel) -> str:
+    """Host and port of an address, or the source: an address itself can be a secret."""
+    with suppress(ValueError):  # it is none
+        return channel.source or urlsplit(channel.url).netloc.rpartition("@")[2]
+    return ""
+
+
+def _channel_said(call: Call) -> About:
+    more = {"to": _place(call.body), "details": call.body.include_details}
+    return About(object=object_of(call), more=more)
 
 
 async def remove_channel(call: Call) -> None:
@@ -315,8 +398,8 @@ ROUTES = (
           access=Access(Permission.ALERTS_READ, AuditEvent.SETTING_VIEWED),
           answers=_LIST),
     Route("PUT", "/rules/{id}", "alerts", "Add or change a rule", put_rule,
-          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.RULE_CHANGED,
-                        two_people=_can_follow),
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.RULE_CHANGED, about=_rule_said,
+                        two_people=_follows),
           params=(NAME,),
           body=NewRule, answers={200: Answer("How it stands.", _ITEM)}),
     Route("DELETE", "/rules/{id}", "alerts", "Remove a rule", remove_rule,
@@ -330,14 +413,15 @@ ROUTES = (
           params=(NAME,), body=NewHotList, answers={200: Answer("The list.", _ITEM)}),
     Route("PUT", "/hot-lists/{id}/entries", "alerts", "Replace a list's entries", put_entries,
           access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.HOT_LIST_CHANGED, "guarded",
-                        two_people=_whole_file),
+                        about=_file_said, two_people=_whole_file),
           params=(NAME,), body=bytes, body_content_type="text/csv", max_body=MAX_HOT_LIST,
           answers={200: Answer("What became of each line.", ImportReport)}),
     Route("GET", "/channels", "alerts", "Where alerts go outside", list_channels,
           access=Access(Permission.ALERTS_READ, AuditEvent.SETTING_VIEWED),
           answers=_LIST),
     Route("PUT", "/channels/{id}", "alerts", "Add or change a channel", put_channel,
-          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.CHANNEL_CHANGED),
+          access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.CHANNEL_CHANGED,
+                        about=_channel_said, two_people=_goes_further),
           params=(NAME,), body=NewChannel,
           answers={200: Answer("A new one's secret.", ChannelSecret)}),
     Route("DELETE", "/channels/{id}", "alerts", "Take a channel away", remove_channel,

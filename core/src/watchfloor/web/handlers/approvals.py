@@ -95,6 +95,11 @@ async def ask_access(call: Call) -> ApprovalView:
     return approval_view(asked)
 
 
+def _answered(call: Call) -> About:
+    answer = "granted" if call.body.granted else "declined"
+    return About(object=("approvals", call.params["id"]), more={"answer": answer})
+
+
 def _overridden(call: Call) -> About:
     return About(object=("approvals", call.params["id"]), more={"request": call.body.request})
 
@@ -113,7 +118,7 @@ ROUTES = (
                             {"type": "integer", "minimum": 0, "maximum": 30}, default=0)),
           answers={200: Answer("The question.", ApprovalView)}),
     Route("POST", "/approvals/{id}/answer", "approvals", "Grant or decline it", answer_approval,
-          access=Access(Permission.SETTINGS_APPROVE, AuditEvent.APPROVAL_GIVEN),
+          access=Access(Permission.SETTINGS_APPROVE, AuditEvent.APPROVAL_GIVEN, about=_answered),
           params=(ID,), body=SecondAnswer, answers={200: Answer("The question.", ApprovalView)}),
     Route("POST", "/approvals/{id}/override", "approvals", "Open it in an emergency",
           override_approval,

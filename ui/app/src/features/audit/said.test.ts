@@ -44,6 +44,8 @@ describe("a sentence", () => {
 
   it("names what it was done to, and leaves the words of a search sealed", () => {
     expect(sentence(entry({ event: "request.changed", subject: undefined, object: { kind: "requests", id: "R-26-000003" } }))).toBe("ana.ruiz changed a request: R-26-000003");
+    const rule = { kind: "rule", month: "2026-11", key: "k", box: "b" };
+    expect(sentence(entry({ event: "rule.changed", subject: rule, object: { kind: "rules", id: "gunshot" } }))).toBe("ana.ruiz changed an alert rule: gunshot");
     expect(sentence(entry({ subject: { kind: "search", month: "2026-11", key: "k", box: "b" } }))).toBe("ana.ruiz searched");
   });
 

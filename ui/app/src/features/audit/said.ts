@@ -45,7 +45,7 @@ export const whoOf = (entry: Entry): string => entry.operator?.handle ?? entry.o
 
 /** What it was about, without saying whom. */
 function aboutOf({ subject, object }: Entry): string {
-  if (subject) return subject.kind === "search" ? "" : `a ${spaced(subject.kind).toLowerCase()}`;
+  if (subject && subject.kind !== "rule") return subject.kind === "search" ? "" : `a ${spaced(subject.kind).toLowerCase()}`;
   return object?.id ?? "";
 }
 

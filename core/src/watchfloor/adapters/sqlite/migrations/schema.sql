@@ -370,7 +370,7 @@ CREATE TABLE approval (
 	answered BIGINT, 
 	answered_by VARCHAR, 
 	answerer VARCHAR, 
-	note VARCHAR NOT NULL, 
+	note VARCHAR NOT NULL, shown VARCHAR DEFAULT '' NOT NULL, used BIGINT, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX approval_asked ON approval (asked_by, digest);
@@ -505,4 +505,4 @@ CREATE TABLE known_handle (
 	PRIMARY KEY (id)
 );
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0017');
+INSERT INTO alembic_version VALUES ('0018');
