@@ -8,7 +8,7 @@ import typer
 
 from .client import Client
 from .output import PARTLY, Json, failing_well, out, plain, progress, show, show_all
-from .places import DataDir
+from .places import DataDir, OfRequest
 
 app = typer.Typer(help="What could not be accepted.", no_args_is_help=True)
 
@@ -38,11 +38,12 @@ def list_letters(
 def show_letter(
     data_dir: DataDir,
     id: Annotated[int, typer.Argument(help="Its id.")],
+    request: OfRequest = None,
     as_json: Json = False,
 ) -> None:
     """One, with its original bytes."""
     with failing_well(as_json):
-        letter = Client.of(data_dir).get(f"/dead-letters/{id}")
+        letter = Client.of(data_dir).get(f"/dead-letters/{id}", request=request)
         show(letter, as_json, _print_whole)
 
 

@@ -1,4 +1,5 @@
-"""Where a hub keeps its state, as an option that every command shares."""
+"""Options that commands share: where a hub keeps its state, and for which request something is
+asked."""
 
 from __future__ import annotations
 
@@ -17,6 +18,9 @@ def default_data_dir() -> Path:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "watchfloor"
 
+
+OfRequest = Annotated[str | None, typer.Option("--request", help="For which request: R-26-000123.")]
+"""For what takes a purpose."""
 
 DataDir = Annotated[
     Path,

@@ -9,14 +9,14 @@ import typer
 
 from .client import Client, broken_off
 from .output import PARTLY, Json, failing_well, out, plain, show
-from .places import DataDir
+from .places import DataDir, OfRequest
 
 
 def search(
     line: Annotated[str, typer.Argument(help='What to look for, such as "7AB?12* since:2h".')],
     data_dir: DataDir,
     limit: Annotated[int, typer.Option(help="Events at most.", min=1, max=5000)] = 50,
-    request: Annotated[str | None, typer.Option(help="For which request: R-26-000123.")] = None,
+    request: OfRequest = None,
     as_json: Json = False,
 ) -> None:
     """Ask every source one question. Exits with 1 when a source could not answer in full."""

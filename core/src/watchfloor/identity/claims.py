@@ -20,7 +20,8 @@ from watchfloor.settings_sign_on import SignOnSettings
 
 from .break_glass import is_local_handle
 from .handles import handle_taken
-from .person import Person, Role, roles_of
+from .permissions import Role
+from .person import Person, roles_of
 from .sessions import LIFE
 
 SECOND = 1_000_000

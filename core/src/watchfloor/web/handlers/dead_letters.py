@@ -39,7 +39,8 @@ async def list_dead_letters(call: Call) -> dict[str, Any]:
 
 
 async def get_dead_letter(call: Call) -> dict[str, Any]:
-    """One, with its original bytes as text (bytes that are no UTF-8 are shown as escapes)."""
+    """One, with its original bytes as text (bytes that are no UTF-8 are shown as escapes). Whom they
+    name nobody could read, and no filter either, so that it takes a purpose."""
     row = await call.hub.store.dead_letters.get(call.params["id"])
     return {**_view(row), "raw": row.raw[:1_000_000].decode("utf-8", "backslashreplace")}
 
@@ -83,7 +84,7 @@ ROUTES = (
                   Param("before", "Older than this id.", POSITIVE), LIMIT),
           answers={200: Answer("Newest first.", _ITEM)}),
     Route("GET", "/dead-letters/{id}", "dead letters", "One with its bytes", get_dead_letter,
-          access=Access(Permission.RECORDS_REPAIR, AuditEvent.DEAD_LETTER_VIEWED),
+          access=Access(Permission.RECORDS_REPAIR, AuditEvent.DEAD_LETTER_VIEWED, "needed"),
           params=(path_param("id", "Its id.", POSITIVE),), answers={200: Answer("It.", _ITEM)}),
     Route("POST", "/dead-letters/redrive", "dead letters", "Try again", redrive_dead_letters,
           access=Access(Permission.SOURCES_OPERATE, AuditEvent.DEAD_LETTER_ACTED),
