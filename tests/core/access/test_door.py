@@ -182,12 +182,22 @@ async def test_a_denial_is_recorded_as_a_permit_is(door, log, policy):
     assert (entry.outcome, entry.decision.reason) == (Outcome.DENIED, "no_rule_allows")
 
 
-async def test_without_a_purpose_nothing_is_asked_of_policy(door, log, policy):
+@pytest.mark.parametrize("says", [YES, NO])
+async def test_without_a_purpose_nothing_is_opened(door, log, policy, says):
+    policy.decision = says
     with pytest.raises(Refused) as refused:
         await door.admit(asking(request=None))
     assert refused.value.code == purpose_needed().code
-    assert policy.asked == []
     assert log.recorded[0].outcome == Outcome.DENIED
+
+
+async def test_what_no_purpose_opens_is_refused_before_one_is_asked_for(door, log, policy):
+    lapsed = Decision("d-3", False, "certification_lapsed", "It lapsed.", "Renew it.")
+    policy.decision = lapsed
+    with pytest.raises(Refused) as refused:
+        await door.admit(asking(request=None))
+    assert (refused.value.code, refused.value.remedy) == (lapsed.reason, lapsed.remedy)
+    assert log.recorded[0].decision.reason == lapsed.reason
 
 
 async def test_somebody_elses_request_is_as_absent_and_recorded(door, log):

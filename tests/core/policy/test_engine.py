@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from watchfloor.contracts import BY_NAME
 from watchfloor.identity import ROLE_PERMISSIONS, Permission, Role
-from watchfloor.policy import DATA, GUARDED, NOTHING, Facts, Obligation, Question, World
+from watchfloor.policy import (
+    DATA,
+    GUARDED,
+    NOTHING,
+    WHATEVER_FOR,
+    Facts,
+    Obligation,
+    Question,
+    World,
+)
 from watchfloor.ports.store import Kept
 
 READ, HIT = BY_NAME["read"].type, BY_NAME["hit"].type
@@ -38,7 +47,8 @@ def test_each_decision_has_an_id_of_its_own():
 
 @pytest.mark.parametrize("permission", sorted(GUARDED))
 def test_guarded_data_needs_a_purpose(permission):
-    denied = ask(engine(EVERYBODY), permission)
+    trained = replace(ANALYST, certified={"28cfr23": NOW + DAY})
+    denied = ask(engine(EVERYBODY), permission, trained)
     assert (denied.permitted, denied.reason) == (False, "purpose_missing")
     assert denied.scope == NOTHING
 
@@ -85,6 +95,27 @@ def test_data_is_hidden_from_whoever_holds_no_certificate():
 
 def test_what_opens_no_data_at_all_closes_none_of_it():
     assert ask(STRICT, "hub:read", replace(ANALYST, certified={})).closed == ""
+
+
+@pytest.mark.parametrize("permission", ["intelligence:keep", "lookups:ask"])
+def test_whoever_lacks_a_training_is_told_before_they_are_asked_what_for(permission):
+    facts = {"domain": "criminal_intelligence"}
+    denied = ask(STRICT, permission, replace(ANALYST, certified={}), **facts)
+    assert denied.reason in WHATEVER_FOR
+    assert "28 CFR Part 23" in denied.detail
+    assert "28 CFR Part 23" in denied.remedy
+    trained = replace(ANALYST, certified={"28cfr23": NOW + DAY})
+    assert ask(STRICT, permission, trained, **facts).reason == "purpose_missing"
+
+
+def test_what_is_open_for_another_purpose_says_for_which_and_no_access_is_asked_for():
+    trained = replace(ANALYST, certified={"28cfr23": NOW + DAY})
+    facts = {"domain": "criminal_intelligence"}
+    denied = ask(STRICT, "intelligence:keep", trained, purpose("in_progress_call"), **facts)
+    assert (denied.permitted, denied.reason) == (False, "no_rule_allows")
+    assert "for “Call in progress”" in denied.detail
+    assert "It is open for: Investigation." in denied.remedy
+    assert "ask for access" not in denied.remedy
 
 
 def test_kinds_that_a_rule_leaves_out_and_invented_data_alone_are_said():

@@ -31,6 +31,7 @@ from watchfloor.contracts import (
 from watchfloor.identity import Permission, Person
 from watchfloor.policy import (
     NOTHING,
+    WHATEVER_FOR,
     Decision,
     ObligationKind,
     PolicyEngine,
@@ -113,6 +114,14 @@ class Door:
         if not decision.permitted:
             return Sight(NOTHING), None
         return Sight(decision.scope, frozenset(decision.redacts)), decision.lasts_s
+
+    def closed(self, asking: Asking) -> Refused | None:
+        """Why this is closed to somebody whatever it is for, if it is."""
+        now, facts = self.clock.now(), asking.about.facts
+        no = self.engine.decide(Question(asking.person, asking.permission, now, None, facts))
+        if no.reason not in WHATEVER_FOR:
+            return None
+        return Refused(no.detail, code=no.reason, remedy=no.remedy)
 
     async def turn_away(self, asking: Asking, why: Refused) -> NoReturn:
         """Record that it was refused before anything was decided, and raise ``why``."""
@@ -239,7 +248,7 @@ class Door:
             return None
         if asking.request is None:
             if asking.purpose == "needed":
-                raise purpose_needed()
+                raise self.closed(asking) or purpose_needed()
             return None
         if asking.purpose == "noted":
             with suppress(WatchfloorError):  # it is over, or cannot be read

@@ -8,6 +8,7 @@ from .changed import changed
 from .differences import Difference, Direction, differences, unified
 from .engine import Engine, Policy
 from .facts import DATA, GROUPS, GUARDED, Domain, Facts, Subject, groups_of
+from .floor import WHATEVER_FOR
 from .folder import load, packaged, read_folder, version_of
 from .gates import CONFIRM, GATES, Gate
 from .lint import TOPICS, NamedTopic, topics_in
@@ -25,13 +26,14 @@ __all__ = [
     "GATES",
     "GROUPS",
     "GUARDED",
-    "MOVEMENTS",
     "LIVE",
+    "MOVEMENTS",
     "NOTHING",
     "ONE_SUBJECT",
     "PLATE_TYPES",
     "PRESETS",
     "TOPICS",
+    "WHATEVER_FOR",
     "WHOLE",
     "Agency",
     "AgencyList",
@@ -73,9 +75,9 @@ __all__ = [
     "differences",
     "groups_of",
     "hides",
+    "live_only",
     "load",
     "packaged",
-    "live_only",
     "read_folder",
     "read_zones",
     "redact",
@@ -84,7 +86,7 @@ __all__ = [
     "rule_of",
     "run_cases",
     "topics_in",
+    "touches",
     "unified",
     "version_of",
-    "touches",
 ]

@@ -10,11 +10,13 @@ from .asked import Asked
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """``reason`` is a stable code. ``remedy`` says what would be allowed; whom to ask is added."""
+    """``reason`` is a stable code. ``remedy`` says what would be allowed; whom to ask is added
+    where ``lacks_access``."""
 
     reason: str
     detail: str
     remedy: str = ""
+    lacks_access: bool = True
 
 
 Check = Callable[[Asked], Denial | None]

@@ -9,6 +9,9 @@ from functools import reduce
 from operator import and_
 from uuid import uuid4
 
+from msgspec import structs
+
+from watchfloor.contracts import PURPOSES, PurposeKind
 from watchfloor.identity import Permission
 from watchfloor.ports.store import Scope
 
@@ -21,10 +24,10 @@ from .floor import FLOOR
 from .gates import GATES, Gate
 from .lint import topics_in
 from .model import Decision, Obligation, Question
+from .redaction import touches
 from .rules import Rule, Rules, Verdict
 from .scope import NOTHING, ONE_SUBJECT, Bounds, World, scope_of
 from .settings import Limits, PolicySettings
-from .redaction import touches
 from .zones import Zones
 
 _log = logging.getLogger(__name__)
@@ -134,7 +137,7 @@ class Engine:
         verdict = reduce(and_, (rules.judge(asked, each) for each in asked.permissions))
         if verdict.failed:
             return _POLICY_ERROR, verdict
-        return None if verdict.permitted else self._why(verdict), verdict
+        return None if verdict.permitted else self._why(asked, verdict), verdict
 
     def _asked(self, question: Question) -> Asked:
         facts = with_request(read_facts(question.facts), question.purpose)
@@ -154,16 +157,41 @@ class Engine:
             raise _Refusing(_TWO_AGENCIES)
         return others[0] if others else self._agencies.own
 
-    def _why(self, verdict: Verdict) -> Denial:
+    def _why(self, asked: Asked, verdict: Verdict) -> Denial:
         forbids = [self.policy.rules.rules[name] for name in verdict.rules]
         if not forbids:
-            return _NO_RULE
+            return self._not_for_this(asked)
         return Denial(forbids[0].reason, forbids[0].says, forbids[0].remedy)
+
+    def _not_for_this(self, asked: Asked) -> Denial:
+        """No rule allows it; where some do for another purpose, no access is missing."""
+        open_for = [kind.title for kind in PURPOSES.values() if self._opens_for(kind, asked)]
+        if asked.purpose is None or not open_for:
+            return _NO_RULE
+        return Denial(
+            _NO_RULE.reason,
+            f"The agency's policy does not allow this for “{asked.purpose.kind.title}”.",
+            f"It is open for: {', '.join(open_for)}. If you work on such a thing, choose or open"
+            " a request for it.",
+            lacks_access=False,
+        )
+
+    def _opens_for(self, kind: PurposeKind, asked: Asked) -> bool:
+        """Whether rules would allow it for a purpose of this kind. None is proposed that is no
+        work on a case, or that opens everything."""
+        if asked.purpose is None or kind.synthetic_only or kind.emergency:
+            return False
+        numbers = dict.fromkeys(("case_number", "call_number", "order"), "1")
+        purpose = structs.replace(asked.purpose, code=kind.code, **numbers)
+        asked = replace(asked, purpose=purpose)
+        judged = (self.policy.rules.judge(asked, each) for each in asked.permissions)
+        return all(verdict.permitted for verdict in judged)
 
     def _denied(
         self, denial: Denial, asked: Asked | None = None, rules: tuple[str, ...] = ()
     ) -> Decision:
-        ask = f"To ask for access: {self.policy.settings.contact}."
+        contact = self.policy.settings.contact
+        ask = f"To ask for access: {contact}." if denial.lacks_access else ""
         return Decision(
             id=uuid4().hex, permitted=False, reason=denial.reason, detail=denial.detail,
             remedy=f"{denial.remedy} {ask}".strip(), rules=rules or (denial.reason,),
@@ -229,6 +257,17 @@ class Engine:
         yield obligation
 
 
+def _asks_by(left_out: Iterable[str]) -> Denial:
+    """Whoever may try a value often enough has read it."""
+    names = ", ".join(sorted(left_out))
+    return Denial(
+        "asks_by_left_out",
+        f"This asks by what the policy leaves out of what you see ({names}).",
+        "Ask by something else: say what a word is, as call:F-00412-26, or name kinds that have no"
+        " such field, as kind:report.",
+    )
+
+
 def is_history(permission: Permission, facts: Facts, limits: Limits) -> bool:
     """Whether a look-back of one subject is long or dense enough to be a movement history."""
     if permission is Permission.DATA_HISTORY:
@@ -250,14 +289,3 @@ def needs_second_person(asked: Asked, limits: Limits) -> bool:
         or facts.cameras > limits.broad_cameras
         or facts.agencies > limits.broad_agencies
     )
-def _asks_by(left_out: Iterable[str]) -> Denial:
-    """Whoever may try a value often enough has read it."""
-    names = ", ".join(sorted(left_out))
-    return Denial(
-        "asks_by_left_out",
-        f"This asks by what the policy leaves out of what you see ({names}).",
-        "Ask by something else: say what a word is, as call:F-00412-26, or name kinds that have no"
-        " such field, as kind:report.",
-    )
-
-

@@ -27,6 +27,8 @@ _BEYOND_THE_STORE = frozenset(
 TRAINING: Mapping[Domain, str] = {"criminal_history": "ncic", "criminal_intelligence": "28cfr23"}
 """Which training opens which data (CJISSECPOL 5.9.5 AC-2(d)(3); 28 CFR 23.20)."""
 
+_TITLES = {"ncic": "NCIC", "28cfr23": "28 CFR Part 23"}
+
 
 def role(asked: Asked) -> Denial | None:
     """Nobody does what none of their roles may do."""
@@ -106,8 +108,8 @@ def trained(asked: Asked) -> Denial | None:
         return None
     return Denial(
         "certification_lapsed",
-        f"This needs a valid {needed} certification.",
-        f"Renew your {needed} training; access opens by itself.",
+        f"This needs a valid {_TITLES[needed]} certification.",
+        f"Renew your {_TITLES[needed]} training; access opens by itself.",
     )
 
 
@@ -127,6 +129,11 @@ def history_has_a_case(asked: Asked) -> Denial | None:
 
 
 FLOOR: tuple[Check, ...] = (
-    role, it_reads_no_data, auditor_reads_no_data, purpose_given, purpose_complete, asker_named,
-    training_stays_synthetic, trained, history_has_a_case,
+    role, it_reads_no_data, auditor_reads_no_data, trained, purpose_given, purpose_complete,
+    asker_named, training_stays_synthetic, history_has_a_case,
 )  # fmt: skip
+
+WHATEVER_FOR = frozenset(
+    {"not_your_role", "it_reads_no_data", "auditor_reads_no_data", "certification_lapsed"}
+)
+"""Reasons that no purpose changes: nobody is asked for one first."""
