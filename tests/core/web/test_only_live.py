@@ -187,13 +187,15 @@ async def test_a_page_that_says_no_parts_is_shown_where_all_of_it_is(hub, ana):
 
 
 @pytest.mark.parametrize(
-    ("name", "other"),
-    [("class", {**call(16), "dataclassification": "cji"}), ("read", read(16))],
-)
-async def test_a_page_with_others_records_is_not_shown(hub, ana, name, other):
-    """Of another class, which is not theirs, or a read, which nothing counted."""
+    ("name", "other", "pointers"),
+    [("class", {**call(16), "dataclassification": "cji"}, []), ("read", read(16), []),
+     ("table", call(16), ["row=1", "row=2"]), ("nowhere", call(16), ["/calls/7", "/else/x"])],
+)  # fmt: skip
+async def test_a_page_with_others_records_is_not_shown(hub, ana, name, other, pointers):
+    """Of another class, which is not theirs; a read, which nothing counted; and where a part that
+    is named cannot be cut out, whatever is in it."""
     await open_request(ana)
-    seqs = await page(hub, f"others-{name}", [call(15), other], ["/not/there", "/not/there"])
+    seqs = await page(hub, f"others-{name}", [call(15), other], pointers)
     answer = await ana.call("GET", f"/events/{seqs[0]}/raw")
     assert (answer.status, answer.code) == (403, "raw_has_others")
     assert b"555" not in answer.body

@@ -109,7 +109,7 @@ def _check_live(call: Call) -> None:
         raise purpose_needed()
     if not call.params["call"] and Role.DEVELOPER not in call.person.roles:
         raise Refused(
-            f"Only what is live is listed: the last {words(LIVE)}.",
+            f"Only what is live is listed: {words(LIVE)} back.",
             code="only_live",
             remedy="Search for what is older: a search counts how far it reaches.",
         )
@@ -162,18 +162,18 @@ async def get_raw(call: Call) -> web.Response:
         "X-Raw-Sha256": lineage.raw.sha256,
         "Content-Disposition": f'inline; filename="raw-{row.seq}.txt"',
     }
-    body = _part_of(lineage.raw.body, lineage.pointer or "")
-    if body is None:
+    if not lineage.pointer:
         body = await _whole_page(call, row, lineage.raw)
+    elif (body := _part_of(lineage.raw.body, lineage.pointer)) is not None:
+        headers["X-Raw-Part"] = quote(lineage.pointer)
     else:
-        headers["X-Raw-Part"] = quote(lineage.pointer or "")
+        raise _raw_has_others()
     return web.Response(body=body, content_type="text/plain", headers=headers)
 
 
 def _part_of(page: bytes, pointer: str) -> bytes | None:
-    """What a JSON Pointer (RFC 6901) points to, byte for byte; ``None`` where it names no part."""
-    if not pointer:
-        return None
+    """What a JSON Pointer (RFC 6901) points to, byte for byte; ``None`` where that cannot be cut
+    out (a row of a table). A page may hold what no event here was made of, and what is gone."""
     part = page
     try:
         for name in pointer.removeprefix("/").split("/"):
@@ -193,15 +193,19 @@ async def _whole_page(call: Call, row: RecordedEvent, page: RawPage) -> bytes:
     ``Refused`` where one of them is a plate read, or not for whoever asks."""
     others = await call.hub.store.log.beside(row.seq)
     if not all(call.grant.scope.shows(each) and each.type not in PERSONAL for each in others):
-        raise Refused(
-            "The vendor's answer has other records, and does not say which part is this one's.",
-            code="raw_has_others",
-            remedy="Read the event: it has all that the connector took from its record.",
-        )
+        raise _raw_has_others()
     if others:
         call.hub.handed_out.note(call.person.id, (each.seq for each in others))
         call.hub.door.answered(call.grant, count=1 + len(others), sha256=page.sha256)
     return page.body
+
+
+def _raw_has_others() -> Refused:
+    return Refused(
+        "The vendor's answer has other records, from which this event's part cannot be told.",
+        code="raw_has_others",
+        remedy="Read the event: it has all that the connector took from its record.",
+    )
 
 
 def opening(call: Call) -> About:
