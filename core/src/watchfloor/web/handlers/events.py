@@ -162,18 +162,17 @@ async def get_raw(call: Call) -> web.Response:
         "X-Raw-Sha256": lineage.raw.sha256,
         "Content-Disposition": f'inline; filename="raw-{row.seq}.txt"',
     }
-    if not lineage.pointer:
-        body = await _whole_page(call, row, lineage.raw)
-    elif (body := _part_of(lineage.raw.body, lineage.pointer)) is not None:
+    if lineage.pointer:
+        body = _part_of(lineage.raw.body, lineage.pointer)
         headers["X-Raw-Part"] = quote(lineage.pointer)
     else:
-        raise _raw_has_others()
+        body = await _whole_page(call, row, lineage.raw)
     return web.Response(body=body, content_type="text/plain", headers=headers)
 
 
-def _part_of(page: bytes, pointer: str) -> bytes | None:
-    """What a JSON Pointer (RFC 6901) points to, byte for byte; ``None`` where that cannot be cut
-    out (a row of a table). A page may hold what no event here was made of, and what is gone."""
+def _part_of(page: bytes, pointer: str) -> bytes:
+    """What a JSON Pointer (RFC 6901) points to, byte for byte. Raises ``Refused`` where it cannot
+    be cut out (a row of a table): beside it may be what no event here was made of, or is gone."""
     part = page
     try:
         for name in pointer.removeprefix("/").split("/"):
@@ -184,7 +183,7 @@ def _part_of(page: bytes, pointer: str) -> bytes | None:
                 else inside[name.replace("~1", "/").replace("~0", "~")]
             )
     except (msgspec.DecodeError, LookupError, ValueError):
-        return None
+        raise _raw_has_others() from None
     return part
 
 
