@@ -8,6 +8,7 @@ from store_contract import CALL, NOON, POSITION, READ
 
 from watchfloor.contracts import NotFound
 from watchfloor.ports.store import (
+    PROBLEM,
     Alert,
     Approval,
     Deed,
@@ -341,6 +342,39 @@ async def test_an_alert_stays_with_an_event_that_is_held(store, make):
     await raised(store, [committed.recorded[0].seq])
     await store.holds.put(hold(keys=[["plate", "ZZT1234"]]))
     assert await purge(store, due(Stream("", "alert"))) == (0, 1)
+
+
+async def test_what_an_alert_says_of_its_events_goes_with_the_last_of_them(store, make):
+    """That it was raised, by what, and who did what then, stays for as long as alerts do."""
+    reads = [make.read("r1"), make.read("r2", at=NOON + DAY)]
+    [committed] = await store.log.commit([make.batch(reads)])
+    made = await raised(store, [event.seq for event in committed.recorded])
+    acted = replace(
+        made, point=(-90.0, 30.0), dedupe="r#ZZT1234", state="closed",
+        history=[{"at": NOON, "by": "ana", "did": "closed", "note": "ZZT1234 is found", "seq": 7}],
+    )  # fmt: skip
+    await store.alerts.change_alert(acted)
+    assert await purge(store, due()) == (1, 0)
+    await store.purging.finish()
+    assert await store.alerts.alert(made.id) == acted, "one of them is there"
+
+    assert await purge(store, due(before=NOON + 2 * DAY)) == (1, 0)
+    await store.purging.finish()
+    left = await store.alerts.alert(made.id)
+    assert "ZZT1234" not in str(left)
+    assert (left.title, left.point) == ("", None)
+    assert (left.kind, left.state, left.raised, left.hot_list, left.events) == (
+        acted.kind, acted.state, acted.raised, acted.hot_list, acted.events,
+    )  # fmt: skip
+    assert left.history == [{"at": NOON, "by": "ana", "did": "closed", "note": "", "seq": 7}]
+
+
+async def test_what_an_alert_says_of_a_rule_stays(store):
+    alert = Alert(0, "r", "hit", "high", "Rule", "failed", NOON, NOON, None, [1], "cji", ["lpr"],
+                  dedupe=f"{PROBLEM}r#")  # fmt: skip
+    [made] = await store.alerts.raise_alerts("w", 1, [alert], [[]])
+    await store.purging.finish()
+    assert await store.alerts.alert(made.id) == made
 
 
 @pytest.mark.parametrize(

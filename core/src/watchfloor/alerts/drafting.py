@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from watchfloor.contracts import BY_TYPE
-from watchfloor.ports.store import Alert, Channel, HotList, Micros, RecordedEvent
+from watchfloor.ports.store import PROBLEM, UNJUDGED, Alert, Channel, HotList, Micros, RecordedEvent
 
 from .desk import Draft
 from .engine import Finding
 from .outside import may_leave, messages
 from .rules import SEVERITIES, Severity
-from .standing import PROBLEM, UNJUDGED
 
 LATE = 120_000_000
 """Microseconds between event and alert from which on the alert says that it is late."""

@@ -16,13 +16,9 @@ from msgspec import structs
 
 from watchfloor.contracts import BY_NAME, BY_TYPE, KINDS, Near, headline_of
 from watchfloor.policy import concerns, hides, redact_event
-from watchfloor.ports.store import Alert, RecordedEvent
+from watchfloor.ports.store import PROBLEM, UNJUDGED, Alert, RecordedEvent
 
-from .view import AlertView, DeliveryCounts, view
-
-PROBLEM, UNJUDGED = "problem/", "unjudged/"
-"""How the keys of alerts begin whose words are about a rule or the hub, and say nothing of an
-event."""
+from .view import GONE, AlertView, DeliveryCounts, view
 
 LEFT_OUT = "Left out by policy."
 """What stands in the place of words that are not shown."""
@@ -106,6 +102,8 @@ def _left_of(standing: Standing, redacts: frozenset[str]) -> _Left:
 
 
 def _title(alert: Alert, left: _Left) -> str:
+    if not alert.title:
+        return GONE
     if alert.dedupe.startswith((PROBLEM, UNJUDGED)):
         return alert.title
     if left.headlines is None:

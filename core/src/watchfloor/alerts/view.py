@@ -45,6 +45,10 @@ class AlertView(Struct, kw_only=True):
     """The strictest class of all that it was made of."""
 
 
+GONE = "What it was about is no longer kept."
+"""The title of an alert of whose events none is kept any more: what it said of them went with them,
+and that it was raised, and what was done then, stays."""
+
 _ABOUT_PLATES = frozenset({"hit", "read"})
 
 
@@ -80,7 +84,7 @@ def view(alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None) -> Al
         rule=alert.rule,
         kind=alert.kind,
         severity=alert.severity,
-        title=alert.title,
+        title=alert.title or GONE,
         reason=alert.reason,
         raised=rfc3339(alert.raised),
         occurred=rfc3339(alert.occurred),

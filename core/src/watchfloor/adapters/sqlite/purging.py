@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -45,15 +45,26 @@ def _count(database: Database, due: Due, at_most: int, connection: sqlite3.Conne
 def _step(
     database: Database, due: Due, after: Cursor | None, limit: int, connection: sqlite3.Connection
 ) -> Purged:
-    """Deleted content is written over also where a whole page becomes free; elsewhere the store
-    spares itself that."""
     records = due.stream.kind in purging_records.REGISTERS
     step = purging_records.step if records else purging_events.step
+    with _written_over(connection):
+        return step(database, due, after, limit, connection)
+
+
+@contextmanager
+def _written_over(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is deleted meanwhile is written over also where a whole page becomes free; elsewhere the
+    store spares itself that."""
     connection.execute("PRAGMA secure_delete = ON").fetchall()
     try:
-        return step(database, due, after, limit, connection)
+        yield
     finally:
         connection.execute("PRAGMA secure_delete = FAST").fetchall()
+
+
+def _strike(alerts: Sequence[int], connection: sqlite3.Connection) -> None:
+    with _written_over(connection):
+        purging_records.strike(connection, alerts)
 
 
 def _is_behind(head: Seq, connection: sqlite3.Connection) -> bool:
@@ -74,6 +85,8 @@ def _merge(connection: sqlite3.Connection) -> bool:
     return more
 
 
+_AT_ONCE = 200
+"""Alerts that are struck in one step."""
 _PATIENCE_MS = 100
 QUIET_S = 0.25
 """Where somebody always searches, the purge goes on after this all the same."""
@@ -118,8 +131,12 @@ class SqlitePurging:
         return await self._database.write(work, weight=limit)
 
     async def finish(self) -> Sequence[Receipt]:
-        """Close the receipts that are open, delete the files that no record names any more."""
+        """Close the receipts that are open, delete the files that no record names any more, and
+        strike what alerts say of events that are all gone."""
         await self._media.bury()
+        bare = await self._database.read(purging_records.bare_alerts)
+        for start in range(0, len(bare), _AT_ONCE):
+            await self._database.write(partial(_strike, bare[start : start + _AT_ONCE]))
         now = self._database.clock.now()
         closed = await self._database.write(lambda c: receipts.close_all(c, now))
         await asyncio.to_thread(_empty_wal, self._database.path)

@@ -5,13 +5,13 @@ requests, deeds and questions to a second person say in words, and rows of vendo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 
-from watchfloor.ports.store import Cursor, Due, Micros, Purged, Seq, Stream
+from watchfloor.ports.store import PROBLEM, UNJUDGED, Cursor, Due, Micros, Purged, Seq, Stream
 from watchfloor.retention import Held
 
 from . import bulk, hot_lists, receipts, requests
@@ -59,6 +59,29 @@ def _by_id(statement: str) -> Callable[[sqlite3.Connection, str], object]:
     return lambda connection, ids: connection.execute(
         f"{statement} IN (SELECT value FROM json_each(?))", (ids,)
     )
+
+
+_BARE = f"""
+SELECT id FROM alert WHERE title <> '' AND dedupe NOT GLOB '{PROBLEM}*'
+    AND dedupe NOT GLOB '{UNJUDGED}*' AND NOT EXISTS
+    (SELECT 1 FROM json_each(alert.events) part JOIN event e ON e.seq = part.value)
+"""
+_STRIKE = """
+UPDATE alert SET title = '', reason = '', point = NULL, dedupe = '', history = (
+    SELECT json_group_array(json_set(entry.value, '$.note', ''))
+    FROM json_each(alert.history) entry
+) WHERE id IN (SELECT value FROM json_each(?))
+"""
+
+
+def bare_alerts(connection: sqlite3.Connection) -> list[int]:
+    """Those that still say something of events, of which none is kept any more."""
+    return [alert for (alert,) in connection.execute(_BARE).fetchall()]
+
+
+def strike(connection: sqlite3.Connection, alerts: Sequence[int]) -> None:
+    """Leave of alerts that they were raised, when, by which rule, and who did what then."""
+    connection.execute(_STRIKE, (bulk.as_json(alerts),))
 
 
 def _delete_alerts(connection: sqlite3.Connection, ids: str) -> None:

@@ -8,6 +8,8 @@ when nothing can be written; after either, nothing of the call was written.
 
 from .alerts import (
     ONE_PARTY,
+    PROBLEM,
+    UNJUDGED,
     Alert,
     AlertBook,
     Channel,
@@ -137,6 +139,8 @@ __all__ = [
     "COUNTED",
     "EVERYTHING",
     "ONE_PARTY",
+    "PROBLEM",
+    "UNJUDGED",
     "Agency",
     "AgencyKind",
     "Alert",

@@ -59,6 +59,11 @@ class HotListEntry(NamedTuple):
     expires: Micros | None
 
 
+PROBLEM, UNJUDGED = "problem/", "unjudged/"
+"""How the ``dedupe`` keys of alerts begin whose words are about a rule or the hub, and say nothing
+of an event."""
+
+
 @dataclass(slots=True)
 class Alert:
     """Something that needs somebody. ``events`` are log positions; reads are never copied in.
