@@ -14,6 +14,7 @@ from watchfloor.audit import AuditEvent, AuditLog
 from watchfloor.contracts import PurposeOfUse, Refused
 from watchfloor.identity import Origin, Permission, Person, Role
 from watchfloor.oversight import DAY, Oversight
+from watchfloor.ports.store import ReviewBook
 
 
 class Secrets:
@@ -68,6 +69,7 @@ class Floor:
     door: Door
     purposes: Purposes
     oversight: Oversight
+    book: ReviewBook
 
     async def asks(self, who: Person, plate: str, days_back=1.0, address="192.0.2.10",
                    device="console", facts=None,

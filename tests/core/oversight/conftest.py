@@ -32,7 +32,7 @@ async def floor(tmp_path):
         oversight = Oversight(
             store.reviews, log, sealer, clock, ZoneInfo("America/Chicago"), settings
         )
-        yield Floor(clock, log, door, purposes, oversight)
+        yield Floor(clock, log, door, purposes, oversight, store.reviews)
     await store.close()
 
 

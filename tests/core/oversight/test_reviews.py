@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from watchfloor.audit import ATTEMPT, Where, decode, encode, frames
 from watchfloor.cli.app import app
-from watchfloor.contracts import NotFound, Refused
+from watchfloor.contracts import NotFound, Refused, WatchfloorError
 from watchfloor.identity import Role
 from watchfloor.oversight import DAY, agrees, drawn, how_many
 
@@ -87,6 +88,29 @@ async def test_what_comes_after_a_sign_off_waits_for_another(floor, ana, auditor
     [third] = await floor.oversight.sweep()
     assert len(third.records) == 1
     assert len({finding.id, again.id, third.id}) == 3
+
+
+async def test_of_two_sweeps_at_once_one_finds_it_and_draws(floor, ana):
+    """The hourly one and somebody's, who does not wait for it."""
+    for _ in range(3):
+        await floor.asks(ana, "ZZT1234", **UNTIED)
+    await floor.week_passes()
+    first, second = await asyncio.gather(floor.oversight.sweep(), floor.oversight.sweep())
+    assert {each.why for each in first} == {"repeated_target", "sample"}
+    assert second == []
+    for event in ("finding.raised", "review.opened"):
+        assert len(await recorded(floor, event)) == 1
+
+
+async def test_a_week_is_drawn_from_once(floor, ana):
+    await floor.asks(ana, "ZZT1234", **UNTIED)
+    await floor.week_passes()
+    await floor.oversight.sweep()
+    [week] = [each.object.id for each in await recorded(floor, "review.opened")]
+    drawn = await floor.book.draw(week)
+    with pytest.raises(WatchfloorError):
+        await floor.book.drawn(replace(drawn, root="00"), [])
+    assert await floor.book.draw(week) == drawn
 
 
 async def test_the_records_stand_with_the_review(floor, finding):

@@ -82,3 +82,35 @@ async def test_the_plate_is_written_nowhere_in_clear(desk, tmp_path):
 async def test_what_is_not_there_is_not_found(desk):
     with pytest.raises(NotFound):
         await desk.search("C-26-000009", grant())
+
+
+async def test_an_answer_stands_whatever_is_searched_beside_it(desk, monkeypatch):
+    complaint = await received(desk)
+    await desk.search(complaint.id, grant())
+    count = desk._traces
+
+    async def at_length(about):
+        await asyncio.sleep(0.3)
+        return await count(about)
+
+    monkeypatch.setattr(desk, "_traces", at_length)
+    await asyncio.gather(
+        desk.search(complaint.id, grant()),
+        desk.answer(complaint.id, "use_justified", "Two searches, of one case.", grant()),
+    )
+    [kept] = await desk.all()
+    assert (kept.finding, kept.traces.total) == ("use_justified", 2)
+
+
+async def test_of_two_answers_at_once_one_stands_and_the_other_hears_so(desk):
+    complaint = await received(desk)
+    await desk.search(complaint.id, grant())
+    answered = await asyncio.gather(
+        *(desk.answer(complaint.id, each, "As found.", grant())
+          for each in ("use_justified", "use_not_justified")),
+        return_exceptions=True,
+    )  # fmt: skip
+    refused = [each for each in answered if isinstance(each, Refused)]
+    assert [each.code for each in refused] == ["complaint_answered"]
+    [kept] = await desk.all()
+    assert [kept] == [each for each in answered if each not in refused]

@@ -11,7 +11,6 @@ from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.contracts import rfc3339
 from watchfloor.identity import Role
-from watchfloor.oversight import Oversight
 from watchfloor.web.handed import DAY, MOST, HandedOut, Recent
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -224,12 +223,10 @@ async def test_who_walks_the_numbers_is_found_and_who_searches_is_not(hub):
                     await search(api, f"plate:{plate}")
             for seq in walked:
                 await api.call("GET", f"/events/{seq}")
-    oversight = Oversight(
-        hub.hub.store.reviews, hub.hub.audit, hub.hub.door.sealer, hub.hub.clock,
-        hub.hub.settings.zone(), hub.hub.settings.oversight,
-    )  # fmt: skip
     words = {
-        each.handle: each.words for each in await oversight.sweep() if each.why == "one_by_one"
+        each.handle: each.words
+        for each in await hub.hub.oversight.sweep()
+        if each.why == "one_by_one"
     }
     assert words["walker"].startswith("12 plate reads opened by number on ")
     assert "searcher" not in words

@@ -15,7 +15,6 @@ from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.contracts import RetryLater, micros
 from watchfloor.identity import Role
-from watchfloor.oversight import Oversight
 from watchfloor.policy import packaged
 from watchfloor.search import Reach, service
 
@@ -411,11 +410,7 @@ async def test_what_goes_with_a_permit_is_done(hub, sam):
     assert request.encode() in notice
     [asked] = (await noted(hub, "search.asked"))[:1]
     assert asked.more["review"] == "sampled"
-    looks = Oversight(
-        hub.hub.store.reviews, hub.hub.audit, hub.hub.door.sealer, hub.hub.clock,
-        hub.hub.settings.zone(), hub.hub.settings.oversight,
-    )  # fmt: skip
-    found = [each for each in await looks.sweep() if each.why == "owed"]
+    found = [each for each in await hub.hub.oversight.sweep() if each.why == "owed"]
     assert [each.words for each in found] == [
         "Policy has somebody look at 2 look-ups afterwards: sampled."
     ]

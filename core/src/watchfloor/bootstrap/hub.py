@@ -61,6 +61,7 @@ from watchfloor.requests import Approvals as SecondPeople
 from watchfloor.requests import RequestRules, Requests
 from watchfloor.search import Gazetteer, Parser, Search
 from watchfloor.sources import Credentials, Sources
+from watchfloor.transparency import Complaints
 from watchfloor.web import (
     ROUTES,
     Departures,
@@ -300,6 +301,8 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         purge=kept.purge,
         holds=kept.holds,
         intel=kept.intel,
+        oversight=oversight,
+        complaints=Complaints(store.ledger, audit, sealer, clock, zone),
         actions=Actions(sources.all, catalogue, supervisor, store, clock),
         connectors=Connectors(registrar, house, supervisor, sources),
         requests=requests,

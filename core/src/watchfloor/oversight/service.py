@@ -54,7 +54,8 @@ log = logging.getLogger(__name__)
 
 
 class Oversight:
-    """Looks for misuse week by week. All it keeps is in the book and in the audit log."""
+    """Looks for misuse week by week. All it keeps is in the book and in the audit log. One per hub:
+    two would find the same thing new, and draw twice."""
 
     def __init__(
         self, book: ReviewBook, audit_log: AuditLog, sealer: Sealer, clock: Clock, zone: ZoneInfo,
@@ -66,6 +67,7 @@ class Oversight:
         self._clock = clock
         self._zone = zone
         self._settings = settings
+        self._finding = asyncio.Lock()
 
     async def keep(self) -> None:
         """Sweep every hour, until cancelled. What goes wrong is logged, and tried again."""
@@ -80,6 +82,10 @@ class Oversight:
     async def sweep(self) -> Sequence[ReviewItem]:
         """Judge this week so far, and weeks that ended and have no drawing yet; the findings that
         are new. Raises ``RetryLater`` (``audit_unavailable``)."""
+        async with self._finding:
+            return await self._sweep()
+
+    async def _sweep(self) -> Sequence[ReviewItem]:
         this = week = week_of(self._clock.now(), self._zone)
         new = [*await self._judge(this, await self._looks(this))]
         for _ in range(_CATCH_UP):
@@ -174,7 +180,7 @@ class Oversight:
         )  # fmt: skip
         found = await asyncio.to_thread(detect, window)
         items = [await self._unsigned(week, flag) for flag in found]
-        return await self.queue([item for item in items if item is not None])
+        return await self._queue([item for item in items if item is not None])
 
     async def _unsigned(self, week: Week, flag: Flag) -> ReviewItem | None:
         """What of a finding waits: a sign-off covers the records that stood with it, and those that
@@ -198,6 +204,10 @@ class Oversight:
     async def queue(self, items: Sequence[ReviewItem]) -> Sequence[ReviewItem]:
         """Put findings before whoever reviews, and record those that are new; they are answered.
         Raises ``RetryLater`` (``audit_unavailable``)."""
+        async with self._finding:
+            return await self._queue(items)
+
+    async def _queue(self, items: Sequence[ReviewItem]) -> Sequence[ReviewItem]:
         known = await self._book.known([item.id for item in items])
         new = [item for item in items if item.id not in known]
         for item in new:

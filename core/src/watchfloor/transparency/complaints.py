@@ -7,6 +7,7 @@ is not about this person. The counts are what the records officer answers from.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import datetime
 from typing import Annotated, Literal
@@ -74,7 +75,8 @@ class Complaint(Struct, frozen=True, kw_only=True):
 
 
 class Complaints:
-    """Takes them in, searches the log, keeps the answers."""
+    """Takes them in, searches the log, keeps the answers. One per hub: a state is written
+    whole, over the one that it was made from."""
 
     def __init__(
         self, ledger: Ledger, audit: AuditLog, sealer: Sealer, clock: Clock, zone: ZoneInfo
@@ -84,6 +86,7 @@ class Complaints:
         self._sealer = sealer
         self._clock = clock
         self._zone = zone
+        self._changing = asyncio.Lock()
 
     async def receive(self, kind: SubjectOf, value: str, words: str, grant: Grant) -> Complaint:
         """Write down a new one."""
@@ -102,22 +105,24 @@ class Complaints:
     async def search(self, id: str, grant: Grant) -> Complaint:
         """Count again what the log has about its subject. Raises ``NotFound``, of a name also where
         the key of the month in which the complaint came is destroyed (``seal_expired``)."""
-        complaint = await self.get(id)
-        found = msgspec.structs.replace(complaint, traces=await self._traces(complaint.about))
-        await self._ledger.note(CHANGED, grant.person.handle, msgspec.to_builtins(found))
-        return found
+        async with self._changing:
+            complaint = await self.get(id)
+            found = msgspec.structs.replace(complaint, traces=await self._traces(complaint.about))
+            await self._ledger.note(CHANGED, grant.person.handle, msgspec.to_builtins(found))
+            return found
 
     async def answer(self, id: str, finding: Answered, words: str, grant: Grant) -> Complaint:
         """What was found, and what the resident is told. Raises ``NotFound``, ``Refused``
         (``complaint_not_searched``, ``complaint_answered``)."""
-        complaint = await self.get(id)
-        _check_open(complaint)
-        answered = msgspec.structs.replace(
-            complaint, answered=rfc3339(self._clock.now()), finding=finding, answer=words
-        )
-        await self._record(answered, grant, AuditEvent.COMPLAINT_ANSWERED, finding=finding)
-        await self._ledger.note(CHANGED, grant.person.handle, msgspec.to_builtins(answered))
-        return answered
+        async with self._changing:
+            complaint = await self.get(id)
+            _check_open(complaint)
+            answered = msgspec.structs.replace(
+                complaint, answered=rfc3339(self._clock.now()), finding=finding, answer=words
+            )
+            await self._record(answered, grant, AuditEvent.COMPLAINT_ANSWERED, finding=finding)
+            await self._ledger.note(CHANGED, grant.person.handle, msgspec.to_builtins(answered))
+            return answered
 
     async def all(self) -> list[Complaint]:
         """Newest first."""

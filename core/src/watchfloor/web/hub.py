@@ -19,6 +19,7 @@ from watchfloor.identity import BreakGlass, Handles, Handovers, Invitations, Ses
 from watchfloor.ingest import Ingest
 from watchfloor.live import Board, Feed, Summariser
 from watchfloor.lookups import Lookups, Spending
+from watchfloor.oversight import Oversight
 from watchfloor.policy import Engine, PolicyBook
 from watchfloor.ports.signon import SignOn
 from watchfloor.ports.store import Hold, Micros, Store
@@ -31,7 +32,7 @@ from watchfloor.search import Search
 from watchfloor.settings import HubSettings
 from watchfloor.sources import HUB as HUB_ITSELF
 from watchfloor.sources import PASSING_S, OwnCredentials, Repair, Sources, repairs
-from watchfloor.transparency import Technology, technology
+from watchfloor.transparency import Complaints, Technology, technology
 
 from .banner import Banner
 from .departures import Departures
@@ -74,6 +75,8 @@ class Hub:
     purge: PurgeJob
     holds: HoldDesk
     intel: IntelDesk
+    oversight: Oversight
+    complaints: Complaints
     sessions: Sessions
     tokens: Tokens
     break_glass: BreakGlass

@@ -69,7 +69,7 @@ def _counts(connection: sqlite3.Connection, now: Micros) -> ReviewCounts:
 
 
 def _drawn(connection: sqlite3.Connection, draw: Draw, items: Sequence[ReviewItem]) -> None:
-    _DRAWS.put(connection, draw)
+    _DRAWS.first(connection, draw)
     _put(connection, items)
 
 
@@ -124,7 +124,8 @@ class SqliteReviews:
         return found[0] if found else None
 
     async def drawn(self, draw: Draw, items: Sequence[ReviewItem]) -> None:
-        """A drawing and what it drew, in one step."""
+        """A drawing and what it drew, in one step. Raises ``WatchfloorError`` where its week
+        was drawn from already: lots stand."""
         await self._database.write(lambda c: _drawn(c, draw, items))
 
     async def staff(self) -> Sequence[StaffSubject]:

@@ -49,6 +49,11 @@ class Table(Generic[R]):
         """Write a new row, whatever its id says; the id it got."""
         return self._insert(connection, "INSERT", self._columns[1:], row)
 
+    def first(self, connection: sqlite3.Connection, row: R) -> None:
+        """Write a row that nothing may be written over. Raises ``sqlite3.IntegrityError`` where its
+        id is taken."""
+        self._insert(connection, "INSERT", self._columns, row)
+
     def select(
         self,
         connection: sqlite3.Connection,

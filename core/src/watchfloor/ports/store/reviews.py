@@ -110,7 +110,8 @@ class ReviewBook(Protocol):
     async def draw(self, week: str) -> Draw | None: ...
 
     async def drawn(self, draw: Draw, items: Sequence[ReviewItem]) -> None:
-        """Write a drawing and what it drew, in one step."""
+        """Write a drawing and what it drew, in one step. Raises ``WatchfloorError`` where its week
+        was drawn from already: lots stand."""
 
     async def staff(self) -> Sequence[StaffSubject]: ...
 

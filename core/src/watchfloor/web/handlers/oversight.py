@@ -10,7 +10,6 @@ from watchfloor.access import About
 from watchfloor.audit import AuditEvent, Entry
 from watchfloor.contracts import GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
-from watchfloor.oversight import Oversight
 from watchfloor.ports.store import (
     Gathering,
     Micros,
@@ -140,13 +139,13 @@ class PublicEventList(Struct):
 
 async def list_reviews(call: Call) -> ReviewList:
     """What waits; what is overdue; what was signed."""
-    found = await _oversight(call).reviews(call.person, call.params["show"])
+    found = await call.hub.oversight.reviews(call.person, call.params["show"])
     return ReviewList([_view(call, item) for item in found])
 
 
 async def get_review(call: Call) -> ReviewWithRecords:
     """One, with what it rests on."""
-    oversight = _oversight(call)
+    oversight = call.hub.oversight
     item = await oversight.review(call.person, call.params["id"])
     records = await oversight.records(item)
     return ReviewWithRecords(
@@ -157,13 +156,13 @@ async def get_review(call: Call) -> ReviewWithRecords:
 async def sign_review(call: Call) -> ReviewView:
     """Sign it off."""
     body: SignOff = call.body
-    signed = await _oversight(call).sign(call.person, call.params["id"], body.verdict, body.note)
+    signed = await call.hub.oversight.sign(call.person, call.params["id"], body.verdict, body.note)
     return _view(call, signed)
 
 
 async def get_standing(call: Call) -> Standing:
     """How many wait, and how many for too long."""
-    counts = await _oversight(call).standing()
+    counts = await call.hub.oversight.standing()
     oldest = rfc3339(counts.oldest_due) if counts.oldest_due is not None else None
     return Standing(
         waiting=counts.waiting, overdue=counts.overdue, signed=counts.signed, oldest_due=oldest
@@ -172,30 +171,30 @@ async def get_standing(call: Call) -> Standing:
 
 async def sweep(call: Call) -> Swept:
     """Look now, and not at the next full hour."""
-    return Swept(len(await _oversight(call).sweep()))
+    return Swept(len(await call.hub.oversight.sweep()))
 
 
 async def list_registrations(call: Call) -> RegistrationList:
     """One's own."""
-    found = await _oversight(call).registered(call.person)
+    found = await call.hub.oversight.registered(call.person)
     return RegistrationList([_registration(each) for each in found])
 
 
 async def register(call: Call) -> Registration:
     """Register something of one's own or a relative's."""
     body: NewRegistration = call.body
-    kept = await _oversight(call).register(call.person, body.kind, body.value, body.relation)
+    kept = await call.hub.oversight.register(call.person, body.kind, body.value, body.relation)
     return _registration(kept)
 
 
 async def forget(call: Call) -> None:
     """Take back a registration of one's own."""
-    await _oversight(call).forget(call.person, call.params["id"])
+    await call.hub.oversight.forget(call.person, call.params["id"])
 
 
 async def list_gatherings(call: Call) -> PublicEventList:
     """Registered public events."""
-    return PublicEventList([_event(each) for each in await _oversight(call).gatherings()])
+    return PublicEventList([_event(each) for each in await call.hub.oversight.gatherings()])
 
 
 async def put_gathering(call: Call) -> PublicEventView:
@@ -205,21 +204,13 @@ async def put_gathering(call: Call) -> PublicEventView:
         call.params["id"], body.west, body.south, body.east, body.north,
         _moment(body.since), _moment(body.until),
     )  # fmt: skip
-    await _oversight(call).put_gathering(gathering)
+    await call.hub.oversight.put_gathering(gathering)
     return _event(gathering)
 
 
 async def remove_gathering(call: Call) -> None:
     """Forget one."""
-    await _oversight(call).remove_gathering(call.params["id"])
-
-
-def _oversight(call: Call) -> Oversight:
-    hub = call.hub
-    return Oversight(
-        hub.store.reviews, hub.audit, hub.door.sealer, hub.clock, hub.settings.zone(),
-        hub.settings.oversight,
-    )  # fmt: skip
+    await call.hub.oversight.remove_gathering(call.params["id"])
 
 
 def _view(call: Call, item: ReviewItem) -> ReviewView:

@@ -30,7 +30,6 @@ from watchfloor.transparency import (
     Answered,
     Cases,
     Complaint,
-    Complaints,
     Disclosed,
     Disclosures,
     Distribution,
@@ -162,30 +161,24 @@ async def disclose_case(call: Call) -> web.Response:
 
 async def list_complaints(call: Call) -> ComplaintList:
     """Newest first."""
-    return ComplaintList(await _complaints(call).all())
+    return ComplaintList(await call.hub.complaints.all())
 
 
 async def receive_complaint(call: Call) -> Complaint:
     """Write a complaint down."""
     body: NewComplaint = call.body
-    return await _complaints(call).receive(body.kind, body.value, body.words, call.grant)
+    return await call.hub.complaints.receive(body.kind, body.value, body.words, call.grant)
 
 
 async def search_complaint(call: Call) -> Complaint:
     """Count what the log has about whom a complaint is about."""
-    return await _complaints(call).search(call.params["id"], call.grant)
+    return await call.hub.complaints.search(call.params["id"], call.grant)
 
 
 async def answer_complaint(call: Call) -> Complaint:
     """What was found, and what the resident is told."""
     body: ComplaintAnswer = call.body
-    return await _complaints(call).answer(call.params["id"], body.finding, body.words, call.grant)
-
-
-def _complaints(call: Call) -> Complaints:
-    hub = call.hub
-    zone = hub.settings.zone()
-    return Complaints(hub.store.ledger, hub.audit, hub.door.sealer, hub.clock, zone)
+    return await call.hub.complaints.answer(call.params["id"], body.finding, body.words, call.grant)
 
 
 def _disclosures(call: Call) -> Disclosures:
