@@ -15,14 +15,15 @@ export type CameraNear = {
   faces: boolean | null;
 };
 
-/** What was near. A group that the rule does not include is null. */
+/** What was near. A group that the rule does not include is null; `search` is the line that finds the
+ * plate reads. */
 export type Context = {
   center: Point;
   radius_m: number;
   since: string;
   until: string;
   status: "ok" | "gap" | "running";
-  reads: Near[] | null;
+  search: string | null;
   units: Near[] | null;
   cameras: CameraNear[] | null;
   gaps: (Interval & { source: string })[];
