@@ -9,6 +9,9 @@ from hub import until
 from made_up import call, push_source, read
 
 from watchfloor import __version__
+from watchfloor.adapters.clock import SystemClock
+from watchfloor.contracts import rfc3339
+from watchfloor.retention import DAY
 
 
 @pytest.fixture(autouse=True)
@@ -166,3 +169,22 @@ async def test_doctor_names_a_source_in_trouble(run, api):
     ran = await run("doctor")
     assert ran.code == 4
     assert "trouble with lpr" in ran.out
+
+
+async def test_what_is_kept_and_why_is_read_from_the_running_hub(run, api):
+    in_a_month = rfc3339(SystemClock().now() + 30 * DAY)
+    await api.send(
+        "POST", "/retention/holds",
+        {"what": {"keys": [{"kind": "plate", "value": "ZZT0003"}]}, "case_number": "ZZ-26-1",
+         "reason": "Preservation letter", "approver": "D. Attorney", "expires": in_a_month},
+    )  # fmt: skip
+    ran = await run("retention", "plan")
+    assert ran.code == 0
+    assert "watchfloor.lpr.read.v1: at most" in ran.out
+    [hold] = (await run("retention", "holds", "list", "--json")).lines
+    assert hold["approver"] == "D. Attorney"
+    assert hold["id"] in (await run("retention", "holds", "list")).out
+    assert "Nothing was deleted." in (await run("retention", "receipt", "list")).out
+    assert (await run("retention", "show")).code == 0
+    missing = await run("retention", "receipt", "prove", "push-1", "read-3", "--json")
+    assert (missing.code, missing.error["code"]) == (2, "no_such_receipt")

@@ -1,7 +1,8 @@
 """``watchfloor retention``: what is kept for how long, what is due, what was deleted and its proof.
 
-It works on the data directory of a hub that does not run, and changes nothing but by the rules in
-force: who places a hold or changes the schedule does so signed in, in a hub.
+What only reads asks the hub where one runs, as whoever is signed in, and reads its data directory
+where none does. Nothing is changed here but by the rules in force: who places a hold or changes the
+schedule does so signed in, in a hub.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from watchfloor.retention import (
     receipt_document,
 )
 
+from .client import Client
 from .output import PARTLY, Json, failing_well, out, plain, progress, show, show_all
 from .places import DataDir
 
@@ -80,6 +82,25 @@ def _with_store(data_dir: Path, work: Callable[[SqliteStore], Awaitable[T]]) -> 
         return asyncio.run(opened(path))
 
 
+def _read(
+    data_dir: Path,
+    work: Callable[[SqliteStore], Awaitable[T]],
+    asked: Callable[[Client], T],
+) -> T:
+    """From the data, or from the hub that runs on them."""
+    try:
+        return _with_store(data_dir, work)
+    except AskAPerson as error:
+        if error.code != "already_running":
+            raise
+        return asked(Client.of(data_dir))
+
+
+def _items(path: str, **params: object) -> Callable[[Client], list[dict[str, Any]]]:
+    """A list of the hub's."""
+    return lambda client: client.get(path, **params)["items"]
+
+
 async def _retention(store: SqliteStore) -> Retention:
     retention = Retention(
         store.schedules, store.purging, SystemClock(), Approvals(store.ledger).days
@@ -105,7 +126,7 @@ def show_schedule(data_dir: DataDir, as_json: Json = False) -> None:
         async def versions(store: SqliteStore) -> list[dict[str, Any]]:
             return await (await _retention(store)).versions()
 
-        found = _with_store(data_dir, versions)
+        found = _read(data_dir, versions, _items("/retention/proposals"))
         show_all(found, as_json, _print_version, "No schedule: the strict defaults are in force.")
 
 
@@ -118,7 +139,7 @@ def plan(data_dir: DataDir, as_json: Json = False) -> None:
         async def lines(store: SqliteStore) -> list[dict[str, object]]:
             return await (await _retention(store)).plan()
 
-        found = _with_store(data_dir, lines)
+        found = _read(data_dir, lines, _items("/retention/plan"))
         show_all(found, as_json, _print_line, "There is no data.")
         if any(line["contradiction"] for line in found):
             raise typer.Exit(PARTLY)
@@ -156,13 +177,14 @@ def list_holds(data_dir: DataDir, as_json: Json = False) -> None:
         async def documents(store: SqliteStore) -> list[dict[str, Any]]:
             return await HoldDesk(store.holds, SystemClock()).documents()
 
-        show_all(_with_store(data_dir, documents), as_json, _print_hold, "Nothing is held.")
+        found = _read(data_dir, documents, _items("/retention/holds"))
+        show_all(found, as_json, _print_hold, "Nothing is held.")
 
 
 @receipts.command("list")
 def list_receipts(
     data_dir: DataDir,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     as_json: Json = False,
 ) -> None:
     """What was deleted, newest first."""
@@ -171,7 +193,8 @@ def list_receipts(
         async def documents(store: SqliteStore) -> list[dict[str, Any]]:
             return [receipt_document(each) for each in await store.receipts.list(None, limit)]
 
-        show_all(_with_store(data_dir, documents), as_json, _print_receipt, "Nothing was deleted.")
+        found = _read(data_dir, documents, _items("/retention/receipts", limit=limit))
+        show_all(found, as_json, _print_receipt, "Nothing was deleted.")
 
 
 @receipts.command("prove")
@@ -189,14 +212,22 @@ def prove(
 ) -> None:
     """That a record was held and was deleted: when, and under which rule."""
     with failing_well(as_json):
-        found = _with_store(data_dir, lambda store: store.receipts.deletion(source, id, kind))
-        if found is None:
-            raise NotFound(
-                "No receipt holds a deletion of that id.",
-                code="no_such_receipt",
-                remedy="It is kept still, was never held, or its purge is under way.",
-            )
-        document = proof_document(found)
+
+        async def proven(store: SqliteStore) -> dict[str, Any]:
+            found = await store.receipts.deletion(source, id, kind)
+            if found is None:
+                raise NotFound(
+                    "No receipt holds a deletion of that id.",
+                    code="no_such_receipt",
+                    remedy="It is kept still, was never held, or its purge is under way.",
+                )
+            return proof_document(found)
+
+        document = _read(
+            data_dir,
+            proven,
+            lambda client: client.get("/retention/proof", source=source, id=id, kind=kind),
+        )
         if to is not None:
             to.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
         show(document, as_json, _print_proof)
@@ -237,7 +268,7 @@ def _document(path: Path) -> dict[str, Any]:
 
 def _print_preset(each: dict[str, Any]) -> None:
     limit = f"at most {each['cap']}" if each["cap"] else f"at least {each['floor']}"
-    out.print(f"[bold]{plain(each['id'])}[/]  {plain(each['kind'])} {limit}  [{each['mark']}\\]")
+    out.print(f"[bold]{plain(each['id'])}[/]  {plain(each['kind'])} {limit}  ({each['mark']})")
     out.print(f"       {plain(each['citation'])}. {plain(each['notes'])}")
     out.print(f"       [dim]{plain(each['caution'])}[/]")
 
@@ -267,11 +298,13 @@ def _print_done(done: dict[str, Any]) -> None:
 
 def _print_hold(hold: dict[str, Any]) -> None:
     colour = "yellow" if hold["state"] == "ending" else "dim"
+    case = hold["case_number"] or "a case"
     out.print(
-        f"[bold]{hold['id']}[/]  [{colour}]{hold['state']}[/]  {plain(hold['case_number'])}"
+        f"[bold]{hold['id']}[/]  [{colour}]{hold['state']}[/]  {plain(case)}"
         f" until {hold['expires']}, approved by {plain(hold['approver'])}"
     )
-    out.print(f"       {plain(hold['reason'])}: {plain(json.dumps(hold['what']))}")
+    reason = hold["reason"] or "Why is for whoever reads requests"
+    out.print(f"       {plain(reason)}: {plain(json.dumps(hold['what']))}")
 
 
 def _print_receipt(receipt: dict[str, Any]) -> None:
