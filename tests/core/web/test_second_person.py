@@ -196,6 +196,16 @@ async def test_a_new_place_and_an_alert_s_own_words_take_two(hub, sid, kim):
         assert (await sid.call("PUT", "/channels/none", none)).code == "bad_channel_url"
 
 
+async def test_who_agrees_to_an_impact_statement_reads_it(kim, sue):
+    said = {"version": "1.0.0", "data": "Plates", "legal_basis": "Order 7", "retention_days": 30}
+    id = await asked(kim, "PUT", "/sources/push-1/impact", said)
+    question = (await waiting(sue))[id]
+    assert question["what"] == "Approve an impact statement: push-1"
+    assert question["shown"].splitlines() == [
+        "Version: 1.0.0", "Data: Plates", "Legal basis: Order 7", "Kept: 30 days",
+    ]  # fmt: skip
+
+
 # --- one yes, one deed, on record -------------------------------------------------------------
 
 

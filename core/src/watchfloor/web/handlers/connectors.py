@@ -14,7 +14,16 @@ from watchfloor.hosting import Line
 from watchfloor.identity import Permission
 from watchfloor.registry import ConnectorInfo, ConnectorPage, ImpactView, Job, Offer
 from watchfloor.sources import SourceView
-from watchfloor.web.routes import Access, Answer, Call, JsonSchema, Param, Route, path_param
+from watchfloor.web.routes import (
+    Access,
+    Answer,
+    Call,
+    JsonSchema,
+    Param,
+    Route,
+    ToAgree,
+    path_param,
+)
 
 from .sources import ID, SWITCH_OFF
 
@@ -126,6 +135,18 @@ async def approve_impact(call: Call) -> ImpactView:
     return await call.hub.connectors.approve(source, version, impact, call.actor)
 
 
+def _statement(call: Call) -> ToAgree:
+    said: Statement = call.body
+    shown = {
+        "Version": said.version,
+        "Data": said.data,
+        "Legal basis": said.legal_basis,
+        "Kept": f"{said.retention_days:.0f} days",
+    }
+    lines = (f"{name}: {value}" for name, value in shown.items())
+    return ToAgree("Approve an impact statement", "\n".join(lines))
+
+
 async def enable_source(call: Call) -> SourceView:
     """Let its worker run."""
     return await call.hub.connectors.enable(call.params["id"], call.actor)
@@ -188,7 +209,7 @@ ROUTES = (
     Route("PUT", "/sources/{id}/impact", "connectors", "Approve its impact statement",
           approve_impact,
           access=Access(Permission.SETTINGS_APPROVE, AuditEvent.IMPACT_APPROVED,
-                        two_people="Approve an impact statement"),
+                        two_people=_statement),
           params=(ID,), body=Statement,
           answers={200: Answer("The statement.", ImpactView)}),
     Route("POST", "/sources/{id}/enable", "connectors", "Switch a source on", enable_source,
