@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import threading
 import zipfile
 
 import pytest
@@ -28,7 +29,7 @@ from watchfloor.audit import (
     decode,
 )
 from watchfloor.contracts import AskAPerson, NotFound, rfc3339
-from watchfloor.transparency import CaseFile, Disclosures
+from watchfloor.transparency import CaseFile, Disclosures, disclosure
 from watchfloor.transparency.redaction import Pseudonyms, redacted
 
 PLATE, SIX = "ZZT1234", 6
@@ -70,10 +71,37 @@ async def records(office, profile="public"):
     return await office[0].records(profile, SINCE, UNTIL, grant())
 
 
+async def of_case(office):
+    return await office[0].case(CaseFile("SIM-C-1", ("R-26-000001",)), grant())
+
+
 async def test_the_same_file_on_a_second_run(office):
     first, again = await records(office), await records(office)
     assert (first.sha256, first.content) == (again.sha256, again.content)
     assert first.count == 2 * SIX
+
+
+async def test_it_is_made_beside_the_loop_and_page_by_page(office, monkeypatch):
+    """However much it is: alerts go on, and no more than a page is held in the clear."""
+    whole, case = await records(office), await of_case(office)
+    threads = set()
+
+    def noted(work):
+        def does(*args):
+            threads.add(threading.current_thread())
+            return work(*args)
+
+        return does
+
+    monkeypatch.setattr(disclosure, "_PAGE", 5)
+    for work in ("redacted", "packed", "encode"):
+        monkeypatch.setattr(disclosure, work, noted(getattr(disclosure, work)))
+    paged = await records(office)
+    assert opened(paged.content, "records.jsonl") == opened(whole.content, "records.jsonl")
+    assert paged.count == whole.count
+    assert (await of_case(office)).sha256 == case.sha256
+    assert threading.current_thread() not in threads
+    assert threads
 
 
 async def test_the_public_sees_no_names_but_who_is_the_same_person(office):

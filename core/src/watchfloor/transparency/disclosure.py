@@ -7,9 +7,10 @@ policy does not show whoever hands them out, whose words are not in their case's
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -76,23 +77,26 @@ class Disclosures:
         which = f"{profile}/{micros(since)}/{micros(until)}"
         key = await self._sealer.joining("disclosure", which)
         pseudonyms = Pseudonyms(bytes.fromhex(key))
-        found = [each async for each in self._read(Where(since=since, until=until))]
-        if not found:
+        where = Where(since=since, until=until)
+        pages, count, places = await self._surveyed(where)
+        if not count:
             raise NotFound(
                 "There are no records of that time.",
                 code="nothing_to_disclose",
                 remedy="Check the time.",
             )
-        places = {each.entry.id: each.index for each in found}
-        lines = [
-            _json({"index": each.index, "hash": leaf_hash(encode(each.entry)).hex(),
-                   **_in_vain(each.entry, places),
-                   "record": redacted(each.entry, profile, pseudonyms)})
-            for each in reversed(found)
-        ]  # fmt: skip
-        content = packed({"records.jsonl": b"\n".join(lines) + b"\n"})
+        archive = io.BytesIO()
+        with (
+            ZipFile(archive, "w") as zipped,
+            zipped.open(_member("records.jsonl"), "w", force_zip64=True) as file,
+        ):
+            for before in reversed(pages):
+                page = await self._audit.read(where, before, _PAGE)
+                await asyncio.to_thread(
+                    lambda items: file.write(_lines(items, places, profile, pseudonyms)), page.items
+                )
         made, what = AuditEvent.EXPORT_MADE, ("records", which)
-        return await self._handed_out(made, content, len(lines), what, grant)
+        return await self._handed_out(made, archive.getvalue(), count, what, grant)
 
     async def case(self, file: CaseFile, grant: Grant) -> Disclosed:
         """Every search, look-up, view, alert and discarded lead of a case, or of work for a call,
@@ -105,17 +109,9 @@ class Disclosures:
                 remedy="Write the number of the case or the call as its own system does.",
             )
         rows = [await self._row(each, file) for each in found]
-        parts = {
-            "case.json": msgspec.json.format(
-                _json({"case": file.case, "requests": list(file.requests), "records": rows,
-                       "alerts": file.alerts, "leads": file.leads}), indent=1),
-            "case.csv": _sheet(_COLUMNS, rows),
-            "alerts.csv": _sheet(_ALERT_COLUMNS, file.alerts),
-            "leads.csv": _sheet(_LEAD_COLUMNS, file.leads),
-            **{f"records/{each.index}.json": encode(each.entry) for each in found},
-        }  # fmt: skip
+        content = await asyncio.to_thread(_case_file, file, found, rows)
         made, what = AuditEvent.DISCLOSURE_MADE, ("case", file.case)
-        given = await self._handed_out(made, packed(parts), len(found), what, grant)
+        given = await self._handed_out(made, content, len(found), what, grant)
         proofs = {
             f"proofs/{each.index}.tlog-proof": bytes(await self._audit.proof(each.index))
             for each in found
@@ -150,20 +146,27 @@ class Disclosures:
         except NotFound:
             return "sealed: the key of that month has been destroyed"
 
-    async def _read(self, where: Where) -> AsyncIterator[Numbered]:
-        before: int | None = None
+    async def _surveyed(self, where: Where) -> tuple[list[int | None], int, dict[str, int]]:
+        """Where the pages begin, newest first; how many records there are; and the places of those
+        that came to nothing afterwards, by their ids. A page is held at a time."""
+        pages: list[int | None] = []
+        places: dict[str, int] = {}
+        count, before, in_vain = 0, None, set[str]()
         while True:
             page = await self._audit.read(where, before, _PAGE)
+            pages.append(before)
+            count += len(page.items)
             for each in page.items:
-                yield each
-            if page.next is None:
-                return
-            before = page.next
+                in_vain.add(each.entry.attempt or "")
+                if each.entry.id in in_vain:
+                    places[each.entry.id] = each.index
+            if (before := page.next) is None:
+                return pages, count, places
 
     async def _handed_out(
         self, event: AuditEvent, content: bytes, count: int, what: tuple[str, str], grant: Grant
     ) -> Disclosed:
-        digest = hashlib.sha256(content).hexdigest()
+        digest = (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
         receipt = await self._audit.record(
             Entry(
                 event=event,
@@ -194,6 +197,30 @@ _ALERT_COLUMNS = ("alert", "raised", "rule", "title", "hot_list", "verification"
 _LEAD_COLUMNS = ("request", "alert", "asked", "title", "outcome", "note")
 
 
+def _lines(
+    page: Sequence[Numbered], places: Mapping[str, int], profile: Profile, pseudonyms: Pseudonyms
+) -> bytes:
+    """A record a line, oldest first."""
+    return b"".join(
+        _json({"index": each.index, "hash": leaf_hash(encode(each.entry)).hex(),
+               **_in_vain(each.entry, places),
+               "record": redacted(each.entry, profile, pseudonyms)}) + b"\n"
+        for each in reversed(page)
+    )  # fmt: skip
+
+
+def _case_file(file: CaseFile, found: Sequence[Numbered], rows: Sequence[dict[str, Any]]) -> bytes:
+    return packed({
+        "case.json": msgspec.json.format(
+            _json({"case": file.case, "requests": list(file.requests), "records": rows,
+                   "alerts": file.alerts, "leads": file.leads}), indent=1),
+        "case.csv": _sheet(_COLUMNS, rows),
+        "alerts.csv": _sheet(_ALERT_COLUMNS, file.alerts),
+        "leads.csv": _sheet(_LEAD_COLUMNS, file.leads),
+        **{f"records/{each.index}.json": encode(each.entry) for each in found},
+    })  # fmt: skip
+
+
 def _sheet(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     return csv_of(columns, [[row.get(column) for column in columns] for row in rows]).encode()
 
@@ -220,5 +247,11 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     archive = io.BytesIO()
     with ZipFile(archive, "w") as zipped:
         for name in sorted(files):
-            zipped.writestr(ZipInfo(name, _EPOCH), files[name], ZIP_DEFLATED)
+            zipped.writestr(_member(name), files[name])
     return archive.getvalue()
+
+
+def _member(name: str) -> ZipInfo:
+    info = ZipInfo(name, _EPOCH)
+    info.compress_type = ZIP_DEFLATED
+    return info

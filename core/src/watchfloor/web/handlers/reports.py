@@ -148,7 +148,7 @@ async def disclose_records(call: Call) -> web.Response:
     """The log of some time, redacted, with its proof."""
     body: RecordsRequest = call.body
     since, until = (_moment(each) for each in (body.since, body.until))
-    return _package(await _disclosures(call).records(body.profile, since, until, call.grant))
+    return await _package(await _disclosures(call).records(body.profile, since, until, call.grant))
 
 
 async def disclose_case(call: Call) -> web.Response:
@@ -156,7 +156,7 @@ async def disclose_case(call: Call) -> web.Response:
     hub = call.hub
     cases = Cases(hub.store, hub.audit, hub.door.sealer)
     file = await cases.file(call.body.case, hub.clock.now(), call.grant.scope)
-    return _package(await _disclosures(call).case(file, call.grant))
+    return await _package(await _disclosures(call).case(file, call.grant))
 
 
 async def list_complaints(call: Call) -> ComplaintList:
@@ -185,9 +185,10 @@ def _disclosures(call: Call) -> Disclosures:
     return Disclosures(call.hub.audit, call.hub.door.sealer, call.hub.clock)
 
 
-def _package(given: Disclosed) -> web.Response:
+async def _package(given: Disclosed) -> web.Response:
     headers = {"Content-Disposition": 'attachment; filename="disclosure-with-proof.zip"'}
-    return web.Response(body=given.package(), content_type="application/zip", headers=headers)
+    body = await asyncio.to_thread(given.package)
+    return web.Response(body=body, content_type="application/zip", headers=headers)
 
 
 async def _figures(call: Call) -> Figures:
