@@ -106,6 +106,7 @@ async def test_whoever_got_a_record_is_owed_a_notice_of_what_was_wrong(desk):
     assert await desk.send("POST", f"{path}/purge", {"words": "Cleared."}) == {"notices": 1}
     gone = await desk.call("GET", path)
     assert (gone.status, gone.code) == (404, "no_such_intel")
+    assert (await desk.get(f"{path}/releases"))["items"] == [release], "it outlives the record"
 
 
 async def test_a_record_goes_to_nobody_without_a_need_and_a_right_to_know(desk):

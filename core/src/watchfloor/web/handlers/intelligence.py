@@ -108,6 +108,13 @@ class ReleaseView(Struct, kw_only=True):
     version: int
 
 
+class ReleaseList(Struct):
+    """Who got a record, the first one first."""
+
+    items: list[ReleaseView]
+    next: None = None
+
+
 class IntelPage(Struct):
     """A record with what was done with it."""
 
@@ -169,6 +176,12 @@ async def get_intelligence(call: Call) -> IntelPage:
         [_review(each) for each in await desk.reviews(record.id)],
         [_release(each) for each in await desk.releases(record.id)],
     )
+
+
+async def list_releases(call: Call) -> ReleaseList:
+    """Of a record that was deleted, too: who has a copy must be told, and can be asked."""
+    found = await call.hub.intel.releases(call.params["id"])
+    return ReleaseList([_release(each) for each in found])
 
 
 async def correct_intelligence(call: Call) -> Owed:
@@ -299,6 +312,10 @@ ROUTES = (
           review_intelligence,
           access=_for(_CHANGED, _one), params=(ID,), body=Keeping,
           answers={200: Answer("The review.", ReviewView)}),
+    Route("GET", "/intelligence/{id}/releases", "intelligence", "Who got a record",
+          list_releases,
+          access=_for(_VIEWED, _one), params=(ID,),
+          answers={200: Answer("Releases.", ReleaseList)}),
     Route("POST", "/intelligence/{id}/release", "intelligence", "Note who gets it, and why",
           release_intelligence,
           access=_for(_CHANGED, _one), params=(ID,), body=Recipient,
