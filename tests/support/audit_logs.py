@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from memory_store import MemorySecrets
+
 from watchfloor.adapters.audit import FileHashes, FileSink, SqliteIndex
 from watchfloor.adapters.clock import SettableClock
-from watchfloor.audit import AuditEvent, AuditLog, Entry, Operator, Outcome, Pace, Signer
+from watchfloor.audit import AuditEvent, AuditLog, Entry, LastHead, Operator, Outcome, Pace, Signer
 from watchfloor.contracts import micros
 
 ORIGIN = "ex-pd.example.org/audit"
@@ -44,15 +46,17 @@ def sinks_in(folder: Path) -> list[FileSink]:
 @asynccontextmanager
 async def audit_log(
     folder: Path, *, clock: Any = None, pace: Pace | None = None, sinks: Any = None,
-    signer: Signer = SIGNER,
+    signer: Signer = SIGNER, secrets: MemorySecrets | None = None,
 ) -> AsyncIterator[AuditLog]:  # fmt: skip
-    """An open log; closed as a hub that ends does."""
+    """An open log; closed as a hub that ends does. ``secrets`` is the keyring: what it knows of the
+    log outlasts the files."""
     log = AuditLog(
         signer,
         sinks or sinks_in(folder),
         FileHashes(folder / "audit-index" / "tree"),
         SqliteIndex(folder / "audit-index" / "found.sqlite"),
         clock or Ticking(NOW),
+        LastHead(secrets or MemorySecrets()),
         pace,
     )
     await log.open()

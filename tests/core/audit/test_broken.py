@@ -198,7 +198,7 @@ async def test_what_waits_is_written_at_the_end_whatever_became_of_the_index(tmp
     monkeypatch.setattr(SqliteIndex, "add", fails)
     async with audit_log(tmp_path, pace=replace(QUICK, note_s=60)) as log:
         await log.record(entry(1))
-        await asyncio.wait([log._indexing])
+        await asyncio.wait([log._tasks[0]])
         log.note(entry(2))
     acknowledged_stand(tmp_path, [1, 2])
 

@@ -117,11 +117,9 @@ async def test_an_end_that_was_cut_off_both_copies_is_told_by_the_checkpoint(tmp
     for copy in ("audit", "audit-copy"):
         path = segment(tmp_path, copy)
         path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:8]))
-    with pytest.raises(AskAPerson) as caught:
-        async with audit_log(tmp_path):
-            pass
-    assert caught.value.code == "audit_diverged"
-    assert "from record 8 on" in caught.value.detail
+    async with audit_log(tmp_path) as log:
+        assert log.health.diverged
+        assert "from record 8 on" in log.health.reason
 
 
 async def test_a_log_that_was_written_anew_without_the_key_is_told(tmp_path):
@@ -133,11 +131,12 @@ async def test_a_log_that_was_written_anew_without_the_key_is_told(tmp_path):
             for n, line in enumerate(path.read_bytes().splitlines())
         ]
         path.write_bytes(b"".join(lines))
-    with pytest.raises(AskAPerson) as caught:
-        async with audit_log(tmp_path):
-            pass
-    assert caught.value.code == "audit_diverged"
-    assert "from record 10 on" in caught.value.detail, "the last checkpoint that still fits"
+    async with audit_log(tmp_path) as log:
+        assert log.health.diverged
+        assert "from record 14 on" in log.health.reason, "the tree's own file has its hash"
+    (tmp_path / "audit-index" / "tree").unlink()
+    async with audit_log(tmp_path) as log:
+        assert "from record 10 on" in log.health.reason, "the last checkpoint that still fits"
 
 
 async def test_checkpoints_that_one_copy_lacks_are_put_there(tmp_path):

@@ -41,18 +41,22 @@ def counts(folder):
 
 @pytest.mark.parametrize(
     ("since", "until", "given", "end"),
-    [(0, 10, (0, 10), 10), (3, 7, (3, 7), 10), (13, 37, (13, 37), 40), (0, 100, (0, 40), 40),
+    [(0, 10, (0, 10), 20), (3, 7, (3, 7), 10), (13, 37, (13, 37), 40), (0, 100, (0, 40), 40),
      (35, 45, (35, 40), 40), (9, 11, (9, 11), 20)],
 )  # fmt: skip
 def test_it_holds_and_has_what_was_asked_for(log, tmp_path, since, until, given, end):
     to = tmp_path / "out"
+    """And the one before and the one after, which show that nothing of it is missing."""
     done = export(log, to, minute(since), minute(until))
     assert (done.first, done.next, done.checkpoint) == (*given, end)
-    assert counts(to) == [*range(*given), *[None] * (end - given[1])]
+    begin, last = max(0, given[0] - 1), min(given[1] + 1, end)
+    assert counts(to) == [*range(begin, last), *[None] * (end - last)]
     report = verify(to, [KEY])
     assert report.holds
-    assert (report.first, report.head.size, report.unsigned) == (given[0], end, 0)
-    assert report.withheld == end - given[1]
+    assert report.excerpt
+    assert (report.first, report.head.size, report.unsigned) == (begin, end, 0)
+    assert report.withheld == end - last
+    assert report.times == (minute(begin), minute(last - 1))
     assert done.unsigned == max(0, min(until, 45) - end)
 
 
@@ -69,7 +73,40 @@ def test_what_is_changed_in_it_is_found(log, tmp_path):
     before = (to / "before").read_bytes()
     (to / "before").write_bytes(before.replace(before[:4], b"AAAA", 1))
     [found] = verify(to, [KEY]).findings
-    assert (found.wrong, found.first) == (Wrong.REWRITTEN, 13)
+    assert (found.wrong, found.first) == (Wrong.REWRITTEN, 12)
+
+
+def emptied(line):
+    found = frames.parse(line.rstrip(b"\n"))
+    return frames.withheld(found.index, found.leaf)
+
+
+@pytest.mark.parametrize("at", [12, 20, 36])
+def test_a_record_in_it_that_was_emptied_to_its_hash(log, tmp_path, at):
+    """Only what comes after all that is told may be there by its hash."""
+    to = tmp_path / "out"
+    export(log, to, minute(13), minute(37))
+    for first in frames.segments(to):
+        path = frames.segment(to, first)
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(
+            emptied(line) if line.startswith(b"%d\t" % at) else line for line in lines
+        ))  # fmt: skip
+    assert [(each.wrong, each.first, each.last) for each in verify(to, [KEY]).findings] == [
+        (Wrong.WITHHELD, at, at)
+    ]
+
+
+def test_an_end_of_it_that_no_checkpoint_covers(log, tmp_path):
+    """However short it is: an excerpt ends where a checkpoint does."""
+    to = tmp_path / "out"
+    export(log, to, minute(3), minute(7))
+    signed = frames.segment(to, frames.segments(to)[-1], frames.SIGNED)
+    signed.write_bytes(b"")
+    later = [n for first in frames.segments(log) for n in frames.checkpoints(log, first)][1:]
+    for seen in ([], later):
+        [found] = verify(to, [KEY], seen).findings
+        assert (found.wrong, found.first, found.last) == (Wrong.UNSIGNED, 2, 9)
 
 
 def test_it_was_not_cut_out_of_another_log(log, tmp_path):

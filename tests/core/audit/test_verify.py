@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.audit import Checkpoint, Note, Signer, decode, frames
+from watchfloor.audit import verify as verifying
 from watchfloor.audit.notes import COSIGNATURE
 from watchfloor.audit.scanning import Wrong
 from watchfloor.audit.tree import Range
@@ -264,7 +265,7 @@ def test_a_log_that_was_signed_anew_with_another_key_does_not_hold_for_the_publi
     (log / "keys").write_text(f"{other.verifier}\n")
     assert verify(log).holds
     assert verify(log).own_key, "and it says that nothing but its own word was believed"
-    assert {wrong for wrong, _, _ in said(log)} == {Wrong.BAD_SIGNATURE}
+    assert {wrong for wrong, _, _ in said(log)} == {Wrong.BAD_SIGNATURE, Wrong.UNSIGNED}
 
 
 def test_a_witness_is_named_with_what_it_has_seen(log):
@@ -284,10 +285,113 @@ def test_records_that_no_checkpoint_covers_yet_are_no_fault(log):
     assert report.unsigned > 0
 
 
-def test_a_line_that_is_being_written_is_no_fault(log):
+def unsign(folder, keep=0):
+    """Take all checkpoints away but the first ``keep``."""
+    for first in frames.segments(folder):
+        path = frames.segment(folder, first, frames.SIGNED)
+        notes = frames.checkpoints(folder, first)
+        path.write_bytes(b"".join(bytes(note) + b"\n" for note in notes[:keep]))
+        keep = max(0, keep - len(notes))
+
+
+def test_a_log_whose_checkpoints_are_all_gone_is_nobodys(log):
+    """Whoever could write its files and had no key: the hashes fit, and nothing is signed."""
+    change(log, lambda lines: lines.__setitem__(17, rehashed(lines[17])))
+    unsign(log)
+    assert said(log) == [(Wrong.UNSIGNED, 0, 39)]
+
+
+def made(folder, times, signed):
+    """A log of records at these times (RFC 3339), with a checkpoint over the first ``signed``."""
+    tree = Range()
+    (folder / "records").mkdir(parents=True)
+    (folder / "keys").write_text(f"{KEY}\n")
+    lines, note = [], b""
+    for number, at in enumerate(times):
+        line, leaf = frames.frame(number, LINE_ENTRY.replace(b"02:00:00.000", at.encode()))
+        lines.append(line)
+        tree.add(leaf)
+        if number + 1 == signed:
+            text = str(Checkpoint(ORIGIN, signed, tree.root()))
+            note = bytes(Note(text, (SIGNER.sign(text),))) + b"\n"
+    frames.segment(folder, 0).write_bytes(b"".join(lines))
+    frames.segment(folder, 0, frames.SIGNED).write_bytes(note)
+    return folder
+
+
+def test_an_end_that_a_hub_would_have_signed_by_its_time(tmp_path):
+    honest = ["02:00:00.000", "02:00:10.000", "02:00:20.000"]
+    assert verify(made(tmp_path / "honest", honest, 1), [KEY]).holds
+    late = [*honest, "02:01:11.000"]
+    assert said(made(tmp_path / "late", late, 1)) == [(Wrong.UNSIGNED, 1, 3)]
+
+
+def test_an_end_that_a_hub_would_have_signed_by_its_length(tmp_path):
+    same = ["02:00:00.000"] * 2002
+    assert verify(made(tmp_path / "honest", same[:-1], 1), [KEY]).holds
+    assert said(made(tmp_path / "long", same, 1)) == [(Wrong.UNSIGNED, 1, 2001)]
+
+
+def test_what_was_signed_while_the_records_were_read_counts(tmp_path, monkeypatch):
+    """A hub that runs, and a check that takes longer than a minute."""
+    times = ["02:00:00.000", "02:00:30.000", "02:02:00.000"]
+    log = made(tmp_path / "log", times, 1)
+    early = frames.segment(log, 0, frames.SIGNED).read_bytes()
+    later = frames.segment(made(tmp_path / "later", times, 3), 0, frames.SIGNED).read_bytes()
+    scan = verifying.scan
+
+    def read_and_signed(*given):
+        frames.segment(log, 0, frames.SIGNED).write_bytes(early + later)
+        return scan(*given)
+
+    monkeypatch.setattr(verifying, "scan", read_and_signed)
+    report = verify(log, [KEY])
+    assert (report.findings, report.checkpoints, report.head.size) == ([], 2, 3)
+
+
+@pytest.mark.parametrize("at", [0, 17, 39])
+def test_a_record_that_was_emptied_to_its_hash(log, at):
+    """The hash keeps its place in the tree, and hides what stood there."""
+    leaf = frames.parse(lines_of_all(log)[at].rstrip(b"\n")).leaf
+    change(log, lambda lines: lines.__setitem__(at, frames.withheld(at, leaf)))
+    assert said(log) == [(Wrong.WITHHELD, at, at)]
+
+
+def test_records_that_were_emptied_side_by_side_are_one_finding(log):
+    def spoil(lines):
+        for at in (4, 5, 6):
+            lines[at] = frames.withheld(at, frames.parse(lines[at].rstrip(b"\n")).leaf)
+
+    change(log, spoil)
+    assert said(log) == [(Wrong.WITHHELD, 4, 6)]
+
+
+def lines_of_all(folder):
+    return [line for each in lines_of(folder).values() for line in each]
+
+
+@pytest.mark.parametrize("rest", [b"40\tAAAA", b"4", b"40\tAA" + bytes(30), bytes(500)])
+def test_a_line_that_is_being_written_is_no_fault_and_is_named(log, rest):
+    """Or that was, when the machine stopped: the hub takes it away when it starts."""
     path = frames.segment(log, frames.segments(log)[-1])
-    path.write_bytes(path.read_bytes() + b"40\tAAAA")
-    assert verify(log, [KEY]).holds
+    path.write_bytes(path.read_bytes() + rest)
+    report = verify(log, [KEY])
+    assert report.holds
+    assert report.torn == len(rest)
+
+
+@pytest.mark.parametrize("rest", [b"\xff\xfe junk", b"7\tAAAA", b"{}"])
+def test_what_stands_at_the_end_and_is_no_record(log, rest):
+    path = frames.segment(log, frames.segments(log)[-1])
+    path.write_bytes(path.read_bytes() + rest)
+    assert said(log) == [(Wrong.NOT_A_RECORD, 40, 40)]
+
+
+def test_half_a_line_in_the_midst_of_a_log(log):
+    path = frames.segment(log, frames.segments(log)[0])
+    after = frames.segments(log)[1]
+    path.write_bytes(path.read_bytes() + b"%d\tAA" % after)
+    assert said(log) == [(Wrong.NOT_A_RECORD, after, after)]
 
 
 @pytest.mark.parametrize("broken", ["keys", "records"])
@@ -316,11 +420,11 @@ def test_many_files_are_read_by_several_processes_with_the_same_result(tmp_path)
     assert said(folder) == [(Wrong.EDITED, 20, 20)]
 
 
-LINE = frames.frame(
-    0,
+LINE_ENTRY = (
     b'{"v":1,"at":"2026-11-23T02:00:00.000Z","id":"x","event":"search.asked","outcome":"done",'
-    b'"operator":{"id":"SIM-1"}}',
-)[0][:-1]
+    b'"operator":{"id":"SIM-1"}}'
+)
+LINE = frames.frame(0, LINE_ENTRY)[0][:-1]
 
 
 # --- Any tampering, anywhere ------------------------------------------------------------------

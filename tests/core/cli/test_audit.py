@@ -2,14 +2,19 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from audit_logs import KEY, audit_log, entry
 
+from watchfloor.adapters.keyring_file import KEYRING, SealedSecrets
 from watchfloor.audit import frames
 from watchfloor.audit.__main__ import main
+from watchfloor.audit.export import export
+from watchfloor.bootstrap import alone
 
 ANSWER = b'{"hits": []}'
 
@@ -41,6 +46,58 @@ async def test_what_is_wrong_is_said_with_its_place_and_the_exit_code(run, log):
     assert "edited record 4" in ran.out
     ran = await run("audit", "verify", str(log), "--json")
     assert [found["first"] for found in ran.lines[0]["findings"]] == [4]
+
+
+class Hub:
+    """What a hub answers, and that it was asked."""
+
+    def __init__(self, package):
+        self.package, self.asked = package, []
+
+    def download(self, path, **query):
+        self.asked.append((path, query["since"], query["until"]))
+        return self.package
+
+
+async def test_where_the_hub_runs_it_hands_out_and_records(
+    run, log, data_dir, tmp_path, monkeypatch
+):
+    made = tmp_path / "made"
+    export(log, made / "audit", "2026-11-23T00:00:00.000Z", "2026-11-24T00:00:00.000Z")
+    hub = Hub(Path(shutil.make_archive(str(made), "zip", made, "audit")).read_bytes())
+    monkeypatch.setattr("watchfloor.cli.audit.Client.of", lambda _: hub)
+    to = tmp_path / "excerpt"
+    with alone(data_dir):
+        ran = await run("audit", "export", "--since", "2026-11-23", "--until", "2026-11-24",
+                        "--out", str(to), "--json")  # fmt: skip
+        assert ran.lines == [{"written": str(to)}]
+        again = await run("audit", "export", "--since", "2026-11-23", "--until", "2026-11-24",
+                          "--out", str(to))  # fmt: skip
+    assert again.code != 0, "what is there is not written over"
+    assert hub.asked[0] == (
+        "/audit/export", "2026-11-23T00:00:00.000Z", "2026-11-24T00:00:00.000Z"
+    )  # fmt: skip
+    ran = await run("audit", "verify", str(to), "--key", str(KEY))
+    assert ran.code == 0
+    assert "an excerpt" in ran.out
+
+
+async def test_a_log_is_accepted_as_it_lies_by_who_answers_for_it(run, data_dir):
+    data_dir.mkdir(exist_ok=True)
+    secrets = SealedSecrets(data_dir / KEYRING)
+    assert (await run("audit", "accept", "--yes")).code != 0, "no head is known"
+    async with audit_log(data_dir, secrets=secrets) as log:
+        await log.record(entry())
+    with alone(data_dir):
+        assert "already_running" in (await run("audit", "accept", "--yes")).err
+    ran = await run("audit", "accept", "--yes", "--json")
+    assert (ran.code, ran.lines) == (0, [{"signed": 1}])
+    for copy in ("audit", "audit-copy"):
+        shutil.rmtree(data_dir / copy)
+    async with audit_log(data_dir, secrets=secrets) as log:
+        assert log.health.healthy
+        [said] = (await log.read()).items
+    assert (said.entry.event, said.entry.count) == ("audit.accepted", 0)
 
 
 async def test_an_export_is_checked_with_the_key_from_a_file(run, log, tmp_path):

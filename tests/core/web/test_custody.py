@@ -135,6 +135,7 @@ async def test_what_is_no_checkpoint_of_a_log_that_is_watched(pair, body, status
 async def test_the_copies_are_checked_and_one_that_was_edited_is_named(pair, folder):
     hub, _ = pair
     async with signed_in(hub, NOOR) as noor:
+        await hub.hub.audit.proof(0)  # there is a checkpoint, which the verifier is told of
         assert (await hub.hub.custody.inspector.inspect()).holds
         path = next((folder / "ex-pd" / "audit-copy" / "records").glob("*.log"))
         sound = path.read_bytes()

@@ -35,6 +35,9 @@ T = TypeVar("T")
 Entries = dict[str, dict[str, str]]
 """Service → user name → password, in keyring's words."""
 
+KEYRING = "secrets"
+"""The folder of the data directory in which a hub's sealed file lies."""
+
 _MAGIC = b"watchfloor-keyring-1\n"
 _NONCE = 12  # NIST SP 800-38D, section 5.2.1.1: 96 bits, drawn anew for each write
 _KEY_BYTES = 32

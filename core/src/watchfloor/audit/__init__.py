@@ -6,6 +6,7 @@ from .cosigning import Cosigned, Cosigners, Witnessing
 from .custody import Custody, Trouble
 from .events import AuditEvent, Outcome
 from .inspection import Inspected, Inspector
+from .lasthead import LastHead
 from .log import COSIGNING, AuditLog, signer_of
 from .notes import COSIGNATURE, Checkpoint, Note, Signer, Verifier
 from .proofs import Proof
@@ -48,6 +49,7 @@ __all__ = [
     "Health",
     "Inspected",
     "Inspector",
+    "LastHead",
     "Lookback",
     "Note",
     "Numbered",

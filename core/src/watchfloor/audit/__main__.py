@@ -16,8 +16,6 @@ from watchfloor.contracts import WatchfloorError
 from .notes import Note, Verifier
 from .verify import verify
 
-_STDIN = Path("/dev/stdin")
-
 
 def main(arguments: list[str]) -> int:
     """The exit code."""
@@ -30,13 +28,17 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     try:
         known = [Verifier.parse(key) for key in given.keys]
-        kept = [_STDIN if each == "-" else Path(each) for each in given.checkpoint]
-        report = verify(given.folder, known, [Note.parse(path.read_bytes()) for path in kept])
+        report = verify(given.folder, known, [Note.parse(_read(each)) for each in given.checkpoint])
     except (WatchfloorError, OSError) as error:
         print(getattr(error, "detail", error), file=sys.stderr)
         return 2
     print(json.dumps(msgspec.to_builtins(report.document())))
     return 0 if report.holds else 1
+
+
+def _read(given: str) -> bytes:
+    """What is piped in may be a socket, which has no name to open it by."""
+    return sys.stdin.buffer.read() if given == "-" else Path(given).read_bytes()
 
 
 if __name__ == "__main__":

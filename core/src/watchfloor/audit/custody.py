@@ -53,7 +53,16 @@ class Custody:
 
     def _writing(self) -> Iterator[Trouble]:
         health, now = self.log.health, self.clock.now()
-        if not health.healthy:
+        if health.diverged:
+            yield Trouble(
+                "audit_diverged",
+                "The audit log is not as it was written",
+                f"{health.reason} Look-ups are refused and nothing is signed; alerts go on.",
+                "Keep both copies as they are. watchfloor audit verify says what was changed, and "
+                "docs/audit.md how the hub goes on.",
+                health.since,
+            )
+        elif not health.healthy:
             yield Trouble(
                 "audit_unavailable",
                 "The audit log cannot be written",

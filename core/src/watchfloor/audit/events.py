@@ -52,6 +52,7 @@ class AuditEvent(StrEnum):
     # Reading
     SEARCH_PREVIEWED = "search.previewed"
     SEARCH_ASKED = "search.asked"
+    PLATE_MATCHED = "plate.matched"
     ANSWER_GIVEN = "answer.given"
     LOOKUP_ASKED = "lookup.asked"
     HISTORY_VIEWED = "history.viewed"
@@ -145,6 +146,7 @@ class AuditEvent(StrEnum):
     BACKUP_RESTORED = "backup.restored"
     CLOCK_SET_BACK = "clock.set_back"
     AUDIT_RESUMED = "audit.resumed"
+    AUDIT_ACCEPTED = "audit.accepted"
     AUDIT_LEFT_OUT = "audit.left_out"
     AUDIT_KEY_CHANGED = "audit.key_changed"
     AUDIT_WITNESSED = "audit.witnessed"

@@ -1,8 +1,9 @@
 """Handing a part of the log to somebody who is to check it, and proofs made from a folder alone.
 
 An export is a folder like the log's own, of the records of some time. What is sealed stays sealed.
-It ends where a checkpoint does: records after the time that was asked for stand in it by their
-hash alone, and what comes before it by the roots of the tree so far.
+The record before that time and the first after it are in it, too: between them nothing is missing,
+and whoever checks it sees that. It ends where a checkpoint does: further records stand in it by
+their hash alone, and what comes before it by the roots of the tree so far.
 """
 
 from __future__ import annotations
@@ -29,16 +30,23 @@ Check it, on any machine that has Watchfloor, without a hub:
     watchfloor audit verify . --key KEY
 
 KEY is the log's public key. Take it from where the agency publishes it, not from this folder.
-records/*.log has a record a line, three columns between tabs: index, hash, JSON. Lines without the
-third column are records after the time that was asked for. What is sealed in a record can be opened
-by the agency alone.
+records/*.log has a record a line, three columns between tabs: index, hash, JSON. {edges}
+Lines without the third column are records after that. What is sealed in a record can be opened by
+the agency alone.
 """
+_EDGES = {
+    (True, True): "The first and the\nlast of them are those just outside of the time asked for.",
+    (True, False): "The first of\nthem is the one just before the time asked for.",
+    (False, True): "The last of\nthem is the first after the time asked for.",
+    (False, False): "They are all\nthat the log had of the time asked for.",
+}
+"""Whether the record before, and whether the one after that time is there."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was handed out: records from ``first`` to before ``next``; those behind them, up to the
-    checkpoint, by their hash alone."""
+    """What was handed out: records from ``first`` to before ``next``, between the one before and
+    the one after them; those behind, up to the checkpoint, by their hash alone."""
 
     first: int
     next: int
@@ -52,30 +60,38 @@ def export(folder: Path, to: Path, since: str, until: str) -> Exported:
 
     Raises ``NotFound`` where there are none, ``AskAPerson`` (``not_written``, ``audit_diverged``).
     """
-    first, next_ = _span(folder, since, until)
+    first, next_, closed = _span(folder, since, until)
     notes = _checkpoints(folder)
     signed = [size for size, _ in notes]
-    end = next((size for size in signed if size >= next_), signed[-1] if signed else 0)
+    begin, full = max(0, first - 1), next_ + closed
+    end = next((size for size in signed if size >= full), signed[-1] if signed else 0)
     if first >= min(next_, end):
         raise NotFound("There are no signed records of that time.")
     try:
         to.mkdir(parents=True)
         (to / frames.RECORDS).mkdir()
-        before = _before(folder, first)
+        before = _before(folder, begin)
         text = "".join(base64.b64encode(root).decode() + "\n" for root in before.roots)
         (to / frames.BEFORE).write_text(text, "ascii")
         (to / frames.KEYS).write_bytes((folder / frames.KEYS).read_bytes())
-        _write(folder, to, first, next_, end, notes)
-        origin = Checkpoint.parse(notes[-1][1].text).origin
-        read_me = _READ_ME.format(origin=origin, first=first, last=min(next_, end) - 1)
+        _write(folder, to, begin, full, end, notes)
+        read_me = _READ_ME.format(
+            origin=Checkpoint.parse(notes[-1][1].text).origin, first=begin, last=min(full, end) - 1,
+            edges=_EDGES[begin < first, closed and full <= end],
+        )  # fmt: skip
         (to / "README.txt").write_text(read_me, "utf-8")
     except OSError as error:
-        raise AskAPerson(
-            f"The export cannot be written: {error.strerror}.",
-            code="not_written",
-            remedy="Name another folder, one that is not there yet, with --out.",
-        ) from None
+        raise not_written(error) from None
     return Exported(first, min(next_, end), end, max(0, next_ - end))
+
+
+def not_written(error: OSError) -> AskAPerson:
+    """Why there is no export."""
+    return AskAPerson(
+        f"The export cannot be written: {error.strerror}.",
+        code="not_written",
+        remedy="Name another folder, one that is not there yet, with --out.",
+    )
 
 
 def proof(folder: Path, index: int) -> Proof:
@@ -130,19 +146,21 @@ class _Held:
         """Nothing to do."""
 
 
-def _span(folder: Path, since: str, until: str) -> tuple[int, int]:
-    """The first record of that time, and the first after it."""
+def _span(folder: Path, since: str, until: str) -> tuple[int, int, bool]:
+    """The first record of that time, the first after it, and whether that one is there already."""
     firsts = frames.segments(folder)
     begins = [_time_of_first(folder, first) for first in firsts]
     start = max((n for n, at in enumerate(begins) if at < since), default=0)
     first = next_ = 0
     for found in frames.frames_from(folder, firsts[start] if firsts else 0):
-        at = decode(found.entry or b"").at
+        if found.entry is None:
+            raise frames.diverged(folder, found.index)
+        at = decode(found.entry).at
         first = found.index + 1 if at < since else first
         if at >= until:
-            break
+            return first, next_, True
         next_ = found.index + 1
-    return first, next_
+    return first, next_, False
 
 
 def _time_of_first(folder: Path, first: int) -> str:

@@ -124,9 +124,13 @@ def keys(folder: Path) -> list[Verifier]:
     return [Verifier.parse(line) for line in lines]
 
 
-def diverged(folder: Path, index: int) -> AskAPerson:
-    """The error for a log that is not as it was written."""
-    return AskAPerson(
+class Diverged(AskAPerson):
+    """The log is not as it was written (``audit_diverged``)."""
+
+
+def diverged(folder: Path, index: int) -> Diverged:
+    """From which record on."""
+    return Diverged(
         f"The audit log in {folder.name} is not as it was written, from record {index} on.",
         code="audit_diverged",
         remedy="Keep both copies as they are; watchfloor audit verify says what was changed.",

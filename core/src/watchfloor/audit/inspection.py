@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from watchfloor.contracts import WatchfloorError, micros, rfc3339
-from watchfloor.ports.audit import Where
 from watchfloor.ports.world import Clock
 
 from . import frames
@@ -31,6 +29,7 @@ Check = Callable[[Path, Sequence[str], Note | None], Awaitable[dict[str, Any]]]
 EVERY = 24 * 3600 * 1_000_000
 """Microseconds."""
 HOLDS = "holds"
+_EXCERPT = "it says that it is an excerpt"
 
 
 class Inspected(Struct):
@@ -53,10 +52,8 @@ class Inspector:
         self.last: Inspected | None = None
 
     async def inspect_daily(self) -> None:
-        """Look, unless that was done in the last 24 hours, by this hub or before it started."""
-        if self.last is None:
-            with suppress(WatchfloorError):  # a log that cannot be read is looked at
-                self.last = await self._recorded()
+        """Look, unless that was done in the last 24 hours by this hub: while none ran, anybody may
+        have changed what is in the files."""
         if self.last is None or self._clock.now() - micros(self.last.at) >= EVERY:
             await self.inspect()
 
@@ -74,10 +71,6 @@ class Inspector:
         self.last = _inspected(entry, at)
         return self.last
 
-    async def _recorded(self) -> Inspected | None:
-        page = await self._log.read(Where(event=AuditEvent.AUDIT_VERIFIED), limit=1)
-        return _inspected(each := page.items[0].entry, each.at) if page.items else None
-
     async def _copy(self, folder: Path, note: Note | None) -> tuple[str, int]:
         try:
             before = await asyncio.to_thread(frames.keys, folder)
@@ -87,8 +80,9 @@ class Inspector:
             return f"not checked: {error.strerror}", 0
         except WatchfloorError as error:
             return f"not checked: {error.code}", 0
-        found = report["findings"]
-        return _words(found[0]) if found else HOLDS, report["next"]
+        if report["findings"]:
+            return _words(report["findings"][0]), report["next"]
+        return _EXCERPT if report["excerpt"] else HOLDS, report["next"]
 
 
 def _words(finding: dict[str, Any]) -> str:

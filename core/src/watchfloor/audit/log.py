@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import os
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from watchfloor.contracts import NotFound, WatchfloorError
 from watchfloor.ports.audit import AuditIndex, Hashes, Sink, Where
 from watchfloor.ports.store import Micros
 from watchfloor.ports.world import Clock, Secrets
 
+from . import frames
+from .events import AuditEvent, Outcome
+from .lasthead import LastHead
 from .notes import ED25519, Checkpoint, Note, Signature, Signer
 from .proofs import Proof
 from .reader import Page, Reader
-from .record import Entry
+from .record import Entry, Object
 from .sealing import INSTANCE
 from .waiting import Health, Pace, Receipt, Waiting
 from .writer import Writer
@@ -30,6 +34,10 @@ from .writer import Writer
 SIGNING, COSIGNING = "signing", "cosigning"
 """Names of keys in the keyring: the log's own, and that of this hub as a witness of others."""
 _INDEX_S = 1.0
+_KEEP_S = 10.0
+"""No head that was signed waits longer to be kept; a keyring may be at another machine."""
+
+logger = logging.getLogger(__name__)
 
 
 async def signer_of(secrets: Secrets, name: str, key: str = SIGNING, kind: int = ED25519) -> Signer:
@@ -52,32 +60,43 @@ class AuditLog:
         hashes: Hashes,
         index: AuditIndex,
         clock: Clock,
+        last: LastHead,
         pace: Pace | None = None,
     ) -> None:
         self._signer = signer
+        self._last = last
+        self._kept: Note | None = None
         self._hashes = hashes
         self._clock = clock
         self._writer = Writer(sinks, hashes, signer, clock, pace or Pace())
         self.folders = [sink.folder for sink in sinks]
         """Where the copies lie, the first one first."""
         self._reader = Reader(index, self.folders)
-        self._indexing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Bring the copies to one, and begin. Where a disk is away the log begins all the same,
-        refuses records, and tries again by itself.
+        """Bring the copies to one, and begin. Where a disk is away, or the log does not carry on
+        from the head that this hub signed last, the log begins all the same, refuses records, and
+        tries again by itself.
 
-        Raises ``AskAPerson`` (``audit_diverged``, ``audit_in_use``)."""
-        await self._writer.open()
+        Raises ``AskAPerson`` (``audit_in_use``), and as ``Secrets`` does."""
+        head, accepted = await self._last.read()
+        await self._writer.open(None if accepted else head)
+        if accepted and head is not None:
+            self.note(_accepted(head, self.size))
         await self._reader.open()
-        self._indexing = asyncio.create_task(self._keep_indexed(), name="audit index")
+        self._tasks = [
+            asyncio.create_task(self._keep_indexed(), name="audit index"),
+            asyncio.create_task(self._keep_head(), name="audit head"),
+        ]
 
     async def close(self) -> None:
         """Write what waits, sign, let go of the files."""
-        if self._indexing is not None:
-            self._indexing.cancel()
-            await asyncio.gather(self._indexing, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._writer.close()
+        await self._keep()
         await self._reader.close()
         self._hashes.close()
 
@@ -131,7 +150,8 @@ class AuditLog:
         before. Raises ``RetryLater`` (``audit_unavailable``), ``AskAPerson``
         (``audit_diverged``)."""
         await self._writer.written()
-        return await self._reader.page(where or Where(), before, limit, self.size)
+        with self._mistrusting():
+            return await self._reader.page(where or Where(), before, limit, self.size)
 
     async def proof(self, index: int) -> Proof:
         """That a record is in the log, for whoever has its key: by the last checkpoint that was
@@ -139,7 +159,8 @@ class AuditLog:
         ``RetryLater`` (``audit_unavailable``)."""
         if not 0 <= index < self.size:
             raise NotFound(f"There is no audit record {index}.")
-        line = await self._reader.line(index, self.size)
+        with self._mistrusting():
+            line = await self._reader.line(index, self.size)
         note, size = self._witnessed(index + 1) or await self._head(index + 1)
         return Proof(line, index, tuple(self._writer.tree.inclusion(index, size)), note)
 
@@ -174,9 +195,46 @@ class AuditLog:
     async def _keep_indexed(self) -> None:
         """So that a reader does not wait. What is wrong with the log, a reader hears."""
         while True:
-            with suppress(WatchfloorError):
+            with suppress(WatchfloorError), self._mistrusting():
                 await self._reader.catch_up(self.size)
             await asyncio.sleep(_INDEX_S)
+
+    @contextmanager
+    def _mistrusting(self) -> Iterator[None]:
+        """A record that nobody can read any more is no matter of whoever asked for it alone."""
+        try:
+            yield
+        except frames.Diverged as error:
+            self._writer.mistrust(error)
+            raise
+
+    async def _keep_head(self) -> None:
+        while True:
+            await self._keep()
+            await asyncio.sleep(_KEEP_S)
+
+    async def _keep(self) -> None:
+        """What was signed last. Where the keyring is away the one before is compared with."""
+        note = self.checkpoint
+        if note is None or note == self._kept or not self.health.healthy:
+            return
+        try:
+            await self._last.keep(note)
+            self._kept = note
+        except WatchfloorError as error:
+            logger.warning("the audit log's head is not kept: %s", error.detail)
+
+
+def _accepted(head: Checkpoint, size: int) -> Entry:
+    """That the log need not carry on from what was signed: how many records that were, and in how
+    many the log that was found is gone on with."""
+    return Entry(
+        event=AuditEvent.AUDIT_ACCEPTED,
+        outcome=Outcome.DONE,
+        object=Object(kind="checkpoint", id=base64.b64encode(head.root).decode()),
+        count=size,
+        more={"signed": head.size},
+    )
 
 
 def _heard(done: asyncio.Future[Receipt]) -> None:

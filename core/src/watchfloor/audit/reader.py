@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 
 from watchfloor.contracts import GiveUp, RetryLater, micros, rfc3339
@@ -79,34 +80,51 @@ class Reader:
             self._index.clear()
             index = first = offset = 0
         while index < size:
-            content = self._read(first, offset, _CHUNK)
-            rows = [
-                _indexed(found, first, offset)
-                for found in frames.frames(content, index)
-                if found.index < size
-            ]
-            if rows:
+            if rows := self._rows(index, first, offset, size):
                 self._index.add(rows)
                 index, offset = rows[-1].index + 1, rows[-1].offset + rows[-1].length + 1
-            elif first == index:
-                raise frames.diverged(self._folders[0], index)
-            else:
+            elif first != index and self._begins(index):
                 first, offset = index, 0
+            else:
+                raise frames.diverged(self._folders[0], index)
+
+    def _begins(self, index: int) -> bool:
+        """Whether a file begins with that record."""
+        return any(frames.segment(folder, index).exists() for folder in self._folders)
+
+    def _rows(self, index: int, first: int, offset: int, size: int) -> list[Indexed]:
+        """The next ones, of the first copy that has them."""
+        for content in self._contents(first, offset, _CHUNK):
+            whole = takewhile(
+                lambda found: found.index < size and found.entry is not None,
+                frames.frames(content, index),
+            )
+            if rows := [_indexed(found, first, offset) for found in whole]:
+                return rows
+        return []
 
     def _line(self, row: Indexed) -> bytes:
-        """Raises ``AskAPerson`` (``audit_diverged``) when it is another than was indexed."""
-        with suppress(ValueError):
-            found = frames.parse(self._read(row.segment, row.offset, row.length))
-            if found.index == row.index and found.entry is not None:
-                return found.entry
+        """Raises ``AskAPerson`` (``audit_diverged``) when it is another than was indexed, in every
+        copy."""
+        for content in self._contents(row.segment, row.offset, row.length):
+            with suppress(ValueError):
+                found = frames.parse(content)
+                if found.index == row.index and found.entry is not None:
+                    return found.entry
         raise frames.diverged(self._folders[0], row.index)
 
-    def _read(self, first: int, offset: int, length: int) -> bytes:
+    def _contents(self, first: int, offset: int, length: int) -> Iterator[bytes]:
+        """Of each copy that can be read."""
+        readable = False
         for folder in self._folders:
-            with suppress(OSError), frames.segment(folder, first).open("rb") as file:
-                file.seek(offset)
-                return file.read(length)
-        raise RetryLater("No copy of the audit log can be read.", code="audit_unavailable")
+            with suppress(OSError):
+                with frames.segment(folder, first).open("rb") as file:
+                    file.seek(offset)
+                    content = file.read(length)
+                readable = True
+                yield content
+        if not readable:
+            raise RetryLater("No copy of the audit log can be read.", code="audit_unavailable")
 
 
 def _as_logged(moment: str | None) -> str | None:

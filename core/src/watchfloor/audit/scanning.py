@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,6 +33,8 @@ class Wrong(StrEnum):
     REWRITTEN = "rewritten"
     FORKED = "forked"
     BAD_SIGNATURE = "bad_signature"
+    WITHHELD = "withheld"
+    UNSIGNED = "unsigned"
 
 
 @dataclass(frozen=True, order=True)
@@ -56,7 +58,12 @@ class Scanned:
     """The index after its last record."""
     times: tuple[str, str] | None = None
     """Of its first and its last record."""
-    withheld: int = 0
+    withheld: list[tuple[int, int]] = field(default_factory=list)
+    """Of which records the hash alone is there: runs of them, first and last."""
+    told: int = 0
+    """The index after the last record that is there in full; 0 where none is."""
+    rest: bytes = b""
+    """What stands behind the last newline."""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -74,13 +81,12 @@ class _Line:
 
 
 def scan(path: Path, first: int) -> Scanned:
-    """Every line of a file. A last line without its end is one that is being written, or was when
-    the machine stopped."""
+    """Every line of a file."""
     with suppress(ValueError, GiveUp):
         return _spotless(path, first)
-    content = path.read_bytes().split(b"\n")[:-1]
+    *content, rest = path.read_bytes().split(b"\n")
     lines = [_line(line, n) for n, line in enumerate(content, first)]
-    found = Scanned(first, next=first)
+    found = Scanned(first, next=first, rest=rest)
     found.findings += [
         Finding(line.index, line.index, line.wrong, _DETAILS[line.wrong])
         for line in lines
@@ -89,7 +95,8 @@ def scan(path: Path, first: int) -> Scanned:
     found.findings += _times_going_back(lines)
     if any(line.index != n for n, line in enumerate(lines, first)):
         lines = _in_order(lines, found)
-    found.withheld = sum(line.at is None and not line.wrong for line in lines)
+    found.withheld = runs(line.index for line in lines if line.at is None and not line.wrong)
+    found.told = max((line.index + 1 for line in lines if line.at is not None), default=0)
     found.leaves = b"".join(line.leaf for line in _unbroken(lines, first))
     found.next = lines[-1].index + 1 if lines else first
     times = [line.at for line in lines if line.at is not None]
@@ -114,7 +121,8 @@ def _spotless(path: Path, first: int) -> Scanned:
             leaves.append(leaf)
             since, last = since or at, at
     times = (since, last) if since else None
-    return Scanned(first, b"".join(leaves), first + len(leaves), times)
+    end = first + len(leaves)
+    return Scanned(first, b"".join(leaves), end, times, told=end if leaves else 0)
 
 
 _DETAILS = {
@@ -174,6 +182,24 @@ def _in_order(lines: Sequence[_Line], found: Scanned) -> list[_Line]:
         if index > before + 1:
             found.findings.append(missing(before + 1, index))
     return [known[index] for index in indexes]
+
+
+def runs(indexes: Iterable[int]) -> list[tuple[int, int]]:
+    """Neighbours together: first and last of each run."""
+    found: list[tuple[int, int]] = []
+    for index in indexes:
+        if found and index == found[-1][1] + 1:
+            found[-1] = (found[-1][0], index)
+        else:
+            found.append((index, index))
+    return found
+
+
+def torn(rest: bytes, index: int) -> bool:
+    """Whether what stands behind the last newline can be a record that was half written when the
+    machine stopped: the beginning of that record's line, or a length without content yet."""
+    begun, number = rest.rstrip(b"\0"), b"%d\t" % index
+    return begun.startswith(number) or number.startswith(begun)
 
 
 def missing(first: int, after: int) -> Finding:

@@ -1,5 +1,6 @@
 """Before anything is written: the copies are made one, and the tree is what they say and what was
-signed. So at the start, and so after every outage."""
+signed. So at the start, and so after every outage. A log that does not carry on from the head that
+was signed last is not gone on with: what was written into it would be signed, whoever wrote it."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from watchfloor.ports.audit import End, Sink
 from . import copies, frames
 from .notes import Checkpoint, Note, signed_by
 from .record import Entry, decode
-from .tree import Tree
+from .tree import EMPTY, Tree
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,17 @@ class Settled:
     """Whether the log was signed with another key before."""
 
 
-def settled(sinks: Sequence[Sink], tree: Tree, key: str, known: int | None) -> Settled:
-    """Blocks. ``known``: how many records were acknowledged; ``None`` at the start.
+def settled(
+    sinks: Sequence[Sink],
+    tree: Tree,
+    key: str,
+    known: Checkpoint | None,
+    acknowledged: int | None,
+    thorough: bool,
+) -> Settled:
+    """Blocks. ``known`` is the head that the log must carry on from; ``acknowledged``, how many
+    records were, ``None`` at the start. ``thorough``: every record is compared, else those of the
+    last two files.
 
     Raises ``OSError``, and ``AskAPerson`` (``audit_diverged``, ``audit_in_use``)."""
     end = copies.settle(sinks)
@@ -42,13 +52,14 @@ def settled(sinks: Sequence[Sink], tree: Tree, key: str, known: int | None) -> S
     for sink in sinks:
         sink.publish(key)
     checkpoint = frames.last_checkpoint(folder)
-    signed = _fit(tree, folder, end, checkpoint)
+    head = _head_of(checkpoint, folder)
+    _fit(tree, folder, end, [each for each in (known, head) if each is not None], thorough)
     last = _entries(folder, end.count - 1) if end.count else []
-    beyond = [] if known is None else _entries(folder, known)
+    beyond = [] if acknowledged is None else _entries(folder, acknowledged)
     return Settled(
         end,
         checkpoint,
-        signed,
+        head.size if head else 0,
         last[0].at if last else None,
         frozenset(entry.id for entry in beyond),
         bool(before) and key not in before,
@@ -59,22 +70,39 @@ def _entries(folder: Path, index: int) -> list[Entry]:
     return [decode(found.entry or b"") for found in frames.frames_from(folder, index)]
 
 
-def _fit(tree: Tree, folder: Path, end: End, checkpoint: Note | None) -> int:
-    """The tree over the records, which must be what the last checkpoint signed; how many that
-    covers. Of full files, what the tree's own file says is believed; the last two are read."""
-    head = Checkpoint("", 0, b"")
-    if checkpoint is not None:
-        if not signed_by(checkpoint, frames.keys(folder)):
-            raise frames.diverged(folder, 0)
-        head = Checkpoint.parse(checkpoint.text)
-    if head.size > end.count:
+def _head_of(checkpoint: Note | None, folder: Path) -> Checkpoint | None:
+    if checkpoint is None:
+        return None
+    if not signed_by(checkpoint, frames.keys(folder)):
+        raise frames.diverged(folder, 0)
+    return Checkpoint.parse(checkpoint.text)
+
+
+def _fit(tree: Tree, folder: Path, end: End, heads: Sequence[Checkpoint], thorough: bool) -> None:
+    """The tree over the records, which must have these heads. Where the tree's own file has the
+    last of them it is believed, and says where a record is another one: it is left as it is then.
+    """
+    last = max(heads, key=lambda head: head.size, default=Checkpoint("", 0, EMPTY))
+    believed = tree.size >= last.size and tree.root(last.size) == last.root
+    if believed:
+        begin = 0 if thorough else min([last.size, *frames.segments(folder)[-2:]])
+        _compare(tree, folder, begin, last.size)
+    if last.size > end.count:
         raise frames.diverged(folder, end.count)
-    _plant(tree, folder, min([head.size, tree.size, *frames.segments(folder)[-2:]]))
-    if head.size and tree.root(head.size) != head.root:
+    if believed:
+        _plant(tree, folder, last.size)
+    else:
         _plant(tree, folder, 0)
-        if tree.root(head.size) != head.root:
-            raise frames.diverged(folder, _good(tree, folder))
-    return head.size
+    if any(tree.root(head.size) != head.root for head in heads):
+        raise frames.diverged(folder, _good(tree, folder))
+
+
+def _compare(tree: Tree, folder: Path, first: int, next_: int) -> None:
+    for found in frames.frames_from(folder, first):
+        if found.index >= next_:
+            return
+        if found.entry is None or found.leaf != tree.leaf(found.index):
+            raise frames.diverged(folder, found.index)
 
 
 def _good(tree: Tree, folder: Path) -> int:
@@ -86,4 +114,11 @@ def _good(tree: Tree, folder: Path) -> int:
 
 def _plant(tree: Tree, folder: Path, size: int) -> None:
     tree.cut(size)
-    tree.add(found.leaf for found in frames.frames_from(folder, size))
+    tree.add(_told(folder, found) for found in frames.frames_from(folder, size))
+
+
+def _told(folder: Path, found: frames.Frame) -> bytes:
+    """The leaf of a record that is there in full."""
+    if found.entry is None:
+        raise frames.diverged(folder, found.index)
+    return found.leaf

@@ -14,20 +14,26 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
-from itertools import pairwise
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from watchfloor.contracts import GiveUp
+from watchfloor.contracts import GiveUp, micros
 
 from . import frames
 from .notes import Checkpoint, Note, Verifier, signed_by, unbase64
-from .scanning import Finding, Scanned, Wrong, missing, scan
+from .record import time_of
+from .scanning import Finding, Scanned, Wrong, missing, scan, torn
 from .tree import Range
+from .waiting import Pace
 
 _FEW = 3
 """Files that are sooner read than a second process is started."""
+_MOST = Pace.sign_every + Pace.batch
+"""Records that a hub may have written since it signed: it looks after each batch."""
+_LONGEST_S = 60.0
+"""And for so long, with a slow disk."""
 
 
 @dataclass
@@ -37,7 +43,13 @@ class Report:
     origin: str
     first: int
     next: int
+    excerpt: bool = False
+    """It says that it is a part of a log: what comes after its time may be there by hashes alone,
+    and whether it encloses a time is told by its first and last record."""
     withheld: int = 0
+    torn: int = 0
+    """Bytes at the very end that are half a record: it is being written, or was when the machine
+    stopped."""
     checkpoints: int = 0
     """Whose signature and root hold."""
     head: Checkpoint | None = None
@@ -66,12 +78,15 @@ class Report:
         return {
             "origin": self.origin,
             "holds": self.holds,
+            "excerpt": self.excerpt,
             "first": self.first,
             "next": self.next,
             "withheld": self.withheld,
+            "torn": self.torn,
             "times": self.times,
             "checkpoints": self.checkpoints,
             "signed": self.head.size if self.head else None,
+            "unsigned": self.unsigned,
             "witnessed": self.witnessed,
             "own_key": self.own_key,
             "not_covered": self.not_covered,
@@ -97,43 +112,56 @@ def verify(folder: Path, known: Sequence[Verifier] = (), seen: Iterable[Note] = 
     if not firsts or not keys:
         raise GiveUp(f"There is no audit log with a key in {folder}.", code="not_a_log")
     before = _before(folder, firsts[0])
-    report = Report(keys[0].name, firsts[0], firsts[0], own_key=not known)
+    export = (folder / frames.BEFORE).exists()
+    report = Report(keys[0].name, firsts[0], firsts[0], own_key=not known, excerpt=export)
     signed = _signed(folder, firsts, keys, seen, report)
     leaves = _Leaves(before, [each.head.size for each in signed])
-    for scanned in _scanned(folder, firsts):
-        _take(scanned, leaves, report)
-    _judge(signed, leaves, report, export=(folder / frames.BEFORE).exists())
+    scanned = [_take(each, leaves, report) for each in _scanned(folder, firsts)]
+    signed += _signed_meanwhile(folder, firsts, keys, leaves, report)
+    _judge(signed, leaves, report)
+    _judge_end(folder, signed, report)
+    _judge_withheld(scanned, report)
+    _judge_rests(scanned, report)
     report.findings = sorted(set(report.findings))
     return report
 
 
 class _Leaves:
-    """The tree, as far as it can be followed, and its roots at the sizes that matter."""
+    """The tree, as far as it can be followed, and its roots at the sizes that matter. Leaves after
+    the last of these wait: the hub may sign them meanwhile."""
 
     def __init__(self, before: Range, sizes: Iterable[int]) -> None:
         self._range = before
         self._sizes = sorted(set(sizes))
-        self.roots: dict[int, bytes] = {}
+        self._waiting = bytearray()
+        self.roots = {before.size: before.root()}
         self.broken = False
-        self._note()
 
     @property
-    def size(self) -> int:
-        """The leaves so far."""
+    def followed(self) -> int:
+        """The last size that mattered, and was reached."""
         return self._range.size
 
     def add(self, leaves: bytes) -> None:
         """32 bytes each."""
-        start, end = self.size, self.size + len(leaves) // 32
-        stops = [size for size in self._sizes[bisect_right(self._sizes, start) :] if size <= end]
-        for begin, stop in pairwise([start, *stops, end]):
-            add = self._range.add
-            for at in range((begin - start) * 32, (stop - start) * 32, 32):
-                add(leaves[at : at + 32])
-            self._note()
+        self._waiting += leaves
+        self._follow()
 
-    def _note(self) -> None:
-        self.roots[self.size] = self._range.root()
+    def matter(self, sizes: Iterable[int]) -> None:
+        """More sizes, all after those that were reached."""
+        self._sizes = sorted({*self._sizes, *sizes})
+        self._follow()
+
+    def _follow(self) -> None:
+        for size in self._sizes[bisect_right(self._sizes, self.followed) :]:
+            length = 32 * (size - self.followed)
+            if length > len(self._waiting):
+                return
+            leaves, add = bytes(self._waiting[:length]), self._range.add
+            del self._waiting[:length]
+            for at in range(0, length, 32):
+                add(leaves[at : at + 32])
+            self.roots[size] = self._range.root()
 
 
 def _scanned(folder: Path, firsts: Sequence[int]) -> Iterator[Scanned]:
@@ -149,7 +177,8 @@ def _scanned(folder: Path, firsts: Sequence[int]) -> Iterator[Scanned]:
         yield from pool.map(scan, paths, firsts)
 
 
-def _take(scanned: Scanned, leaves: _Leaves, report: Report) -> None:
+def _take(scanned: Scanned, leaves: _Leaves, report: Report) -> Scanned:
+    """What of it is needed later: all but its leaves."""
     if scanned.first > report.next:
         report.findings.append(missing(report.next, scanned.first))
         leaves.broken = True
@@ -160,10 +189,10 @@ def _take(scanned: Scanned, leaves: _Leaves, report: Report) -> None:
         leaves.add(scanned.leaves)
         leaves.broken = not scanned.whole
     report.findings += scanned.findings
-    report.withheld += scanned.withheld
     report.next = max(report.next, scanned.next)
     if scanned.times:
         report.times = ((report.times or scanned.times)[0], scanned.times[1])
+    return replace(scanned, leaves=b"")
 
 
 def _before(folder: Path, first: int) -> Range:
@@ -201,6 +230,21 @@ def _signed(
     return sorted(found, key=lambda each: each.head.size)
 
 
+def _signed_meanwhile(
+    folder: Path, firsts: Sequence[int], keys: Sequence[Verifier], leaves: _Leaves, report: Report
+) -> list[_Signed]:
+    """A hub that runs has signed, while the records were read, what was new of them."""
+    if report.excerpt or leaves.broken or leaves.followed == report.next:
+        return []
+    found = [
+        each
+        for each in _signed(folder, firsts[-1:], keys, (), report)
+        if leaves.followed < each.head.size <= report.next
+    ]
+    leaves.matter(each.head.size for each in found)
+    return found
+
+
 def _kept(folder: Path, first: int, report: Report) -> list[Note]:
     try:
         return frames.checkpoints(folder, first)
@@ -209,7 +253,7 @@ def _kept(folder: Path, first: int, report: Report) -> list[Note]:
         return []
 
 
-def _judge(signed: Sequence[_Signed], leaves: _Leaves, report: Report, export: bool) -> None:
+def _judge(signed: Sequence[_Signed], leaves: _Leaves, report: Report) -> None:
     """Each checkpoint against the tree; of those that do not fit, the first says where. Those of
     the folder say nothing about a history that was shown to somebody else, and the other way."""
     good = {True: report.first, False: report.first}
@@ -217,7 +261,7 @@ def _judge(signed: Sequence[_Signed], leaves: _Leaves, report: Report, export: b
     for each in signed:
         head = each.head
         root = leaves.roots.get(head.size)
-        if head.size > report.next and not export:
+        if head.size > report.next and not report.excerpt:
             detail = f"{head.size} records were signed, {report.next} are there."
             report.findings.append(Finding(report.next, head.size - 1, Wrong.TRUNCATED, detail))
         elif root is None:
@@ -242,3 +286,66 @@ def _parted(each: _Signed, good: int) -> Finding:
         "is of another history."
     )
     return Finding(good, last, Wrong.FORKED, detail)
+
+
+def _judge_end(folder: Path, signed: Sequence[_Signed], report: Report) -> None:
+    """What no checkpoint covers could be anybody's. At the end of a log there are such records, for
+    as long as a hub takes to sign them; in an excerpt there are none."""
+    sizes = [each.head.size for each in signed if report.first < each.head.size <= report.next]
+    first = max(sizes, default=report.first)
+    count = report.next - first
+    if not sizes:
+        detail = "No checkpoint covers anything of it: whoever could write the files wrote it."
+    elif count > 0 and report.excerpt:
+        detail = "No checkpoint covers them, and an excerpt ends where a checkpoint does."
+    elif count > _MOST or (count > 0 and _span_s(folder, first, report) > _LONGEST_S):
+        detail = (
+            f"No checkpoint covers the last {count}. A hub signs every {Pace.sign_every} records "
+            f"and every {Pace.sign_s:.0f} seconds: it was kept from it, or did not write them."
+        )
+    else:
+        return
+    last = max(first, report.next - 1)
+    report.findings.append(Finding(first, last, Wrong.UNSIGNED, detail))
+
+
+def _span_s(folder: Path, first: int, report: Report) -> float:
+    """Seconds from the first record that is not covered to the last record."""
+    begins = next((at for at in _times_from(folder, first)), None)
+    if begins is None or report.times is None:
+        return 0.0
+    return (micros(report.times[1]) - micros(begins)) / 1e6
+
+
+def _times_from(folder: Path, index: int) -> Iterator[str]:
+    """Of the records of that file from ``index`` on, as far as they can be read."""
+    found = frames.segment(folder, frames.holding(folder, index)).read_bytes()
+    for line in found.split(b"\n")[:-1]:
+        number, _, rest = line.partition(b"\t")
+        if number.isdigit() and int(number) >= index:
+            with suppress(GiveUp):
+                yield time_of(rest.partition(b"\t")[2])
+
+
+def _judge_withheld(scanned: Sequence[Scanned], report: Report) -> None:
+    """A hash instead of a record hides it. Only behind the time of an excerpt that is what was
+    meant, and there no record follows in full."""
+    told = max(each.told for each in scanned)
+    for first, last in (run for each in scanned for run in each.withheld):
+        report.withheld += last - first + 1
+        if report.excerpt and last >= told:
+            continue
+        which = "The record was taken out" if first == last else "The records were taken out"
+        detail = f"{which}; only the hash was left in the place."
+        report.findings.append(Finding(first, last, Wrong.WITHHELD, detail))
+
+
+def _judge_rests(scanned: Sequence[Scanned], report: Report) -> None:
+    """Half a record is an honest end of a log, and of nothing else."""
+    for each in scanned:
+        last = each is scanned[-1] and not report.excerpt
+        if last and torn(each.rest, each.next):
+            report.torn = len(each.rest)
+        elif each.rest:
+            detail = f"{len(each.rest)} bytes stand there that are no record."
+            report.findings.append(Finding(each.next, each.next, Wrong.NOT_A_RECORD, detail))

@@ -23,6 +23,8 @@ class Pace:
     """While copies are down; twice as long after each try,"""
     retry_most_s: float = 10.0
     """up to this: opening the copies reads their last files."""
+    diverged_s: float = 60.0
+    """While the log is not as it was written: somebody has to look at it first."""
     sign_s: float = 10.0
     """No record waits longer for a checkpoint that covers it."""
     sign_every: int = 1000
@@ -56,6 +58,8 @@ class Health:
     reason: str = ""
     down_since: Micros | None = None
     """While records are taken: when they were not for the last time, up to ``since``."""
+    diverged: bool = False
+    """It is not as it was written: nothing is added to it or signed until somebody has looked."""
 
 
 @dataclass(eq=False)
@@ -88,8 +92,17 @@ class Waiting:
             self.read.set()
 
 
-def unavailable() -> RetryLater:
+def unavailable(diverged: bool = False) -> RetryLater:
     """Why nothing is recorded now."""
+    if diverged:
+        return RetryLater(
+            "The audit log is not as it was written; nothing is looked up until somebody has looked"
+            " at it.",
+            retry_after=60,
+            code="audit_unavailable",
+            remedy="Agency IT: the page Audit says from which record on, and docs/audit.md what to"
+            " do. Alerts go on.",
+        )
     return RetryLater(
         "The audit log cannot be written; nothing is looked up while that lasts.",
         retry_after=1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -56,6 +57,10 @@ class Writer:
         self.left_out_at: Micros | None = None
         """When notes were left out for the last time."""
         self._end: End | None = None
+        self._known: Checkpoint | None = None
+        """What the log must carry on from when it is opened the next time."""
+        self._mistrusted: frames.Diverged | None = None
+        self._thorough = False
         self._unsigned_since = 0.0
         self._retry_s = self._pace.retry_s
         self._wake = asyncio.Event()
@@ -63,14 +68,16 @@ class Writer:
         self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        """Bring the copies to one and begin; where a disk is away, begin without.
+    async def open(self, known: Checkpoint | None) -> None:
+        """Bring the copies to one and begin; where a disk is away, or the log does not carry on
+        from the head that is known, begin without.
 
-        Raises ``AskAPerson`` (``audit_diverged``, ``audit_in_use``)."""
+        Raises ``AskAPerson`` (``audit_in_use``)."""
+        self._known = known
         try:
             await self._settle()
             self.health = Health(True, self._clock.now())
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, frames.Diverged) as error:
             self._go_down(error)
         self._task = asyncio.create_task(self._run(), name="audit log")
 
@@ -111,7 +118,13 @@ class Writer:
         """Raises ``RetryLater`` (``audit_unavailable``) when records cannot be taken."""
         if not self.health.healthy or self._closing.is_set():
             self._refused += 1
-            raise unavailable()
+            raise unavailable(self.health.diverged)
+
+    def mistrust(self, error: frames.Diverged) -> None:
+        """Somebody could not read a record: nothing is added until all of them were looked at."""
+        if self.health.healthy:
+            self._mistrusted = error
+            self._wake.set()
 
     def keep(self, text: str, signatures: Sequence[Signature]) -> None:
         """Put cosignatures under a checkpoint, beside what is known under it already."""
@@ -159,6 +172,8 @@ class Writer:
     async def _turn(self, last: bool = False) -> None:
         """Whatever goes wrong, the log is down, says so, and tries again."""
         try:
+            if self._mistrusted is not None:
+                raise self._mistrusted
             if not self.health.healthy:
                 await self._resume()
             while self._cosigned or self._waiting or self._left_out:
@@ -174,7 +189,7 @@ class Writer:
     def _patience(self) -> float | None:
         """Seconds until there is something to do, unless somebody records something."""
         if not self.health.healthy:
-            return self._retry_s
+            return self._pace.diverged_s if self.health.diverged else self._retry_s
         return self._until_signing() if self.signed < self.tree.size else None
 
     def _until_signing(self) -> float:
@@ -261,16 +276,22 @@ class Writer:
 
     def _go_down(self, error: Exception) -> None:
         """Whoever waits is refused; what nobody waits for is kept."""
-        if self.health.healthy or self._end is None:
-            reason = _words(error)
-            self.health = Health(False, self._clock.now(), reason)
+        diverged = isinstance(error, frames.Diverged)
+        was, reason = self.health, _words(error)
+        if was.healthy:
+            self._known = Checkpoint(self._signer.verifier.name, self.tree.size, self.tree.root())
+        if was.healthy or reason != was.reason:
+            since = self._clock.now() if was.healthy else was.since
+            self.health = Health(False, since, reason, diverged=diverged)
             logger.error("the audit log cannot be written: %s", reason)
+        if self._mistrusted is not None:
+            self._mistrusted, self._thorough = None, True
         kept = [each for each in self._waiting if each.done is None]
         for waiting in self._waiting:
-            waiting.tell(unavailable())
+            waiting.tell(unavailable(diverged))
         self._refused += len(self._waiting) - len(kept)
         self._waiting = deque(kept)
-        _over(self._signing, unavailable())
+        _over(self._signing, unavailable(diverged))
 
     async def _resume(self) -> None:
         """Back at work, or an error as before."""
@@ -294,13 +315,15 @@ class Writer:
 
     async def _settle(self) -> Settled:
         """Copies and tree as one; what is known from now on."""
-        known = self._end.count if self._end else None
+        acknowledged = self._end.count if self._end else None
         key = str(self._signer.verifier)
         found = await self._settling.do(
-            lambda: settled(self._sinks, self.tree, key, known), self._pace.settle_s
+            lambda: settled(self._sinks, self.tree, key, self._known, acknowledged, self._thorough),
+            self._pace.settle_s,
         )
         self._end, self.checkpoint, self.signed = found.end, found.checkpoint, found.signed
-        self._unsigned_since = asyncio.get_running_loop().time()
+        self._thorough = False
+        self._unsigned_since = -math.inf  # what is there and is not signed may be old: at once
         if found.last_at:
             self._clockwork.carry_on(found.last_at)
         if found.new_key:

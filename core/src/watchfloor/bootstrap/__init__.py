@@ -1,7 +1,7 @@
 """Puts the hub together: the only place that knows every name."""
 
 from .connectors import CONNECTORS, EGRESS, WORK
-from .governance import AUDIT, second_copy
+from .governance import AUDIT, AUDIT_INDEX, second_copy
 from .hub import (
     BASEMAP,
     DATABASE,
@@ -13,10 +13,11 @@ from .hub import (
     stop_signal,
 )
 from .keyring import keyring_of
-from .occupying import LOCK_FILE, RUN_FILE
+from .occupying import LOCK_FILE, RUN_FILE, alone, runs
 
 __all__ = [
     "AUDIT",
+    "AUDIT_INDEX",
     "BASEMAP",
     "CONNECTORS",
     "DATABASE",
@@ -26,9 +27,11 @@ __all__ = [
     "WORK",
     "Options",
     "Running",
+    "alone",
     "describe_store",
     "keyring_of",
     "running_hub",
+    "runs",
     "second_copy",
     "serve_hub",
     "stop_signal",

@@ -25,8 +25,9 @@ from watchfloor.web import Hub, tell_of_audit, tell_of_overrides
 from . import milestones
 from .tasks import end, keep, later
 
-PUBLISH_AFTER_S = 60.0
-"""The public page is made anew when a start has settled, and then every day."""
+SETTLED_S = 60.0
+"""When a start has settled the public page is made anew and the audit log's copies are checked; and
+then every day."""
 
 
 async def start_alerts(
@@ -108,7 +109,8 @@ def start_chores(
     async def tell_sources() -> None:
         hub.feed.tell("sources", await hub.sources.views())
 
-    stack.push_async_callback(end, asyncio.create_task(later(PUBLISH_AFTER_S, pages.refresh)))
+    for do in (pages.refresh, hub.custody.inspector.inspect_daily):
+        stack.push_async_callback(end, asyncio.create_task(later(SETTLED_S, do)))
     chores = Chores()
     chores.every(2, "look for silent sources", hub.gaps.check)
     chores.every(5, "tell consoles how sources fare", tell_sources)

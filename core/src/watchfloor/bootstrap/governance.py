@@ -23,6 +23,7 @@ from watchfloor.audit import (
     Custody,
     Entry,
     Inspector,
+    LastHead,
     Outcome,
     Verifier,
     Witness,
@@ -67,6 +68,7 @@ async def audit_log(
         FileHashes(data_dir / AUDIT_INDEX / "tree"),
         SqliteIndex(data_dir / AUDIT_INDEX / "records.sqlite"),
         clock,
+        LastHead(secrets),
     )
     await audit.open()
     stack.push_async_callback(audit.close)

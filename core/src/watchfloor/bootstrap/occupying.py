@@ -43,6 +43,18 @@ def alone(data_dir: Path) -> Iterator[None]:
         yield
 
 
+def runs(data_dir: Path) -> bool:
+    """Whether a hub runs on a data directory."""
+    try:
+        with (data_dir / LOCK_FILE).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 @contextlib.contextmanager
 def run_file(data_dir: Path, url: str, sessions: Sessions, person: Person) -> Iterator[None]:
     """Where the command line finds this hub, readable by its owner alone."""

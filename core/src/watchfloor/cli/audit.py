@@ -1,11 +1,16 @@
 """``watchfloor audit``: check the audit log, hand a part of it out, prove that a record is in it.
 
-None of these needs a running hub, a database or a secret.
+None of these needs a running hub, a database or a secret; but what is handed out where a hub runs,
+it hands out, and records.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
+import shutil
+import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,18 +20,23 @@ import msgspec
 import orjson
 import typer
 
-from watchfloor.audit import Note, Proof, Verifier, decode
+from watchfloor.audit import LastHead, Note, Proof, Verifier, decode
 from watchfloor.audit.export import export as write_export
-from watchfloor.audit.export import last_records
+from watchfloor.audit.export import last_records, not_written
 from watchfloor.audit.export import proof as proof_of
 from watchfloor.audit.verify import Report
 from watchfloor.audit.verify import verify as check
-from watchfloor.contracts import GiveUp, micros, rfc3339
+from watchfloor.bootstrap import AUDIT_INDEX, alone, keyring_of, runs
+from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
+from watchfloor.settings import load
 
+from .client import Client
 from .files import content, text
 from .output import PARTLY, Json, failing_well, out, plain, show
 from .places import DataDir
 
+EXPORT_S = 900.0
+"""Seconds for which the hub may pack the records of a long time."""
 LOG = "audit"
 """Where the log lies in the data directory."""
 
@@ -73,8 +83,13 @@ def export(
     data_dir: DataDir,
     as_json: Json = False,
 ) -> None:
-    """Write the records of some time into a folder that anybody can check."""
+    """Write the records of some time into a folder that anybody can check. Where the hub runs, by
+    the hub: it asks whether you may, and records it."""
     with failing_well(as_json):
+        if runs(data_dir):
+            _export_by_hub(data_dir, moment_of(since), moment_of(until), to)
+            show({"written": str(to)}, as_json, lambda said: out.print(plain(said["written"])))
+            return
         done = write_export(data_dir / LOG, to, moment_of(since), moment_of(until))
         show(
             {"written": str(to), **msgspec.to_builtins(done)},
@@ -115,6 +130,48 @@ def tail(
         for found in last_records(data_dir / LOG, count):
             record = {"index": found.index, "entry": orjson.loads(found.entry or b"null")}
             show(record, as_json, _print_record)
+
+
+@app.command()
+def accept(
+    data_dir: DataDir,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Have the hub go on with the log as it lies, although it is not the one that it signed last:
+    restored from an older backup, or lost. Its first record then says so."""
+    with failing_well(as_json), alone(data_dir):
+        question = "Is it known how the log came to be as it is, and do you answer for it?"
+        if not yes and not typer.confirm(question, err=True):
+            raise typer.Exit(PARTLY)
+        last = LastHead(keyring_of(data_dir, load(data_dir)))
+        head = asyncio.run(last.let_go())
+        if head is None:
+            raise NotFound("The keyring knows no head of a log: the hub goes on with any.")
+        shutil.rmtree(data_dir / AUDIT_INDEX, ignore_errors=True)  # it is of the other one
+        show(
+            {"signed": head.size},
+            as_json,
+            lambda said: out.print(
+                f"The hub had signed {said['signed']} records. At its next start it takes the log"
+                " as it lies, and records that (audit.accepted)"
+            ),
+        )
+
+
+def _export_by_hub(data_dir: Path, since: str, until: str, to: Path) -> None:
+    client = Client.of(data_dir)
+    package = client.download("/audit/export", since=since, until=until, deadline_s=EXPORT_S)
+    try:
+        with zipfile.ZipFile(io.BytesIO(package)) as files:
+            to.mkdir(parents=True)
+            for name in files.namelist():
+                if not name.endswith("/"):
+                    path = to / Path(name).relative_to("audit")
+                    path.parent.mkdir(exist_ok=True)
+                    path.write_bytes(files.read(name))
+    except OSError as error:
+        raise not_written(error) from None
 
 
 def keys_of(given: Sequence[str] | None) -> list[Verifier]:
@@ -183,10 +240,17 @@ def _remarks(report: Report) -> list[str]:
     said = [
         f"cosigned by {name} over {size} records" for name, size in sorted(report.witnessed.items())
     ]
+    if report.excerpt:
+        said.append("an excerpt: it says nothing of what is not in it")
     if report.withheld:
         said.append(f"{report.withheld} records are withheld; their hashes are in their places")
     if report.unsigned > 0:
         said.append(f"{report.unsigned} at the end are not covered by a checkpoint yet")
+    if report.torn:
+        said.append(
+            f"{report.torn} bytes behind the last record are half a record: it is being written, or"
+            " was when the machine stopped"
+        )
     said += [f"a checkpoint over {size} lies outside of this export" for size in report.not_covered]
     if report.own_key:
         said.append("the key came with the log: compare it with the published one (--key)")

@@ -17,7 +17,7 @@ from watchfloor.bootstrap import CONNECTORS, DATABASE, EGRESS, LOCK_FILE, RUN_FI
 from watchfloor.contracts import GiveUp, NotFound
 from watchfloor.ports.store import Stream
 from watchfloor.retention import DAY, in_force
-from watchfloor.settings import load
+from watchfloor.settings import HubSettings, load
 
 from .output import Json, failing_well, out, plain, progress, show
 from .places import DataDir
@@ -121,7 +121,7 @@ def restore(
             manifest = backups.restore(place_of(data_dir), file, keys, SystemClock().now(), step)
         show(_said(manifest), as_json, lambda said: _print_manifest("Restored", said))
         if not as_json:
-            _print_next(manifest, load(data_dir).audit_copy)
+            _print_next(manifest, load(data_dir))
 
 
 def _newest(place: backups.Place) -> Path:
@@ -187,15 +187,21 @@ def _print_manifest(what: str, said: dict[str, Any]) -> None:
         out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in counts.items()))
 
 
-def _print_next(manifest: backups.Manifest, audit_copy: str) -> None:
+def _print_next(manifest: backups.Manifest, chosen: HubSettings) -> None:
     out.print(
         "Everybody signs in anew. Tokens of services are revoked and break-glass accounts removed,"
         " since some may have ended after the backup: make anew what is still needed"
     )
-    if audit_copy:
+    if chosen.audit_copy:
         out.print(
-            f"The second copy of the audit log is not in the backup: have {plain(audit_copy)} there"
-            " before the hub starts, which then makes both copies alike"
+            "The second copy of the audit log is not in the backup: have"
+            f" {plain(chosen.audit_copy)} there before the hub starts, which then makes both copies"
+            " alike"
+        )
+    if chosen.vault is not None:
+        out.print(
+            "Vault knows a newer head of the audit log than the backup has: unless the second copy"
+            " has it, too, say that you know: watchfloor audit accept"
         )
     for each in manifest.connectors:
         out.print(f"Install again: watchfloor connector install {each.connector}  ({each.version})")

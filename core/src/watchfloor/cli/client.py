@@ -77,9 +77,9 @@ class Client:
         with self._answer("GET", path, query) as response:
             return json.loads(response.read())
 
-    def download(self, path: str) -> bytes:
+    def download(self, path: str, *, deadline_s: float | None = DEADLINE_S, **query: Any) -> bytes:
         """An answer that is a file."""
-        with self._answer("GET", path, {}) as response:
+        with self._answer("GET", path, query, deadline_s=deadline_s) as response:
             return response.read()
 
     def send(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from watchfloor.adapters.keyring_file import KEYRING
 from watchfloor.audit import frames
 from watchfloor.contracts import RetryLater
 
@@ -39,9 +40,14 @@ class Place:
         return self.data_dir / FOLDER
 
     def files(self) -> list[Path]:
-        """Every file that belongs into a backup. Checkpoints of the audit log come before its
-        records: of those there may be more than the checkpoints tell, but never fewer."""
-        return sorted(self._files(), key=lambda path: (path.suffix != frames.SIGNED, path))
+        """Every file that belongs into a backup. The keyring, which knows the head that was signed
+        last, comes before the audit log's checkpoints, and they before its records: of those there
+        may be more than is known of them, but never fewer."""
+        keyring = self.data_dir / KEYRING
+        return sorted(
+            self._files(),
+            key=lambda path: (path.parent != keyring, path.suffix != frames.SIGNED, path),
+        )
 
     def audit_logs(self) -> list[Path]:
         """The folders of the audit log's copies."""

@@ -105,6 +105,7 @@ export const VERBS: Record<string, Words> = {
   "backup.restored": ["restored a backup", "restore a backup"],
   "clock.set_back": ["found its clock set back", "set its clock back"],
   "audit.resumed": ["went on with the audit log", "go on with the audit log"],
+  "audit.accepted": ["took the audit log as it lies", "take the audit log as it lies"],
   "audit.left_out": ["had to leave records out", "leave records out"],
   "audit.key_changed": ["changed the key of the audit log", "change the key of the audit log"],
   "audit.witnessed": ["had the audit log cosigned by a witness", "have the audit log cosigned"],

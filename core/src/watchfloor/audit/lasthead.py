@@ -1,0 +1,45 @@
+"""The head that the hub signed last, kept in the keyring: apart from the log and all made of it.
+
+Whoever can write the log's files can take its checkpoints away and write it anew. The hub that
+starts on it then must not go on and sign that: it compares with what it knows itself. The keyring
+is sealed, or at another machine; who has its key could sign for the hub anyway.
+"""
+
+from __future__ import annotations
+
+from watchfloor.ports.world import Secrets
+
+from .notes import Checkpoint, Note
+from .sealing import INSTANCE
+
+_HEAD = "head"
+_CHECKPOINT, _ACCEPTED = "checkpoint", "accepted"
+
+
+class LastHead:
+    """Of one log. All methods raise as ``Secrets`` does."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+
+    async def read(self) -> tuple[Checkpoint | None, bool]:
+        """The head, if there is one, and whether a person has said that the log need not carry on
+        from it."""
+        if _HEAD not in await self._secrets.names(INSTANCE):
+            return None, False
+        kept = await self._secrets.get(INSTANCE, _HEAD)
+        note = Note.parse(kept[_CHECKPOINT].encode())
+        return Checkpoint.parse(note.text), _ACCEPTED in kept
+
+    async def keep(self, note: Note) -> None:
+        """Instead of the one before."""
+        await self._secrets.put(INSTANCE, _HEAD, {_CHECKPOINT: bytes(note).decode()})
+
+    async def let_go(self) -> Checkpoint | None:
+        """Have the hub take the log as it lies, at its next start; the head that it does not carry
+        on from, if there is one."""
+        head, _ = await self.read()
+        if head is not None:
+            kept = await self._secrets.get(INSTANCE, _HEAD)
+            await self._secrets.put(INSTANCE, _HEAD, {**kept, _ACCEPTED: "yes"})
+        return head

@@ -1,0 +1,274 @@
+"""Whoever can write the log's files and has no key: the hub does not go on with what they wrote,
+and does not sign it."""
+
+import asyncio
+import shutil
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+from audit_logs import KEY, audit_log, entry, written
+from memory_store import MemorySecrets
+
+from watchfloor.adapters.audit import SqliteIndex
+from watchfloor.audit import AuditEvent, LastHead, Pace, Where, decode, frames
+from watchfloor.audit.reader import Reader
+from watchfloor.audit.verify import verify
+from watchfloor.contracts import AskAPerson, RetryLater
+
+COPIES = ("audit", "audit-copy")
+PACE = Pace(write_s=1, retry_s=0.05, retry_most_s=0.1, diverged_s=0.05)
+
+
+def contents(folder):
+    return [decode(found.entry) for found in frames.frames_from(folder, 0)]
+
+
+async def until(true):
+    async with asyncio.timeout(20):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def until_back(log):
+    """What is done within must end with a log that takes records."""
+    yield
+    await until(lambda: log.health.healthy)
+
+
+@pytest.fixture
+def secrets():
+    return MemorySecrets()
+
+
+@pytest.fixture
+async def stopped(tmp_path, secrets):
+    """A hub that has ended, with 30 records, all signed; no checkpoint is at hand elsewhere."""
+    async with audit_log(tmp_path, secrets=secrets) as log:
+        for number in range(30):
+            await log.record(entry(number))
+    return tmp_path
+
+
+def spoil(folder, change, checkpoints=False, tree=False):
+    """In both copies, by somebody who knows the format. ``checkpoints``, ``tree``: leave them."""
+    for copy in COPIES:
+        path = frames.segment(folder / copy, 0)
+        lines = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(b"".join(change(lines)))
+        if not checkpoints:
+            frames.segment(folder / copy, 0, frames.SIGNED).write_bytes(b"")
+    if not tree:
+        shutil.rmtree(folder / "audit-index")
+
+
+def edited(lines):
+    found = frames.parse(lines[14].rstrip(b"\n"))
+    lines[14], _ = frames.frame(14, found.entry.replace(b'"count":14', b'"count":99'))
+    return lines
+
+
+def deleted(lines):
+    """And the rest numbered anew."""
+    del lines[14]
+    rest = (frames.parse(line.rstrip(b"\n")).entry for line in lines[14:])
+    return [*lines[:14], *(frames.frame(n, each)[0] for n, each in enumerate(rest, 14))]
+
+
+def swapped(lines):
+    one, other = (frames.parse(lines[n].rstrip(b"\n")).entry for n in (14, 15))
+    lines[14], lines[15] = frames.frame(14, other)[0], frames.frame(15, one)[0]
+    return lines
+
+
+def emptied(lines):
+    lines[14] = frames.withheld(14, frames.parse(lines[14].rstrip(b"\n")).leaf)
+    return lines
+
+
+def cut(lines):
+    return lines[:14]
+
+
+async def refused(log):
+    with pytest.raises(RetryLater) as caught:
+        await log.record(entry(0))
+    assert caught.value.code == "audit_unavailable"
+    assert "not as it was written" in caught.value.detail
+
+
+def files(folder):
+    return {
+        path.name: path.read_bytes()
+        for copy in COPIES
+        for path in (folder / copy / "records").iterdir()
+    }
+
+
+@pytest.mark.parametrize("tree", [True, False])
+@pytest.mark.parametrize("change", [edited, deleted, swapped, emptied, cut])
+async def test_a_log_that_was_written_anew_is_not_signed(stopped, secrets, change, tree):
+    spoil(stopped, change, tree=tree)
+    before = files(stopped)
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert log.health.diverged
+        await refused(log)
+        log.note(entry(1))
+    assert files(stopped) == before
+    known = tree or change in (cut, emptied)
+    assert f"from record {14 if known else ''}" in log.health.reason
+
+
+async def test_a_tree_that_was_made_anew_with_it_is_not_believed(stopped, secrets):
+    forged = stopped / "forged"
+    forged.mkdir()
+    for copy in COPIES:
+        shutil.copytree(stopped / copy, forged / copy)
+    (forged / "audit-index").mkdir()
+    spoil(forged, edited)
+    async with audit_log(forged):  # with another keyring, which knows nothing
+        pass
+    shutil.rmtree(stopped / "audit-index")
+    shutil.copytree(forged / "audit-index", stopped / "audit-index")
+    spoil(stopped, edited, tree=True)
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert log.health.diverged
+
+
+async def test_a_log_that_carries_on_is_gone_on_with(stopped, secrets):
+    """Killed after it had signed: what was written since stands."""
+    old = dict(secrets.kept)
+    async with audit_log(stopped, secrets=secrets) as log:
+        await log.record(entry(30))
+    secrets.kept = old
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert log.health.healthy
+        assert log.size == 31
+
+
+async def test_checkpoints_that_were_taken_away_are_made_anew(stopped, secrets):
+    """The records are those that were signed: nothing is lost by it."""
+    spoil(stopped, list)
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert log.health.healthy
+        await until(lambda: log.checkpoint is not None)
+    assert verify(stopped / "audit", [KEY]).holds
+
+
+async def test_it_goes_on_by_itself_when_the_files_are_back(stopped, secrets):
+    shutil.copytree(stopped / "audit", stopped / "kept")
+    spoil(stopped, edited)
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        assert log.health.diverged
+        async with until_back(log):
+            for copy in COPIES:
+                shutil.rmtree(stopped / copy / "records")
+                shutil.copytree(stopped / "kept" / "records", stopped / copy / "records")
+        await log.record(entry(30))
+        assert not log.health.diverged
+    assert verify(stopped / "audit", [KEY]).holds
+
+
+async def test_a_person_can_have_the_log_taken_as_it_lies_and_that_is_recorded(stopped, secrets):
+    spoil(stopped, cut)
+    assert (await LastHead(secrets).let_go()).size == 30
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert log.health.healthy
+    [said] = [each for each in contents(stopped / "audit") if each.event == "audit.accepted"]
+    assert (said.count, said.more) == (14, {"signed": 30})
+    async with audit_log(stopped, secrets=secrets) as log:
+        page = await log.read(Where(event=AuditEvent.AUDIT_ACCEPTED))
+        assert len(page.items) == 1, "once"
+
+
+async def test_without_a_head_there_is_nothing_to_let_go():
+    assert await LastHead(MemorySecrets()).let_go() is None
+
+
+class Away(MemorySecrets):
+    async def put(self, instance, name, value):
+        raise AskAPerson("The keyring is away.", code="vault_unreachable")
+
+
+async def test_a_keyring_that_is_away_stops_nobody(tmp_path, caplog):
+    async with audit_log(tmp_path, secrets=Away()) as log:
+        await log.record(entry(0))
+    assert verify(tmp_path / "audit", [KEY]).holds
+    assert "is not kept" in caplog.text
+
+
+# --- While the hub runs ------------------------------------------------------------------------
+
+
+async def test_a_record_that_cannot_be_read_in_one_copy_is_read_from_the_other(tmp_path):
+    async with audit_log(tmp_path) as log:
+        for number in range(30):
+            await log.record(entry(number))
+        await log.read()
+        path = frames.segment(tmp_path / "audit", 0)
+        path.write_bytes(b"".join(emptied(path.read_bytes().splitlines(keepends=True))))
+        page = await log.read(limit=30)
+        assert [each.entry.count for each in page.items] == [*range(29, -1, -1)]
+
+
+async def test_a_record_that_cannot_be_read_at_all_stops_look_ups(tmp_path):
+    """An early one, which settling the last files alone would not look at."""
+    pace = replace(PACE, segment=2000)
+    async with audit_log(tmp_path, pace=pace) as log:
+        for number in range(60):
+            await log.record(entry(number))
+        await log.read()
+        kept = {}
+        for copy in COPIES:
+            path = frames.segment(tmp_path / copy, 0)
+            kept[path] = path.read_bytes()
+            lines = kept[path].splitlines(keepends=True)
+            lines[1] = frames.withheld(1, frames.parse(lines[1].rstrip(b"\n")).leaf)
+            path.write_bytes(b"".join(lines))
+        with pytest.raises(AskAPerson):
+            await log.read(limit=60)
+        await until(lambda: "from record 1 on" in log.health.reason)
+        assert log.health.diverged
+        await refused(log)
+        log.note(entry(100))
+        async with until_back(log):
+            for path, content in kept.items():
+                path.write_bytes(content)
+        page = await log.read()
+        assert 100 in {each.entry.count for each in page.items}, "alerts are recorded later"
+
+
+async def test_a_record_that_cannot_be_found_is_no_disk_that_is_away(tmp_path, stopped):
+    """Nobody should wait for it to come back by itself."""
+    spoil(stopped, emptied)
+    reader = Reader(SqliteIndex(tmp_path / "found.sqlite"), [stopped / copy for copy in COPIES])
+    await reader.open()
+    try:
+        with pytest.raises(frames.Diverged) as caught:
+            await reader.catch_up(30)
+        assert "from record 14 on" in caught.value.detail
+    finally:
+        await reader.close()
+
+
+async def test_what_was_acknowledged_and_not_signed_yet_must_be_there_after_an_outage(tmp_path):
+    async with audit_log(tmp_path, pace=replace(PACE, sign_s=3600)) as log:
+        for number in range(3):
+            await log.record(entry(number))
+        for copy in COPIES:
+            (tmp_path / copy / "records").rename(tmp_path / f"{copy}-away")
+        with pytest.raises(RetryLater):
+            await log.record(entry(3))
+        await until(lambda: log.health.diverged)
+
+
+async def test_what_a_crash_left_unsigned_is_signed_at_once(tmp_path):
+    """Else a hub that starts an hour later had an end that is an hour old."""
+    await written(tmp_path, 4, 3)
+    for copy in COPIES:
+        path = frames.segment(tmp_path / copy, 0, frames.SIGNED)
+        path.write_bytes(bytes(frames.checkpoints(tmp_path / copy, 0)[0]) + b"\n")
+    async with audit_log(tmp_path, pace=replace(PACE, sign_s=3600)) as log:
+        await until(lambda: frames.last_checkpoint(tmp_path / "audit").text.split("\n")[1] == "4")
+        assert log.health.healthy
