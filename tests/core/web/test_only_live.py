@@ -10,7 +10,7 @@ import pytest_asyncio
 from hub import api_of, hub_here, session_of, until
 from made_up import call, push_source, read
 from policies import adopt
-from staff import known_case, noted, open_request, signed_in, somebody
+from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.contracts.protocol import Emit, RawPage
 from watchfloor.identity import Role
@@ -60,7 +60,6 @@ async def hub(tmp_path_factory):
                 call(4, time=days_ago(2)), read(1),
             ])  # fmt: skip
             await until(lambda: _alerts(running))
-            await known_case(running, "R-1")
         yield running
 
 
