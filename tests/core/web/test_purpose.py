@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from hub import api_of, hub_here, session_of
+from hub import DEVELOPING, PERSON, api_of, hub_here, session_of
 from made_up import push_source, read
+from people import session_as
 from policies import adopt
 from staff import noted
 
@@ -42,7 +43,7 @@ async def hub(tmp_path_factory):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def api(hub):
-    async with api_of(hub.url, session_of(hub)) as api:
+    async with api_of(hub.url, session_as(hub, PERSON, *DEVELOPING, certified=("ncic",))) as api:
         await push_source(api)
         await api.push("push-1", [sighting(days) for days in (1, 6, 20, 80)])
         yield api
@@ -127,7 +128,8 @@ async def test_each_answer_says_who_will_see_that_it_was_asked(api):
     told = understood["accountability"]
     assert told["purpose"] == "Missing or endangered person"
     assert told["request"].startswith("R-")
-    assert told["rules"]
+    assert (told["rules"], told["agreed_by"]) == (["look"], None)
+    assert told["allowed_by"] == ["Looking for something, with a purpose that fits"]
     assert told["seen_by"] == ["the auditor", "the records officer"], "who reads the audit"
     readers = [role for role, may in ROLE_PERMISSIONS.items() if Permission.AUDIT_READ in may]
     assert set(readers) == {Role.AUDITOR, Role.RECORDS_OFFICER}

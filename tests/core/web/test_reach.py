@@ -163,7 +163,9 @@ async def test_what_is_broad_waits_for_a_supervisor(hub, ana, sam, line, limit):
     assert question["what"].startswith("A search that touches ")
     assert "ZZ" not in question["what"], "whom it is about is nobody's business yet"
     await sam.send("POST", f"/approvals/{id}/answer", {"granted": True})
-    assert await found(ana, line)
+    [first, *_] = await ana.lines("/search", q=line)
+    card = first["understood"]["accountability"]
+    assert (card["agreed_by"], card["rules"][0]) == (SAM.handle, "look")
     [denied] = [e for e in await noted(hub, "search.asked") if e.outcome == "denied"][:1]
     assert denied.more[limit] > 4, "what it reached stands in the record"
 

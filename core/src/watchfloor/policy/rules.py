@@ -2,8 +2,8 @@
 
 A rule carries, as annotations: ``@id``; for a ``forbid`` also ``@reason`` (a code) and ``@says``
 (plain words), and if it likes ``@remedy`` (what to do, whom to ask); for a ``permit``, if it likes,
-``@obligation`` (``redact data.callback, notify_owner``) and ``@hides`` (``read hit``: kinds of
-event that it does not show).
+``@title`` (what it allows, for whoever is told by which rule), ``@obligation`` (``redact
+data.callback, notify_owner``) and ``@hides`` (``read hit``: kinds of event that it does not show).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .model import Obligation, ObligationKind
 Effect = Literal["permit", "forbid"]
 
 ANNOTATIONS: Mapping[Effect, frozenset[str]] = {
-    "permit": frozenset({"id", "obligation", "hides"}),
+    "permit": frozenset({"id", "title", "obligation", "hides"}),
     "forbid": frozenset({"id", "reason", "says", "remedy"}),
 }
 _REQUIRED: Mapping[Effect, tuple[str, ...]] = {
@@ -50,6 +50,7 @@ class Rule:
     obligations: tuple[Obligation, ...] = ()
     hides: frozenset[str] = frozenset()
     """Types of event that it does not show, though it permits."""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def rule_of(
     return Rule(
         said["id"], effect, file, line, text, said.get("reason", ""), said.get("says", ""),
         said.get("remedy", ""), _obligations(said.get("obligation", "")),
-        frozenset(map(_type_of, said.get("hides", "").split())),
+        frozenset(map(_type_of, said.get("hides", "").split())), said.get("title", ""),
     )  # fmt: skip
 
 

@@ -182,6 +182,10 @@ export type Accountability = {
   purpose: string;
   case: string | null;
   rules: string[];
+  /** The same rules by what they say that they allow. */
+  allowed_by: string[];
+  /** The second person who agreed, where one did. */
+  agreed_by: string | null;
   record: string;
   seen_by: string[];
   until: string | null;

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from watchfloor.access import Grant
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, BY_TYPE, GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
@@ -51,7 +50,7 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
             closed = call.grant.decision.closed
             understood["warnings"] += [closed] if closed else []
             understood["warnings"] += _clamped(call, begun.query)
-            understood["accountability"] = _accountability(call.grant)
+            understood["accountability"] = await _accountability(call)
         hits = line.get("hits", ())
         reads = [hit["seq"] for hit in hits if BY_NAME[hit["kind"]].personal]
         shown = [hit["seq"] for hit in hits] if call.grant.scope.held else reads
@@ -108,9 +107,11 @@ def _named(types: Sequence[str]) -> str:
     return (f"{', '.join(others)} and {last}" if others else last).capitalize()
 
 
-def _accountability(grant: Grant) -> dict[str, Any]:
-    """Who will see that this was asked, and under which rule: who reads the audit, and where policy
-    has it reviewed, who does that."""
+async def _accountability(call: Call) -> dict[str, Any]:
+    """Who agreed that this is asked, by which rules, and who will see it: who reads the audit, and
+    where policy has it reviewed, who does that."""
+    grant, rules = call.grant, call.hub.engine.policy.rules.rules
+    titles = {name: rule.title for name, rule in rules.items()}
     purpose = grant.purpose
     assert purpose is not None
     reviewed = ["whoever reviews it"] if grant.decision.values("review") else []
@@ -120,10 +121,21 @@ def _accountability(grant: Grant) -> dict[str, Any]:
         "purpose": purpose.kind.title,
         "case": purpose.case_number or purpose.call_number,
         "rules": list(grant.decision.rules),
+        "allowed_by": [titles.get(each) or each for each in grant.decision.rules],
+        "agreed_by": await _second_person(call),
         "record": grant.entry,
         "until": None if grant.until is None else rfc3339(grant.until),
         "seen_by": ["the auditor", "the records officer", *reviewed],
     }
+
+
+async def _second_person(call: Call) -> str | None:
+    """Who agreed to it, by handle; nobody, where it took none or an emergency stood in."""
+    asked = call.grant.decision.approval
+    if not asked:
+        return None
+    approval = await call.hub.approvals.get(asked, call.person)
+    return approval.answerer if approval.answer == "granted" else None
 
 
 def _found(line: dict[str, Any]) -> int:
