@@ -304,6 +304,9 @@ async def test_the_switch_is_asked_by_the_certified_and_about_no_closed_topic(ru
             await untrained.call("POST", "/lookups", asked),
             await trained.call("POST", "/lookups", {**asked, "about": ["immigration"]}),
         ]
+        offers = [(await each.get("/lookups"))["items"] for each in (untrained, trained)]
+    closed = [{one["source"] for one in each if "NCIC" in one["closed"]} for each in offers]
+    assert closed == [{"switch"}, set()]
     assert [each.code for each in refused] == ["certification_lapsed", "topic_closed"]
     assert not switch.handed_out
 

@@ -115,10 +115,11 @@ class Door:
             return Sight(NOTHING), None
         return Sight(decision.scope, frozenset(decision.redacts)), decision.lasts_s
 
-    def closed(self, asking: Asking) -> Refused | None:
+    def closed(
+        self, person: Person, permission: Permission, facts: Mapping[str, Any]
+    ) -> Refused | None:
         """Why this is closed to somebody whatever it is for, if it is."""
-        now, facts = self.clock.now(), asking.about.facts
-        no = self.engine.decide(Question(asking.person, asking.permission, now, None, facts))
+        no = self.engine.decide(Question(person, permission, self.clock.now(), None, facts))
         if no.reason not in WHATEVER_FOR:
             return None
         return Refused(no.detail, code=no.reason, remedy=no.remedy)
@@ -248,7 +249,8 @@ class Door:
             return None
         if asking.request is None:
             if asking.purpose == "needed":
-                raise self.closed(asking) or purpose_needed()
+                no = self.closed(asking.person, asking.permission, asking.about.facts)
+                raise no or purpose_needed()
             return None
         if asking.purpose == "noted":
             with suppress(WatchfloorError):  # it is over, or cannot be read

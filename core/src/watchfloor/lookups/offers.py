@@ -26,6 +26,8 @@ class Offer(Struct, kw_only=True):
     """Whether its worker runs."""
     sign_in_at: str | None = None
     """The vendor's name, where people can sign in there as themselves."""
+    closed: str = ""
+    """Why it is closed to whoever looks, whatever they ask for; empty: it is not."""
 
 
 def admit(declaration: LookupDeclaration, request: LookupRequest) -> None:

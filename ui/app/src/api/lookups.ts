@@ -11,6 +11,8 @@ export type Offer = {
   source_name: string;
   /** Whether its worker runs. */
   available: boolean;
+  /** Why it is closed to whoever looks, whatever it is for; empty: it is not. */
+  closed: string;
   /** The vendor's name, where people can sign in there as themselves. */
   sign_in_at: string | null;
   declaration: {

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
@@ -69,7 +69,15 @@ class OfferList(Struct):
 
 async def list_offers(call: Call) -> OfferList:
     """What can be asked, of whom, and what must be said before."""
-    return OfferList(call.hub.lookups.offers(call.params["about"]))
+    offers = call.hub.lookups.offers(call.params["about"])
+    return OfferList([structs.replace(each, closed=_closed(call, each)) for each in offers])
+
+
+def _closed(call: Call, offer: Offer) -> str:
+    """Why nothing opens it to the caller, if so: they need not fill it in to be told."""
+    facts = {"domain": call.hub.lookups.domain(offer.source)}
+    no = call.hub.door.closed(call.person, Permission.LOOKUPS_ASK, facts)
+    return f"{no.detail} {no.remedy}" if no else ""
 
 
 async def ask(call: Call) -> web.StreamResponse:
@@ -153,7 +161,7 @@ def _told(call: Call) -> Purpose:
     """What the asked system is told of why: the request's purpose, and what it wants besides.
     Raises ``Refused`` (code ``purpose_differs``) for what the request says otherwise."""
     told = purpose_told(call)
-    wanted = msgspec.structs.asdict(call.body.purpose)
+    wanted = structs.asdict(call.body.purpose)
     besides = {name: value for name, value in wanted.items() if value is not None}
     for name in besides.keys() - {"code"}:
         if (known := getattr(told, name)) and known != besides[name]:
@@ -162,13 +170,13 @@ def _told(call: Call) -> Purpose:
                 code="purpose_differs",
                 remedy="Leave it out, or correct the request: it stands in the record.",
             )
-    return msgspec.structs.replace(told, **besides)
+    return structs.replace(told, **besides)
 
 
 def _line(call: Call, each: LookupResult | LookupAnswer, cut: str) -> dict[str, Any]:
     if isinstance(each, LookupAnswer):
         detail = " ".join(filter(None, (each.detail, cut)))
-        each = msgspec.structs.replace(each, detail=detail or None)
+        each = structs.replace(each, detail=detail or None)
         until = call.grant.until
         return {"answer": each} | ({} if until is None else {"until": rfc3339(until)})
     return {"result": redact(msgspec.to_builtins(each), call.grant.decision.redacts)}
