@@ -49,7 +49,10 @@ async def known_case(running: Running, number: str) -> None:
     event = Make.read(
         f"report-{number}", type=known.type, subject=f"report/{number}", point=None,
         at=running.hub.clock.now(), keys=tuple(known.keys(data)),
-        body=msgspec.json.encode({"data": data}),
+        body=msgspec.json.encode({
+            "id": f"report-{number}", "type": known.type, "dataclassification": "agency",
+            "data": data,
+        }),
     )  # fmt: skip
     await running.hub.store.log.commit([Make.batch([event], "rms")])
 
