@@ -1,11 +1,14 @@
 """The numbers follow from the log alone, and somebody else gets the same ones."""
 
-from audit_logs import audit_log, entry
+import pytest
+from audit_logs import audit_log, entry, written
 from msgspec.structs import replace
 
-from watchfloor.audit import ATTEMPT, AuditEvent, Object, Outcome, PurposeRecord
+from watchfloor.audit import ATTEMPT, AuditEvent, Object, Outcome, PurposeRecord, frames
 from watchfloor.audit.export import export
+from watchfloor.contracts import AskAPerson
 from watchfloor.transparency import SMALL, WITHHELD, figures_of
+from watchfloor.transparency.figures import entries_of
 
 OCTOBER = ("2026-10-01T00:00:00.000Z", "2026-11-01T00:00:00.000Z")
 
@@ -29,6 +32,24 @@ def test_what_was_asked_and_refused(log):
     assert table(figures, "reviews.by_state")[0] == {"done": 3, "overdue": 1, "open": 1}
     assert table(figures, "complaints.received") == ({"received": 1}, 1)
     assert table(figures, "complaints.by_answer") == ({"nothing found": 1}, 1)
+
+
+async def test_files_of_an_earlier_time_are_not_read(tmp_path):
+    """Years of a log are no reason to read them for a month of it."""
+    folder = await written(tmp_path, 40, segment=800)
+    firsts = frames.segments(folder)
+    times = [each.at for each in entries_of(folder)]
+    assert len(firsts) > 8
+    for first in (0, 1, firsts[4] - 1, firsts[4], firsts[4] + 1, 39):
+        figures = figures_of(folder, times[first], "2027-01-01T00:00:00.000Z")
+        assert figures.records == 40 - first
+    for first in firsts[1:3]:
+        frames.segment(folder, first).write_bytes(
+            frames.segment(folder, first).read_bytes().replace(b"SIM", b"XIM", 1)
+        )
+    with pytest.raises(AskAPerson):
+        figures_of(folder, times[0], times[39])
+    assert figures_of(folder, times[firsts[6]], times[39]).records == 39 - firsts[6]
 
 
 async def test_an_order_s_number_is_no_case_and_no_call(tmp_path):

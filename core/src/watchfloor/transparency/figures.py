@@ -7,9 +7,11 @@ and whoever counts from it must come to the same figures.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Container, Iterator
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
 
 from watchfloor.audit import ATTEMPT, AuditEvent, Entry, Outcome, decode, frames
@@ -23,29 +25,54 @@ REVIEW_DAYS = 7
 """So long after the end of its week a review is due (CJISSECPOL AU-6)."""
 
 
-def entries_of(folder: Path, word: str = "") -> Iterator[Entry]:
-    """The records of a log, or of an export of it, that are not withheld and have a word in them.
-    Raises ``AskAPerson`` (``audit_diverged``) where one does not fit its hash."""
-    firsts, wanted = frames.segments(folder), word.encode()
-    for found in frames.frames_from(folder, firsts[0] if firsts else 0):
+def entries_of(folder: Path, since: str = "", word: str = "") -> Iterator[Entry]:
+    """The records of a log, or of an export of it, from ``since`` on, that are not withheld and
+    have a word in them; earlier files are not read. Raises ``AskAPerson`` (``audit_diverged``)
+    where one does not fit its hash."""
+    wanted = word.encode()
+    for found in frames.frames_from(folder, _file_of(folder, since)):
         if found.entry is not None and wanted in found.entry:
-            yield decode(found.entry)
+            entry = decode(found.entry)
+            if entry.at >= since:
+                yield entry
+
+
+def _file_of(folder: Path, since: str) -> int:
+    """The first record of the file in which records of that time begin; they stand in order."""
+    firsts = frames.segments(folder)
+    later = bisect_left(firsts, since, key=lambda first: _begins(folder, first))
+    return firsts[max(0, later - 1)] if firsts else 0
+
+
+def _begins(folder: Path, first: int) -> str:
+    with frames.segment(folder, first).open("rb") as file:
+        line = file.readline()
+    if not line.endswith(b"\n"):  # it is being begun
+        return _LATER
+    try:
+        entry = frames.parse(line.rstrip(b"\n")).entry
+    except ValueError:
+        raise frames.diverged(folder, first) from None
+    return decode(entry).at if entry is not None else _LATER
+
+
+_LATER = "~"
+"""After every time: what is withheld lies behind the time of an excerpt."""
 
 
 def figures_of(folder: Path, since: str, until: str) -> Figures:
     """Count what was done in ``since`` ≤ t < ``until``. Raises as ``entries_of`` does."""
     counting = _Counting(_begun_in_vain(folder, since, until))
-    for entry in entries_of(folder):
-        if since <= entry.at < until:
-            counting.add(entry)
+    for entry in takewhile(lambda each: each.at < until, entries_of(folder, since)):
+        counting.add(entry)
     return counting.figures(since, until)
 
 
 def _begun_in_vain(folder: Path, since: str, until: str) -> set[str]:
     """The ids of records of what the hub refused after all. One that failed on the way may have
     been done, and counts."""
-    said_no = (entry for entry in entries_of(folder, ATTEMPT) if entry.outcome is Outcome.DENIED)
-    return {entry.attempt for entry in said_no if entry.attempt and since <= entry.at < until}
+    ended = takewhile(lambda each: each.at < until, entries_of(folder, since, ATTEMPT))
+    return {each.attempt for each in ended if each.attempt and each.outcome is Outcome.DENIED}
 
 
 class _Counting:
