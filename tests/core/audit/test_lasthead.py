@@ -239,6 +239,28 @@ async def test_a_record_that_cannot_be_read_at_all_stops_look_ups(tmp_path):
         assert 100 in {each.entry.count for each in page.items}, "alerts are recorded later"
 
 
+async def test_which_record_it_is_is_said_at_once(tmp_path):
+    """Who reads by where a record lay meets the next one first."""
+    async with audit_log(tmp_path, pace=replace(PACE, diverged_s=3600)) as log:
+        for number in range(30):
+            await log.record(entry(number))
+        await log.read()
+        spoil(tmp_path, emptied, checkpoints=True, tree=True)
+        with pytest.raises(AskAPerson):
+            await log.read()
+        await until(lambda: "from record 14 on" in log.health.reason)
+
+
+async def test_a_record_that_is_sound_after_all_is_gone_on_with(tmp_path):
+    """A disk that gave something else once."""
+    async with audit_log(tmp_path, pace=replace(PACE, diverged_s=3600)) as log:
+        for number in range(30):
+            await log.record(entry(number))
+        log._writer.mistrust(frames.diverged(tmp_path / "audit", 14))
+        await until(lambda: log.health.down_since is not None)
+        await log.record(entry(30))
+
+
 async def test_a_record_that_cannot_be_found_is_no_disk_that_is_away(tmp_path, stopped):
     """Nobody should wait for it to come back by itself."""
     spoil(stopped, emptied)

@@ -173,7 +173,7 @@ class Writer:
         """Whatever goes wrong, the log is down, says so, and tries again."""
         try:
             if self._mistrusted is not None:
-                raise self._mistrusted
+                self._go_down(self._mistrusted)
             if not self.health.healthy:
                 await self._resume()
             while self._cosigned or self._waiting or self._left_out:

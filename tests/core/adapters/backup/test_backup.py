@@ -15,7 +15,7 @@ from backed_up import NOON, written
 
 from watchfloor.adapters import backup as backups
 from watchfloor.adapters.audit import FileSink
-from watchfloor.adapters.keyring_file import SealedKeyring
+from watchfloor.adapters.keyring_file import KEYRING, SealedKeyring
 from watchfloor.audit import Pace
 from watchfloor.contracts import AskAPerson, Refused, RetryLater
 
@@ -41,6 +41,23 @@ def contents(folder):
 
 def elsewhere(place, name="new"):
     return backups.Place(place.data_dir.with_name(name), place.database, place.connectors)
+
+
+def test_what_the_keyring_knows_of_the_log_is_never_more_than_the_backup_has(place):
+    """The hub goes on: it writes records, signs them, and then keeps the head."""
+    first, *others = place.files()
+    assert first == place.data_dir / KEYRING / "credentials"
+    order = [path.suffix for path in others if path.suffix in (".log", ".signed")]
+    assert order == [".signed", ".signed", ".log", ".log"]
+
+
+def test_records_that_came_after_their_checkpoints_are_no_damage(place, folder, keys):
+    """Of a log that grew for minutes while it was copied."""
+    for folder in place.audit_logs():
+        for path in (folder / "records").glob("*.signed"):
+            path.write_bytes(b"")
+    taken = backups.take(place, folder, NOON)
+    assert backups.checked(place, Path(taken.file), keys.all(), NOON).parts
 
 
 def test_a_restored_hub_has_all_that_the_hub_had(place, keys, taken, tmp_path):
