@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from asking import AGENCY, EVERYBODY, NOW
 
@@ -112,6 +115,22 @@ def test_an_approval_is_not_given_twice(book, write):
     book.approve(proposal.version, "ben")
     with pytest.raises(NotFound):
         book.approve(proposal.version, "ben")
+
+
+def test_of_two_approvals_at_once_one_is_given(book, write, monkeypatch):
+    write(own_cedar=EVERYBODY)
+    proposal, note = book.propose("ana"), PolicyBook._note
+
+    def at_length(*args):
+        time.sleep(0.2)
+        return note(*args)
+
+    monkeypatch.setattr(PolicyBook, "_note", at_length)
+    with ThreadPoolExecutor() as people:
+        given = [people.submit(book.approve, proposal.version, who) for who in ("ben", "cy")]
+    refused = [each.exception() for each in given if each.exception()]
+    assert [each.code for each in refused] == ["no_such_proposal"]
+    assert len(book.entries()) == 2
 
 
 @pytest.mark.parametrize("version", ["", "0" * 64, "abc"])

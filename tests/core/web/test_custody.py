@@ -111,6 +111,8 @@ async def test_a_forked_log_is_refused_over_the_wire_and_their_auditor_hears_of_
     async with signed_in(neighbour, NOOR) as noor:
         codes = [each["code"] for each in (await noor.get("/audit/state"))["troubles"]]
     assert codes == ["log_forked"]
+    [trouble], [again] = (neighbour.hub.custody.troubles() for _ in range(2))
+    assert trouble.since == again.since
     await hub.hub.custody.cosigners.ask()  # our own goes on, and that clears it
     assert neighbour.hub.custody.troubles() == []
 

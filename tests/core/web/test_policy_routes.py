@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 import pytest_asyncio
@@ -78,6 +79,24 @@ async def test_a_second_person_reads_the_difference_and_turns_it_down(hub, owner
         assert (await sam.get("/policy"))["proposed"] == []
     newest = (await noted(hub, "approval.given"))[0]
     assert (newest.object.id, newest.more["granted"]) == (proposed, False)
+
+
+async def test_a_step_is_taken_beside_the_loop(hub, owner, proposed, monkeypatch):
+    """Rules are compiled, tests run and files synced for it: alerts do not wait for that."""
+    threads, book = [], hub.hub.policies
+    for step in ("propose", "proposer", "approve", "decline"):
+        done = getattr(type(book), step)
+
+        def noted(*args, done=done):
+            threads.append(threading.current_thread())
+            return done(*args)
+
+        monkeypatch.setattr(type(book), step, noted)
+    await owner.call("POST", "/policy/proposals")
+    await owner.call("POST", f"/policy/proposals/{proposed}/approve")
+    await owner.send("POST", f"/policy/proposals/{proposed}/decline")
+    assert len(threads) >= 3
+    assert threading.main_thread() not in threads
 
 
 async def test_what_a_second_person_adopts_runs_at_once(hub, owner, proposed):

@@ -100,13 +100,13 @@ class Custody:
 
     def _neighbours(self) -> Iterator[Trouble]:
         yield from filter(None, map(self._cosigner, self.cosigners.standing))
-        for origin in sorted(self.witness.refused):
+        for origin, strayed in sorted(self.witness.refused.items()):
             yield Trouble(
                 "log_forked",
                 "A neighbour's log is not the one that it was",
                 f"{origin} signed a head that was not shown to carry on from what was cosigned.",
                 "Ask that agency; the record “audit.witnessed” that was denied holds the evidence.",
-                self.clock.now(),
+                strayed.since,
             )
 
     def _cosigner(self, standing: Cosigned) -> Trouble | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from watchfloor.contracts import GiveUp
 from watchfloor.ports.audit import WitnessHeads
+from watchfloor.ports.store import Micros
 from watchfloor.ports.world import Clock
 
 from .events import AuditEvent, Outcome
@@ -30,6 +31,15 @@ class Answer:
     status: int
     body: bytes = b""
     content_type: str = _TEXT
+
+
+@dataclass(frozen=True)
+class Strayed:
+    """A log that does not carry on from what was cosigned: the newest checkpoint that shows it,
+    signed by the log itself, and when the first one came."""
+
+    checkpoint: str
+    since: Micros
 
 
 @dataclass(frozen=True)
@@ -58,10 +68,8 @@ class Witness:
         self._known = known
         self._clock = clock
         self._note = note
-        self.refused: dict[str, str] = {}
-        """Origin → the newest checkpoint of it, signed by the log itself, that does not carry on
-        from what was cosigned. Either the log has two histories, or somebody sent a proof that is
-        none."""
+        self.refused: dict[str, Strayed] = {}
+        """By origin: either the log has two histories, or somebody sent a proof that is none."""
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -116,8 +124,11 @@ class Witness:
 
     def _refuse(self, asked: _Asked) -> None:
         """The record holds the checkpoint with the log's own signature: that is the evidence."""
-        if self.refused.get(asked.head.origin) != asked.note.text:
-            self.refused[asked.head.origin] = asked.note.text
+        origin, text = asked.head.origin, asked.note.text
+        before = self.refused.get(origin)
+        if before is None or before.checkpoint != text:
+            since = before.since if before else self._clock.now()
+            self.refused[origin] = Strayed(text, since)
             self._note(_entry(Outcome.DENIED, asked))
 
 

@@ -9,9 +9,10 @@ could write that too: the audit log, which records the same steps, is the witnes
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -75,6 +76,8 @@ class PolicyBook:
     agency: str
     read_rules: RuleReader
     clock: Clock
+    _step: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+    """One step at a time: each rests on what runs and what waits."""
 
     @property
     def folder(self) -> Path:
@@ -138,6 +141,10 @@ class PolicyBook:
     def propose(self, by: str, called: str = "") -> Entry:
         """Offer what the folder holds for approval. Raises ``AskAPerson`` (``bad_policy``), and
         ``Refused`` when it is what runs or when one of its own tests fails."""
+        with self._step:
+            return self._propose(by, called)
+
+    def _propose(self, by: str, called: str) -> Entry:
         files, running = self.edited(), self.running()
         policy = self._load(files)
         if policy.version == running.policy.version:
@@ -160,6 +167,10 @@ class PolicyBook:
     def approve(self, version: str, by: str, called: str = "") -> Policy:
         """Adopt a proposal, as a second person. Answers the policy, for the engine to use. Raises
         ``NotFound`` and ``Refused``."""
+        with self._step:
+            return self._approve(version, by, called)
+
+    def _approve(self, version: str, by: str, called: str) -> Policy:
         proposal = self._proposal(version)
         if _names(proposal.by, proposal.called) & _names(by, called):
             raise Refused(
@@ -177,8 +188,9 @@ class PolicyBook:
 
     def decline(self, version: str, by: str, called: str = "") -> Entry:
         """Turn a proposal down, or take one's own back. Raises ``NotFound``."""
-        proposal = self._proposal(version)
-        return self._note("declined", proposal.version, proposal.base, by, called)
+        with self._step:
+            proposal = self._proposal(version)
+            return self._note("declined", proposal.version, proposal.base, by, called)
 
     def changes(self, files: Files) -> list[Difference]:
         """What some files would change in what runs."""

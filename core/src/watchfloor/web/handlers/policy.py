@@ -119,16 +119,17 @@ async def get_proposal(call: Call) -> Proposal:
 
 async def propose(call: Call) -> Step:
     """Offer what the folder holds for approval."""
-    return _step(call.hub.policies.propose(call.person.id, call.person.handle))
+    person = call.person
+    return _step(await asyncio.to_thread(call.hub.policies.propose, person.id, person.handle))
 
 
 async def approve(call: Call) -> Adopted:
     """Adopt a proposal, as a second person: it decides from now on, and of what is open live,
     too."""
-    person = call.person
-    check_another(call, call.hub.policies.proposer(call.params["version"]))
+    person, policies, version = call.person, call.hub.policies, call.params["version"]
+    check_another(call, await asyncio.to_thread(policies.proposer, version))
+    policy = await asyncio.to_thread(policies.approve, version, person.id, person.handle)
     before = call.hub.engine.policy
-    policy = call.hub.policies.approve(call.params["version"], person.id, person.handle)
     call.hub.engine.use(policy)
     call.hub.feed.start_over()
     for event, what in changed(before, policy):
@@ -145,8 +146,8 @@ async def approve(call: Call) -> Adopted:
 
 async def decline(call: Call) -> Step:
     """Turn a proposal down: what runs stays."""
-    person = call.person
-    return _step(call.hub.policies.decline(call.params["version"], person.id, person.handle))
+    person, policies, version = call.person, call.hub.policies, call.params["version"]
+    return _step(await asyncio.to_thread(policies.decline, version, person.id, person.handle))
 
 
 def _state(policies: PolicyBook) -> PolicyState:
