@@ -238,10 +238,6 @@ async def test_mix_up_an_answer_of_another_provider_is_refused(hub, named):
     assert raised.value.code == "sign_on_refused"
 
 
-async def test_one_factor_is_not_enough(hub):
-    assert (await refused(hub(), answer="skipped")).code == "weak_sign_on"
-
-
 async def test_who_cancels_is_told_so(hub):
     error = await refused(hub(), answer="cancel")
     assert error.code == "sign_on_refused"

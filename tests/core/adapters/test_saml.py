@@ -199,11 +199,11 @@ async def test_two_factors_are_asked_for_and_who_shall_show_it_again_is_asked_to
     assert 'ForceAuthn="true"' in provider.told
 
 
-async def test_one_factor_is_not_enough(hub, provider):
+async def test_one_factor_is_known_as_one(hub, provider):
     departure = await hub.begin("/")
     authn = {"class_ref": WEAK, "authn_instant": int(time.time())}
-    error = await refused(hub, departure, provider.answer(departure, authn=authn))
-    assert error.code == "weak_sign_on"
+    signed = await hub.finish(provider.answer(departure, authn=authn), departure.pending)
+    assert signed.acr == WEAK
 
 
 async def test_a_provider_that_did_not_ask_again_is_not_believed(hub, provider):

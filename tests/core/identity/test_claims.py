@@ -9,7 +9,7 @@ import pytest
 
 from watchfloor.contracts import Refused
 from watchfloor.identity import LIFE, Role
-from watchfloor.identity.claims import attributes, person_id
+from watchfloor.identity.claims import attributes, person_id, require_two_factors
 from watchfloor.settings_sign_on import RoleName, SignOnSettings
 
 NOW = 1_900_000_000 * 1_000_000
@@ -52,6 +52,15 @@ GFIPM = {
 def made(claims, **settings):
     wanted = {"issuer": ISSUER, "client_id": "hub", "roles": ROLES, **settings}
     return attributes(Told(claims), msgspec.convert(wanted, SignOnSettings), "ex-pd", NOW)
+
+
+@pytest.mark.parametrize("amr", [(), ("pwd",), ("pwd", "pin")])
+def test_one_factor_is_not_enough(amr):
+    settings = msgspec.convert({"issuer": ISSUER, "client_id": "hub"}, SignOnSettings)
+    require_two_factors(Told(amr=("pwd", "otp")), settings)
+    with pytest.raises(Refused) as raised:
+        require_two_factors(Told(amr=amr), settings)
+    assert raised.value.code == "weak_sign_on"
 
 
 def refused(claims, **settings):

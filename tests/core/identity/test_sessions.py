@@ -124,6 +124,36 @@ def test_who_signs_in_again_is_who_they_are_now(sessions, clock):
     assert (session.person, told) == (ANA, [session])
 
 
+def test_signing_in_again_makes_a_new_secret_of_the_same_session(sessions, clock):
+    """One that was carried off opens nothing once its owner is back."""
+    carried_off, session = sessions.begin(ANA, DESK)
+    other, another = sessions.begin(BO, DESK)
+    secret = sessions.renew(session, Vouched(ANA, clock.now(), None, ""))
+    assert sessions.find(carried_off) is None
+    assert sessions.find(secret) is session
+    assert sessions.find(other) is another
+
+
+def test_a_proof_from_before_a_screen_locked_is_known_as_one(sessions, clock):
+    _, session = sessions.begin(ANA, DESK)
+    before = clock.now()
+
+    def left_since(proven, whose=ANA):
+        return sessions.left_since(proven, lambda each: each.person.id == whose.id)
+
+    assert not left_since(before), "it is open"
+    clock.time += 60
+    sessions.lock(session)
+    assert [left_since(before), left_since(clock.now()), left_since(clock.now() + 1)] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert not left_since(before, BO)
+    sessions.renew(session, Vouched(ANA, clock.now(), None, ""))
+    clock.time += IDLE
+    assert left_since(clock.now()), "it locked by itself, just now"
+    assert not left_since(clock.now() + 1)
+
+
 def test_signing_in_again_makes_a_walls_screen_no_desk(sessions, clock):
     _, session = sessions.begin(ANA, DESK)
     sessions.make_wall(session, frozenset({Permission.DATA_LIVE}))

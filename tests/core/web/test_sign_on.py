@@ -4,6 +4,7 @@ tries instead."""
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from yarl import URL
 
 from watchfloor.bootstrap import RUN_FILE
 from watchfloor.contracts import RetryLater
-from watchfloor.identity import LIFE, Role, Terminal, Vouched, challenge_of
+from watchfloor.identity import IDLE, LIFE, Role, Terminal, Vouched, challenge_of
 from watchfloor.web import COOKIE
 from watchfloor.web.cookies import PENDING
 
@@ -83,12 +84,91 @@ async def test_a_token_that_is_not_for_this_hub_opens_nothing(there, browser, fa
 async def test_signing_in_again_keeps_the_session_and_its_work(there, browser):
     hub, _ = there
     await browser.sign_in("aruiz")
-    before = browser.session()
-    session = hub.hub.sessions.find(before)
+    session = hub.hub.sessions.find(browser.session())
     session.authenticated -= LIFE
     assert (await browser.ask("GET", "/hub"))[1]["error"]["code"] == "session_locked"
     await browser.sign_in("aruiz", "?again=true")
-    assert browser.session() == before
+    assert hub.hub.sessions.find(browser.session()) is session
+    assert (await browser.ask("GET", "/hub"))[0] == 200
+
+
+async def test_a_cookie_that_was_carried_off_opens_nothing_once_its_owner_unlocks(there, browser):
+    """Over a restart, too."""
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    carried_off = browser.session()
+    assert (await browser.ask("POST", "/session/lock"))[0] == 200
+    await browser.sign_in("aruiz", "?again=true")
+    assert (await browser.ask("GET", "/hub"))[0] == 200
+    async with Browser(hub.url) as thief:
+        thief.http.cookie_jar.update_cookies({COOKIE: carried_off}, URL(hub.url))
+        assert (await thief.ask("GET", "/hub"))[0] == 401
+    kept = {each.digest for each in await hub.hub.store.sessions.all()}
+    assert hashlib.sha256(browser.session().encode()).hexdigest() in kept
+    assert hashlib.sha256(carried_off.encode()).hexdigest() not in kept
+
+
+def by_its_person(session):
+    session.left_at = session.seen
+
+
+def by_idling(session):
+    session.seen -= IDLE
+
+
+def at_the_end_of_its_day(session):
+    session.authenticated -= LIFE
+
+
+@pytest.mark.parametrize("locks", [by_its_person, by_idling, at_the_end_of_its_day])
+async def test_a_locked_screen_opens_by_no_address_that_somebody_types(there, browser, locks):
+    """The provider knows from before who was there, and answers without a word."""
+    hub, provider = there
+    await browser.sign_in("aruiz")
+    session = hub.hub.sessions.find(browser.session())
+    locks(session)
+    # the person was last at the provider before that
+    provider.faults.claims["auth_time"] = session.locked_since // 1_000_000 - 1
+    asked_anew = await browser.sign_in("aruiz", "")
+    assert {"prompt": "login", "max_age": "0"}.items() <= dict(URL(asked_anew).query).items()
+    assert (await browser.ask("GET", "/hub"))[1]["error"]["code"] == "session_locked"
+    provider.faults.claims.clear()
+    assert await browser.come_back(await browser.visitor.sign_in(asked_anew, "aruiz")) == "/"
+    assert hub.hub.sessions.find(browser.session()) is session
+    assert (await browser.ask("GET", "/hub"))[0] == 200
+
+
+async def test_a_link_elsewhere_opens_no_second_session_beside_a_locked_one(there, browser):
+    """From another site a browser shows no cookie that is ``SameSite=Strict``."""
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    hub.hub.sessions.lock(hub.hub.sessions.find(browser.session()))
+    async with Browser(hub.url) as followed:
+        url = await followed.depart()
+        asked_anew = await followed.come_back(await browser.visitor.sign_in(url, "aruiz"))
+        assert URL(asked_anew).query["prompt"] == "login"
+        assert (await followed.ask("GET", "/session"))[0] == 401
+        await followed.come_back(await browser.visitor.sign_in(asked_anew, "aruiz"))
+        assert (await followed.ask("GET", "/hub"))[0] == 200
+
+
+async def test_anothers_locked_screen_is_no_way_in_for_who_the_provider_knows(there, browser):
+    """Somebody else's screen stands locked, and Ana never signed out at the provider."""
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    session = hub.hub.sessions.find(browser.session())
+    session.person = replace(session.person, id="break-glass:night", handle="break-glass:night")
+    hub.hub.sessions.lock(session)
+    assert URL(await browser.sign_in("aruiz", "")).query["prompt"] == "login"
+    assert (await browser.ask("GET", "/session"))[1]["state"] == "locked"
+
+
+async def test_who_showed_who_they_are_since_then_is_asked_nothing_more(there, browser):
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    session = hub.hub.sessions.find(browser.session())
+    session.left_at = session.authenticated - 60 * 1_000_000
+    assert await browser.sign_in("aruiz") == "/#/live"
     assert (await browser.ask("GET", "/hub"))[0] == 200
 
 
@@ -126,7 +206,8 @@ async def test_a_provider_on_another_site_gives_the_session_back(there, browser)
     async with Browser(hub.url) as coming_back:
         coming_back.http.cookie_jar.update_cookies({PENDING: begun.value}, URL(hub.url))
         await coming_back.come_back(query)
-    _, who, _ = await browser.ask("GET", "/session")
+        _, who, _ = await coming_back.ask("GET", "/session")
+        assert hub.hub.sessions.find(coming_back.session()) is session
     assert (who["state"], who["request"]) == ("open", "R-26-000001")
     [confirmed, *_] = await noted(hub, "session.confirmed")
     assert confirmed.origin.device == device
@@ -325,6 +406,26 @@ async def test_signing_out_says_where_the_providers_own_session_ends(there, brow
     assert status == 200
     assert left["url"].startswith(there[1].issuer)
     assert (await browser.ask("GET", "/session"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("who", "faults", "code"),
+    [
+        ("pquill", {}, "no_role"),
+        ("aruiz", {"amr": ["pwd"]}, "weak_sign_on"),
+        ("aruiz", {"preferred_username": "break-glass:night"}, "handle_taken"),
+        ("aruiz", {"preferred_username": ["a", "b"]}, "claims_unclear"),
+    ],
+)
+async def test_who_is_turned_away_is_named_on_record(there, browser, who, faults, code):
+    """The provider signed who it was, and whose account is being tried is what one looks for."""
+    hub, provider = there
+    provider.faults.claims.update(faults)
+    provider.faults.userinfo.update(faults)
+    assert await browser.sign_in(who) == f"/#/sign-in-failed/{code}"
+    [entry, *_] = await noted(hub, "session.begun")
+    named = who if code in ("no_role", "weak_sign_on") else None
+    assert (entry.operator.id, entry.operator.handle) == (f"{provider.issuer}#{who}", named)
 
 
 async def test_sign_ins_good_and_bad_are_in_the_audit(there, browser):

@@ -13,7 +13,7 @@ from staff import noted, open_request, signed_in, somebody
 from watchfloor.audit import AuditEvent
 from watchfloor.bootstrap import Options, running_hub
 from watchfloor.contracts import AskAPerson
-from watchfloor.identity import DEVELOPING, Permission, Role, Vouched, person_here
+from watchfloor.identity import DEVELOPING, Permission, Role, person_here
 from watchfloor.web import COOKIE, ROUTES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -203,7 +203,6 @@ async def test_who_works_on_a_request_is_recorded_and_a_locked_screen_joins_none
         history = (await hers.get(f"/requests/{request}"))["history"]
         assert {each["by"] for each in history} == {"ana"}
         hub.hub.sessions.find(his.session).left_at = None
-        hub.hub.sessions.renew(hub.hub.sessions.find(his.session), again)
         await his.send("PUT", "/session/request", {"request": request})
         await his.send("PUT", "/session/request", {"request": None})
         history = (await hers.get(f"/requests/{request}"))["history"]

@@ -21,7 +21,7 @@ from watchfloor.ports.signon import Departure, LoggedOut, Pending, Prompt, Signe
 from watchfloor.ports.world import Clock
 from watchfloor.settings_sign_on import SignOnSettings
 
-from .sign_on_rules import SECOND, Once, misfit, refused, require_strength, take_answer
+from .sign_on_rules import SECOND, Once, misfit, refused, take_answer
 
 LEEWAY_S = 60
 """By how much the provider's clock may differ."""
@@ -92,7 +92,6 @@ class SamlSignOn:
             raise refused("The assertion lacks what it must have.") from None
         if pending.max_age_s is not None:
             self._check_age(signed, pending.max_age_s)
-        require_strength(self._settings.multi_factor, signed.acr, signed.amr)
         return signed
 
     async def logged_out(self, logout_token: str) -> LoggedOut:

@@ -1,15 +1,13 @@
 """What every way to sign on keeps to: an answer belongs to what this browser began, comes in time,
-and counts once; and one factor is not enough."""
+and counts once."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 
 from watchfloor.contracts import AskAPerson, Refused
 from watchfloor.ports.signon import WITHIN_S, Pending
 from watchfloor.ports.store import Micros
-from watchfloor.settings_sign_on import MultiFactor
 
 SECOND = 1_000_000
 
@@ -45,16 +43,6 @@ def take_answer(pending: Pending, state: str, once: Once, now: Micros) -> None:
             remedy="Begin again.",
         )
     once.take("answer", pending.state, until, now)
-
-
-def require_strength(wanted: MultiFactor, acr: str | None, amr: Sequence[str]) -> None:
-    """Raises ``Refused`` (``weak_sign_on``) where one factor was shown."""
-    if not wanted.met_by(acr, amr):
-        raise Refused(
-            "The sign-on showed one factor, and two are needed.",
-            code="weak_sign_on",
-            remedy="Sign in with your second factor; if you have none, ask IT for one.",
-        )
 
 
 def refused(detail: str) -> Refused:

@@ -1,7 +1,7 @@
 """Who is there: people, roles, what roles may do, sessions."""
 
 from .break_glass import BreakGlass, account_of, check_password, local_id
-from .claims import Attributes, attributes, person_id
+from .claims import Attributes, attributes, called, person_id, require_two_factors
 from .handles import HELD_FOR, Handles
 from .handovers import CODE_LIFE, Handovers, Terminal, Vouched, challenge_of
 from .invitations import DEVELOPING, SETTING_UP, TOKEN_LIFE, Invitations, person_here
@@ -40,11 +40,13 @@ __all__ = [
     "Vouched",
     "account_of",
     "attributes",
+    "called",
     "challenge_of",
     "check_password",
     "local_id",
     "person_here",
     "person_id",
     "plain_handle",
+    "require_two_factors",
     "roles_of",
 ]

@@ -73,7 +73,7 @@ def attributes(vouched: Vouched, settings: SignOnSettings, agency: str, now: Mic
     told = _Told(vouched.claims, settings.contact)
     names = settings.claims
     ori = told.text("ORI", names.ori)
-    handle = told.first("name to sign in with", names.handle) or vouched.subject
+    handle = called(vouched, settings)
     if is_local_handle(handle):
         raise handle_taken()
     of = _agency(ori, settings, agency)
@@ -108,6 +108,22 @@ def attributes(vouched: Vouched, settings: SignOnSettings, agency: str, now: Mic
         state=told.text("state", names.state),
         federation_id=told.text("federation id", names.federation_id),
     )
+
+
+def called(vouched: Vouched, settings: SignOnSettings) -> str:
+    """How histories would call them. Raises ``Refused`` (``claims_unclear``)."""
+    told = _Told(vouched.claims, settings.contact)
+    return told.first("name to sign in with", settings.claims.handle) or vouched.subject
+
+
+def require_two_factors(vouched: Vouched, settings: SignOnSettings) -> None:
+    """Raises ``Refused`` (``weak_sign_on``) where one was shown."""
+    if not settings.multi_factor.met_by(vouched.acr, vouched.amr):
+        raise Refused(
+            "The sign-on showed one factor, and two are needed.",
+            code="weak_sign_on",
+            remedy="Sign in with your second factor; if you have none, ask IT for one.",
+        )
 
 
 def person_id(issuer: str, subject: str) -> str:

@@ -66,8 +66,8 @@ class Session:
     """The identity provider's own name for it (``sid``), by which it logs people out."""
     ticket: str = ""
     """What the provider wants to see when they leave."""
-    left: bool = False
-    """Whether its person locked it."""
+    left_at: Micros | None = None
+    """When its person locked it, if they did."""
     acknowledged: bool = False
     """Whether the banner was read (CJISSECPOL AC-8)."""
     request: str | None = None
@@ -90,12 +90,18 @@ class Session:
         """When it is locked if nobody does anything."""
         return self.ends if self.wall else min(self.ends, self.seen + IDLE)
 
+    @property
+    def locked_since(self) -> Micros:
+        """Of a locked one, when it locked."""
+        return self.locks if self.left_at is None else min(self.left_at, self.locks)
+
     def state(self, now: Micros) -> State:
         """Locked by its person, after idling, when a fresh sign-in is due, and when the clock was
         set back: time that runs twice makes no session longer."""
         if self.passing:
             return "open"
-        return "open" if not self.left and self.seen - BACK <= now < self.locks else "locked"
+        there = self.left_at is None and self.seen - BACK <= now < self.locks
+        return "open" if there else "locked"
 
     def is_fresh(self, now: Micros) -> bool:
         """Whether they proved who they are just now. A machine vouches for whoever is at it, where
@@ -193,17 +199,24 @@ class Sessions:
             return None
         return session
 
-    def renew(self, session: Session, vouched: Vouched) -> None:
+    def renew(self, session: Session, vouched: Vouched) -> str:
         """The same person proved who they are again: unlocked, with all their work, as who they
-        are now. Where that is another (roles, trainings), whoever listens asks anew."""
+        are now. Where that is another (roles, trainings), whoever listens asks anew. Its new
+        secret: what was carried off before opens nothing (OWASP ASVS 5.0.0, 7.2.4)."""
+        secret = secrets.token_urlsafe(32)
+        self._by_digest = {
+            _digest(secret) if each is session else digest: each
+            for digest, each in self._by_digest.items()
+        }
         before = session.person
         session.person = replace(vouched.person, only=before.only)
         session.authenticated = min(vouched.authenticated, self.clock.now())
-        session.seen, session.left = self.clock.now(), False
+        session.seen, session.left_at = self.clock.now(), None
         session.provider_session, session.ticket = vouched.provider_session, vouched.ticket
         self._changed.add(session.id)
         if session.person != before:
             self._tell(session)
+        return secret
 
     def acknowledge(self, session: Session) -> None:
         """Its person read the banner."""
@@ -223,7 +236,7 @@ class Sessions:
 
     def lock(self, session: Session) -> None:
         """Its person left the screen. A wall's does not lock."""
-        session.left = not session.wall
+        session.left_at = None if session.wall else self.clock.now()
         self._changed.add(session.id)
 
     def touch(self, session: Session) -> None:
@@ -234,6 +247,16 @@ class Sessions:
     def all(self) -> list[Session]:
         """Newest first."""
         return sorted(self._by_digest.values(), key=lambda session: -session.begun)
+
+    def left_since(self, proven: Micros, fits: Callable[[Session], bool]) -> bool:
+        """Whether one that fits is locked, and its person showed who they are no later than it
+        did: that opens nothing."""
+        now = self.clock.now()
+        return any(
+            each.state(now) == "locked" and proven <= each.locked_since
+            for each in self._by_digest.values()
+            if fits(each)
+        )
 
     def lasts(self, session: Session) -> bool:
         """Whether it has not ended."""

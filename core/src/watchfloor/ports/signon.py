@@ -97,7 +97,8 @@ class SignOn(Protocol):
     async def finish(self, query: Mapping[str, str], pending: Pending) -> SignedOn:
         """Take who comes back with ``query``. Raises ``Refused``: ``sign_on_refused`` (the answer
         is not to be believed, or the provider said no), ``sign_on_replayed`` (it was used before),
-        ``sign_on_stale`` (it took longer than ``WITHIN_S``), ``weak_sign_on`` (one factor)."""
+        ``sign_on_stale`` (it took longer than ``WITHIN_S``). Whether what they showed is enough is
+        not asked here: who is known and turned away is named on record."""
 
     async def logged_out(self, logout_token: str) -> LoggedOut:
         """Take the provider's word that a session ended (OpenID Connect Back-Channel Logout 1.0).

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from watchfloor.contracts import Refused
-from watchfloor.identity import Session, Terminal
+from watchfloor.identity import Terminal
 from watchfloor.ports.signon import WITHIN_S, Pending
 from watchfloor.ports.world import Clock
 
@@ -39,14 +39,14 @@ class Departures:
     def keep(
         self,
         pending: Pending,
-        session: Session | None,
+        session: str | None,
         device: str,
         terminal: Terminal | None = None,
     ) -> str:
         """The name under which it can be taken up again."""
         self._forget()
         handle = secrets.token_urlsafe(32)
-        self._begun[handle] = Begun(pending, session.id if session else None, device, terminal)
+        self._begun[handle] = Begun(pending, session, device, terminal)
         return handle
 
     def take(self, handle: str | None) -> Begun:

@@ -16,7 +16,8 @@ export class Problem extends Error {
   }
 }
 
-type Options = { method?: string; body?: unknown; signal?: AbortSignal };
+/** `plain`: what the hub refuses is only said, and put right by nobody. */
+type Options = { method?: string; body?: unknown; signal?: AbortSignal; plain?: boolean };
 
 /** Whether what kept the hub from answering was put right, so that the question can be asked again. */
 export type Remedy = (problem: Problem, signal?: AbortSignal) => Promise<boolean>;
@@ -33,7 +34,7 @@ export async function open(path: string, options: Options = {}): Promise<Respons
   const answer = await sent(path, options);
   if (answer.ok) return answer;
   const problem = await problemIn(answer);
-  if (await remedies.get(problem.code)?.(problem, options.signal)) return open(path, options);
+  if (!options.plain && (await remedies.get(problem.code)?.(problem, options.signal))) return open(path, options);
   throw problem;
 }
 

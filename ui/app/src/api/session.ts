@@ -25,6 +25,8 @@ export type Session = {
 };
 
 export const read = () => ask<Session>("/session");
+/** The same, as a question: nobody is not asked to sign in for it. */
+export const still = () => ask<Session>("/session", { plain: true });
 export const begin = (token: string) => ask<Session>("/session", { method: "POST", body: { token } });
 export const beginHere = (account: string, password: string) => ask<Session>("/session/break-glass", { method: "POST", body: { account, password } });
 /** Its person did something: it locks later. */

@@ -202,6 +202,9 @@ class Session {
   /** What the hub refuses is asked again once it can be. */
   #heal(): void {
     remedy("not_signed_in", async (problem) => {
+      // Whoever proved who they are in a window beside has a new cookie, and this went with the old one.
+      const still = this.who && (await api.still().catch(() => null));
+      if (still && still.person === this.who?.person) return true;
       this.who = null;
       this.problem = problem;
       return false;

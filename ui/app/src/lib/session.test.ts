@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Session } from "../api/session";
+import { read, type Session } from "../api/session";
 import { session } from "./session.svelte";
 
 const assign = vi.fn();
@@ -25,6 +25,23 @@ it("takes the screen away from whoever signs out, also where the hub does not an
   await session.start();
   expect(hub).toHaveBeenLastCalledWith("/api/v1/session", expect.objectContaining({ method: "DELETE" }));
   expect(assign).toHaveBeenCalledWith("/");
+});
+
+it("goes on where a window beside was given a new cookie meanwhile", async () => {
+  const refused = () => Response.json({ error: { code: "not_signed_in", detail: "Nobody is signed in here.", remedy: "" } }, { status: 401 });
+  const ana = { person: "ana", state: "open" };
+  const hub = vi.fn(async () => Response.json(ana));
+  vi.stubGlobal("fetch", hub);
+  vi.stubGlobal("location", { hash: "#/sign-in-failed/no_role", search: "", assign });
+  session.begin();
+  await vi.waitFor(() => expect(hub).toHaveBeenCalled());
+  session.who = ana as Session;
+  hub.mockImplementationOnce(async () => refused());
+  expect(await read()).toEqual(ana);
+  expect(session.who).toEqual(ana);
+  hub.mockImplementation(async () => refused());
+  await expect(read()).rejects.toThrow("Nobody");
+  expect(session.who).toBeNull();
 });
 
 it("is as good as signed out where the session has ended before", async () => {

@@ -19,7 +19,6 @@ from watchfloor.adapters.sign_on_rules import (
     Once,
     misfit,
     refused,
-    require_strength,
     take_answer,
 )
 from watchfloor.contracts import AskAPerson, Refused, RetryLater
@@ -121,7 +120,6 @@ class OidcSignOn:
                 "The identity provider does not say when people showed who they are.",
                 "Let IT add auth_time to its ID tokens: docs/sign-in.md.",
             )
-        require_strength(self._settings.multi_factor, said.acr, said.amr)
         if metadata.userinfo_endpoint and access_token:
             claims = await self._userinfo(metadata.userinfo_endpoint, access_token, claims)
         return SignedOn(

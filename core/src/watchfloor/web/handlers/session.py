@@ -12,7 +12,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from watchfloor.access import About, operator_of
-from watchfloor.audit import AuditEvent, Entry, Outcome, Scalar
+from watchfloor.audit import AuditEvent, Entry, Operator, Outcome, Scalar
 from watchfloor.audit import Origin as Whence
 from watchfloor.contracts import WatchfloorError, rfc3339
 from watchfloor.identity import Origin, Permission, Person, Session, Vouched, account_of
@@ -176,9 +176,11 @@ def go_on(
     origin: Origin,
     more: dict[str, Scalar] | None = None,
 ) -> Session:
-    """In the session from before, where it is the same person's. Another's ends."""
+    """In the session from before, where it is the same person's: by a new secret. Another's
+    ends."""
     if before is not None and before.person.id == vouched.person.id:
-        call.hub.sessions.renew(before, vouched)
+        secret = call.hub.sessions.renew(before, vouched)
+        _give(call, response, secret)
         note(call, AuditEvent.SESSION_CONFIRMED, session=before, more=more, origin=origin)
         return before
     if before is not None:
@@ -200,11 +202,15 @@ def begin_session(
         vouched.person, origin, authenticated=vouched.authenticated,
         provider_session=vouched.provider_session, ticket=vouched.ticket,
     )  # fmt: skip
-    # Until the browser closes: when it ends is the hub's to say, which a renewal tells no browser.
-    set_cookie(call.request, response, COOKIE, secret, max_age=None)
+    _give(call, response, secret)
     set_cookie(call.request, response, DEVICE, origin.device, max_age=YEAR_S)
     note(call, AuditEvent.SESSION_BEGUN, session=session, more=more, origin=origin)
     return session
+
+
+def _give(call: Call, response: web.StreamResponse, secret: str) -> None:
+    """Until the browser closes: when the session ends is the hub's to say."""
+    set_cookie(call.request, response, COOKIE, secret, max_age=None)
 
 
 def refused(
@@ -212,9 +218,11 @@ def refused(
     error: WatchfloorError,
     event: AuditEvent = AuditEvent.SESSION_BEGUN,
     more: dict[str, Scalar] | None = None,
+    operator: Operator | None = None,
 ) -> None:
-    """Write down that somebody was not let in, and why."""
-    note(call, event, Outcome.DENIED, more={**(more or {}), "reason": error.code})
+    """Write down that somebody was not let in, and why; who, where that is known."""
+    more = {**(more or {}), "reason": error.code}
+    note(call, event, Outcome.DENIED, more=more, operator=operator)
 
 
 def who(call: Call, session: Session) -> Who:
@@ -244,15 +252,16 @@ def note(
     session: Session | None = None,
     more: dict[str, Scalar] | None = None,
     origin: Origin | None = None,
+    operator: Operator | None = None,
 ) -> None:
     """Write down what was done with a session, or tried. ``origin``: where from, if that is known
-    better than the call shows it."""
+    better than the call shows it. ``operator``: who, where no session says it."""
     origin = origin or origin_of(call.request)
     call.hub.door.recorder.note(
         Entry(
             event=event,
             outcome=outcome,
-            operator=operator_of(session.person) if session else None,
+            operator=operator_of(session.person) if session else operator,
             session=session.id if session else None,
             origin=Whence(address=origin.address, device=origin.device),
             more=more or {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from html import escape
 from urllib.parse import urlencode
@@ -9,12 +10,22 @@ from urllib.parse import urlencode
 from aiohttp import web
 from msgspec import Struct
 
-from watchfloor.audit import AuditEvent
+from watchfloor.audit import AuditEvent, Operator
 from watchfloor.contracts import NotFound, WatchfloorError
-from watchfloor.identity import Person, Session, Terminal, Vouched, attributes, person_id
+from watchfloor.identity import (
+    Person,
+    Session,
+    Terminal,
+    Vouched,
+    attributes,
+    called,
+    person_id,
+    require_two_factors,
+)
 from watchfloor.ports.signon import WITHIN_S, SignedOn, SignOn, within_console
 from watchfloor.web.admission import origin_of
 from watchfloor.web.cookies import PENDING, cookie, drop_cookie, set_cookie
+from watchfloor.web.departures import Begun
 from watchfloor.web.routes import Answer, Call, Param, Route
 
 from .session import go_on, note, refused
@@ -41,10 +52,16 @@ async def depart(call: Call) -> web.Response:
 
 
 async def send_away(
-    call: Call, to: str, *, again: bool, terminal: Terminal | None = None
+    call: Call,
+    to: str,
+    *,
+    again: bool,
+    terminal: Terminal | None = None,
+    begun: Begun | None = None,
 ) -> web.Response:
     """To the provider, and from there ``to`` a page of the console, or back to a command line.
-    ``again``: whoever the provider knows shows anew who they are."""
+    ``again``: whoever the provider knows shows anew who they are. ``begun``: what was begun before
+    in this browser, for who has just come back and shows no cookie of the session."""
     try:
         departure = await _provider(call).begin(
             to,
@@ -54,8 +71,11 @@ async def send_away(
     except WatchfloorError as error:
         return _to(f"/#/sign-in-failed/{error.code}")
     response = _to(departure.url)
+    session = call.session.id if call.session else None
     device = origin_of(call.request).device
-    handle = call.hub.departures.keep(departure.pending, call.session, device, terminal)
+    if begun is not None:
+        session, device = begun.session, begun.device
+    handle = call.hub.departures.keep(departure.pending, session, device, terminal)
     # The provider sends the browser back from its own site: by a link, or (SAML) by a form.
     settings = call.hub.settings.sign_on
     set_cookie(
@@ -73,10 +93,16 @@ async def arrive(call: Call) -> web.Response:
     try:
         begun = call.hub.departures.take(cookie(call.request, PENDING))
         signed_on = await _provider(call).finish(said, begun.pending)
-        person = await call.hub.handles.take(_person(call, signed_on))
     except WatchfloorError as error:
         refused(call, error)
         return _to(f"/#/sign-in-failed/{error.code}")
+    try:
+        person = await call.hub.handles.take(_person(call, signed_on))
+    except WatchfloorError as error:
+        refused(call, error, operator=_turned_away(call, signed_on, error))
+        return _to(f"/#/sign-in-failed/{error.code}")
+    if _opens_what_was_left(call, person, signed_on, begun):
+        return await send_away(call, begun.pending.return_to, again=True, begun=begun)
     _end_renamed(call, person, begun.session)
     vouched = Vouched(person, signed_on.auth_time, signed_on.sid, signed_on.ticket)
     if begun.terminal is not None:
@@ -134,11 +160,36 @@ def _no_sign_on() -> NotFound:
 
 
 def _person(call: Call, signed_on: SignedOn) -> Person:
-    """Who it is here. Raises ``Refused`` for who has no place."""
+    """Who it is here. Raises ``Refused`` for who has no place, or showed one factor."""
     settings = call.hub.settings
     assert settings.sign_on is not None
+    require_two_factors(signed_on, settings.sign_on)
     now = call.hub.clock.now()
     return attributes(signed_on, settings.sign_on, settings.agency, now).person
+
+
+def _turned_away(call: Call, signed_on: SignedOn, error: WatchfloorError) -> Operator:
+    """Whom the provider named. A handle that it cannot say, or that is another's here, names
+    nobody."""
+    settings, handle = call.hub.settings.sign_on, None
+    assert settings is not None
+    with suppress(WatchfloorError):
+        handle = called(signed_on, settings)
+    taken = error.code == "handle_taken"
+    return Operator(
+        id=person_id(signed_on.issuer, signed_on.subject), handle=None if taken else handle
+    )
+
+
+def _opens_what_was_left(call: Call, person: Person, signed_on: SignedOn, begun: Begun) -> bool:
+    """Whether the provider answers for who is no longer there: it knows them from before a screen
+    of theirs locked, and whoever is at the browser has shown nothing (CJISSECPOL AC-11). By the
+    person, and not by a cookie alone, which a link from elsewhere does not bring. Who was sent to
+    show it anew has."""
+    return begun.pending.max_age_s != 0 and call.hub.sessions.left_since(
+        signed_on.auth_time,
+        lambda session: session.person.id == person.id or session.id == begun.session,
+    )
 
 
 def _end_renamed(call: Call, person: Person, but: str | None) -> None:
