@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.contracts.normal import normal_address, normal_phone, normal_plate
+from watchfloor.contracts.normal import (
+    normal_address,
+    normal_number,
+    normal_phone,
+    normal_plate,
+    visible,
+)
 
 STREETS = st.sampled_from(["Main Street", "5th Avenue", "N Oak Blvd.", "MLK", "Rue d'Été", "42"])
 
@@ -57,6 +63,14 @@ def test_plate_does_not_mind_case_and_marks(text: str, mark: str) -> None:
 )  # fmt: skip
 def test_address(text: str, address: str) -> None:
     assert normal_address(text) == address
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\ufeff", "\u2060", "\u202e", "\U000e0041"])
+def test_what_nobody_sees_makes_no_difference(unseen: str) -> None:
+    address, number = "100 N Main St & 5th Ave", "Z-00007-26"
+    assert normal_address(unseen.join(address)) == normal_address(address)
+    assert normal_number(unseen.join(number)) == normal_number(number)
+    assert visible(unseen.join("Zoë")) == "Zoë"
 
 
 @given(st.text() | st.lists(STREETS).map(" & ".join))

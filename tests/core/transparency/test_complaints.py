@@ -11,7 +11,7 @@ from reporting import grant
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.adapters.keyring_file import SealedSecrets
 from watchfloor.adapters.sqlite import SqliteStore
-from watchfloor.audit import ATTEMPT, Sealer
+from watchfloor.audit import ATTEMPT, AuditEvent, Sealer
 from watchfloor.contracts import NotFound, Refused
 from watchfloor.transparency import Complaints
 
@@ -54,6 +54,18 @@ async def test_a_name_is_found_as_who_was_asked_about_and_as_a_line_that_was_sea
     complaint = await desk.receive("name", "JANE EXAMPLE", "They knew my name.", grant())
     found = await desk.search(complaint.id, grant())
     assert found.traces.records == [4, 3]
+
+
+async def test_a_name_is_found_whatever_was_copied_with_it(desk):
+    complaint = await desk.receive("name", "Jane\u200b Ex\u00adample\ufeff", "They knew.", grant())
+    assert (await desk.search(complaint.id, grant())).traces.records == [4, 3]
+
+
+async def test_what_staff_register_of_their_own_is_no_use(desk):
+    own = entry(event=AuditEvent.PERSON_CHANGED, subject=await desk._sealer.seal("plate", "ZZOWN1"))
+    await desk._audit.record(own)
+    complaint = await received(desk, "ZZOWN1")
+    assert (await desk.search(complaint.id, grant())).traces.total == 0
 
 
 async def test_numbers_are_given_once_however_many_come_at_a_time(desk):

@@ -142,4 +142,4 @@ def _bound(month: str, kind: str) -> bytes:
 
 
 def _words(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(normal.visible(text).casefold().split())

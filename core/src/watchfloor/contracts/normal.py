@@ -10,6 +10,12 @@ from functools import lru_cache
 
 _NOT_PLATE = re.compile(r"[^0-9A-Z]+")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]+"
+)
+"""Unicode's ``Default_Ignorable_Code_Point``: they come along when text is copied."""
 _INTERSECTION = re.compile(r"&|@|\bAND\b|(?<!\d)/|/(?!\d)")
 """Between two digits a slash is a fraction: ``12 1/2 MAIN ST`` is one street."""
 
@@ -21,6 +27,11 @@ _SHORT = {
     "NORTH": "N", "SOUTH": "S", "EAST": "E", "WEST": "W",
     "NORTHEAST": "NE", "NORTHWEST": "NW", "SOUTHEAST": "SE", "SOUTHWEST": "SW",
 }  # fmt: skip
+
+
+def visible(text: str) -> str:
+    """Without the characters that nobody sees, a space of no width say."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
 
 
 def normal_plate(text: str) -> str:
@@ -40,14 +51,14 @@ def normal_address(text: str) -> str:
 
     ``Main Street & 5th Avenue`` and ``5th ave / main st`` are both ``5TH AVE & MAIN ST``.
     """
-    streets = map(_street, _INTERSECTION.split(text.upper()))
+    streets = map(_street, _INTERSECTION.split(visible(text).upper()))
     return " & ".join(sorted(filter(None, streets)))
 
 
 def normal_number(text: str) -> str:
     """The number of a case or a call in capitals, without dashes and blanks: ``z-00007-26`` is
     ``Z0000726``."""
-    return "".join(text.upper().replace("-", "").split())
+    return "".join(visible(text).upper().replace("-", "").split())
 
 
 def normal_phone(text: str) -> str:

@@ -203,10 +203,6 @@ def _numbers_of(request: Request) -> Iterator[str]:
     return (each for each in (request.case_number, request.call_number) if each)
 
 
-def _normal_numbers(request: Request) -> set[str]:
-    return {normal_number(each) for each in _numbers_of(request)}
-
-
 def _as_written(number: str, requests: Iterable[Request]) -> str:
     """A number as its requests have it."""
     number = number.strip()

@@ -144,7 +144,7 @@ class Complaints:
         raise NotFound("There is no such complaint.", code="no_such_complaint")
 
     async def _traces(self, about: Sealed) -> Traces:
-        """What the log has about somebody; records of complaints are not counted."""
+        """What the log has about somebody; what is no use of the hub is not counted."""
         found = [each for key in await self._keys(about) for each in await self._under(key)]
         found.sort(key=lambda each: each.index, reverse=True)
         return _traces(found)
@@ -196,7 +196,7 @@ class Complaints:
 
 def _counts(entry: Entry) -> bool:
     """What was begun and refused after all is counted once."""
-    return entry.event not in _OWN and entry.attempt is None
+    return entry.event not in _NO_USE and entry.attempt is None
 
 
 def _traces(found: list[Numbered]) -> Traces:
@@ -212,7 +212,10 @@ def _traces(found: list[Numbered]) -> Traces:
     )
 
 
-_OWN = frozenset({AuditEvent.COMPLAINT_OPENED, AuditEvent.COMPLAINT_ANSWERED})
+_NO_USE = frozenset(
+    {AuditEvent.COMPLAINT_OPENED, AuditEvent.COMPLAINT_ANSWERED, AuditEvent.PERSON_CHANGED}
+)
+"""Of complaints; and what staff register of their own: nobody looked at anything."""
 
 
 def _check_open(complaint: Complaint) -> None:
