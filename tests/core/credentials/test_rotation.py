@@ -193,6 +193,26 @@ async def test_without_an_overlap_the_one_before_ends_at_once(running, rotation)
     assert await knock(api, 90_003, "fifth-SIM-secret") == 202
 
 
+async def test_a_rotation_within_an_overlap_puts_out_no_value_that_is_in_use(
+    running, rotation, clock
+):
+    """The second was mistyped, and the vendor uses the first."""
+    _, api, _ = running
+    await rotation.rotate("gate", HOOK, {"secret": FIRST}, 0, "alex")
+    await rotation.rotate("gate", HOOK, {"secret": "mistyped-SIM"}, 3600, "alex")
+    with pytest.raises(Refused) as refused:
+        await rotation.rotate("gate", HOOK, {"secret": SECOND}, 3600, "alex")
+    assert refused.value.code == "overlap_under_way"
+    assert await knock(api, 90_010, FIRST) == 202
+    value = {"secret": SECOND, "previous": FIRST}
+    await api.send("PUT", f"/sources/gate/credentials/{HOOK}", {"value": value})
+    assert [await knock(api, 90_011, one) for one in (FIRST, SECOND)] == [202, 202]
+    assert await knock(api, 90_012, "mistyped-SIM") == 403
+    clock.advance(3601)
+    await rotation.end_overlaps()
+    assert [await knock(api, 90_013, one) for one in (FIRST, SECOND)] == [403, 202]
+
+
 @pytest.mark.parametrize("overlap_s", [-1, 31 * 24 * 3600, float("nan")])
 async def test_an_overlap_is_no_second_secret_for_good(rotation, overlap_s):
     with pytest.raises(Refused) as info:

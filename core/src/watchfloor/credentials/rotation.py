@@ -68,7 +68,8 @@ class Rotation:
         """Seal a new value; what it replaces is taken for ``overlap_s`` more seconds.
 
         Raises ``NotFound``, ``AskAPerson`` for a value that does not fit its kind, and ``Refused``
-        for an overlap that is too long, or of a kind that the hub cannot take twice.
+        for an overlap that is too long, or of a kind that the hub cannot take twice, and within
+        another overlap: of three values the one that the vendor uses would be dropped.
         """
         declared = self._sources.declared(source, name)
         if not 0 <= overlap_s <= LONGEST_S:
@@ -81,6 +82,8 @@ class Rotation:
         until = self._clock.now() + int(overlap_s * 1_000_000) if overlap_s else None
         new = {part: word for part, word in value.items() if part != PREVIOUS}
         if until and _takes_two(declared):
+            if PREVIOUS in before:
+                raise _two_are_taken()
             new[PREVIOUS] = _proof(declared, before, new)
         new = declared.fitting(new)
         term = replace(await self._terms.get(source, name), overlap_until=until)
@@ -145,6 +148,16 @@ def _proof(
             remedy="Keep the user's name, or rotate without an overlap.",
         )
     return before["password"]
+
+
+def _two_are_taken() -> Refused:
+    return Refused(
+        "Two values are taken already: a third would put out the one that was there first.",
+        code="overlap_under_way",
+        remedy="Wait until its overlap ends. Where the newer one was mistyped, set the credential"
+        " with the right one, and as “previous” the one that the vendor still uses; or rotate"
+        " without an overlap, from when on the new one alone is taken.",
+    )
 
 
 def _takes_two(declared: CredentialDeclaration) -> bool:
