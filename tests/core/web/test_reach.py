@@ -17,6 +17,7 @@ from watchfloor.contracts import RetryLater, micros
 from watchfloor.identity import Role
 from watchfloor.policy import packaged
 from watchfloor.search import Reach, service
+from watchfloor.web.handed import HandedOut
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -84,6 +85,8 @@ async def hub(tmp_path_factory):
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def ana(hub):
+    """Somebody to whom nothing was shown yet, in each test."""
+    hub.hub.handed_out = HandedOut()
     async with signed_in(hub, ANA) as api:
         await open_request(api)
         yield api

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
@@ -87,7 +87,8 @@ class Door:
         by = None if asking.purpose == "noted" else purpose
         decision, facts, weighed = await self._decide(asking, by)
         entry = await self._entry(asking, purpose, decision, facts, weighed)
-        recording = await self._write(asking, entry)
+        besides = await self._besides(entry, weighed.besides)
+        recording = await self._write(asking, entry, *besides)
         if not decision.permitted:
             if recording is not None:
                 await recording
@@ -264,18 +265,33 @@ class Door:
         if (recording := await self._write(asking, entry)) is not None:
             await recording
 
-    async def _write(self, asking: Asking, entry: Entry) -> Recorded | None:
+    async def _besides(self, entry: Entry, subjects: Sequence[tuple[str, str]]) -> Sequence[Entry]:
+        """Of a question about several, a record about each; its decision says of which question."""
+        return [
+            msgspec.structs.replace(
+                entry, id=uuid4().hex, event=AuditEvent.PLATE_MATCHED,
+                subject=await self.sealer.seal(*subject),
+            )
+            for subject in subjects
+        ]  # fmt: skip
+
+    async def _write(self, asking: Asking, *entries: Entry) -> Recorded | None:
         """What is still being written, where that may go on meanwhile."""
         match asking.recording:
             case "soon":
-                self.recorder.note(entry)
+                for entry in entries:
+                    self.recorder.note(entry)
             case "before":
-                await self.recorder.begin(entry)
+                await self._begin(entries)
             case "meanwhile":
-                recorded = self.recorder.begin(entry)
+                recorded = self._begin(entries)
                 await asyncio.sleep(0)  # it is on its way before anything else is begun
                 return recorded
         return None
+
+    def _begin(self, entries: Sequence[Entry]) -> Recorded:
+        first, *others = [self.recorder.begin(entry) for entry in entries]
+        return asyncio.gather(first, *others) if others else first
 
     async def _entry(
         self,

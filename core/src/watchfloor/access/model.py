@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -37,13 +37,15 @@ class Weighed(NamedTuple):
     """How far a question reaches: as facts for policy, and in words that name nobody.
     ``fetched`` is what was read of the answer in counting it. ``subject`` is whom it turned out to
     be about, where the question itself did not say. ``granted`` is told of a permit before anything
-    else is weighed: what counts with the next question is noted there."""
+    else is weighed: what counts with the next question is noted there. ``besides`` are plates that
+    it is about, too: of each there is a record, be it refused."""
 
     facts: Mapping[str, Any]
     words: str = ""
     fetched: Any = None
     subject: tuple[str, str] | None = None
     granted: Callable[[Decision], None] | None = None
+    besides: Sequence[tuple[str, str]] = ()
 
 
 Weighing = Callable[[Scope], Awaitable[Weighed]]

@@ -24,7 +24,10 @@ LOOKS = (
     AuditEvent.HISTORY_VIEWED, AuditEvent.PLATE_LISTED, *sorted(_OPENED),
 )  # fmt: skip
 """Records among which looks are found (``is_look``)."""
-TARGETS = frozenset({"plate", "person", "address", "phone", "vehicle", "device", "search"})
+TARGETS = frozenset(
+    {"plate", "person", "address", "phone", "vehicle", "device", "search",
+     "plate_pattern", "phone_pattern", "address_pattern"}
+)  # fmt: skip
 """Kinds of subject that can stand for a person. ``search`` is a line without a key: a name."""
 
 
@@ -45,6 +48,8 @@ class Look:
     at: Micros
     entry: Entry
     words: str | None = None
+    matched: tuple[str, ...] = ()
+    """Keyed hashes of the few plates that it found by a pattern."""
 
     @property
     def person(self) -> str:
@@ -56,6 +61,11 @@ class Look:
         """The keyed hash of whom or what it was about, where that can stand for a person."""
         subject = self.entry.subject
         return subject.key if subject and subject.kind in TARGETS else None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Of a pattern that stood for few plates, each of these; else the target."""
+        return self.matched or ((self.target,) if self.target else ())
 
     @property
     def opened(self) -> str | None:
@@ -155,8 +165,8 @@ def by_target(looks: Iterable[Look]) -> Mapping[tuple[str, str], list[Look]]:
     """By person and subject, those that have one."""
     grouped: dict[tuple[str, str], list[Look]] = defaultdict(list)
     for look in looks:
-        if look.target is not None:
-            grouped[look.person, look.target].append(look)
+        for target in look.targets:
+            grouped[look.person, target].append(look)
     return grouped
 
 
@@ -174,7 +184,9 @@ def kind_of(looks: Sequence[Look]) -> str:
     """What they were about, in a word."""
     subject = looks[-1].entry.subject
     kind = subject.kind if subject else "subject"
-    return "search line" if kind == "search" else kind
+    if looks[-1].matched:
+        return "plate"
+    return "search line" if kind == "search" else kind.replace("_", " ")
 
 
 Flags = Iterator[Flag]

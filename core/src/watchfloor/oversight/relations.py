@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 
 from watchfloor.ports.store import StaffSubject
 
@@ -23,7 +24,7 @@ def own_people(window: Window) -> Flags:
         registered[each.key].append(each)
     found: dict[tuple[str, str, str], list[Look]] = defaultdict(list)
     for look in window.judged:
-        for each in registered.get(look.target or "", ()):
+        for each in chain.from_iterable(registered.get(key, ()) for key in look.targets):
             found[look.person, each.key, _relation(look, each)].append(look)
     for (_, key, relation), looks in found.items():
         times = "once" if len(looks) == 1 else f"{len(looks)} times"

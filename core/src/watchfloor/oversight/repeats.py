@@ -11,20 +11,20 @@ from .looks import Flags, Look, Window, by_target, flag, kind_of
 def repeated_target(window: Window) -> Flags:
     """One subject, again and again, without a case or call that any system knew."""
     untied = (look for look in window.looks if not look.tied)
-    for looks in _judged(window, untied):
+    for target, looks in _judged(window, untied):
         if len(looks) >= window.settings.repeats:
             yield flag(
                 "repeated_target", looks,
                 f"Looked up the same {kind_of(looks)} {len(looks)} times without an open case"
                 " or call.",
-                _ground(looks),
+                target,
             )  # fmt: skip
 
 
 def many_stories(window: Window) -> Flags:
     """One subject under ever new cases and reasons, or simply far too often: false reasons are
     found by the subject, which stays the same."""
-    for looks in _judged(window, _telling(window)):
+    for target, looks in _judged(window, _telling(window)):
         stories = {look.story for look in looks} - {None}
         often = len(looks) >= window.settings.looks_at_one
         if often or len(stories) >= window.settings.stories:
@@ -32,7 +32,7 @@ def many_stories(window: Window) -> Flags:
                 "many_stories", looks,
                 f"Looked up the same {kind_of(looks)} {len(looks)} times, for {len(stories)}"
                 " different cases, calls or requests.",
-                _ground(looks),
+                target,
             )  # fmt: skip
 
 
@@ -47,11 +47,12 @@ def _telling(window: Window) -> Iterator[Look]:
             yield look
 
 
-def _judged(window: Window, looks: Iterable[Look]) -> list[list[Look]]:
-    """By person and subject, where the last of them is of the time that is judged."""
-    grouped = by_target(looks).values()
-    return [each for each in grouped if window.is_judged(each[-1])]
-
-
-def _ground(looks: Sequence[Look]) -> str:
-    return looks[-1].target or ""
+def _judged(window: Window, looks: Iterable[Look]) -> Iterator[tuple[str, Sequence[Look]]]:
+    """By person and subject, where the last of them is of the time that is judged. Of several
+    plates that a pattern found time and again, one: the same looks are one finding."""
+    seen = set[tuple[int, ...]]()
+    for (_, target), each in sorted(by_target(looks).items()):
+        indices = tuple(look.index for look in each)
+        if window.is_judged(each[-1]) and (not each[-1].matched or indices not in seen):
+            seen.add(indices)
+            yield target, each

@@ -1,6 +1,6 @@
 """Search: one box over everything the hub holds, streamed, with a status per source."""
 
-from .finding import fields_of
+from .finding import fields_of, within
 from .gazetteer import Gazetteer
 from .query import Chip, Circle, Parser, Polygon, Query
 from .reach import Reach, is_narrow
@@ -19,4 +19,5 @@ __all__ = [
     "describe_gap",
     "fields_of",
     "is_narrow",
+    "within",
 ]

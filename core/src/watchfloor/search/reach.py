@@ -7,8 +7,8 @@ under names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from watchfloor.contracts import BY_NAME
@@ -34,17 +34,21 @@ _SEEN_BY = frozenset(BY_NAME[name].type for name in ("read", "hit", "detection",
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many of each. ``more``: there are more records than were counted, and of the rest there
-    may be. ``sightings`` are those of the plate that was seen most often; ``sources`` are where the
-    records come from."""
+    """``records`` and ``people`` are counts; ``plates`` says of each how often it was seen;
+    ``cameras`` are assets. ``seqs`` are where the records stand: of a shape, all in its box.
+    ``more``: there are more records than were counted, and of the rest there may be."""
 
     records: int = 0
-    plates: int = 0
+    plates: Mapping[str, int] = field(default_factory=dict)
     people: int = 0
-    cameras: int = 0
-    sightings: int = 0
-    sources: frozenset[str] = frozenset()
+    cameras: frozenset[str] = frozenset()
+    seqs: frozenset[Seq] = frozenset()
     more: bool = False
+
+    @property
+    def sightings(self) -> int:
+        """Those of the plate that was seen most often."""
+        return max(self.plates.values(), default=0)
 
 
 class Head(NamedTuple):
@@ -75,11 +79,12 @@ async def reach_of(
     index: EventIndex, query: Query, scope: Scope, at_most: int, head: Head
 ) -> Reach:
     """How much of what ``scope`` shows it touches, counting no further than ``at_most``."""
-    touched, tally, whole = list[Touched](), head.tally, head.whole
+    touched, seqs, tally, whole = list[Touched](), set[Seq](), head.tally, head.whole
     most = min(_CHUNK, at_most + 1)
     while True:
         touched += within(query.shape, tally.groups)
-        reach = _counted(touched)
+        seqs.update(tally.seqs)
+        reach = replace(_counted(touched), seqs=frozenset(seqs))
         if reach.records > at_most:
             return replace(reach, records=at_most, more=True)
         if whole:
@@ -107,22 +112,18 @@ def end_of(events: Sequence[RecordedEvent]) -> tuple[Micros, Seq] | None:
 
 
 def _counted(touched: Sequence[Touched]) -> Reach:
-    people, cameras = set[str](), set[str]()
-    plates, seen = set[str](), Counter[str]()
+    people, cameras, plates = set[str](), set[str](), Counter[str]()
     for group in touched:
         for kind, value in group.keys:
             if kind == "plate":
-                plates.add(value)
-                seen[value] += group.type in MOVEMENTS
+                plates[value] += group.type in MOVEMENTS
             elif kind == "phone":
                 people.add(value)
             elif kind == "asset" and group.type in _SEEN_BY:
                 cameras.add(value)
     return Reach(
         records=sum(group.events for group in touched),
-        plates=len(plates),
+        plates=plates,
         people=len(people),
-        cameras=len(cameras),
-        sightings=max(seen.values(), default=0),
-        sources=frozenset(group.source for group in touched),
+        cameras=frozenset(cameras),
     )

@@ -133,16 +133,22 @@ class Search:
         except TimeoutError:
             return True
 
-    async def answer(self, begun: Begun, redacts: Collection[str] = ()) -> AsyncIterator[Line]:
+    async def answer(
+        self,
+        begun: Begun,
+        redacts: Collection[str] = (),
+        showing: Callable[[Sequence[RecordedEvent]], None] = lambda _: None,
+    ) -> AsyncIterator[Line]:
         """The answer's lines, as ``docs/architecture.md`` has them, made without the fields that
-        policy ``redacts``."""
+        policy ``redacts``. ``showing`` is told of each page of events that is fetched after the
+        first one, before it leaves."""
         query = begun.query
         yield {"understood": _understood(query)}
         found: Counter[str] = Counter()
         shown, timed_out = 0, begun.timed_out
         page_end = begun.before
         try:
-            async for page in self._pages(begun):
+            async for page in self._pages(begun, showing):
                 shown += len(page)
                 found.update(event.source for event in page)
                 page_end = (page[-1].time, page[-1].seq)
@@ -166,13 +172,17 @@ class Search:
             }
         }
 
-    async def _pages(self, begun: Begun) -> AsyncIterator[Sequence[RecordedEvent]]:
+    async def _pages(
+        self, begun: Begun, showing: Callable[[Sequence[RecordedEvent]], None]
+    ) -> AsyncIterator[Sequence[RecordedEvent]]:
         """Pages of hits, newest first; a shape is tested here, its box in the index. Raises
         ``TimeoutError``."""
         query, left, page = begun.query, begun.limit, begun.page
         while page.events:
             kept = within(query.shape, page.events)[:left]
             if kept:
+                if page is not begun.page:
+                    showing(kept)
                 yield kept
                 left -= len(kept)
             if page.is_last_page or left == 0:

@@ -6,7 +6,9 @@ one search that shows all of it. What a search, an alert or a list showed opens 
 counted.
 
 Whoever asks about one subject in pieces, minute after minute or street after street, sees its
-movements as well: what they were shown of it before counts with what they ask now.
+movements as well: what they were shown of it before counts with what they ask now, by whatever line
+it was shown. So does what searches showed of many within an hour: sixty slices of a broad question
+reach as far as the whole.
 
 All of it is kept in memory and bounded: a hub that starts begins at nothing. Oversight counts by
 the audit log, which forgets nothing.
@@ -23,10 +25,14 @@ from watchfloor.ports.store import Micros, RecordedEvent, Seq
 
 T = TypeVar("T")
 
-DAY: Micros = 86_400_000_000
+HOUR: Micros = 3_600_000_000
+DAY: Micros = 24 * HOUR
 MOST = 2_000
 """Reads remembered as shown to one person."""
-SUBJECTS = 500
+SEARCHED = 10_000
+"""Reads and hits remembered as shown to one person by searches within an hour: as many as the
+policy's limit of records may be."""
+SUBJECTS = 2_000
 """Plates, phones and others of which is remembered what one person was shown."""
 
 
@@ -37,6 +43,14 @@ class _Opened(NamedTuple):
     plate: str
     reader: str
     owner: str | None
+
+
+class Shown(NamedTuple):
+    """A plate read or hit that a search showed: when, and what it is counted by."""
+
+    at: Micros
+    plate: str
+    reader: str
 
 
 @dataclass(slots=True)
@@ -67,6 +81,8 @@ class _Reads:
     opened: dict[Seq, _Opened] = field(default_factory=dict)
     moved: dict[tuple[str, str], dict[Seq, Micros]] = field(default_factory=dict)
     """Sightings of one subject, and when they were shown."""
+    searched: dict[Seq, Shown] = field(default_factory=dict)
+    """What searches of many showed, what came last at the end."""
 
 
 @dataclass(slots=True)
@@ -90,14 +106,36 @@ class HandedOut:
     ) -> None:
         """They are shown these sightings of one subject, which are no movement history yet."""
         moved = self._reads(person).moved
-        before = _of_a_day(moved.pop(subject, {}), now)
-        moved[subject] = {**before, **dict.fromkeys(sightings, now)}
+        shown = moved.pop(subject, {})
+        if shown and now - min(shown.values()) >= DAY:
+            shown = _of_a_day(shown, now)
+        shown.update(dict.fromkeys(sightings, now))
+        moved[subject] = shown
         if len(moved) > SUBJECTS:
             del moved[next(iter(moved))]
 
     def followed(self, person: str, subject: tuple[str, str], now: Micros) -> frozenset[Seq]:
         """The sightings of it that they were shown within a day."""
         return frozenset(_of_a_day(self._reads(person).moved.get(subject, {}), now))
+
+    def searched(self, person: str, sightings: Mapping[Seq, Shown], now: Micros) -> None:
+        """A search of many shows them these."""
+        searched, moved = self._reads(person).searched, dict[str, list[Seq]]()
+        for seq, shown in sightings.items():
+            searched.pop(seq, None)
+            searched[seq] = shown
+            moved.setdefault(shown.plate, []).append(seq)
+        while len(searched) > SEARCHED:
+            del searched[next(iter(searched))]
+        for plate, seqs in moved.items():
+            self.follow(person, ("plate", plate), seqs, now)
+
+    def within_an_hour(self, person: str, now: Micros) -> Mapping[Seq, Shown]:
+        """What searches of many showed them."""
+        searched = self._reads(person).searched
+        while searched and now - searched[first := next(iter(searched))].at >= HOUR:
+            del searched[first]
+        return searched
 
     def opens(
         self, person: str, read: RecordedEvent, owner: str | None, now: Micros

@@ -194,10 +194,12 @@ export type Accountability = {
 /** What a search is counted by before it runs. */
 export type Counted = "records" | "plates" | "people" | "cameras" | "agencies";
 
-/** How far it reaches. `more`: of the records counted there are more. `history`: it amounts to a
- * movement history of one subject. */
+/** How far it reaches. `before`: those of the records that searches showed within an hour, which
+ * count with it. `more`: of the records counted there are more. `history`: it amounts to a movement
+ * history of one subject. */
 export type Reach = Record<Counted, number> & {
   sightings: number;
+  before: number;
   more: boolean;
   history: boolean;
   needs_supervisor: boolean;

@@ -72,7 +72,7 @@ def touched(
         )
     ]
     [oldest] = connection.execute("SELECT time, seq FROM event WHERE seq = ?", (seqs[-1],))
-    return Tally(groups, oldest)
+    return Tally(groups, oldest, seqs)
 
 
 def _event(connection: sqlite3.Connection, names: Names, row: list[Any]) -> RecordedEvent:

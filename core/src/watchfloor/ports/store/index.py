@@ -171,6 +171,8 @@ class Tally(NamedTuple):
     groups: Sequence[Touched] = ()
     oldest: tuple[Micros, Seq] | None = None
     """(time, seq) of the last one counted."""
+    seqs: Sequence[Seq] = ()
+    """Where they stand: of a box, all in it."""
 
     @property
     def events(self) -> int:

@@ -3,8 +3,9 @@ answered, so that what reaches far is asked by two people."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any, get_args
 
 from msgspec import Struct
@@ -12,9 +13,10 @@ from msgspec import Struct
 from watchfloor.access import About, Weighed
 from watchfloor.contracts import GiveUp, Topic
 from watchfloor.identity import Permission
-from watchfloor.policy import ONE_SUBJECT, Decision, Limits
-from watchfloor.ports.store import KeyPattern, Scope
-from watchfloor.search import Begun, Query, Reach, fields_of, is_narrow
+from watchfloor.policy import MOVEMENTS, ONE_SUBJECT, Decision, Limits
+from watchfloor.ports.store import KeyPattern, Micros, RecordedEvent, Scope
+from watchfloor.search import Begun, Query, Reach, fields_of, is_narrow, within
+from watchfloor.web.handed import Shown
 from watchfloor.web.routes import Call, Param, one_of
 
 DAY = 86_400_000_000
@@ -37,6 +39,8 @@ CURSOR = Param(
 
 PREVIEWED = 10_000
 """Records that a preview counts; beyond, it says that there are more."""
+FEW = 5
+"""Plates that a pattern may match to be a question about each of them."""
 _COUNTED = ("records", "plates", "people", "cameras", "agencies", "sightings")
 _LIMITED = _COUNTED[:-1]
 
@@ -55,7 +59,8 @@ class ReachView(Struct, kw_only=True):
     """How far a search would reach. ``more``: beyond the records counted there are more.
     ``people`` are telephone numbers; ``agencies`` are others than this hub's whose data they are,
     as its policy's settings say of its sources. ``sightings`` are of
-    the one subject; ``history``: it amounts to a movement history."""
+    the one subject; ``history``: it amounts to a movement history. ``before`` are those of the
+    records that searches showed the asker within an hour: they count with it."""
 
     records: int
     plates: int
@@ -63,6 +68,7 @@ class ReachView(Struct, kw_only=True):
     cameras: int
     agencies: int
     sightings: int
+    before: int
     more: bool
     history: bool
     needs_supervisor: bool
@@ -75,6 +81,7 @@ async def preview(call: Call) -> ReachView:
     counted = {name: grant.facts.get(name, 0) for name in _COUNTED}
     return ReachView(
         **counted,
+        before=0 if grant.fetched is None else counted["records"] - grant.fetched,
         more=counted["records"] > PREVIEWED,
         history=grant.decision.permission is Permission.DATA_HISTORY,
         needs_supervisor=grant.decision.needs_supervisor,
@@ -114,7 +121,8 @@ def previewed(call: Call) -> About:
         begun = await call.hub.search.begin(query, scope=scope, counted=PREVIEWED + 1)
         reach = await call.hub.search.reach(begun, PREVIEWED)
         owners = await _owners(call, begun)
-        return Weighed(_facts(query, reach, len(owners)))
+        facts = _facts(query, _with_before(call, query, reach), len(owners))
+        return Weighed(facts, fetched=reach.records + reach.more, besides=_matched(query, reach))
 
     about = _about(call, query)
     # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
@@ -155,8 +163,14 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
         begun = await begin(call, query, scope, counted=enough + 1)
         reach = await search.reach(begun, enough)
         owners = await _owners(call, begun)
-        facts = _facts(query, reach, len(owners)) | _told(owners)
-        return Weighed(facts, _in_words(reach, len(owners)), begun)
+        in_all = _with_before(call, query, reach)
+        return Weighed(
+            _facts(query, in_all, len(owners)) | _told(owners),
+            _in_words(in_all, len(owners), before=in_all.records > reach.records),
+            begun,
+            granted=lambda decision: _first_page(call, begun, decision),
+            besides=_matched(query, reach),
+        )
     begun = await begin(call, query, scope)
     told = _told(await _owners(call, begun))
     if _subject(query) not in ONE_SUBJECT:
@@ -181,6 +195,60 @@ async def _followed(call: Call, begun: Begun, enough: int, told: Mapping[str, An
 
     facts = {"sightings": enough if sightings is None else counted, **told}
     return Weighed(facts, "A search of one subject's movements", begun, granted=granted)
+
+
+_Page = Sequence[RecordedEvent]
+
+
+def showing(call: Call, query: Query, decision: Decision) -> Callable[[_Page], None]:
+    """Notes of each page what counts with what is asked next. What a second person or an order
+    opened does not, and what names one thing whole was followed when it was granted."""
+
+    def note(page: _Page) -> None:
+        now = call.hub.clock.now()
+        seen = {each.seq: _shown(each, now) for each in page if each.type in MOVEMENTS}
+        call.hub.handed_out.searched(call.person.id, seen, now)
+
+    agreed = decision.approval or decision.permission is Permission.DATA_HISTORY
+    return (lambda _: None) if agreed or is_narrow(query) else note
+
+
+def _first_page(call: Call, begun: Begun, decision: Decision) -> None:
+    """It counts from the permit on: slices that are asked for at once count with one another."""
+    page = within(begun.query.shape, begun.page.events)
+    showing(call, begun.query, decision)(page[: begun.limit])
+
+
+def _shown(event: RecordedEvent, now: Micros) -> Shown:
+    keys = dict(event.keys)
+    return Shown(now, keys["plate"], keys.get("asset", ""))
+
+
+def _with_before(call: Call, query: Query, reach: Reach) -> Reach:
+    """With what searches showed the asker before, where it reaches plates at all."""
+    if not reach.plates:
+        return reach
+    person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
+    shown, plates = handed_out.within_an_hour(person, now), reach.plates
+    before = [shown[seq] for seq in shown.keys() - reach.seqs]
+    if _subject(query) in ONE_SUBJECT:
+        plates = {
+            plate: seen + len(handed_out.followed(person, ("plate", plate), now) - reach.seqs)
+            for plate, seen in plates.items()
+        }
+    return replace(
+        reach,
+        records=reach.records + len(before),
+        plates={**dict.fromkeys((each.plate for each in before), 0), **plates},
+        cameras=reach.cameras | {each.reader for each in before},
+    )
+
+
+def _matched(query: Query, reach: Reach) -> Sequence[tuple[str, str]]:
+    """The few plates that a pattern stands for, where they are few: it asks about each."""
+    patterns = [key.pattern for key in query.named if key.kind == "plate" and not key.is_whole]
+    plates = [each for each in reach.plates if any(fnmatchcase(each, one) for one in patterns)]
+    return [("plate", each) for each in sorted(plates)] if len(plates) <= FEW else ()
 
 
 def owner_of(call: Call, sources: Collection[str]) -> str:
@@ -209,22 +277,23 @@ def _facts(query: Query, reach: Reach, agencies: int) -> dict[str, Any]:
     """What is more than could be counted is more than the limit."""
     return {
         "records": reach.records + reach.more,
-        "plates": reach.plates,
+        "plates": len(reach.plates),
         "people": reach.people,
-        "cameras": reach.cameras,
+        "cameras": len(reach.cameras),
         "agencies": agencies,
         "sightings": reach.sightings if _subject(query) in ONE_SUBJECT else 0,
     }
 
 
-def _in_words(reach: Reach, agencies: int) -> str:
+def _in_words(reach: Reach, agencies: int, *, before: bool) -> str:
     more = "more than " if reach.more else ""
     counts = {
-        "plates": reach.plates, "people": reach.people, "cameras": reach.cameras,
+        "plates": len(reach.plates), "people": reach.people, "cameras": len(reach.cameras),
         "other agencies": agencies,
     }  # fmt: skip
     besides = [f"{number:,} {name}" for name, number in counts.items() if number]
-    return ", ".join([f"A search that touches {more}{reach.records:,} records", *besides])
+    with_it = ["with what searches showed in the hour before"] if before else []
+    return ", ".join([f"A search that touches {more}{reach.records:,} records", *besides, *with_it])
 
 
 def declared(topics: Collection[str]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from watchfloor.web.handlers.reach import (
     begin,
     preview,
     previewed,
+    showing,
 )
 from watchfloor.web.lines import stream_lines
 from watchfloor.web.moments import clock_time
@@ -45,7 +46,9 @@ async def search(call: Call) -> web.StreamResponse:
 async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
     """The lines, of which the first also says what policy closes to whoever asks, how far back it
     lets this question see, and who will see that it was asked. What they show may be opened."""
-    async for line in call.hub.search.answer(begun, call.grant.decision.redacts):
+    decision = call.grant.decision
+    noting = showing(call, begun.query, decision)
+    async for line in call.hub.search.answer(begun, decision.redacts, noting):
         if (understood := line.get("understood")) is not None:
             closed = call.grant.decision.closed
             understood["warnings"] += [closed] if closed else []

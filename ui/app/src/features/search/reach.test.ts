@@ -4,7 +4,7 @@ import { rowsOf, titleOf, whyOf } from "./reach";
 
 const limits = { records: 1000, plates: 50, people: 20, cameras: 50, agencies: 0 };
 const reach = (more: Partial<Reach>): Reach => ({
-  records: 10, plates: 0, people: 0, cameras: 0, agencies: 0, sightings: 0, more: false, history: false, needs_supervisor: true, limits, ...more,
+  records: 10, plates: 0, people: 0, cameras: 0, agencies: 0, sightings: 0, before: 0, more: false, history: false, needs_supervisor: true, limits, ...more,
 });
 
 it("says what is touched, and which of it is too much for one person", () => {
@@ -24,4 +24,9 @@ it("calls a movement history by its name", () => {
   expect(titleOf(history)).toBe("This is a movement history");
   expect(whyOf(history)).toContain("seen 22 times");
   expect(whyOf(reach({}))).not.toContain("movement");
+});
+
+it("says what of it searches showed before", () => {
+  expect(whyOf(reach({ before: 1 }))).toBe("With 1 record that your searches showed in the last hour. A supervisor agrees before it is searched.");
+  expect(whyOf(reach({}))).toBe("A supervisor agrees before it is searched.");
 });

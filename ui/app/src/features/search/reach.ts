@@ -27,9 +27,9 @@ export function titleOf(reach: Reach): string {
 }
 
 /** Why it takes two. */
-export function whyOf({ history, sightings }: Reach): string {
+export function whyOf({ history, sightings, before }: Reach): string {
   const seen = sightings ? ` (seen ${count(sightings, "time")})` : "";
   return history
     ? `So many days or sightings of one subject${seen} show where somebody goes. A supervisor agrees before it is shown.`
-    : "A supervisor agrees before it is searched.";
+    : `${before ? `With ${count(before, "record")} that your searches showed in the last hour. ` : ""}A supervisor agrees before it is searched.`;
 }
