@@ -431,6 +431,40 @@ async def test_a_wall_takes_a_fresh_sign_in(hub, person):
     assert (await noted(hub, "session.confirmed"))[0].outcome == "denied"
 
 
+ROBIN = somebody("robin", Role.RECORDS_OFFICER)
+RISKY = [
+    (KIM, "PUT", "/sources/push-1/credentials/none", {"value": {"token": "x"}}),
+    (KIM, "PUT", "/hub/credentials/none", {"value": {"token": "x"}}),
+    (KIM, "POST", "/sources/push-1/credentials/none/rotate", {"value": {"token": "x"}}),
+    (KIM, "POST", "/tokens", {"holder": "Example Readers Inc.", "source": "none"}),
+    (KIM, "POST", "/people/nobody/cut-off", {"reason": "left the agency"}),
+    (KIM, "POST", "/break-glass", {"id": "night", "name": "Night Desk", "role": "analyst",
+                                   "password": "Marmalade tugboat 7 lanterns"}),
+    (KIM, "POST", "/break-glass/none/release", None),
+    (SAM, "PUT", "/channels/ex", {"url": "https://alerts.example.org/x"}),
+    (ROBIN, "POST", "/disclosures/case", {"case": "26-000001"}),
+    (ROBIN, "POST", "/disclosures/records", {"profile": "public", "since": "2020-01-01T00:00:00Z",
+                                             "until": "2020-01-02T00:00:00Z"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "method", "path", "body"), RISKY)
+async def test_a_desk_that_was_left_open_does_nothing_risky(hub, person, who, method, path, body):
+    async with person(who) as api:
+        hub.hub.sessions.find(api.session).authenticated -= FRESH
+        refused = await api.call(method, path, body)
+    assert (refused.status, refused.code) == (403, "reauthenticate")
+
+
+async def test_what_takes_a_way_back_is_done_at_the_machine_while_the_provider_is_down(hub):
+    secret, _ = hub.hub.sessions.begin(KIM, Origin("127.0.0.1"), authenticated=0, passing=True)
+    asked = RISKY[1], RISKY[6]
+    async with api_of(hub.url) as machine:
+        machine.client.cookie_jar.update_cookies({COOKIE: secret})
+        told = [await machine.call(method, path, body) for _, method, path, body in asked]
+    assert [each.status for each in told] == [404, 404], "it was looked for"
+
+
 async def test_neither_it_nor_the_auditor_has_a_wall(person):
     for who in (KIM, NOOR):
         async with person(who) as api:

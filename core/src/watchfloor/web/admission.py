@@ -107,7 +107,8 @@ async def _in_full(call: Call, what: str) -> str:
 
 def _not_by_this_session(call: Call, session: Session, access: Access) -> Refused | None:
     """What the way in does not open, whoever it is: one too long ago, another source's token."""
-    if access.fresh and not session.is_fresh(call.hub.clock.now()):
+    fresh = access.fresh or (access.attended and not session.passing)
+    if fresh and not session.is_fresh(call.hub.clock.now()):
         return Refused(
             "This needs a fresh proof of who you are.",
             code="reauthenticate",

@@ -116,6 +116,9 @@ class Access:
     whose session has ended or locked by then."""
     fresh: bool = False
     """Whether the person must have proven who they are just now (CJISSECPOL IA-11)."""
+    attended: bool = False
+    """The same at a desk, which somebody may have left open. The hub's own machine need not: a way
+    back must be left when the provider is down."""
     two_people: str | Callable[[Call], str | ToAgree] = ""
     """What a second person is asked, in words, before it is done; empty where one is enough. Where
     that hangs on what the call changes, a function says it. On a hub for development, which has one

@@ -421,7 +421,7 @@ ROUTES = (
           answers=_LIST),
     Route("PUT", "/channels/{id}", "alerts", "Add or change a channel", put_channel,
           access=Access(Permission.ALERTS_CONFIGURE, AuditEvent.CHANNEL_CHANGED,
-                        about=_channel_said, two_people=_goes_further),
+                        about=_channel_said, two_people=_goes_further, attended=True),
           params=(NAME,), body=NewChannel,
           answers={200: Answer("A new one's secret.", ChannelSecret)}),
     Route("DELETE", "/channels/{id}", "alerts", "Take a channel away", remove_channel,

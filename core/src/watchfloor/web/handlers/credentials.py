@@ -185,7 +185,7 @@ ROUTES = (
           params=(ID, NAME), body=Expiry),
     Route("POST", "/sources/{id}/credentials/{name}/rotate", "credentials",
           "Replace it while the source works", rotate_credential,
-          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_ROTATED),
+          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_ROTATED, attended=True),
           params=(ID, NAME), body=Replacement,
           answers={200: Answer("How far it is.", RotationView)}),
     Route("GET", "/sources/{id}/credentials/{name}/rotate", "credentials",

@@ -197,7 +197,8 @@ ROUTES = (
           access=Access(Permission.HUB_READ, AuditEvent.SESSION_ENDED),
           params=(path_param("id", "The session's id."),)),
     Route("POST", "/people/{handle}/cut-off", "people", "Cut a person off", cut_off,
-          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.PERSON_CUT_OFF, about=_whom),
+          access=Access(Permission.PEOPLE_MANAGE, AuditEvent.PERSON_CUT_OFF, about=_whom,
+                        attended=True),
           params=(path_param("handle", "As histories name them."),), body=Why,
           answers={200: Answer("What was ended.", CutOff)}),
 )  # fmt: skip

@@ -229,7 +229,9 @@ def _one(call: Call) -> Asked:
 
 
 _REPORT = Access(Permission.REPORTS_READ, AuditEvent.REPORT_MADE)
-_DISCLOSE = Access(Permission.DISCLOSURE_MAKE, AuditEvent.AUDIT_EXPORTED, only_shows=True)
+_DISCLOSE = Access(
+    Permission.DISCLOSURE_MAKE, AuditEvent.AUDIT_EXPORTED, only_shows=True, attended=True
+)
 _LOOK = Access(Permission.DISCLOSURE_MAKE, AuditEvent.AUDIT_READ)
 _LOOK_AT = Access(Permission.DISCLOSURE_MAKE, AuditEvent.AUDIT_READ, about=_one)
 

@@ -163,7 +163,7 @@ ROUTES = (
           access=Access(Permission.CREDENTIALS_SET, AuditEvent.SETTING_VIEWED),
           params=(ID,), answers={200: Answer("Credentials.", CredentialList)}),
     Route("PUT", "/sources/{id}/credentials/{name}", "sources", "Set a credential", put_credential,
-          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_SET),
+          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_SET, attended=True),
           params=(ID, path_param("name", "Its declared name.")), body=Credential),
     Route("GET", "/hub/credentials", "hub", "What the hub needs itself, and whether it is set",
           list_own_credentials,
@@ -171,6 +171,6 @@ ROUTES = (
           answers={200: Answer("Credentials.", CredentialList)}),
     Route("PUT", "/hub/credentials/{name}", "hub", "Set a credential of the hub's own",
           put_own_credential,
-          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_SET),
+          access=Access(Permission.CREDENTIALS_SET, AuditEvent.CREDENTIAL_SET, attended=True),
           params=(path_param("name", "Its name."),), body=Credential),
 )  # fmt: skip
