@@ -35,7 +35,7 @@ async def test_a_hold_names_case_reason_approver_and_end(desk):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"case_number": " "}, {"reason": ""}, {"approver": ""}, {"expires": NOON}]
+    "wrong", [{"case_number": " "}, {"reason": "."}, {"approver": "\u200b"}, {"expires": NOON}]
 )
 async def test_one_that_lacks_something_is_refused(desk, wrong):
     with pytest.raises(AskAPerson) as refused:

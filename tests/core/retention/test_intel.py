@@ -50,9 +50,10 @@ def recipient(**more):
 
 
 @pytest.mark.parametrize("part", _BASIS)
-async def test_nobody_is_entered_without_basis_and_submitter(desk, records, part):
+@pytest.mark.parametrize("nothing", ["  ", ".", "\u200b"])
+async def test_nobody_is_entered_without_basis_and_submitter(desk, records, part, nothing):
     with pytest.raises(Refused) as refused:
-        await desk.enter(submission(**{part: "  "}), "ana")
+        await desk.enter(submission(**{part: nothing}), "ana")
     assert refused.value.code == "no_basis"
     assert part in refused.value.detail
     assert await records.all() == []

@@ -188,10 +188,13 @@ async def test_what_is_due_goes_but_for_what_is_held_and_that_it_went_is_proven(
     [
         ({"what": {}}, (409, "hold_too_broad")),
         ({"what": {"sources": ["push-1"]}}, (409, "hold_too_broad")),
-        ({"what": {"keys": [{"kind": "plate", "value": "--"}]}}, (409, "hold_incomplete")),
+        ({"what": {"keys": [{"kind": "plate", "value": "Ö"}]}}, (409, "hold_incomplete")),
+        ({"what": {"keys": [{"kind": "plate", "value": "--"}]}}, (422, "bad_body")),
         ({"expires": ahead(-1)}, (409, "hold_incomplete")),
         ({"approver": " robin "}, (403, "two_people")),
         ({"case_number": " "}, (422, "bad_body")),
+        ({"reason": "."}, (422, "bad_body")),
+        ({"approver": "\u200b"}, (422, "bad_body")),
     ],
 )
 async def test_a_hold_says_what_for_whom_and_until_when(it, more, wanted):

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from watchfloor.contracts import GiveUp, NotFound, Refused, micros
 from watchfloor.contracts.normal import normal_plate
+from watchfloor.contracts.words import says_something
 from watchfloor.ports.store import HotList, HotListEntry, Micros, Store
 from watchfloor.ports.world import Clock
 
@@ -91,7 +92,7 @@ class HotLists:
                 "A hot list's id has small letters, digits and hyphens.", code="bad_hot_list_id"
             )
         for what in ("name", "owner", "reason"):
-            if not getattr(hot_list, what).strip():
+            if not says_something(getattr(hot_list, what)):
                 raise Refused(f"A hot list needs a {what}.", code=f"no_{what}")
         if hot_list.severity not in SEVERITIES:
             raise Refused(f"Severity is one of {', '.join(SEVERITIES)}.", code="bad_severity")

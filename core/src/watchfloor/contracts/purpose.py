@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from .event import Contract, Identifier, LongText, ShortText
+from .words import says_something
 
 PurposeCode = Literal[
     "investigation",
@@ -137,4 +138,4 @@ class PurposeOfUse(Contract):
             case "order":
                 return self.order is not None
             case "reason":
-                return bool(self.reason and self.reason.strip())
+                return says_something(self.reason)

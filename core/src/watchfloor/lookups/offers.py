@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from watchfloor.contracts import LookupDeclaration, LookupRequest, Refused
+from watchfloor.contracts.words import says_something
 from watchfloor.hosting import misfit
 
 _ASKED_FOR = {
@@ -56,7 +57,7 @@ def admit(declaration: LookupDeclaration, request: LookupRequest) -> None:
 
 
 def _lacks(declaration: LookupDeclaration, request: LookupRequest, field: str) -> bool:
-    return field in declaration.needs and not (getattr(request.purpose, field) or "").strip()
+    return field in declaration.needs and not says_something(getattr(request.purpose, field))
 
 
 def _check_filters(declaration: LookupDeclaration, filters: dict[str, Any]) -> None:

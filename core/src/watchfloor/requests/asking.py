@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from watchfloor.contracts import Offence, PurposeCode, PurposeOfUse, Refused, Topic
+from watchfloor.contracts.words import SAID
 from watchfloor.ports.store import Request, RequestPriority, Via
 
 Number = Annotated[str, Meta(max_length=64)]
@@ -35,7 +36,7 @@ class NewRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """
 
     purpose: PurposeCode
-    asked: Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+    asked: Annotated[str, Meta(min_length=1, max_length=4000, pattern=SAID)]
     number: Number = ""
     call_number: Number = ""
     case_number: Number = ""

@@ -10,6 +10,7 @@ import msgspec
 
 from watchfloor.contracts import AskAPerson, Refused, rfc3339
 from watchfloor.contracts.normal import normal_number
+from watchfloor.contracts.words import says_something
 from watchfloor.ports.store import Hold, Holds, Kept, Micros
 from watchfloor.ports.world import Clock
 
@@ -154,7 +155,7 @@ _OVER = ("released", "expired")
 
 
 def _demand(said: dict[str, str], *, later: bool) -> None:
-    missing = [name for name, words in said.items() if not words.strip()]
+    missing = [name for name, words in said.items() if not says_something(words)]
     if missing or not later:
         raise AskAPerson(
             f"A hold needs {', '.join([*missing, *([] if later else ['a later end'])])}.",

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from watchfloor.contracts import Refused, rfc3339
+from watchfloor.contracts.words import says_something
 from watchfloor.ports.store import (
     Confidence,
     CriminalIntel,
@@ -207,7 +208,7 @@ _BASIS = (
 
 
 def _demand_basis(submission: Submission) -> None:
-    missing = [name for name in _BASIS if not getattr(submission, name).strip()]
+    missing = [name for name in _BASIS if not says_something(getattr(submission, name))]
     if missing:
         raise Refused(
             f"A record of criminal intelligence needs: {', '.join(missing)}.",
@@ -225,7 +226,7 @@ def _demand_basis(submission: Submission) -> None:
 
 
 def _demand_need(to: Recipient) -> None:
-    named = all(part.strip() for part in (to.name, to.agency, to.address, to.need, to.right))
+    named = all(map(says_something, (to.name, to.agency, to.address, to.need, to.right)))
     if not (named and (to.follows_part_23 or to.imminent_danger)):
         raise Refused(
             "A record is released to somebody with a need and a right to know, who follows the"
@@ -236,7 +237,7 @@ def _demand_need(to: Recipient) -> None:
 
 
 def _said(words: str) -> str:
-    if not words.strip():
+    if not says_something(words):
         raise Refused("A reason is needed.", code="reason_needed", remedy="Say why, in a sentence.")
     return words.strip()
 

@@ -13,14 +13,15 @@ import msgspec
 from msgspec import Meta, Struct
 
 from watchfloor.contracts import AskAPerson, Handling
+from watchfloor.contracts.words import SAID
 from watchfloor.ports.store import ScheduleVersion, Stream
 
 from .kinds import EVENTS, LEDGERS, MOVEMENTS, OF_ITS_SOURCE, RECORDS, named
 from .limits import DAY, Cap, Floor, Limits, longest, shortest
 from .presets import preset
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
-Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=SAID)]
+Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=SAID)]
 
 
 class SwitchedOn(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -37,7 +38,7 @@ class OwnRule(Struct, kw_only=True, forbid_unknown_fields=True):
     handling class, where named."""
 
     id: Name
-    kind: Name
+    kind: Annotated[str, Meta(min_length=1, max_length=200)]
     reason: Words
     cap: str | None = None
     floor: str | None = None

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import Refused
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.requests import ApprovalView, approval_view, digest_of
 from watchfloor.web.another import check_another
@@ -41,7 +42,7 @@ class AccessWish(Struct, kw_only=True, forbid_unknown_fields=True):
     """What somebody would like to be able to do, and why."""
 
     permission: Permission
-    why: Annotated[str, Meta(min_length=10, max_length=1000, pattern=r"\S")]
+    why: Annotated[str, Meta(min_length=10, max_length=1000, pattern=SAID)]
 
 
 async def list_approvals(call: Call) -> ApprovalList:

@@ -25,6 +25,7 @@ from watchfloor.audit import (
 from watchfloor.audit.export import Exported
 from watchfloor.audit.export import export as write_export
 from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.web.lines import send_file
 from watchfloor.web.routes import LIMIT, TIME, Access, Answer, Call, Param, Route, path_param
@@ -90,7 +91,7 @@ class AuditState(Struct, kw_only=True):
 class Why(Struct, forbid_unknown_fields=True):
     """Why a sealed value is opened: it stands in the log itself."""
 
-    reason: Annotated[str, Meta(min_length=10, max_length=1000)]
+    reason: Annotated[str, Meta(min_length=10, max_length=1000, pattern=SAID)]
 
 
 class Opened(Struct):

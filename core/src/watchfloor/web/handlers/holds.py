@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import AskAPerson, Refused, normal, rfc3339
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.ports.store import Hold
 from watchfloor.retention import Covered, document
@@ -18,8 +19,8 @@ from watchfloor.web.moments import Instant, micros_of
 from watchfloor.web.routes import Access, Answer, Call, Route, path_param
 
 ID = path_param("id", "The hold's id.", {"type": "string", "pattern": "^H-[0-9a-f]{8}$"})
-_Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
-_Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+_Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=SAID)]
+_Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=SAID)]
 _NORMAL: dict[str, Callable[[str], str]] = {
     "plate": normal.normal_plate,
     "address": normal.normal_address,

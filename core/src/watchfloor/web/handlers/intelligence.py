@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from watchfloor.access import About, operator_of
 from watchfloor.audit import AuditEvent, Entry, Object, Outcome
 from watchfloor.contracts import rfc3339
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.ports.store import (
     Confidence,
@@ -35,7 +36,7 @@ from watchfloor.web.routes import (
 )
 
 ID = path_param("id", "The record's id.", {"type": "string", "pattern": "^CI-[0-9a-f]{12}$"})
-_Reason = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
+_Reason = Annotated[str, Meta(min_length=1, max_length=2000, pattern=SAID)]
 _FACTS = {"domain": "criminal_intelligence", "subject": "person"}
 FIVE_YEARS = 5 * 366
 

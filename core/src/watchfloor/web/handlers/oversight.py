@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent, Entry
 from watchfloor.contracts import GiveUp, micros, rfc3339
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.ports.store import (
     Gathering,
@@ -71,7 +72,7 @@ class SignOff(Struct, kw_only=True, forbid_unknown_fields=True):
     """A reviewer's verdict: it stands."""
 
     verdict: ReviewVerdict
-    note: Annotated[str, Meta(min_length=3, max_length=2000)]
+    note: Annotated[str, Meta(min_length=3, max_length=2000, pattern=SAID)]
 
 
 class Standing(Struct, kw_only=True):

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import NotFound, Refused, rfc3339
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission, Session
 from watchfloor.web.routes import Access, Answer, Call, Route, path_param
 
@@ -48,7 +49,7 @@ class SignedOut(Struct):
 class Why(Struct, forbid_unknown_fields=True):
     """Why somebody is cut off: it stands in the audit."""
 
-    reason: Annotated[str, Meta(min_length=3, max_length=500)]
+    reason: Annotated[str, Meta(min_length=3, max_length=500, pattern=SAID)]
 
 
 class CutOff(Struct):

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from watchfloor.access import About as Asked
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import GiveUp, micros, rfc3339
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.ports.store import training
 from watchfloor.transparency import (
@@ -50,7 +51,7 @@ from watchfloor.web.hub import inventory
 from watchfloor.web.routes import TIME, Access, Answer, Call, Param, Route, path_param
 
 Moment = Annotated[str, Meta(min_length=20, max_length=40)]
-Words = Annotated[str, Meta(min_length=1, max_length=4000)]
+Words = Annotated[str, Meta(min_length=1, max_length=4000, pattern=SAID)]
 
 _AUDIT = "audit"
 """Where the log lies in the data directory."""

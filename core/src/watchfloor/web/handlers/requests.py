@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
+from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.ports.store import (
     Finding,
@@ -31,7 +32,7 @@ SHOW = Param(
 )
 
 Text = Annotated[str, Meta(max_length=4000)]
-Said = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+Said = Annotated[str, Meta(min_length=1, max_length=4000, pattern=SAID)]
 Short = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
