@@ -11,7 +11,7 @@ from reporting import grant
 from watchfloor.adapters.clock import SettableClock
 from watchfloor.adapters.keyring_file import SealedSecrets
 from watchfloor.adapters.sqlite import SqliteStore
-from watchfloor.audit import ATTEMPT, AuditEvent, Sealer
+from watchfloor.audit import ATTEMPT, AuditEvent, Decision, Sealer
 from watchfloor.contracts import NotFound, Refused
 from watchfloor.transparency import Complaints
 
@@ -66,6 +66,19 @@ async def test_what_staff_register_of_their_own_is_no_use(desk):
     await desk._audit.record(own)
     complaint = await received(desk, "ZZOWN1")
     assert (await desk.search(complaint.id, grant())).traces.total == 0
+
+
+async def test_patterns_that_it_fits_are_counted_beside(desk):
+    """Those of which no record names it."""
+    audit, sealer = desk._audit, desk._sealer
+    named, other = Decision(id="named"), Decision(id="other")
+    for pattern, decision in (("ZZT*", other), ("ZZT12*", named), ("ZZT9*", other)):
+        subject = await sealer.seal("plate_pattern", pattern)
+        await audit.record(entry(1, subject=subject, decision=decision))
+    matched = await sealer.seal("plate", "ZZT1234")
+    await audit.record(entry(1, event=AuditEvent.PLATE_MATCHED, subject=matched, decision=named))
+    found = await desk.search((await received(desk)).id, grant())
+    assert (found.traces.total, found.traces.by_pattern) == (3, 1)
 
 
 async def test_numbers_are_given_once_however_many_come_at_a_time(desk):

@@ -13,6 +13,7 @@ from made_up import HERE, call, push_source, read
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
+from watchfloor.audit import Where
 from watchfloor.identity import Role
 from watchfloor.oversight import Oversight
 from watchfloor.search import service
@@ -196,9 +197,9 @@ async def test_a_complaint_finds_what_was_asked_by_a_pattern(hub, ana):
     complaints = Complaints(
         hub.hub.store.ledger, hub.hub.audit, sealer, hub.hub.clock, hub.hub.settings.zone()
     )
-    before = len(await complaints._under(key))
+    before = len(await complaints._all(Where(subject=key)))
     await asked(ana, "plate:?ZA5563")
-    assert len(await complaints._under(key)) == before + 1
+    assert len(await complaints._all(Where(subject=key))) == before + 1
 
 
 async def test_what_searches_showed_is_remembered_for_an_hour_and_within_bounds():

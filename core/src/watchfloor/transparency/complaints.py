@@ -2,14 +2,17 @@
 and the counts are kept.
 
 What a complaint is about is kept sealed, and searched for by keyed hash: nobody opens a record that
-is not about this person. The counts are what the records officer answers from.
+is not about this person. Patterns alone are opened, inside the hub, for what they would have shown.
+The counts are what the records officer answers from.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -28,8 +31,9 @@ from watchfloor.audit import (
     Sealed,
     Sealer,
     Where,
+    normal_form,
 )
-from watchfloor.contracts import NotFound, Refused, micros, rfc3339
+from watchfloor.contracts import GiveUp, NotFound, Refused, micros, rfc3339
 from watchfloor.ports.store import Ledger
 from watchfloor.ports.world import Clock
 
@@ -48,7 +52,8 @@ Words = Annotated[str, Meta(min_length=1, max_length=4000)]
 
 class Traces(Struct, frozen=True, kw_only=True):
     """What the log has about somebody: records that name them, by event and by outcome; by how many
-    persons; from when to when (RFC 3339); and where the records are, newest first."""
+    persons; from when to when (RFC 3339); and where the records are, newest first. ``by_pattern``
+    are searches besides, by a part of a plate that many fitted, and this one would."""
 
     total: int
     events: dict[str, int]
@@ -57,6 +62,7 @@ class Traces(Struct, frozen=True, kw_only=True):
     first: str | None
     last: str | None
     records: list[int]
+    by_pattern: int = 0
 
 
 class Complaint(Struct, frozen=True, kw_only=True):
@@ -145,9 +151,32 @@ class Complaints:
 
     async def _traces(self, about: Sealed) -> Traces:
         """What the log has about somebody; what is no use of the hub is not counted."""
-        found = [each for key in await self._keys(about) for each in await self._under(key)]
+        keys = await self._keys(about)
+        found = [each for key in keys for each in await self._all(Where(subject=key))]
         found.sort(key=lambda each: each.index, reverse=True)
-        return _traces(found)
+        by_pattern = await self._by_pattern(about, found) if about.kind == "plate" else 0
+        return msgspec.structs.replace(_traces(found), by_pattern=by_pattern)
+
+    async def _by_pattern(self, about: Sealed, found: list[Numbered]) -> int:
+        """Searches by patterns that the plate fits, of which no record names it. None, where the
+        key of the month in which the complaint came is destroyed."""
+        named = {each.entry.decision.id for each in found if each.entry.decision}
+        with suppress(NotFound):
+            plate = normal_form("plate", await self._sealer.open(about))
+            patterns = [
+                each.entry.subject
+                for event in _SEARCHES
+                for each in await self._all(Where(event=event.value))
+                if each.entry.subject and each.entry.subject.kind == "plate_pattern"
+                if each.entry.decision and each.entry.decision.id not in named
+            ]
+            return sum([await self._fits(plate, each) for each in patterns])
+        return 0
+
+    async def _fits(self, plate: str, pattern: Sealed) -> bool:
+        with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
+            return fnmatchcase(plate, await self._sealer.open(pattern))
+        return False
 
     async def _keys(self, about: Sealed) -> list[str]:
         """The keyed hashes under which the log has it."""
@@ -156,11 +185,11 @@ class Complaints:
         name = await self._sealer.open(about)
         return [await self._sealer.joining(kind, name) for kind in _NAMED_AS]
 
-    async def _under(self, key: str) -> list[Numbered]:
+    async def _all(self, where: Where) -> list[Numbered]:
         found: list[Numbered] = []
         before: int | None = None
         while True:
-            page = await self._audit.read(Where(subject=key), before, _PAGE)
+            page = await self._audit.read(where, before, _PAGE)
             found += [each for each in page.items if _counts(each.entry)]
             if page.next is None:
                 return found
@@ -212,6 +241,7 @@ def _traces(found: list[Numbered]) -> Traces:
     )
 
 
+_SEARCHES = (AuditEvent.SEARCH_ASKED, AuditEvent.SEARCH_PREVIEWED, AuditEvent.HISTORY_VIEWED)
 _NO_USE = frozenset(
     {AuditEvent.COMPLAINT_OPENED, AuditEvent.COMPLAINT_ANSWERED, AuditEvent.PERSON_CHANGED}
 )

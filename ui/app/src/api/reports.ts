@@ -47,7 +47,8 @@ export type Profile = "public" | "oversight" | "court";
 export type SubjectOf = "plate" | "name" | "phone" | "address";
 export type Finding = "nothing_found" | "use_justified" | "use_not_justified" | "not_about_this_hub";
 
-/** What the log has about somebody: counts, and the numbers of the records. */
+/** What the log has about somebody: counts, and the numbers of the records. `by_pattern`: searches
+ * besides, by a part of a plate that many fitted. */
 export type Traces = {
   total: number;
   events: Record<string, number>;
@@ -56,6 +57,7 @@ export type Traces = {
   first: string | null;
   last: string | null;
   records: number[];
+  by_pattern: number;
 };
 
 export type Complaint = {

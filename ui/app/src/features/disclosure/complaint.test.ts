@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Complaint, Traces } from "../../api/reports";
 import { countsOf, standing, tracesSaid } from "./complaint";
 
-const traces = (more: Partial<Traces>): Traces => ({ total: 0, events: {}, denied: 0, persons: 0, first: null, last: null, records: [], ...more });
+const traces = (more: Partial<Traces>): Traces => ({ total: 0, events: {}, denied: 0, persons: 0, first: null, last: null, records: [], by_pattern: 0, ...more });
 const complaint = (more: Partial<Complaint>): Complaint => ({
   id: "C-26-000001", received: "2026-11-23T00:00:00Z", by: "rcolton", about: { kind: "plate", month: "2026-11", key: "k", box: "b" },
   words: "w", traces: null, answered: null, finding: null, answer: "", ...more,
@@ -16,6 +16,7 @@ it("says what is to be done next", () => {
 
 it("says what the log has, and nothing as nothing", () => {
   expect(tracesSaid(traces({}))).toBe("The log has nothing about it");
+  expect(tracesSaid(traces({ by_pattern: 2 }))).toBe("The log has nothing about it; it fits 2 searches by a part of a plate");
   expect(tracesSaid(traces({ total: 41, persons: 1, denied: 2 }))).toBe("41 records by 1 person, 2 of them refused");
 });
 

@@ -18,9 +18,10 @@ export function standing({ traces, answered }: Pick<Complaint, "traces" | "answe
 }
 
 /** "41 records by 3 people, 2 of them refused". */
-export function tracesSaid({ total, persons, denied }: Traces): string {
-  if (!total) return "The log has nothing about it";
-  return `${count(total, "record")} by ${count(persons, "person", "people")}${denied ? `, ${denied === 1 ? "1 of them" : `${denied} of them`} refused` : ""}`;
+export function tracesSaid({ total, persons, denied, by_pattern }: Traces): string {
+  const besides = by_pattern ? `; it fits ${count(by_pattern, "search", "searches")} by a part of a plate` : "";
+  if (!total) return `The log has nothing about it${besides}`;
+  return `${count(total, "record")} by ${count(persons, "person", "people")}${denied ? `, ${denied === 1 ? "1 of them" : `${denied} of them`} refused` : ""}${besides}`;
 }
 
 /** What is published: numbers, and what was found. */
