@@ -49,9 +49,8 @@ async def test_rows_of_events_and_hits(piped):
     assert (code, ON_ONE_LINE in row, row.endswith("push-1")) == (0, True, True)
     assert "\x1b" not in row
     code, rows = await piped("search", "robbery tale")
-    assert (code, len(rows)) == (0, 4)
-    assert ON_ONE_LINE in rows[2]
-    assert rows[3].startswith("1 found in")
+    assert (code, len([row for row in rows if ON_ONE_LINE in row])) == (0, 1)
+    assert rows[-1].startswith("1 found in")
 
 
 async def test_rows_of_dead_letters(piped):

@@ -39,8 +39,8 @@ async def list_dead_letters(call: Call) -> dict[str, Any]:
 
 
 async def get_dead_letter(call: Call) -> dict[str, Any]:
-    """One, with its original bytes as text (bytes that are no UTF-8 are shown as escapes). Whom they
-    name nobody could read, and no filter either, so that it takes a purpose."""
+    """One, with its original bytes as text (bytes that are no UTF-8 are shown as escapes). Whom
+    they name nobody could read, and no filter either, so that it takes a purpose."""
     row = await call.hub.store.dead_letters.get(call.params["id"])
     return {**_view(row), "raw": row.raw[:1_000_000].decode("utf-8", "backslashreplace")}
 
