@@ -13,9 +13,11 @@ from made_up import HERE, call, push_source, read
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
+from watchfloor.adapters.cedar import read_rules
 from watchfloor.audit import Where
 from watchfloor.identity import Role
 from watchfloor.oversight import Oversight
+from watchfloor.policy import load
 from watchfloor.search import service
 from watchfloor.transparency import Complaints
 from watchfloor.web.handed import HOUR, SEARCHED, SUBJECTS, HandedOut, Shown
@@ -27,6 +29,7 @@ SETTINGS = """
 broad_records = 30
 broad_plates = 12
 broad_cameras = 9
+broad_hour = 1
 """
 OFTEN, SELDOM = "ZZWBB15", "ZZA5563"
 MINUTE = timedelta(minutes=1)
@@ -85,6 +88,20 @@ async def test_slices_of_time_are_refused_like_the_whole(ana):
     assert hub_says[-1].json["error"] == whole.json["error"]
     assert (whole.code, await statuses(ana, SLICES[0])) == ("supervisor_needed", [200])
     assert await statuses(ana, f"plate:{SELDOM}", "kind:call") == [200, 200], "other work goes on"
+
+
+async def test_the_work_of_an_hour_is_more_than_one_search(hub, ana):
+    """One incident after the other: up to so many times the limit of one search."""
+    engine, before = hub.hub.engine, hub.hub.engine.policy
+    wider = SETTINGS.replace("broad_hour = 1", "broad_hour = 2").replace("= 12", "= 6")
+    engine.use(load({"settings.toml": wider}, hub.hub.settings.agency, read_rules))
+    try:
+        assert await statuses(ana, f"kind:read {between(100, 106)}") == [403], "more than six"
+        assert await statuses(ana, *SLICES) == [200] * 6 + [403] * 4
+        reach = await ana.get("/search/reach", q=SLICES[5])
+        assert (reach["plates"], reach["before"], reach["needs_supervisor"]) == (2, 0, False)
+    finally:
+        engine.use(before)
 
 
 async def test_slices_that_are_asked_for_at_once_count_with_one_another(hub, ana, monkeypatch):

@@ -49,6 +49,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Cameras and readers."""
     broad_agencies: Annotated[int, Meta(ge=0)] = 0
     """Other agencies."""
+    broad_hour: Annotated[int, Meta(ge=1, le=4)] = 4
+    """Times as many records, plates and cameras as one search, for all of an hour together."""
     history_days: Annotated[int, Meta(ge=1, le=HISTORY_DAYS)] = HISTORY_DAYS
     """Days of one subject that are no movement history yet."""
     history_sightings: Annotated[int, Meta(ge=1, le=HISTORY_SIGHTINGS)] = HISTORY_SIGHTINGS

@@ -29,9 +29,9 @@ HOUR: Micros = 3_600_000_000
 DAY: Micros = 24 * HOUR
 MOST = 2_000
 """Reads remembered as shown to one person."""
-SEARCHED = 10_000
+SEARCHED = 40_000
 """Reads and hits remembered as shown to one person by searches within an hour: as many as the
-policy's limit of records may be."""
+policy's limits of records, and of an hour, may be."""
 SUBJECTS = 2_000
 """Plates, phones and others of which is remembered what one person was shown."""
 

@@ -121,7 +121,7 @@ def previewed(call: Call) -> About:
         begun = await call.hub.search.begin(query, scope=scope, counted=PREVIEWED + 1)
         reach = await call.hub.search.reach(begun, PREVIEWED)
         owners = await _owners(call, begun)
-        facts = _facts(query, _with_before(call, query, reach), len(owners))
+        facts = _facts(query, _with_before(call, query, reach, _limits(call)), len(owners))
         return Weighed(facts, fetched=reach.records + reach.more, besides=_matched(query, reach))
 
     about = _about(call, query)
@@ -163,7 +163,7 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
         begun = await begin(call, query, scope, counted=enough + 1)
         reach = await search.reach(begun, enough)
         owners = await _owners(call, begun)
-        in_all = _with_before(call, query, reach)
+        in_all = _with_before(call, query, reach, limits)
         return Weighed(
             _facts(query, in_all, len(owners)) | _told(owners),
             _in_words(in_all, len(owners), before=in_all.records > reach.records),
@@ -224,8 +224,9 @@ def _shown(event: RecordedEvent, now: Micros) -> Shown:
     return Shown(now, keys["plate"], keys.get("asset", ""))
 
 
-def _with_before(call: Call, query: Query, reach: Reach) -> Reach:
-    """With what searches showed the asker before, where it reaches plates at all."""
+def _with_before(call: Call, query: Query, reach: Reach, limits: Limits) -> Reach:
+    """With the sightings of its plates that the asker was shown before; and with all that searches
+    of many showed them, where that is too much for an hour."""
     if not reach.plates:
         return reach
     person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
@@ -236,11 +237,22 @@ def _with_before(call: Call, query: Query, reach: Reach) -> Reach:
             plate: seen + len(handed_out.followed(person, ("plate", plate), now) - reach.seqs)
             for plate, seen in plates.items()
         }
-    return replace(
+    in_all = replace(
         reach,
         records=reach.records + len(before),
         plates={**dict.fromkeys((each.plate for each in before), 0), **plates},
         cameras=reach.cameras | {each.reader for each in before},
+    )
+    return in_all if _is_much(in_all, limits) else replace(reach, plates=plates)
+
+
+def _is_much(reach: Reach, limits: Limits) -> bool:
+    """Whether it is more than one person looks through alone within an hour."""
+    times = limits.broad_hour
+    return (
+        reach.records > times * limits.broad_records
+        or len(reach.plates) > times * limits.broad_plates
+        or len(reach.cameras) > times * limits.broad_cameras
     )
 
 
