@@ -205,7 +205,9 @@ async def check_find(store, events, filters, page, between=None):
         expected = [str(n) for n in order if holds(where, events[n])]
         assert await ids(store, where) == expected, where
         assert len(await store.index.find(where, 5)) == min(5, len(expected))
-        groups, oldest = await store.index.touched(where, 5)
+        groups, oldest, seqs = await store.index.touched(where, 5)
+        counted = [(await store.log.get(seq)).id for seq in seqs]
+        assert counted == expected[:5], where
         found = {group[:3]: (group.events, sorted(group.keys)) for group in groups}
         newest = [events[int(n)] for n in expected[:5]]
         assert found == _tallied(where, newest), where
