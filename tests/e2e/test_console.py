@@ -167,7 +167,7 @@ def test_another_system_is_asked_with_a_purpose_and_answers_in_the_panel(browser
     code = page.get_by_label("Purpose code for", exact=False)
     expect(code).to_be_focused()
     code.select_option("1")
-    page.get_by_label("Case or call number", exact=True).fill("SIM-26-000001")
+    page.get_by_label("Case or call number", exact=True).fill(city.newest_call()["call"])
     page.get_by_label("Reason", exact=True).fill("Seen at the gate")
     page.get_by_label("Reason code (RSN)", exact=True).select_option(index=1)
     ask.click()
@@ -181,11 +181,7 @@ def test_another_system_is_asked_with_a_purpose_and_answers_in_the_panel(browser
 def test_a_note_is_added_to_a_call_and_taken_back(open_page, city):
     """What failed says so, and the form stays; what is done has its receipt in the form's place."""
     page = open_page()
-    until = time.monotonic() + PATIENCE_S
-    while not (calls := city.client.get("/events", kind="call", limit=1)["items"]):
-        assert time.monotonic() < until, "the city has no call yet"
-        time.sleep(0.5)
-    page.goto(f"{city.url}/#/live?sel=event:{calls[0]['seq']}")
+    page.goto(f"{city.url}/#/live?sel=event:{city.newest_call()['seq']}")
     page.get_by_role("button", name="Add a note to a call", exact=True).click()
     note = page.get_by_label("Note", exact=True)
     note.fill("The camera shows nobody.")

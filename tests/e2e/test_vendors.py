@@ -77,7 +77,7 @@ def test_a_question_waits_while_its_person_signs_in_at_the_vendor(at_the_desk, c
     asking = ana.get_by_role("region", name="Ask another system", exact=True)
     asking.get_by_text("Ask another system").click()
     asking.get_by_role("button", name="Where Flock read a plate", exact=True).click()
-    asking.get_by_label("Case or call number", exact=True).fill("SIM-26-1")
+    asking.get_by_label("Case or call number", exact=True).fill(city.newest_call()["call"])
     asking.get_by_label("Reason", exact=True).fill("Seen at the gate")
     refused = sign_in_there(ana, "Not now")
     expect(refused.get_by_text("The vendor did not let you in")).to_be_visible()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page
 
@@ -26,6 +27,9 @@ FLAGS = [
 ]  # fmt: skip
 
 
+_CALL_S = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """A demo or a hub that answers."""
@@ -33,6 +37,15 @@ class Demo:
     url: str
     client: Client
     started: float
+
+    def newest_call(self) -> dict[str, Any]:
+        """The newest call for service, as a list has it, once there is one."""
+        until = time.monotonic() + _CALL_S
+        while not (calls := self.client.get("/events", kind="call", limit=1)["items"]):
+            assert time.monotonic() < until, "the city has no call yet"
+            time.sleep(0.5)
+        newest: dict[str, Any] = calls[0]
+        return newest
 
 
 @contextmanager

@@ -150,6 +150,17 @@ async def test_a_call_worked_on_for_another_agency_is_no_call_of_ours(desk, case
     assert (await desk.for_call("ZZ-00412", casey)).id == ours.id
 
 
+async def test_a_number_besides_a_purpose_is_that_of_a_call_or_a_case(
+    desk, casey, request_, open_case
+):
+    purpose = await desk.purpose(request_.id, casey)
+    for known in ("ZZ-00412", open_case):
+        await desk.check_number(known, purpose)
+    with pytest.raises(Refused) as refused:
+        await desk.check_number("ZZ-MADE-UP", purpose)
+    assert refused.value.code == "unknown_case"
+
+
 async def test_an_analyst_of_another_agency_works_on_that_agencys_requests_alone(
     desk, casey, request_
 ):

@@ -131,10 +131,10 @@ class Requests:
             )
         return purpose(complete(request))
 
-    async def check_case(self, number: str, purpose: PurposeOfUse) -> None:
-        """Whether a case that is named besides a request's purpose is one. Raises as the check of a
-        request's own does: ``Refused`` (codes ``unknown_case``, ``bad_reference``)."""
-        if not purpose.kind.synthetic_only:
+    async def check_number(self, number: str, purpose: PurposeOfUse) -> None:
+        """Whether a call or a case that is named besides a request's purpose is one. Raises as the
+        check of a request's own does: ``Refused`` (codes ``unknown_case``, ``bad_reference``)."""
+        if not purpose.kind.synthetic_only and await self._numbers.call(number) is None:
             await self._checking.case(number, purpose.kind)
 
     # --- working on it -----------------------------------------------------------------------

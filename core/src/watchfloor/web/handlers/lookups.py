@@ -85,7 +85,7 @@ async def ask(call: Call) -> web.StreamResponse:
     body: NewQuestion = call.body
     assert call.grant.purpose is not None
     if body.purpose.case_number:
-        await call.hub.requests.check_case(body.purpose.case_number, call.grant.purpose)
+        await call.hub.requests.check_number(body.purpose.case_number, call.grant.purpose)
     span, cut = _kept(call, _span(call, call.hub.clock.now()))
     question = Question(
         source=body.source,
