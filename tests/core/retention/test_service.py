@@ -137,6 +137,23 @@ async def test_what_has_a_cap_of_its_own_stands_apart(store, clock):
     assert (days[CALL, "cad", "cji"], days[CALL, "cad", None]) == (3, 365)
 
 
+async def test_what_comes_in_meanwhile_from_ingests_thread_stands_apart_too(retention):
+    """Else a question would be denied because the sources had grown under it."""
+    await retention.approve(await retention.propose(CLASSED, "ana"), "ben")
+    sources = [f"cad-{number}" for number in range(3_000)]
+
+    def take_in():
+        for source in sources:
+            retention.earliest(CALL, source, "cji")
+
+    coming_in = asyncio.create_task(asyncio.to_thread(take_in))
+    while not coming_in.done():
+        retention.apart(NOON)
+        await asyncio.sleep(0)
+    await coming_in
+    assert {source for _, source, _ in retention.apart(NOON)} >= set(sources)
+
+
 async def test_the_clock_moves_the_limit(retention, clock):
     await retention.refresh()
     before = retention.earliest(READ, "lpr")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -33,6 +33,13 @@ async def _nothing_agreed() -> Mapping[str, int]:
     return {}
 
 
+class _Apart(NamedTuple):
+    """Caps that differ from their type's, found when so many streams had been delivered."""
+
+    streams: int
+    caps: dict[tuple[str, str, str | None], Micros]
+
+
 class Retention:
     """Holds the schedule that is in force. ``refresh`` it at start and after every change."""
 
@@ -51,10 +58,9 @@ class Retention:
         self._refreshing = asyncio.Lock()
         """One after the other: what was read before an approval must not be set after it."""
         self._caps: dict[tuple[str, str, str | None], Micros] = {}
-        self._apart: dict[tuple[str, str, str | None], Micros] | None = None
-        """Caps that differ from their type's; ``None``: to be found anew."""
+        self._apart: _Apart | None = None
         self._delivered: set[Stream] = set()
-        """What there is of events, and what came in since."""
+        """What there is of events, and what came in since: ingest adds to it from its thread."""
 
     async def refresh(self) -> InForce:
         """Read what is in force now."""
@@ -63,7 +69,7 @@ class Retention:
             streams = await self._purging.streams()
             self._in_force = found
             self._delivered |= {stream for stream in streams if stream.kind in EVENTS}
-            self._caps.clear()
+            self._caps = {}  # not emptied: what ingest's thread works out now, it puts into the old
             self._apart = None
             return found
 
@@ -85,28 +91,28 @@ class Retention:
     def apart(self, at: Micros) -> dict[tuple[str, str, str | None], Micros]:
         """The same of each source's data that has another cap than its type alone: by type, source
         and handling class, ``None`` standing for those that no rule names."""
-        if self._apart is None:
-            self._apart = self._caps_apart()
-        return {key: at - cap for key, cap in self._apart.items()}
+        found = self._apart
+        if found is None or found.streams != len(self._delivered):
+            found = self._apart = self._caps_apart()
+        return {key: at - cap for key, cap in found.caps.items()}
 
-    def _caps_apart(self) -> dict[tuple[str, str, str | None], Micros]:
-        classes = self._in_force.classes
+    def _caps_apart(self) -> _Apart:
+        delivered, classes = tuple(self._delivered), self._in_force.classes
         apart: dict[tuple[str, str, str | None], Micros] = {}
-        for source, kind in self._delivered:
+        for source, kind in delivered:
             caps = {named: self._cap(source, kind, named or _UNNAMED) for named in (None, *classes)}
             if any(cap != self._cap("", kind, None) for cap in caps.values()):
                 apart |= {(kind, source, named): cap for named, cap in caps.items()}
-        return apart
+        return _Apart(len(delivered), apart)
 
     def _cap(self, source: str, type: str, handling: str | None) -> Micros:
-        asked = (source, type, handling)
-        cap = self._caps.get(asked)
+        asked, caps = (source, type, handling), self._caps
+        cap = caps.get(asked)
         if cap is None:
-            if source and type in EVENTS and Stream(source, type) not in self._delivered:
+            if source and type in EVENTS:
                 self._delivered.add(Stream(source, type))
-                self._apart = None
             limits = self._in_force.limits(Stream(source, type), handling)
-            cap = self._caps[asked] = limits.cap.micros
+            cap = caps[asked] = limits.cap.micros
         return cap
 
     async def plan(self) -> list[dict[str, object]]:
