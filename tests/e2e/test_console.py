@@ -67,10 +67,12 @@ def test_the_first_search_asks_its_purpose_once_and_goes_on_by_itself(browser, c
     page.keyboard.press("Enter")
     page.get_by_label("What is asked").fill("A made-up missing person")
     page.get_by_text("Open and work on it").click()
-    page.get_by_text("call events").wait_for()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_text("found").first.wait_for()
     page.keyboard.press("/")
     page.keyboard.type(" since:1h")
     page.keyboard.press("Enter")
+    page.wait_for_function("location.hash.includes('since')")
     page.get_by_text("found").first.wait_for()
     assert page.get_by_text("What is it for?").count() == 0
     page.context.close()
