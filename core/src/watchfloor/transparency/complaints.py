@@ -13,12 +13,12 @@ from collections import Counter
 from contextlib import suppress
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from watchfloor.access import Grant, operator_of
 from watchfloor.audit import (
@@ -47,7 +47,6 @@ _NAMED_AS = ("person", "search")
 
 SubjectOf = Literal["plate", "name", "phone", "address"]
 Answered = Literal["nothing_found", "use_justified", "use_not_justified", "not_about_this_hub"]
-Words = Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
 class Traces(Struct, frozen=True, kw_only=True):
