@@ -54,6 +54,7 @@ def _check(kind: Kind, data: dict[str, Any]) -> None:
     assert isinstance(kind.headline(data), str)
     for what, value in kind.keys(data):
         assert what in KEY_KINDS
+        assert what in kind.made_of, "or it is never looked for among these"
         assert isinstance(value, str)
         assert value
     if kind.text is not None:

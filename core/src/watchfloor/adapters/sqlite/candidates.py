@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -23,6 +23,8 @@ MANY = 4_000
 """Candidates of an index beyond which it is better to take the newest events and test each."""
 FEW = 64
 """What is taken at first where it may be enough; then twice as many each time."""
+FEW_STREAMS = 4
+"""In which old candidates are looked up; of more, their rows are as quick to read."""
 _HANDFUL = 2_048
 _LAST = 1 << 62
 
@@ -107,6 +109,25 @@ def newest_of_streams(
         "SELECT time, seq FROM event INDEXED BY event_stream WHERE source_no = ? AND type_no = ?"
     )
     return merged([stream(connection, query, numbers, within) for numbers in streams])
+
+
+_OF_STREAMS = """
+SELECT e.time, e.seq FROM json_each(?) s CROSS JOIN json_each(?) j
+CROSS JOIN event e INDEXED BY event_stream
+ON e.source_no = s.value ->> 0 AND e.type_no = s.value ->> 1
+AND e.time = j.value ->> 0 AND e.seq = j.value ->> 1
+"""
+
+
+def of_streams(
+    connection: sqlite3.Connection,
+    streams: Sequence[tuple[int, int]],
+    found: Iterable[Candidate],
+) -> set[Candidate]:
+    """Those of them that are in some (source number, type number)."""
+    if not streams:
+        return set()
+    return set(pairs(connection, _OF_STREAMS, (bulk.as_json(streams), bulk.as_json(found))))
 
 
 # --- Text -----------------------------------------------------------------------------------

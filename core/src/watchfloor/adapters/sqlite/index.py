@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 
+from watchfloor.contracts import BY_TYPE
 from watchfloor.ports.store import EventFilter, Kept, Micros, RecordedEvent, Seq, Surveyed, Tally
 
 from . import bulk, candidates, text
@@ -74,7 +75,8 @@ class _Search:
             yield from self._passing(seqs, tests) if tests else seqs
 
     def _streams(self) -> list[tuple[int, int]]:
-        """The (source number, type number) that filter and scope allow."""
+        """The (source number, type number) that filter and scope allow, where any of it can be what
+        is looked for."""
         scope = self._where.scope
         sources, types = self._numbers(self._where.sources), self._numbers(self._where.types)
         only = None if scope.only_sources is None else self._known(scope.only_sources)
@@ -89,7 +91,13 @@ class _Search:
             and (only is None or source_no in only)
             and source_no not in hidden_sources
             and type_no not in hidden_types
+            and self._is_filed_so(self._names.name(self._connection, type_no))
         ]
+
+    def _is_filed_so(self, type: str) -> bool:
+        """Whether events of a type are filed under any kind of key that is asked for."""
+        kind, wanted = BY_TYPE.get(type), {key.kind for key in self._where.keys}
+        return kind is None or not wanted or not wanted.isdisjoint(kind.made_of)
 
     def _numbers(self, names: Sequence[str]) -> set[int] | None:
         """Those of the names that are asked for; ``None``: of any."""
@@ -110,7 +118,29 @@ class _Search:
         if found is None:
             return self._newest(keys, cells, streams)
         tests = self._of_row() if by_key is not None else [*self._of_row(), *self._of_keys()]
-        return iter(sorted(found, reverse=True)), [*tests, *self._of_text()]
+        young = self._not_too_old(found, streams)
+        return iter(sorted(young, reverse=True)), [*tests, *self._of_text()]
+
+    def _not_too_old(
+        self, found: set[Candidate], streams: Sequence[tuple[int, int]]
+    ) -> set[Candidate]:
+        """Without what is older than all that is shown of the streams. The rows say the same, but
+        each stands on a page of its own, where the streams' index is small."""
+        shown_from = {each: self._shown_from(each[1]) for each in streams}
+        surely = max(shown_from.values())
+        young = {each for each in found if each[0] >= surely}
+        further_back = [each for each, since in shown_from.items() if since < surely]
+        if len(young) == len(found) or len(further_back) > candidates.FEW_STREAMS:
+            return found
+        return young | candidates.of_streams(self._connection, further_back, found - young)
+
+    def _shown_from(self, type_no: int) -> Micros:
+        """The moment before which nothing of a type is shown, whatever its source and handling."""
+        scope, name = self._where.scope, self._names.name(self._connection, type_no)
+        if scope.held:
+            return _EVER
+        apart = [at for (of, _, _), at in scope.apart.items() if of == name]
+        return min([scope.earliest.get(name, _EVER), *apart])
 
     def _keys(self) -> KeyRanges | None:
         if not self._where.keys:
