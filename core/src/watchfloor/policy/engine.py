@@ -123,7 +123,8 @@ class Engine:
         if denial is not None:
             return self._denied(denial, asked, verdict.rules)
         decision = self._permitted(asked, verdict)
-        if left_out := [name for name in asked.facts.fields if touches(decision.redacts, name)]:
+        redacts = decision.redacts
+        if left_out := [name for name in asked.facts.fields if touches(redacts, name)]:
             return self._denied(_asks_by(left_out), asked, verdict.rules)
         return decision
 
