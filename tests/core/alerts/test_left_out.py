@@ -215,3 +215,22 @@ async def test_nor_is_it_in_what_was_near(sqlite_hub):
     with pytest.raises(AskAPerson) as raised:
         await hub.alerts.context(1, ANN, Sight(redacts=fields("data.place")))
     assert raised.value.code == "no_place"
+
+
+async def test_a_room_is_told_by_which_list_and_where_and_never_the_plate(memory_hub):
+    hub = Hub(memory_hub.store, memory_hub.clock, near=lambda _: "near Main St")
+    await only(hub, ON_LIST)
+    await listed(hub, name="Stolen vehicles")
+    await hub.route(read())
+    await hub.alerts.act(1, "acknowledge", ANN)
+
+    async def told(*names):
+        sight = Sight(redacts=fields(*names))
+        found = await hub.alerts.desk.show(await hub.alerts._book.alerts([], None, 10, sight.scope))
+        [alert] = [hub.alerts.publicly(each, sight.redacts) for each in found]
+        assert b"ZZT1234" not in msgspec.json.encode(alert)
+        return alert.title
+
+    assert await told() == "Hit, Stolen vehicles near Main St"
+    assert await told("data.place") == "Hit, Stolen vehicles"
+    assert await told("data.hot_list") == "Plate read near Main St"

@@ -13,7 +13,7 @@ from .router import AlertRouter
 from .rules import RuleDocument, RuleInvalid, RuleProblem
 from .service import AlertService
 from .standing import Standing
-from .view import AlertView, DeliveryCounts, is_shown, publicly
+from .view import AlertView, DeliveryCounts, is_shown
 from .watch import RuleStatus
 
 __all__ = [
@@ -36,6 +36,5 @@ __all__ = [
     "Standing",
     "faces",
     "is_shown",
-    "publicly",
     "was_stopped",
 ]

@@ -18,6 +18,7 @@ from .desk import Desk, GivenUp, Listener, Waits
 from .engine import Engine
 from .hotlists import HotLists
 from .rulebook import RuleBook
+from .standing import Standing
 from .view import AlertView
 from .watch import Watch
 
@@ -84,6 +85,15 @@ class AlertService:
         id."""
         found = await self.desk.show(await self._book.alerts(states, before, limit, sight.scope))
         return [each.view(sight.redacts) for each in found]
+
+    async def new_publicly(self, sight: Sight) -> Sequence[AlertView]:
+        """The new ones that somebody sees, newest first, as may be said to a room."""
+        found = await self.desk.show(await self._book.alerts(["new"], None, 1000, sight.scope))
+        return [self.publicly(each, sight.redacts) for each in found]
+
+    def publicly(self, standing: Standing, redacts: frozenset[str]) -> AlertView:
+        """One alert as may be said to a room."""
+        return standing.publicly(self.engine.lists, redacts)
 
     async def get(self, id: int, sight: Sight = WHOLE) -> AlertView:
         """One alert. Raises ``NotFound``, also for one that is not seen."""

@@ -7,16 +7,16 @@ made of: they go whole where they may say what is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
-from watchfloor.contracts import BY_NAME, BY_TYPE, KINDS, Near, headline_of
+from watchfloor.contracts import BY_NAME, BY_TYPE, KINDS, Near, headline_of, where_of
 from watchfloor.policy import concerns, hides, redact_event
-from watchfloor.ports.store import PROBLEM, UNJUDGED, Alert, RecordedEvent
+from watchfloor.ports.store import PROBLEM, UNJUDGED, Alert, HotList, RecordedEvent
 
 from .view import GONE, AlertView, DeliveryCounts, view
 
@@ -28,6 +28,8 @@ AT_LEAST = 4
 
 _LISTED = ("data.plate", "data.plates", "data.hot_list", "data.reason")
 """Fields that an entry of a hot list says as well."""
+
+_ABOUT_PLATES = frozenset({"hit", "read"})
 
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -59,6 +61,24 @@ class Standing:
             hot_list=None if left.hides("data.hot_list") else whole.hot_list,
             history=[{**entry, "note": _note(entry, left)} for entry in whole.history],
         )
+
+    def publicly(
+        self, lists: Mapping[str, HotList], redacts: frozenset[str] = frozenset()
+    ) -> AlertView:
+        """What may be said of it to a room: nothing that could be searched for, nothing of what
+        people wrote; of a hit by which of these hot lists, and where."""
+        seen = self.view(redacts)
+        title = seen.title
+        if seen.kind in _ABOUT_PLATES:
+            wanted = lists.get(seen.hot_list) if seen.hot_list else None
+            what = f"Hit, {wanted.name}" if wanted else "Plate read"
+            title = f"{what} {self._where(redacts)}".strip()
+        return structs.replace(seen, title=title, reason="", events=[], history=[])
+
+    def _where(self, redacts: frozenset[str]) -> str:
+        if self.event is None:
+            return ""
+        return where_of(redact_event(_decode(self.event.body), redacts)["data"], self.near)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from watchfloor.contracts import BY_NAME, Point, rfc3339
 from watchfloor.ports.store import Alert, Outgoing, Scope, Seq
@@ -49,8 +49,6 @@ GONE = "What it was about is no longer kept."
 """The title of an alert of whose events none is kept any more: what it said of them went with them,
 and that it was raised, and what was done then, stays."""
 
-_ABOUT_PLATES = frozenset({"hit", "read"})
-
 
 def is_shown(alert: Alert, scope: Scope) -> bool:
     """Whether somebody with this scope sees it: by its kind, by the strictest class of what it was
@@ -58,15 +56,6 @@ def is_shown(alert: Alert, scope: Scope) -> bool:
     the age of events is nothing to them."""
     opened = scope.opens(BY_NAME[alert.kind].type, alert.handling)
     return opened and all(map(scope.opens_source, alert.sources))
-
-
-def publicly(alert: AlertView) -> AlertView:
-    """What may be said of it to a room: nothing that could be searched for, nothing of what
-    people wrote."""
-    title = alert.title
-    if alert.kind in _ABOUT_PLATES:
-        title = f"Hit, {alert.hot_list}" if alert.hot_list else "Plate read"
-    return structs.replace(alert, title=title, reason="", events=[], history=[])
 
 
 def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:

@@ -12,7 +12,7 @@ from watchfloor.adapters.bus import InProcessBus
 from watchfloor.adapters.egress import proxy_of
 from watchfloor.adapters.http_out import HttpOut
 from watchfloor.adapters.schedule import Chores
-from watchfloor.alerts import AlertRouter, AlertView, Courier, Standing, is_shown, publicly
+from watchfloor.alerts import AlertRouter, Courier, Standing, is_shown
 from watchfloor.assets import AssetKeeper
 from watchfloor.audit import Forgetting
 from watchfloor.contracts import NotFound
@@ -59,7 +59,7 @@ async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncEx
 
     def tell_alerts(alerts: Sequence[Standing]) -> None:
         hub.feed.tell_shown("alerts", alerts, _is_shown, Standing.view, "alerts")
-        hub.feed.tell_shown("alerts", alerts, _is_shown, _publicly, "wall")
+        hub.feed.tell_shown("alerts", alerts, _is_shown, hub.alerts.publicly, "wall")
 
     stack.callback(hub.alerts.on_change(tell_alerts))
     telling: set[asyncio.Task[None]] = set()
@@ -78,10 +78,6 @@ async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncEx
 
 def _is_shown(standing: Standing, scope: Scope) -> bool:
     return is_shown(standing.alert, scope)
-
-
-def _publicly(standing: Standing, redacts: frozenset[str]) -> AlertView:
-    return publicly(standing.view(redacts))
 
 
 async def start_sources(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncExitStack) -> None:

@@ -47,6 +47,7 @@ from .kinds import (
     Near,
     headline_of,
     nowhere,
+    where_of,
 )
 from .known import known
 from .lookup import (
@@ -173,6 +174,7 @@ __all__ = [
     "schemas",
     "strictest",
     "summarise",
+    "where_of",
 ]
 
 known(Asset, Event, *BY_DATA)

@@ -75,6 +75,12 @@ def headline_of(kind: Kind, data: Data, near: Near) -> str:
     return said + (f" {known}" if known else "")
 
 
+def where_of(data: Data, near: Near) -> str:
+    """Where something happened, in words that follow others; empty where nobody can say."""
+    point = _place(data).get("point")
+    return _at(data).strip() or (near((point[0], point[1])) if point else None) or ""
+
+
 def _place(data: Data) -> Data:
     return data.get("place") or {}
 

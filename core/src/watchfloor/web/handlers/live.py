@@ -11,7 +11,6 @@ from typing import Any
 from aiohttp import web
 
 from watchfloor.access import operator_of
-from watchfloor.alerts import publicly
 from watchfloor.audit import AuditEvent, Entry, Outcome
 from watchfloor.contracts import KINDS, GiveUp, rfc3339
 from watchfloor.identity import Permission, Person, Session
@@ -40,10 +39,12 @@ async def get_live(call: Call) -> dict[str, Any]:
     words what of all this policy closes to whoever looks."""
     hub, wall = call.hub, call.signed_in.wall
     sight = _openly(call.grant.sight) if wall else call.grant.sight
-    new = await hub.alerts.list(["new"], limit=1000, sight=sight)
-    alerts: dict[str, Any] = {"new": len(new)}
+    alerts: dict[str, Any]
     if wall:
-        alerts["shown"] = [publicly(alert) for alert in new]
+        shown = await hub.alerts.new_publicly(sight)
+        alerts = {"new": len(shown), "shown": shown}
+    else:
+        alerts = {"new": len(await hub.alerts.list(["new"], limit=1000, sight=sight))}
     return {
         **hub.board.snapshot(_now(_on_a_wall(sight) if wall else sight, hub.clock.now())),
         "now": rfc3339(hub.clock.now()),
