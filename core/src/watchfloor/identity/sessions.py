@@ -43,10 +43,12 @@ State = Literal["open", "locked"]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a call comes from. ``device`` is a random mark of one browser, kept for a year."""
+    """Where a call comes from. ``device`` is a random mark of one browser, kept for a year;
+    ``program`` is what it says it is, in words ("Firefox on Windows")."""
 
     address: str
     device: str = ""
+    program: str = ""
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from watchfloor.requests import digest_of
 from .cookies import DEVICE, cookie
 from .forwarded import peer_of
 from .hub import Hub
+from .programs import program_of
 from .routes import REQUEST, Access, Call, Param, Route
 
 
@@ -179,4 +180,5 @@ def object_of(call: Call) -> tuple[str, str | None]:
 def origin_of(request: web.Request) -> Origin:
     """Where a call comes from, whatever its session was begun at. A browser always shows its
     device's mark; a command line has none, nor has a cookie that was carried off alone."""
-    return Origin(peer_of(request).address, cookie(request, DEVICE) or "")
+    program = program_of(request.headers.get("User-Agent", ""))
+    return Origin(peer_of(request).address, cookie(request, DEVICE) or "", program)

@@ -11,6 +11,8 @@ export type SignedIn = {
   roles: Role[];
   address: string;
   device: string;
+  /** What they look through, in words; empty where it said nothing. */
+  program: string;
   begun: string;
   seen: string;
   ends: string;

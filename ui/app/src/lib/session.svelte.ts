@@ -34,6 +34,9 @@ class Session {
   purpose = new Prompt();
   confirming = new Prompt();
   #asked = $state(false);
+  /** By name, as far as it is this hub's own. */
+  agencyName = (id: string): string => (id === this.hub?.agency ? this.hub.name : id);
+
   // Until the hub has said its time, its word alone counts: this machine's clock may be wrong.
   phase: Phase = $derived(phaseOf(this.who, this.hub ? clock.now : 0));
   state: Phase | "asking" = $derived(this.#asked && (this.hub || this.phase !== "in") ? this.phase : "asking");

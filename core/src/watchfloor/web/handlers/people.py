@@ -16,7 +16,8 @@ from watchfloor.web.routes import Access, Answer, Call, Route, path_param
 
 
 class SessionView(Struct, kw_only=True):
-    """One person at one device. ``id`` names it; it opens nothing."""
+    """One person at one device. ``id`` names it; it opens nothing. ``program`` is what they look
+    through, in words; ``device`` is its mark."""
 
     id: str
     person: str
@@ -25,6 +26,7 @@ class SessionView(Struct, kw_only=True):
     roles: list[str]
     address: str
     device: str
+    program: str
     begun: str
     seen: str
     ends: str
@@ -150,6 +152,9 @@ def _whom(call: Call) -> About:
     return About(object=("people", call.params["handle"]), subject=("reason", call.body.reason))
 
 
+HERE = "The hub's own machine"
+
+
 def _device(session: Session) -> str:
     """A device's mark as people are shown it."""
     return session.origin.device[:8]
@@ -165,6 +170,7 @@ def _view(call: Call, session: Session) -> SessionView:
         roles=sorted(person.roles),
         address=session.origin.address,
         device=_device(session),
+        program=HERE if session.passing else session.origin.program,
         begun=rfc3339(session.begun),
         seen=rfc3339(session.seen),
         ends=rfc3339(session.ends),

@@ -3,7 +3,7 @@ import type { people } from "../../api";
 import { byPerson, placesOf } from "./persons";
 
 const at = (id: string, person: string, seen: string): people.SignedIn => ({
-  id, person, name: person, agency: "A", roles: ["analyst"], address: "192.0.2.1", device: "d", begun: seen, seen, ends: seen, state: "open", wall: false, mine: false,
+  id, person, name: person, agency: "A", roles: ["analyst"], address: "192.0.2.1", device: "d", program: "Firefox on Linux", begun: seen, seen, ends: seen, state: "open", wall: false, mine: false,
 });
 
 it("puts every screen of a person together, the one seen last first, by name", () => {
@@ -13,7 +13,10 @@ it("puts every screen of a person together, the one seen last first, by name", (
 
 it("counts others' screens by device and by agency, most first, and not one's own", () => {
   const screen = (id: string, device: string, mine = false) => ({ ...at(id, "Ana", "2026-11-23T01:00:00Z"), device, mine });
-  const [devices, agencies] = placesOf([screen("1", "aaaaaaaa"), screen("2", "bbbbbbbb"), screen("3", "bbbbbbbb"), screen("4", "cccccccc", true), screen("5", "run.json")]);
-  expect(devices!.all).toEqual([{ which: "bbbbbbbb", screens: 2 }, { which: "aaaaaaaa", screens: 1 }]);
-  expect(agencies!.all).toEqual([{ which: "A", screens: 3 }]);
+  const [devices, agencies] = placesOf([screen("1", "aaaaaaaa"), screen("2", "bbbbbbbb"), screen("3", "bbbbbbbb"), screen("4", "cccccccc", true), screen("5", "run.json")], (id) => `Agency ${id}`);
+  expect(devices!.all).toEqual([
+    { which: "bbbbbbbb", name: "Ana, Firefox on Linux (bbbbbbbb)", screens: 2 },
+    { which: "aaaaaaaa", name: "Ana, Firefox on Linux (aaaaaaaa)", screens: 1 },
+  ]);
+  expect(agencies!.all).toEqual([{ which: "A", name: "Agency A", screens: 3 }]);
 });

@@ -19,14 +19,18 @@ export function byPerson(sessions: people.SignedIn[]): Signed[] {
 const MARK = /^[0-9a-f]{8}$/;
 
 /** Where others are signed in: agencies and devices, those with most screens first. */
-export function placesOf(sessions: people.SignedIn[]) {
+export function placesOf(sessions: people.SignedIn[], agencyName: (id: string) => string) {
   const others = sessions.filter((session) => !session.mine && MARK.test(session.device));
-  const counted = (of: "device" | "agency") =>
+  const counted = (of: "device" | "agency", named: (which: string, all: people.SignedIn[]) => string) =>
     [...Map.groupBy(others, (session) => session[of])]
-      .map(([which, all]) => ({ which, screens: all.length }))
-      .toSorted((a, b) => b.screens - a.screens || a.which.localeCompare(b.which));
+      .map(([which, all]) => ({ which, name: named(which, all), screens: all.length }))
+      .toSorted((a, b) => b.screens - a.screens || a.name.localeCompare(b.name));
   return [
-    { title: "Devices", what: "devices", all: counted("device") },
-    { title: "Agencies", what: "agencies", all: counted("agency") },
+    { title: "Devices", what: "devices", all: counted("device", deviceName) },
+    { title: "Agencies", what: "agencies", all: counted("agency", agencyName) },
   ];
 }
+
+/** Who is there, and what they look through: a mark alone says nothing to anybody. */
+const deviceName = (mark: string, all: people.SignedIn[]): string =>
+  `${[...new Set(all.map(({ name }) => name))].join(", ")}, ${all[0]!.program || "unknown"} (${mark})`;
