@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from watchfloor.contracts import Refused
-from watchfloor.identity import ROLE_PERMISSIONS, Permission, Role, person_here, roles_of
+from watchfloor.identity import ROLE_PERMISSIONS, Permission, Role, in_words, person_here, roles_of
 
 DATA = {
     Permission.DATA_EXPORT, Permission.DATA_HISTORY, Permission.DATA_LIVE, Permission.DATA_SEARCH,
@@ -17,6 +17,10 @@ CHANGES = {
     Permission.PEOPLE_MANAGE, Permission.POLICY_CHANGE, Permission.RETENTION_CHANGE,
     Permission.SOURCES_OPERATE, Permission.SETTINGS_APPROVE,
 }  # fmt: skip
+
+
+def test_every_permission_is_said_in_words_of_its_own():
+    assert len({in_words(each) for each in Permission}) == len(Permission)
 
 
 def test_every_role_has_its_permissions_and_every_permission_somebody():

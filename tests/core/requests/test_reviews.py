@@ -6,10 +6,11 @@ import pytest
 from store_contract import NOON
 
 from watchfloor.contracts import Refused
-from watchfloor.identity import plain_handle
+from watchfloor.identity import Names, plain_handle
 from watchfloor.requests import NewRequest, request_view
 
 HOUR = 3600.0
+NOBODY_KNOWN = Names(ledger=None)
 REASON = "Child taken from the park, white van, minutes ago.\nNo call number exists yet."
 
 
@@ -18,7 +19,7 @@ def asked(purpose="in_progress_call", **said):
 
 
 async def shown(desk, clock, request, person):
-    return request_view(await desk.get(request.id, person), clock.now())
+    return request_view(await desk.get(request.id, person), clock.now(), NOBODY_KNOWN)
 
 
 async def test_without_a_number_there_is_a_day(desk, casey, clock, live_call):

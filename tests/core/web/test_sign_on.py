@@ -38,6 +38,21 @@ async def test_a_person_signs_in_with_their_roles_and_comes_back_where_they_were
     assert await browser.sign_in("aruiz", "?to=/%23/search%3Fq%3DZZT1234") == "/#/search?q=ZZT1234"
     _, who, _ = await browser.ask("GET", "/session")
     assert (who["name"], who["roles"], who["state"]) == ("Ana Ruiz", ["analyst"], "open")
+    _, screens, _ = await browser.ask("GET", "/session/screens")
+    assert [each["program"] for each in screens["items"]] == ["Command line"]
+
+
+async def test_a_request_names_people_and_not_accounts_also_once_they_have_left(there, browser):
+    hub, _ = there
+    asked = {"purpose": "missing_endangered", "asked": "A test asks", "provisional": True}
+    async with Browser(hub.url) as sam:
+        await browser.sign_in("aruiz")
+        await browser.ask("POST", "/requests", json=asked)
+        await browser.ask("DELETE", "/session")
+        await sam.sign_in("sokafor")
+        _, found, _ = await sam.ask("GET", "/requests?show=open")
+    [request] = found["items"]
+    assert (request["opener"], request["people"]) == ("aruiz", {"aruiz": "Ana Ruiz"})
 
 
 @pytest.mark.parametrize("to", ["//evil.example.org", "https://evil.example.org", "/\\evil"])

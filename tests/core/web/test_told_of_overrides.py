@@ -67,6 +67,7 @@ async def test_where_nobody_listens_nobody_was_told(hub):
 
 async def test_whoever_oversees_is_told_and_named(hub):
     """Not the analyst who listens, nor who opened it and oversees themselves."""
+    await hub.hub.names.learn(TESS)
     async with console(hub, ANA), console(hub, TESS) as (tess, _):
         request = await opened(tess)
         await tell_of_overrides(hub.hub)
@@ -77,6 +78,7 @@ async def test_whoever_oversees_is_told_and_named(hub):
                 while request.encode() not in (said := await notices.readline()):
                     pass
             assert b'"override_opened"' in said
+            assert b'"by":"tess","name":"Tess"' in said
 
 
 async def test_whoever_comes_later_is_told_then_and_once(hub):

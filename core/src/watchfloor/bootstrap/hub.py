@@ -43,6 +43,7 @@ from watchfloor.identity import (
     Handles,
     Handovers,
     Invitations,
+    Names,
     Permission,
     Person,
     Sessions,
@@ -324,6 +325,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         tokens=Tokens(store.tokens, clock, chosen.agency),
         break_glass=BreakGlass(store.local_accounts, clock, chosen.agency),
         handles=Handles(store.handles, clock),
+        names=Names(store.ledger),
         invitations=Invitations(clock),
         departures=Departures(clock),
         handovers=Handovers(clock),
@@ -355,6 +357,7 @@ async def _open_ways_in(options: Options, hub: Hub, stack: contextlib.AsyncExitS
     await hub.tokens.open()
     await hub.break_glass.open()
     await hub.handles.open()
+    await hub.names.open()
 
 
 def _person_here(options: Options, hub: Hub) -> Person:

@@ -5,7 +5,8 @@ from .claims import Attributes, attributes, called, person_id, require_two_facto
 from .handles import HELD_FOR, Handles
 from .handovers import CODE_LIFE, Handovers, Terminal, Vouched, challenge_of
 from .invitations import DEVELOPING, SETTING_UP, TOKEN_LIFE, Invitations, person_here
-from .permissions import APART, ROLE_PERMISSIONS, Permission, Role
+from .names import Names
+from .permissions import APART, ROLE_PERMISSIONS, Permission, Role, in_words
 from .person import Person, plain_handle, roles_of
 from .sessions import BACK, FRESH, IDLE, LIFE, Origin, Session, Sessions, State
 from .tokens import HOLDER, Tokens
@@ -28,6 +29,7 @@ __all__ = [
     "Handles",
     "Handovers",
     "Invitations",
+    "Names",
     "Origin",
     "Permission",
     "Person",
@@ -43,6 +45,7 @@ __all__ = [
     "called",
     "challenge_of",
     "check_password",
+    "in_words",
     "local_id",
     "person_here",
     "person_id",

@@ -47,6 +47,47 @@ class Permission(StrEnum):
     SOURCES_READ = "sources:read"
 
 
+_WORDS = {
+    Permission.ACTIONS_DO: "have things done in other systems",
+    Permission.ALERTS_ACT: "handle alerts",
+    Permission.ALERTS_CONFIGURE: "set alert rules and hot lists",
+    Permission.ALERTS_READ: "see alerts and their settings",
+    Permission.AUDIT_READ: "read the audit log",
+    Permission.CONNECTORS_INSTALL: "install connectors",
+    Permission.CREDENTIALS_SET: "set and rotate credentials",
+    Permission.DATA_BRING: "hand events over",
+    Permission.DATA_EXPORT: "take data out",
+    Permission.DATA_HISTORY: "see where one vehicle was",
+    Permission.DATA_LIVE: "see the live board and the cameras",
+    Permission.DATA_SEARCH: "search",
+    Permission.DISCLOSURE_MAKE: "answer records requests and complaints",
+    Permission.HOLDS_KEEP: "place holds on data",
+    Permission.HUB_CONFIGURE: "change the hub's settings",
+    Permission.HUB_READ: "see what this hub is",
+    Permission.INTELLIGENCE_KEEP: "keep criminal intelligence",
+    Permission.LOOKUPS_ASK: "ask other systems",
+    Permission.OVERRIDE_REVIEW: "review what others did",
+    Permission.PEOPLE_MANAGE: "see who is signed in, and sign people out",
+    Permission.POLICY_CHANGE: "propose another policy",
+    Permission.POLICY_READ: "read the policy",
+    Permission.RECORDS_REPAIR: "correct what a source sent wrong",
+    Permission.REPORTS_READ: "read reports",
+    Permission.REQUESTS_ASK: "open requests",
+    Permission.REQUESTS_READ: "read requests",
+    Permission.REQUESTS_WORK: "work on requests",
+    Permission.RETENTION_CHANGE: "change how long data is kept",
+    Permission.RETENTION_READ: "see how long data is kept",
+    Permission.SETTINGS_APPROVE: "agree to others' changes as the second person",
+    Permission.SOURCES_OPERATE: "set sources up and operate them",
+    Permission.SOURCES_READ: "see the sources and how they fare",
+}
+
+
+def in_words(permission: Permission) -> str:
+    """What it allows, as people ask for it: "May I read the audit log?"."""
+    return _WORDS[permission]
+
+
 class Role(StrEnum):
     """What somebody is at this hub. A developer is at a hub for development alone, whose data are
     made up; no identity provider can make one."""

@@ -118,6 +118,13 @@ class Approvals:
             if each.asked_by != person.id and _may_answer(person, each)
         ]
 
+    async def standing(self, person: Person, digest: str) -> Sequence[Approval]:
+        """This person's own question: while it waits, or what opens it."""
+        waiting = await self._book.waiting(self._clock.now())
+        own = [each for each in waiting if (each.asked_by, each.digest) == (person.id, digest)]
+        granted = await self.opens(person, digest)
+        return own or ([granted] if granted else [])
+
     async def answer(self, id: str, person: Person, *, granted: bool, note: str = "") -> Approval:
         """A second person's answer. Raises ``NotFound``, ``Refused`` (codes ``own_approval``,
         ``approval_answered``, ``approval_void``)."""

@@ -87,6 +87,10 @@ async def page_of(book: RequestBook, where: RequestFilter, limit: int) -> Page:
     return Page(items, items[-1].id if len(items) == limit else None)
 
 
+HANDED_OVER = "handed over"
+"""What histories call it; the note is the handle of who works on it from then on."""
+
+
 def noted(request: Request, person: Person, did: str, note: str, now: Micros) -> Request:
     """The request, with a line in its history."""
     entry = RequestEntry(now, person.handle, did, note)

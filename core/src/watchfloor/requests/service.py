@@ -27,7 +27,7 @@ from .checking import Checking
 from .drafting import Drafting, differences
 from .figures import Outcomes
 from .numbers import Numbers
-from .reviewing import Page, Reviewing, hands, noted, page_of
+from .reviewing import HANDED_OVER, Page, Reviewing, hands, noted, page_of
 from .reviews import RequestRules, may_go_on, still_open
 
 MOST_FINDINGS = 1000
@@ -180,7 +180,7 @@ class Requests:
         """Work on it, or name who does."""
         name = worker or person.handle
         return await self._act(
-            id, person, "taken" if name == person.handle else "handed over", name,
+            id, person, "taken" if name == person.handle else HANDED_OVER, name,
             lambda kept: replace(still_open(kept), worker=name),
         )  # fmt: skip
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from watchfloor.contracts import PURPOSES, Offence, Topic, rfc3339
+from watchfloor.identity import Names
 from watchfloor.ports.store import Approval, Finding, Micros, Request, Review
 
+from .reviewing import HANDED_OVER
 from .reviews import in_review, reviews_of
 
 
@@ -42,7 +46,8 @@ class ReviewView(Struct, kw_only=True):
 
 class RequestView(Struct, kw_only=True):
     """A request. ``state`` is ``in_review`` while a review keeps it from going on; ``number`` is
-    what it is shown by: call, case or stand-in."""
+    what it is shown by: call, case or stand-in. ``people`` are the names of those whom it has by
+    their handles."""
 
     id: str
     state: str
@@ -79,10 +84,12 @@ class RequestView(Struct, kw_only=True):
     findings: list[FindingView]
     reviews: list[ReviewView]
     history: list[EntryView]
+    people: dict[str, str]
 
 
 class ApprovalView(Struct, kw_only=True):
-    """A question to a second person, and the answer where there is one."""
+    """A question to a second person, and the answer where there is one. ``people`` are the names of
+    those whom it has by their handles."""
 
     id: str
     subject: str
@@ -98,9 +105,10 @@ class ApprovalView(Struct, kw_only=True):
     answered: str | None
     answerer: str | None
     note: str
+    people: dict[str, str]
 
 
-def request_view(request: Request, now: Micros) -> RequestView:
+def request_view(request: Request, now: Micros, names: Names) -> RequestView:
     """One request as it stands now."""
     known = request.known
     is_open = request.state == "open"
@@ -143,10 +151,11 @@ def request_view(request: Request, now: Micros) -> RequestView:
             EntryView(at=rfc3339(each.at), by=each.by, did=each.did, note=each.note)
             for each in request.history
         ],
+        people=_people(names, _named(request)),
     )
 
 
-def approval_view(approval: Approval) -> ApprovalView:
+def approval_view(approval: Approval, names: Names) -> ApprovalView:
     """One approval, without whose ids it holds."""
     return ApprovalView(
         id=approval.id,
@@ -162,7 +171,19 @@ def approval_view(approval: Approval) -> ApprovalView:
         answered=_moment(approval.answered),
         answerer=approval.answerer,
         note=approval.note,
+        people=_people(names, {approval.asker, approval.answerer}),
     )
+
+
+def _named(request: Request) -> set[str | None]:
+    did = {each.by for each in request.history}
+    handed = {each.note for each in request.history if each.did == HANDED_OVER}
+    heard = {handle for each in request.reviews for handle in (each.by, *each.told)}
+    return {request.opener, request.worker, *did, *handed, *heard}
+
+
+def _people(names: Names, handles: Collection[str | None]) -> dict[str, str]:
+    return {handle: names.of(handle) for handle in sorted(filter(None, handles))}
 
 
 def _moment(moment: Micros | None) -> str | None:

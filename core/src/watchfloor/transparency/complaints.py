@@ -41,7 +41,6 @@ OPENED, CHANGED = "complaint_opened", "complaint_changed"
 """The ledger keeps every state of every complaint; the newest counts. A complaint's number is its
 place among those opened in its year, so that none is left out and none given twice."""
 MOST_NOTES = 100_000
-_PAGE = 1000
 _NAMED_AS = ("person", "search")
 """What the log calls somebody's name: whom a look-up asks about, or a whole line of words."""
 
@@ -66,7 +65,7 @@ class Traces(Struct, frozen=True, kw_only=True):
 
 class Complaint(Struct, frozen=True, kw_only=True):
     """One complaint. ``about`` is sealed; ``words`` are the records officer's own, and name
-    nobody."""
+    nobody. ``by`` is the handle of who took it in, ``by_name`` their name."""
 
     id: str
     received: str
@@ -77,6 +76,7 @@ class Complaint(Struct, frozen=True, kw_only=True):
     answered: str | None = None
     finding: Answered | None = None
     answer: str = ""
+    by_name: str = ""
 
 
 class Complaints:
@@ -99,7 +99,7 @@ class Complaints:
         mark = uuid4().hex
         draft = Complaint(
             id=mark, received=rfc3339(self._clock.now()), by=grant.person.handle,
-            about=about, words=words,
+            by_name=grant.person.name, about=about, words=words,
         )  # fmt: skip
         await self._ledger.note(OPENED, grant.person.handle, msgspec.to_builtins(draft))
         number = next(number for number, each in await self._opened() if each.id == mark)
@@ -151,7 +151,12 @@ class Complaints:
     async def _traces(self, about: Sealed) -> Traces:
         """What the log has about somebody; what is no use of the hub is not counted."""
         keys = await self._keys(about)
-        found = [each for key in keys for each in await self._all(Where(subject=key))]
+        found = [
+            each
+            for key in keys
+            async for each in self._audit.each(Where(subject=key))
+            if _counts(each.entry)
+        ]
         found.sort(key=lambda each: each.index, reverse=True)
         by_pattern = await self._by_pattern(about, found) if about.kind == "plate" else 0
         return msgspec.structs.replace(_traces(found), by_pattern=by_pattern)
@@ -183,16 +188,6 @@ class Complaints:
             return [about.key]
         name = await self._sealer.open(about)
         return [await self._sealer.joining(kind, name) for kind in _NAMED_AS]
-
-    async def _all(self, where: Where) -> list[Numbered]:
-        found: list[Numbered] = []
-        before: int | None = None
-        while True:
-            page = await self._audit.read(where, before, _PAGE)
-            found += [each for each in page.items if _counts(each.entry)]
-            if page.next is None:
-                return found
-            before = page.next
 
     async def _opened(self) -> list[tuple[str, Complaint]]:
         """Every complaint as it was received, with its number, oldest first."""

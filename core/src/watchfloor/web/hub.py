@@ -15,7 +15,15 @@ from watchfloor.audit import AuditLog, Custody, Trouble
 from watchfloor.contracts import rfc3339
 from watchfloor.credentials import Calendar, Rotation, UseLedger, upkeep
 from watchfloor.gaps import GapKeeper
-from watchfloor.identity import BreakGlass, Handles, Handovers, Invitations, Sessions, Tokens
+from watchfloor.identity import (
+    BreakGlass,
+    Handles,
+    Handovers,
+    Invitations,
+    Names,
+    Sessions,
+    Tokens,
+)
 from watchfloor.ingest import Ingest
 from watchfloor.live import Board, Feed, Summariser
 from watchfloor.lookups import Lookups, Spending
@@ -81,6 +89,7 @@ class Hub:
     tokens: Tokens
     break_glass: BreakGlass
     handles: Handles
+    names: Names
     invitations: Invitations
     departures: Departures
     handovers: Handovers

@@ -24,8 +24,13 @@ def tell(
 ) -> None:
     """Tell every console of somebody who oversees. It names handles, requests and agencies, never
     data."""
-    notice = {"what": what, "by": by, "request": request, "at": rfc3339(hub.clock.now()), **more}
+    notice = {"what": what, **_by(hub, by), "request": request,
+              "at": rfc3339(hub.clock.now()), **more}  # fmt: skip
     hub.feed.tell("notice", notice, "oversight")
+
+
+def _by(hub: Hub, handle: str | None) -> dict[str, str | None]:
+    return {"by": handle, "name": handle and hub.names.of(handle)}
 
 
 def tell_owner(hub: Hub, owner: str, person: Person, request: str | None) -> None:
@@ -42,7 +47,7 @@ async def tell_of_overrides(hub: Hub) -> None:
     console is open; its review names whom that reached."""
     for waiting in await hub.requests.reviews.overrides():
         what: What = "override_opened"
-        notice = {"what": what, "by": waiting.opener, "request": waiting.request,
+        notice = {"what": what, **_by(hub, waiting.opener), "request": waiting.request,
                   "at": rfc3339(waiting.since)}  # fmt: skip
         heard = {waiting.opener, *waiting.told}
         if reached := hub.feed.tell_people("notice", notice, "oversight", heard):
@@ -55,7 +60,7 @@ async def tell_of_audit(hub: Hub) -> None:
     troubles = {each.code: each for each in hub.custody.troubles()}
     for code in troubles.keys() - hub.told:
         log.error("%s: %s", code, troubles[code].detail)
-        notice = {"what": "audit_trouble", "by": None, "request": None, "code": code,
+        notice = {"what": "audit_trouble", **_by(hub, None), "request": None, "code": code,
                   "at": rfc3339(troubles[code].since)}  # fmt: skip
         hub.feed.tell("notice", notice)
     hub.told = frozenset(troubles)

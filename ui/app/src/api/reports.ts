@@ -64,6 +64,8 @@ export type Complaint = {
   id: string;
   received: string;
   by: string;
+  /** Empty of what came in before it was kept. */
+  by_name: string;
   about: Sealed;
   words: string;
   traces: Traces | null;

@@ -26,6 +26,8 @@ export type Purpose = { code: string; title: string; needs: Need[]; synthetic_on
  * regular expressions for whole words. */
 export type Topic = { code: string; title: string; words: string; names: string | null };
 
+/** The names of those whom something has by their handles. */
+export type People = Record<string, string>;
 export type Entry = { at: string; by: string; did: string; note: string };
 export type Finding = { event: number | null; lookup: string | null };
 
@@ -81,6 +83,7 @@ export type Request = {
   findings: Finding[];
   reviews: Review[];
   history: Entry[];
+  people: People;
 };
 
 export type Agency = { id: string; name: string; kind: string; ori: string | null; state: string | null };
@@ -118,8 +121,10 @@ export type Approval = {
   asker: string;
   expires: string;
   answer: "granted" | "declined" | "overridden" | null;
+  answered: string | null;
   answerer: string | null;
   note: string;
+  people: People;
 };
 
 export type Listed = Page<Request> & { counts: Partial<Record<Listing, number>> };
@@ -142,3 +147,9 @@ export const approval = (id: string, wait: number, signal?: AbortSignal) => ask<
 export const override = (id: string, request: string) => ask<Approval>(`/approvals/${id}/override`, { method: "POST", body: { request } });
 export const approve = (id: string, granted: boolean, note = "") =>
   ask<Approval>(`/approvals/${id}/answer`, { method: "POST", body: { granted, note } });
+/** Instead of a blank no: a supervisor decides. */
+export const askAccess = (permission: string, why: string) =>
+  ask<Approval>("/access-requests", { method: "POST", body: { permission, why } });
+/** One's own wish for it, where one stands. */
+export const wishFor = async (permission: string, signal?: AbortSignal): Promise<Approval | null> =>
+  (await ask<Page<Approval>>(url("/access-requests", { permission }), { signal })).items[0] ?? null;

@@ -52,7 +52,3 @@ export const whomToAsk = () =>
     ({ contact }) => contact,
     () => "your agency's IT",
   );
-
-/** Instead of a blank no: whoever oversees it decides. */
-export const askAccess = (permission: string, why: string) =>
-  ask<void>("/access-requests", { method: "POST", body: { permission, why } });

@@ -22,9 +22,10 @@ type Followed = { answer: Promise<api.Approval>; here: number };
 
 const WAITS = "second_person_waits";
 
-const declined = ({ answerer, note }: api.Approval) =>
-  new Problem("second_person_declined", `${answerer ?? "The second person"} did not agree${note ? `: ${note}` : "."}`, "Speak with them, then ask again.");
-const said = ({ answer, answerer, what }: api.Approval) => `${answer === "overridden" ? "Opened as an emergency" : `${answerer ?? "The second person"} agreed`}: ${what}`;
+const who = ({ answerer, people }: api.Approval) => (answerer ? (people[answerer] ?? answerer) : "The second person");
+const declined = (approval: api.Approval) =>
+  new Problem("second_person_declined", `${who(approval)} did not agree${approval.note ? `: ${approval.note}` : "."}`, "Speak with them, then ask again.");
+const said = (approval: api.Approval) => `${approval.answer === "overridden" ? "Opened as an emergency" : `${who(approval)} agreed`}: ${approval.what}`;
 const nobody = () => new Problem("second_person_silent", "Nobody agreed in time.", "Ask again once somebody is there who may agree.");
 const stopped = () => new Problem(WAITS, "You no longer wait for the second person.", "Their answer still counts: do it again once they have agreed.");
 

@@ -9,7 +9,7 @@ const ID = "A-0123456789ab";
 const HOUR = 3_600_000;
 const problem = new Problem("second_person_needed", "It takes two.", "Ask again once they have answered.", 403, ID);
 const standing = (answer: string | null, more: object = {}) =>
-  Response.json({ id: ID, subject: "settings", what: "Remove a source: lpr", answer, answerer: answer && "sam", note: "", expires: new Date(clock.now + HOUR).toISOString(), ...more });
+  Response.json({ id: ID, subject: "settings", what: "Remove a source: lpr", answer, answerer: answer && "sam", people: { sam: "Sam Okafor" }, note: "", expires: new Date(clock.now + HOUR).toISOString(), ...more });
 const answers = (...all: Response[]) => vi.stubGlobal("fetch", vi.fn(async () => all.shift()!));
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ it("goes on once they have agreed, and shows meanwhile what waits", async () => 
 
 it("tells a no from nobody's answer", async () => {
   answers(standing("declined", { note: "Not tonight" }));
-  await expect(new SecondPeople().agreed(problem)).rejects.toMatchObject({ code: "second_person_declined", detail: "sam did not agree: Not tonight" });
+  await expect(new SecondPeople().agreed(problem)).rejects.toMatchObject({ code: "second_person_declined", detail: "Sam Okafor did not agree: Not tonight" });
   answers(standing(null, { expires: new Date(clock.now - 1).toISOString() }));
   await expect(new SecondPeople().agreed(problem)).rejects.toMatchObject({ code: "second_person_silent" });
 });
@@ -68,12 +68,12 @@ async function left(people: SecondPeople, later: Response) {
 
 it("says that they have agreed, and where it opens, to whoever has gone elsewhere meanwhile", async () => {
   await left(new SecondPeople(), standing("granted"));
-  await vi.waitFor(() => expect(toasts.all).toMatchObject([{ text: "sam agreed: Remove a source: lpr", leads: { page: "search", params: { q: "kind:read" } } }]));
+  await vi.waitFor(() => expect(toasts.all).toMatchObject([{ text: "Sam Okafor agreed: Remove a source: lpr", leads: { page: "search", params: { q: "kind:read" } } }]));
 });
 
 it("says a no to them, too", async () => {
   await left(new SecondPeople(), standing("declined", { note: "Not tonight" }));
-  await vi.waitFor(() => expect(toasts.all).toMatchObject([{ text: expect.stringContaining("sam did not agree: Not tonight") }]));
+  await vi.waitFor(() => expect(toasts.all).toMatchObject([{ text: expect.stringContaining("Sam Okafor did not agree: Not tonight") }]));
 });
 
 it("tells nothing twice to whoever is still there", async () => {

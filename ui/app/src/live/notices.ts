@@ -1,12 +1,12 @@
 // What the hub tells the moment it happens (docs/api.md, "notice"), in a sentence and with where it leads.
 import type { Page } from "../lib/pages";
 
-export type Notice = { what: string; by: string | null; request: string | null; code?: string; owner?: string; at: string };
+export type Notice = { what: string; by: string | null; name: string | null; request: string | null; code?: string; owner?: string; at: string };
 
 export type Said = { text: string; leads: { page: Page; params: Record<string, string>; name: string } | null };
 
-export function saidOf({ what, by, request, code, owner }: Notice): Said {
-  const who = by ?? "Somebody";
+export function saidOf({ what, by, name, request, code, owner }: Notice): Said {
+  const who = name ?? by ?? "Somebody";
   switch (what) {
     case "override_opened":
       return { text: `${who} opened an emergency override. It is to be reviewed within 24 hours.`, leads: request ? { page: "requests", params: { request }, name: request } : null };

@@ -10,7 +10,7 @@ from watchfloor.access import About
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import Refused
 from watchfloor.contracts.words import SAID
-from watchfloor.identity import Permission
+from watchfloor.identity import Permission, in_words
 from watchfloor.requests import ApprovalView, approval_view, digest_of
 from watchfloor.web.another import check_another
 from watchfloor.web.routes import Access, Answer, Call, Param, Route, path_param
@@ -47,9 +47,8 @@ class AccessWish(Struct, kw_only=True, forbid_unknown_fields=True):
 
 async def list_approvals(call: Call) -> ApprovalList:
     """What waits for an answer of the signed-in person's."""
-    return ApprovalList(
-        [approval_view(each) for each in await call.hub.approvals.waiting(call.person)]
-    )
+    waiting = await call.hub.approvals.waiting(call.person)
+    return ApprovalList([approval_view(each, call.hub.names) for each in waiting])
 
 
 async def get_approval(call: Call) -> ApprovalView:
@@ -58,7 +57,7 @@ async def get_approval(call: Call) -> ApprovalView:
     approval = await approvals.get(call.params["id"], call.person)
     if approval.answer is None and call.params["wait"]:
         approval = await approvals.wait(approval.id, call.params["wait"])
-    return approval_view(approval)
+    return approval_view(approval, call.hub.names)
 
 
 async def answer_approval(call: Call) -> ApprovalView:
@@ -69,7 +68,7 @@ async def answer_approval(call: Call) -> ApprovalView:
     answered = await call.hub.approvals.answer(
         question.id, call.person, granted=body.granted, note=body.note
     )
-    return approval_view(answered)
+    return approval_view(answered, call.hub.names)
 
 
 async def override_approval(call: Call) -> ApprovalView:
@@ -77,7 +76,8 @@ async def override_approval(call: Call) -> ApprovalView:
     approvals, request = call.hub.approvals, call.body.request
     question = await approvals.get(call.params["id"], call.person)
     emergency = await call.hub.requests.get(request, call.person)
-    return approval_view(await approvals.override(question.id, call.person, emergency))
+    overridden = await approvals.override(question.id, call.person, emergency)
+    return approval_view(overridden, call.hub.names)
 
 
 async def ask_access(call: Call) -> ApprovalView:
@@ -90,10 +90,22 @@ async def ask_access(call: Call) -> ApprovalView:
             code="access_held",
             remedy="Read what the refusal said.",
         )
-    what = f"Access: {wish.permission}"
-    digest = digest_of({"permission": wish.permission}, what)
+    digest, what = _wish(wish.permission)
     asked = await call.hub.approvals.ask(call.person, "access", digest, what, wish.why)
-    return approval_view(asked)
+    return approval_view(asked, call.hub.names)
+
+
+async def list_wishes(call: Call) -> ApprovalList:
+    """One's own wish for this permission, while it waits and once it is granted."""
+    digest, _ = _wish(call.params["permission"])
+    found = await call.hub.approvals.standing(call.person, digest)
+    return ApprovalList([approval_view(each, call.hub.names) for each in found])
+
+
+def _wish(permission: str) -> tuple[str, str]:
+    """Its digest, and the words in which whoever decides reads it."""
+    what = f"Access: to {in_words(Permission(permission))}"
+    return digest_of({"permission": permission}, what), what
 
 
 def _answered(call: Call) -> About:
@@ -125,6 +137,12 @@ ROUTES = (
           override_approval,
           access=Access(Permission.REQUESTS_WORK, AuditEvent.OVERRIDE_OPENED, about=_overridden),
           params=(ID,), body=Emergency, answers={200: Answer("The question.", ApprovalView)}),
+    Route("GET", "/access-requests", "approvals", "One's own wish for access", list_wishes,
+          access=Access(Permission.HUB_READ, AuditEvent.REQUEST_VIEWED),
+          params=(Param("permission", "To do what.",
+                        {"type": "string", "enum": [each.value for each in Permission]},
+                        required=True),),
+          answers={200: Answer("The wish, where there is one that stands.", ApprovalList)}),
     Route("POST", "/access-requests", "approvals", "Ask for access", ask_access,
           access=Access(Permission.HUB_READ, AuditEvent.ACCESS_ASKED, about=_wished),
           body=AccessWish, answers={200: Answer("The question.", ApprovalView)}),

@@ -210,7 +210,7 @@ def cancelled(call: Call) -> About:
 
 
 def _view(call: Call, request: Request) -> RequestView:
-    return request_view(request, call.hub.clock.now())
+    return request_view(request, call.hub.clock.now(), call.hub.names)
 
 
 def _page(call: Call, page: Page, counts: dict[RequestListing, int] | None = None) -> RequestList:

@@ -103,6 +103,7 @@ async def arrive(call: Call) -> web.Response:
         return _to(f"/#/sign-in-failed/{error.code}")
     if _opens_what_was_left(call, person, signed_on, begun):
         return await send_away(call, begun.pending.return_to, again=True, begun=begun)
+    await call.hub.names.learn(person)
     _end_renamed(call, person, begun.session)
     vouched = Vouched(person, signed_on.auth_time, signed_on.sid, signed_on.ticket)
     if begun.terminal is not None:

@@ -4,7 +4,7 @@ import { countsOf, standing, tracesSaid } from "./complaint";
 
 const traces = (more: Partial<Traces>): Traces => ({ total: 0, events: {}, denied: 0, persons: 0, first: null, last: null, records: [], by_pattern: 0, ...more });
 const complaint = (more: Partial<Complaint>): Complaint => ({
-  id: "C-26-000001", received: "2026-11-23T00:00:00Z", by: "rcolton", about: { kind: "plate", month: "2026-11", key: "k", box: "b" },
+  id: "C-26-000001", received: "2026-11-23T00:00:00Z", by: "rcolton", by_name: "Ray Colton", about: { kind: "plate", month: "2026-11", key: "k", box: "b" },
   words: "w", traces: null, answered: null, finding: null, answer: "", ...more,
 });
 

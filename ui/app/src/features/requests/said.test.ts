@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Purpose } from "../../api/requests";
-import { forWhom, isReasoned, needs, numberName, reviewSaid, standing } from "./said";
+import { forWhom, isReasoned, needs, noteSaid, numberName, reviewSaid, standing } from "./said";
 
 const purpose = (...needed: Purpose["needs"]): Purpose => ({ code: "x", title: "X", needs: needed, synthetic_only: false, emergency: false });
 
@@ -16,9 +16,17 @@ test("where it stands: review before late before who works on it", () => {
   const open = { state: "open", late: false, outcome: null, worker: null } as const;
   expect(standing(open)).toEqual(["Nobody yet", "amber"]);
   expect(standing({ ...open, worker: "casey" })[0]).toBe("Worked on");
-  expect(standing({ ...open, worker: "casey", late: true })[0]).toBe("Late");
+  expect(standing({ ...open, worker: "casey", late: true })).toEqual(["Late", "amber"]);
   expect(standing({ ...open, state: "in_review", late: true })[0]).toBe("In review");
-  expect(standing({ ...open, state: "done", outcome: "not_used" })[0]).toBe("Found, not used");
+  expect(standing({ ...open, state: "done", outcome: "not_used" })).toEqual(["Found, not used", "grey"]);
+});
+
+test("a line of the history names people, and says nobody twice", () => {
+  const people = { casey: "Casey Example" };
+  expect(noteSaid({ did: "taken", note: "casey" }, people)).toBe("");
+  expect(noteSaid({ did: "handed over", note: "casey" }, people)).toBe("To Casey Example");
+  expect(noteSaid({ did: "handed over", note: "gone" }, people)).toBe("To gone");
+  expect(noteSaid({ did: "answered", note: "not_found" }, people)).toBe("Not found");
 });
 
 test("for whom, without what nobody said", () => {

@@ -1,5 +1,5 @@
 // Requests in the words of the desk.
-import type { Channel, Need, Outcome, Purpose, Request, Review } from "../../api/requests";
+import type { Channel, Entry, Need, Outcome, People, Purpose, Request, Review } from "../../api/requests";
 import type { Tone } from "../../lib/words";
 
 export const channelWord: Record<Channel, string> = {
@@ -40,8 +40,8 @@ export const needs = (purpose: Purpose | undefined, need: Need): boolean => purp
 export function standing(request: Pick<Request, "state" | "late" | "outcome" | "worker">): [string, Tone] {
   if (request.state === "in_review") return ["In review", "amber"];
   if (request.state === "cancelled") return ["Cancelled", "grey"];
-  if (request.state === "done") return [request.outcome ? outcomeWord[request.outcome] : "Done", "green"];
-  if (request.late) return ["Late", "red"];
+  if (request.state === "done") return [request.outcome ? outcomeWord[request.outcome] : "Done", "grey"];
+  if (request.late) return ["Late", "amber"];
   return request.worker ? ["Worked on", "blue"] : ["Nobody yet", "amber"];
 }
 
@@ -50,6 +50,13 @@ export function forWhom(request: Pick<Request, "requester" | "agency" | "on_beha
   const agency = request.agency ? agencyName(request.agency) : null;
   const behalf = request.on_behalf_of_person ? `for ${request.on_behalf_of_person}` : null;
   return [request.requester, agency, behalf].filter(Boolean).join(", ");
+}
+
+/** What a line of its history says besides; of one who took it, nothing that is not said. */
+export function noteSaid({ did, note }: Pick<Entry, "did" | "note">, people: People): string {
+  if (did === "taken") return "";
+  if (did === "handed over") return `To ${people[note] ?? note}`;
+  return outcomeWord[note as Outcome] ?? note;
 }
 
 /** What waits for somebody else's eye, in a sentence. */
