@@ -41,6 +41,7 @@ OPENED, CHANGED = "complaint_opened", "complaint_changed"
 """The ledger keeps every state of every complaint; the newest counts. A complaint's number is its
 place among those opened in its year, so that none is left out and none given twice."""
 MOST_NOTES = 100_000
+_PAGE = 1000
 _NAMED_AS = ("person", "search")
 """What the log calls somebody's name: whom a look-up asks about, or a whole line of words."""
 
@@ -151,12 +152,7 @@ class Complaints:
     async def _traces(self, about: Sealed) -> Traces:
         """What the log has about somebody; what is no use of the hub is not counted."""
         keys = await self._keys(about)
-        found = [
-            each
-            for key in keys
-            async for each in self._audit.each(Where(subject=key))
-            if _counts(each.entry)
-        ]
+        found = [each for key in keys for each in await self._all(Where(subject=key))]
         found.sort(key=lambda each: each.index, reverse=True)
         by_pattern = await self._by_pattern(about, found) if about.kind == "plate" else 0
         return msgspec.structs.replace(_traces(found), by_pattern=by_pattern)
@@ -188,6 +184,16 @@ class Complaints:
             return [about.key]
         name = await self._sealer.open(about)
         return [await self._sealer.joining(kind, name) for kind in _NAMED_AS]
+
+    async def _all(self, where: Where) -> list[Numbered]:
+        found: list[Numbered] = []
+        before: int | None = None
+        while True:
+            page = await self._audit.read(where, before, _PAGE)
+            found += [each for each in page.items if _counts(each.entry)]
+            if page.next is None:
+                return found
+            before = page.next
 
     async def _opened(self) -> list[tuple[str, Complaint]]:
         """Every complaint as it was received, with its number, oldest first."""
