@@ -119,9 +119,10 @@ def test_who_signs_in_again_is_who_they_are_now(sessions, clock):
     told = []
     sessions.on_end(told.append)
     sessions.renew(session, Vouched(supervisor, clock.now(), "p-2", "t-2"))
-    assert (session.provider_session, session.ticket, told) == ("p-2", "t-2", [])
+    assert (session.provider_session, session.ticket) == ("p-2", "t-2")
     sessions.renew(session, Vouched(ANA, clock.now(), "p-2", "t-2"))
-    assert (session.person, told) == (ANA, [session])
+    assert session.person == ANA
+    assert told == [session, session], "what the secret of before opened ends, whoever has it"
 
 
 def test_signing_in_again_makes_a_new_secret_of_the_same_session(sessions, clock):
@@ -152,6 +153,29 @@ def test_a_proof_from_before_a_screen_locked_is_known_as_one(sessions, clock):
     clock.time += IDLE
     assert left_since(clock.now()), "it locked by itself, just now"
     assert not left_since(clock.now() + 1)
+
+
+def test_a_locked_screen_that_is_ended_is_no_way_past_its_lock(sessions, clock):
+    _, session = sessions.begin(ANA, DESK)
+    _, open_one = sessions.begin(BO, DESK)
+    before = clock.now()
+    clock.time += 60
+    sessions.lock(session)
+    sessions.end(session.id)
+    sessions.end(open_one.id)
+    clock.time += IDLE
+    assert sessions.left_since(before, lambda each: each.person.id == ANA.id)
+    assert not sessions.left_since(clock.now(), lambda each: each.person.id == ANA.id)
+    assert not sessions.left_since(before, lambda each: each.person.id == BO.id), "it was open"
+
+
+async def test_who_left_a_screen_long_ago_is_forgotten(sessions, clock):
+    _, session = sessions.begin(ANA, DESK)
+    sessions.lock(session)
+    sessions.end(session.id)
+    clock.time += 2 * LIFE
+    await sessions.sweep()
+    assert not sessions.left_since(0, lambda _: True)
 
 
 def test_signing_in_again_makes_a_walls_screen_no_desk(sessions, clock):

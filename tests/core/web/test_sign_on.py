@@ -123,6 +123,19 @@ async def test_a_cookie_that_was_carried_off_opens_nothing_once_its_owner_unlock
     assert hashlib.sha256(carried_off.encode()).hexdigest() not in kept
 
 
+async def test_a_stream_that_was_opened_with_it_ends_as_well(there, browser):
+    hub, _ = there
+    await browser.sign_in("aruiz")
+    carried_off = browser.session()
+    async with Browser(hub.url) as thief:
+        thief.http.cookie_jar.update_cookies({COOKIE: carried_off}, URL(hub.url))
+        async with thief.http.get(f"{hub.url}/api/v1/stream") as stream:
+            await stream.content.readline()
+            await browser.sign_in("aruiz", "?again=true")
+            async with asyncio.timeout(10):
+                await stream.content.read()
+
+
 def by_its_person(session):
     session.left_at = session.seen
 
@@ -165,6 +178,26 @@ async def test_a_link_elsewhere_opens_no_second_session_beside_a_locked_one(ther
         assert (await followed.ask("GET", "/session"))[0] == 401
         await followed.come_back(await browser.visitor.sign_in(asked_anew, "aruiz"))
         assert (await followed.ask("GET", "/hub"))[0] == 200
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+async def test_a_locked_screen_opens_by_no_end_of_its_session(there, browser, by_itself):
+    """Signed out there, without going on to the provider's own end of it."""
+    hub, provider = there
+    await browser.sign_in("aruiz")
+    session = hub.hub.sessions.find(browser.session())
+    assert (await browser.ask("POST", "/session/lock"))[0] == 200
+    if by_itself:
+        assert (await browser.ask("DELETE", "/session"))[0] == 200
+    else:  # IT ends it, or somebody signs in there with an account of the hub's own
+        hub.hub.sessions.end(session.id)
+    provider.faults.claims["auth_time"] = session.locked_since // 1_000_000 - 1
+    asked_anew = await browser.sign_in("aruiz", "")
+    assert URL(asked_anew).query["prompt"] == "login"
+    assert (await browser.ask("GET", "/session"))[0] == 401
+    provider.faults.claims.clear()
+    assert await browser.come_back(await browser.visitor.sign_in(asked_anew, "aruiz")) == "/"
+    assert (await browser.ask("GET", "/hub"))[0] == 200
 
 
 async def test_anothers_locked_screen_is_no_way_in_for_who_the_provider_knows(there, browser):

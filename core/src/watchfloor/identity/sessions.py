@@ -125,6 +125,8 @@ class Sessions:
     """What is not written as it is now, by public id; of ``_seen`` it only matters within a minute.
     """
     _seen: set[str] = field(default_factory=set)
+    _left: list[Session] = field(default_factory=list)
+    """What ended while it was locked: no end of a locked screen is a way past its lock."""
     _under: str = ""
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -163,6 +165,7 @@ class Sessions:
         """Forget those that nobody came back to, and write down who was there."""
         now = self.clock.now()
         self.end_where(lambda session: _is_forgotten(session, now))
+        self._left = [each for each in self._left if not _is_forgotten(each, now)]
         self._changed |= self._seen
         self._seen = set()
         await self.settle()
@@ -203,21 +206,20 @@ class Sessions:
 
     def renew(self, session: Session, vouched: Vouched) -> str:
         """The same person proved who they are again: unlocked, with all their work, as who they
-        are now. Where that is another (roles, trainings), whoever listens asks anew. Its new
-        secret: what was carried off before opens nothing (OWASP ASVS 5.0.0, 7.2.4)."""
+        are now, which may be another (roles, trainings). Its new secret: what was carried off
+        before opens nothing (OWASP ASVS 5.0.0, 7.2.4), and what it had open ends, to be asked for
+        anew."""
         secret = secrets.token_urlsafe(32)
         self._by_digest = {
             _digest(secret) if each is session else digest: each
             for digest, each in self._by_digest.items()
         }
-        before = session.person
-        session.person = replace(vouched.person, only=before.only)
+        session.person = replace(vouched.person, only=session.person.only)
         session.authenticated = min(vouched.authenticated, self.clock.now())
         session.seen, session.left_at = self.clock.now(), None
         session.provider_session, session.ticket = vouched.provider_session, vouched.ticket
         self._changed.add(session.id)
-        if session.person != before:
-            self._tell(session)
+        self._tell(session)
         return secret
 
     def acknowledge(self, session: Session) -> None:
@@ -251,14 +253,11 @@ class Sessions:
         return sorted(self._by_digest.values(), key=lambda session: -session.begun)
 
     def left_since(self, proven: Micros, fits: Callable[[Session], bool]) -> bool:
-        """Whether one that fits is locked, and its person showed who they are no later than it
-        did: that opens nothing."""
+        """Whether one that fits is locked, or ended so, and its person showed who they are no later
+        than it locked: that opens nothing."""
         now = self.clock.now()
-        return any(
-            each.state(now) == "locked" and proven <= each.locked_since
-            for each in self._by_digest.values()
-            if fits(each)
-        )
+        locked = [each for each in self._by_digest.values() if each.state(now) == "locked"]
+        return any(proven <= each.locked_since for each in (*locked, *self._left) if fits(each))
 
     def lasts(self, session: Session) -> bool:
         """Whether it has not ended."""
@@ -277,16 +276,18 @@ class Sessions:
 
     def end_where(self, fits: Callable[[Session], bool]) -> list[Session]:
         """End all that fit: a person's, a device's, an agency's, a provider session's."""
+        now = self.clock.now()
         ending = [(digest, each) for digest, each in self._by_digest.items() if fits(each)]
         for digest, session in ending:
             del self._by_digest[digest]
+            if session.state(now) == "locked":
+                self._left.append(session)
             self._changed.add(session.id)
             self._tell(session)
         return [session for _, session in ending]
 
     def on_end(self, tell: Callable[[Session], None]) -> Callable[[], None]:
-        """Be told of each session that ends, or is somebody of other roles from now on; answers how
-        to stop."""
+        """Be told of each session that ends, or goes on by a new secret; answers how to stop."""
         self._listeners.append(tell)
         return lambda: self._listeners.remove(tell)
 
