@@ -1,6 +1,7 @@
 """The purge job: everything that is due goes, contradictions wait, and it can be stopped."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 from store_contract import CALL, NOON, READ, Make
@@ -181,6 +182,28 @@ async def test_two_runs_at_once_are_one_after_the_other(store, clock):
     purge = job(store, clock)
     first, second = await asyncio.gather(purge.run(), purge.run())
     assert (first.deleted, second.deleted) == (300, 0)
+
+
+@pytest.mark.parametrize(("record_s", "records"), [(0.000001, 1_000), (0.000125, 80), (0.001, 50)])
+async def test_a_step_takes_on_as_much_as_ingest_may_wait_for(
+    store, clock, monkeypatch, record_s, records
+):
+    """As much as ten milliseconds are enough for, within bounds."""
+    await fill(store, 3_000)
+    now, limits, step = [0.0], [], store.purging.step
+
+    async def timed(due, after, limit):
+        if due.stream.kind == READ:
+            limits.append(limit)
+        now[0] += limit * record_s
+        return await step(due, after, limit)
+
+    monkeypatch.setattr(store.purging, "step", timed)
+    watch = SimpleNamespace(perf_counter=lambda: now[0])
+    monkeypatch.setattr("watchfloor.retention.job.time", watch)
+    await job(store, clock).run()
+    assert limits[0] == 100
+    assert abs(limits[-1] - records) <= 1
 
 
 async def test_the_plan_names_what_may_hold_anything_with_the_strictest(store, clock):

@@ -27,11 +27,12 @@ from .schedule import InForce
 
 _log = logging.getLogger(__name__)
 
-STEP_S = 0.05
-"""What a step is to take: nobody notices waiting so long for the writer."""
-REST = 3.0
-"""Times that, at rest: three quarters of the writer and of the disk stay free."""
-FIRST, LEAST, MOST = 200, 200, 1_000
+STEP_S = 0.01
+"""What a step is to take. A commit that comes in meanwhile waits for its end, so this is about what
+the slowest one in twenty waits; longer steps would purge faster, for pages and syncs are shared."""
+REST = 2.0
+"""Times that, at rest: two thirds of the writer and of the disk stay free."""
+FIRST, LEAST, MOST = 100, 50, 1_000
 """Records of a step: the first, and the bounds between which it adapts. Fewer than ``LEAST`` would
 only sync more often: on a slow disk that is what a step costs."""
 COMPACTIONS = 5_000
