@@ -7,7 +7,7 @@ that nobody knows whether it was done: doing it again is for a person to decide.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -139,9 +139,11 @@ class Actions:
             raise RetryLater(receipt.detail or "It failed there.", code="not_delivered")
         return receipt.reference
 
-    async def recent(self, limit: int, source: str | None = None) -> Sequence[Deed]:
-        """What was done, newest first."""
-        return await self._deeds.recent(limit, source)
+    async def recent(
+        self, limit: int, sources: Collection[str] | None = None, by: str | None = None
+    ) -> Sequence[Deed]:
+        """What was done, newest first; by these sources alone, and for one person (a handle)."""
+        return await self._deeds.recent(limit, sources, by)
 
     async def _once(self, deed: Deed, purpose: Purpose | None) -> Deed:
         known = await self._deeds.begin(deed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from watchfloor.contracts import NotFound
 from watchfloor.ports.store import Deed
@@ -31,9 +32,16 @@ def _get(connection: sqlite3.Connection, id: str) -> Deed:
     return known
 
 
-def _recent(connection: sqlite3.Connection, limit: int, source: str | None) -> Sequence[Deed]:
-    where, values = ("WHERE source = ?", (source,)) if source else ("", ())
-    return DEEDS.select(connection, f"{where} ORDER BY asked DESC, id LIMIT ?", (*values, limit))
+def _recent(
+    connection: sqlite3.Connection, limit: int, sources: Collection[str] | None, by: str | None
+) -> Sequence[Deed]:
+    named = None if sources is None else json.dumps(sorted(sources))
+    return DEEDS.select(
+        connection,
+        "WHERE (? IS NULL OR source IN (SELECT value FROM json_each(?)))"
+        " AND (? IS NULL OR requested_by = ?) ORDER BY asked DESC, id LIMIT ?",
+        (named, named, by, by, limit),
+    )
 
 
 class SqliteDeeds:
@@ -62,6 +70,8 @@ class SqliteDeeds:
         """Those whose outcome is not known."""
         return await self._database.read(lambda c: DEEDS.select(c, "WHERE outcome IS NULL"))
 
-    async def recent(self, limit: int, source: str | None = None) -> Sequence[Deed]:
+    async def recent(
+        self, limit: int, sources: Collection[str] | None = None, by: str | None = None
+    ) -> Sequence[Deed]:
         """Newest first."""
-        return await self._database.read(lambda c: _recent(c, limit, source))
+        return await self._database.read(lambda c: _recent(c, limit, sources, by))

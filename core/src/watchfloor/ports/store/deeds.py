@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -47,5 +47,7 @@ class Deeds(Protocol):
     async def under_way(self) -> Sequence[Deed]:
         """Those whose outcome is not known: at a start, those that a crash cut off."""
 
-    async def recent(self, limit: int, source: str | None = None) -> Sequence[Deed]:
-        """Newest first."""
+    async def recent(
+        self, limit: int, sources: Collection[str] | None = None, by: str | None = None
+    ) -> Sequence[Deed]:
+        """Newest first; of these sources alone, and of what one person (by handle) asked for."""

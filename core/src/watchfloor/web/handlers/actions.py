@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -102,9 +103,27 @@ def _verified(call: Call, alert: int) -> Weighing:
 
 
 async def list_deeds(call: Call) -> DeedList:
-    """What was done, newest first."""
-    deeds = await call.hub.actions.recent(call.params["limit"], call.params["source"])
+    """What was done, newest first, where data of its source may be seen: what was said there may
+    name anybody. People of another agency see what they had done themselves."""
+    by = None if call.person.agency == call.hub.settings.agency else call.person.handle
+    deeds = await call.hub.actions.recent(call.params["limit"], _shown(call), by)
     return DeedList([_view(deed) for deed in deeds])
+
+
+def _shown(call: Call) -> Collection[str] | None:
+    """Of which sources; ``None``: of all, those that nobody knows any more among them."""
+    source = call.params["source"]
+    known = {each.id for each in call.hub.sources.all()}
+    open_ones = {each for each in known if _opens(call, each)}
+    if open_ones == known and call.grant.scope.opens_source(""):
+        return None if source is None else {source}
+    return open_ones if source is None else open_ones & {source}
+
+
+def _opens(call: Call, source: str) -> bool:
+    scope = call.grant.scope
+    is_cji = call.hub.lookups.domain(source) == "criminal_history"
+    return scope.opens_source(source) and not (is_cji and "cji" in scope.without_handling)
 
 
 async def undo(call: Call) -> DeedView:
