@@ -147,14 +147,18 @@ def technology(source, synthetic, in_use=True):
 
 @pytest.mark.parametrize("in_use", [True, False])
 def test_the_public_page_leaves_training_sources_out_beside_real_ones(in_use):
-    said = about("ex-pd", [technology("lpr", False, in_use), technology("drill", True)])
-    assert list(said.retention) == ["lpr"] * in_use
-    assert said.devices == ({"camera": 1} if in_use else {})
+    said = about("ex-pd", "UTC", [technology("lpr", False, in_use), technology("drill", True)])
+    assert [each.name for each in said.systems] == ["lpr"] * in_use
 
 
 def test_of_a_hub_for_training_alone_the_public_page_says_what_it_has():
-    said = about("ex-pd", [technology("drill", True)])
-    assert (said.retention, said.detected) == ({"drill": 30}, ["Data of drill"])
+    said = about("ex-pd", "UTC", [technology("drill", True)])
+    [drill] = said.systems
+    assert (drill.retention_days, drill.detected, drill.devices) == (
+        30,
+        "Data of drill",
+        {"camera": 1},
+    )
 
 
 def test_only_what_stands_at_a_point_counts():

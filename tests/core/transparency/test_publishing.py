@@ -1,12 +1,14 @@
 """The public page of a hub that is new says so, and from when on there will be figures."""
 
 import json
+from typing import get_args
 
 import pytest
 
 from watchfloor.adapters.clock import SettableClock
-from watchfloor.contracts import micros
-from watchfloor.transparency import About, Publication
+from watchfloor.contracts import AssetKind, micros
+from watchfloor.transparency import About, Figures, Publication, Report, System, page
+from watchfloor.transparency.words import devices_said
 
 
 @pytest.fixture
@@ -43,6 +45,27 @@ async def test_once_a_month_is_over_its_figures_stand_there(published):
     assert "questions.by_kind" in page
     assert report["begins"] is None
     assert report["figures"]["records"] > 0
+
+
+async def test_residents_read_what_is_connected_by_system_in_words_and_by_their_own_clock():
+    reader = System(
+        name="North <LPR>", detected="Plates that pass", retention_days=30,
+        devices={"plate_reader": 26, "registry_entry": 1, "camera": 0},
+    )  # fmt: skip
+    about = About(agency="Example PD", timezone="America/Chicago", systems=[reader])
+    figures = Figures(
+        since="2026-10-01T00:00:00Z", until="2026-11-01T00:00:00Z", records=0, tables=[],
+        partners=[], changes=[],
+    )  # fmt: skip
+    said = page(Report(made="2026-11-23T15:24:35.429Z", about=about, figures=figures, log=None))
+    assert "<h3>North &lt;LPR&gt;</h3><p>Plates that pass</p>" in said
+    assert "26 plate readers, 1 registered private camera. Kept for 30 days." in said
+    assert "made November 23, 2026, 09:24 (America/Chicago)" in said
+
+
+def test_every_kind_of_device_has_its_words():
+    kinds = get_args(AssetKind)
+    assert len(devices_said(dict.fromkeys(kinds, 2)).split(", ")) == len(kinds)
 
 
 async def test_the_paper_says_the_same(log, tmp_path):

@@ -109,7 +109,8 @@ def publication(data_dir: Path, hub: Hub) -> Publication:
         return Head(hub.audit.key, bytes(checkpoint).decode()) if checkpoint else None
 
     async def told() -> About:
-        return about(hub.settings.name, await inventory(hub))
+        chosen = hub.settings
+        return about(chosen.name, chosen.timezone, await inventory(hub))
 
     def typeset(files: Mapping[str, bytes], main: str) -> bytes:
         from watchfloor.adapters.typesetting import pdf  # 20 MB that only this needs

@@ -17,7 +17,7 @@ from .districts import (
 )
 from .figures import differences, figures_of
 from .inventory import AnnualReport, Technology, about, annual_report, technology
-from .model import SMALL, WITHHELD, About, Change, Figures, Head, Report, Row, Table
+from .model import SMALL, WITHHELD, About, Change, Figures, Head, Report, Row, System, Table
 from .page import CONTENT_SECURITY_POLICY, page
 from .publishing import CSV, FOLDER, JSON, PAGE, PDF, Publication, last_month, published, rendered
 from .queries import QUERIES
@@ -57,6 +57,7 @@ __all__ = [
     "Report",
     "Row",
     "SubjectOf",
+    "System",
     "Table",
     "Technology",
     "Traces",

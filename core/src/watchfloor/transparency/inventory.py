@@ -19,7 +19,7 @@ from watchfloor.ports.store import Instance
 from watchfloor.registry import ImpactView
 from watchfloor.requests import Figures as Outcomes
 
-from .model import About, Figures
+from .model import About, Figures, System
 
 
 class Technology(Struct, frozen=True, kw_only=True):
@@ -101,21 +101,22 @@ def technology(
     )
 
 
-def about(agency: str, inventory: Iterable[Technology]) -> About:
+def about(agency: str, timezone: str, inventory: Iterable[Technology]) -> About:
     """What the public page says of the systems in use; of those for training only where there are
     no others."""
     known = list(inventory)
     training = all(each.synthetic for each in known)
     used = [each for each in known if each.in_use and (training or not each.synthetic)]
-    devices = Counter[str]()
-    for each in used:
-        devices.update(each.devices)
-    return About(
-        agency=agency,
-        detected=sorted({each.data for each in used}),
-        retention={each.source: each.retention_days for each in used},
-        devices=dict(sorted(devices.items())),
-    )
+    systems = [
+        System(
+            name=each.name,
+            detected=each.data,
+            retention_days=each.retention_days,
+            devices=each.devices,
+        )
+        for each in sorted(used, key=lambda each: each.name.casefold())
+    ]
+    return About(agency=agency, timezone=timezone, systems=systems)
 
 
 def annual_report(

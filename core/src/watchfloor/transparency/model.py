@@ -60,16 +60,23 @@ class Head(Struct, frozen=True):
     checkpoint: str
 
 
+class System(Struct, frozen=True, kw_only=True):
+    """A system that is connected. ``detected`` is what it detects, in the words of its connector;
+    ``retention_days`` for how long its data are kept; ``devices`` what it has, by kind."""
+
+    name: str
+    detected: str
+    retention_days: int
+    devices: dict[str, int]
+
+
 class About(Struct, frozen=True, kw_only=True):
-    """What the agency says of itself and its systems."""
+    """What the agency says of itself and its systems. ``timezone`` is the IANA zone of its
+    clocks."""
 
     agency: str
-    detected: list[str] = []
-    """What is detected, in the words of the connectors."""
-    retention: dict[str, int] = {}
-    """By source: days for which its data are kept."""
-    devices: dict[str, int] = {}
-    """Cameras, readers and the like, by kind."""
+    timezone: str = "UTC"
+    systems: list[System] = []
 
 
 class Report(Struct, frozen=True, kw_only=True):

@@ -10,8 +10,17 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from .model import Figures, Report, Row, Table
-from .words import AUTHORITY, HOW, HOW_TO_CHECK, nothing_yet, shown_count, span
+from .model import Figures, Report, Row, System, Table
+from .words import (
+    AUTHORITY,
+    HOW,
+    HOW_TO_CHECK,
+    devices_said,
+    nothing_yet,
+    shown_count,
+    span,
+    written,
+)
 
 _STYLE = """
 :root{color-scheme:light dark;--ground:#f3f5f7;--surface:#fff;--hair:#dbe0e6;--text:#161b22;
@@ -38,7 +47,7 @@ meter{width:6rem;height:.5rem;background:none;border:0}
 meter::-webkit-meter-bar{background:none;border:0}
 meter::-webkit-meter-optimum-value{background:var(--bar)}meter::-moz-meter-bar{background:var(--bar)}
 code,pre{font:.8125rem/1.5 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}
-ul{padding-left:1.25rem;columns:16rem}
+ul{padding-left:1.25rem}h3{font-size:.9375rem;margin:16px 0 0}
 @media print{body{background:#fff;font-size:10pt}main{max-width:none;padding:0}
 section{border:0;padding:0}.tables{grid-template-columns:1fr 1fr}}
 """
@@ -60,7 +69,7 @@ def page(report: Report) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><main>"
         f"<h1>{escape(title)}</h1>"
         f'<p class="soft">{span(figures)} · {figures.records} records in the audit log'
-        f" · made {escape(report.made)}</p><p>{HOW}</p>"
+        f" · made {escape(written(report.made, about.timezone))}</p><p>{HOW}</p>"
         f"{_tables(report)}"
         f"{_partners(figures.partners)}{_changes(figures)}{_about(report)}{_log(report)}"
         "</main></body></html>"
@@ -109,13 +118,17 @@ def _changes(figures: Figures) -> str:
 
 
 def _about(report: Report) -> str:
-    about = report.about
-    said = [
-        *(f"Detected: {words}" for words in about.detected),
-        *(f"Kept from {source}: {days} days" for source, days in sorted(about.retention.items())),
-        *(f"{kind}: {count}" for kind, count in sorted(about.devices.items())),
-    ]
-    return _section("What is connected", f"<p><small>{AUTHORITY}</small></p>{_list(said)}")
+    systems = "".join(map(_system, report.about.systems)) or '<p class="soft">None.</p>'
+    return _section("What is connected", f"<p><small>{AUTHORITY}</small></p>{systems}")
+
+
+def _system(system: System) -> str:
+    days = f"Kept for {system.retention_days} {'day' if system.retention_days == 1 else 'days'}"
+    said = ". ".join(filter(None, (devices_said(system.devices), days)))
+    return (
+        f"<h3>{escape(system.name)}</h3><p>{escape(system.detected)}</p>"
+        f'<p class="soft">{escape(said)}.</p>'
+    )
 
 
 def _log(report: Report) -> str:

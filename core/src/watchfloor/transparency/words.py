@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from watchfloor.contracts import micros, on_clocks
+
 from .model import Figures, Report, Shown
 
 HOW = (
@@ -14,6 +19,16 @@ HOW_TO_CHECK = (
     "in it. “watchfloor audit verify” says whether it is whole, “watchfloor report recompute” "
     "counts everything again."
 )
+_DEVICES = {
+    "camera": ("camera", "cameras"),
+    "plate_reader": ("plate reader", "plate readers"),
+    "gunshot_sensor": ("gunshot sensor", "gunshot sensors"),
+    "drone": ("drone", "drones"),
+    "vehicle": ("vehicle", "vehicles"),
+    "unit": ("patrol unit", "patrol units"),
+    "registry_entry": ("registered private camera", "registered private cameras"),
+    "floor_plan": ("floor plan", "floor plans"),
+}
 AUTHORITY = "What the agency says of its systems; these figures are not from the log."
 
 
@@ -34,6 +49,17 @@ def nothing_yet(report: Report) -> str:
         "is not shown, for what one day's page had more than the day before's would be that one "
         "day's."
     )
+
+
+def devices_said(devices: Mapping[str, int]) -> str:
+    """How many of what a system has, in words; empty where it has none."""
+    return ", ".join(f"{n:,} {_DEVICES[kind][n != 1]}" for kind, n in devices.items() if n)
+
+
+def written(moment: str, timezone: str) -> str:
+    """When it was (RFC 3339), as clocks of a zone show it."""
+    then = on_clocks(micros(moment), ZoneInfo(timezone))
+    return f"{then:%B} {then.day}, {then.year}, {then:%H:%M} ({timezone})"
 
 
 def shown_count(count: Shown) -> str:
