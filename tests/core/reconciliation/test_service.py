@@ -88,8 +88,9 @@ class Log:
     async def record(self, entry):
         self.entries.append(entry)
 
-    async def read(self, where, before, limit):
-        return SimpleNamespace(items=[], next=None)
+    async def each(self, where):
+        for entry in ():
+            yield entry
 
 
 class Sealer:

@@ -81,6 +81,20 @@ async def test_patterns_that_it_fits_are_counted_beside(desk):
     assert (found.traces.total, found.traces.by_pattern) == (3, 1)
 
 
+async def test_words_that_it_is_among_are_counted_beside(desk):
+    audit, sealer = desk._audit, desk._sealer
+    for kind, words in (
+        ("search", "jane example robbery"), ("search", "robbery"), ("person", "Jane Q Example"),
+        ("search", "stolen ZZT1234"), ("search", "ZZT12* van"), ("phone_pattern", "555*"),
+    ):  # fmt: skip
+        await audit.record(entry(1, subject=await sealer.seal(kind, words)))
+    name = await desk.receive("name", "Jane Example", "They knew my name.", grant())
+    phone = await desk.receive("phone", "555 010 0199", "They rang.", grant())
+    for complaint, counted in ((name, (2, 2)), (await received(desk), (2, 2)), (phone, (0, 1))):
+        traces = (await desk.search(complaint.id, grant())).traces
+        assert (traces.total, traces.by_pattern) == counted
+
+
 async def test_numbers_are_given_once_however_many_come_at_a_time(desk):
     made = await asyncio.gather(*(received(desk) for _ in range(5)))
     assert sorted(each.id for each in made) == [f"C-26-{n:06}" for n in range(1, 6)]

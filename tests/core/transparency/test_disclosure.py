@@ -93,7 +93,7 @@ async def test_it_is_made_beside_the_loop_and_page_by_page(office, monkeypatch):
 
         return does
 
-    monkeypatch.setattr(disclosure, "_PAGE", 5)
+    monkeypatch.setattr(disclosure, "PAGE", 5)
     for work in ("redacted", "packed", "encode"):
         monkeypatch.setattr(disclosure, work, noted(getattr(disclosure, work)))
     paged = await records(office)

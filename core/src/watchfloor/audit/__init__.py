@@ -7,7 +7,7 @@ from .custody import Custody, Trouble
 from .events import AuditEvent, Outcome
 from .inspection import Inspected, Inspector
 from .lasthead import LastHead
-from .log import COSIGNING, AuditLog, signer_of
+from .log import COSIGNING, PAGE, AuditLog, signer_of
 from .notes import COSIGNATURE, Checkpoint, Note, Signer, Verifier
 from .proofs import Proof
 from .reader import Numbered, Page
@@ -30,6 +30,7 @@ from .retention import FLOOR_DAYS, Forgetting
 from .sealing import Sealer, normal_form
 from .tree import Range, check_inclusion, leaf_hash
 from .waiting import Health, Pace, Receipt
+from .whom import Whom
 from .witness import Witness
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "COSIGNATURE",
     "COSIGNING",
     "FLOOR_DAYS",
+    "PAGE",
     "AuditEvent",
     "AuditLog",
     "Checkpoint",
@@ -71,6 +73,7 @@ __all__ = [
     "Trouble",
     "Verifier",
     "Where",
+    "Whom",
     "Witness",
     "Witnessing",
     "check_inclusion",

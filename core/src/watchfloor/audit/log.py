@@ -12,7 +12,7 @@ import asyncio
 import base64
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from watchfloor.contracts import NotFound, WatchfloorError
@@ -25,7 +25,7 @@ from .events import AuditEvent, Outcome
 from .lasthead import LastHead
 from .notes import ED25519, Checkpoint, Note, Signature, Signer
 from .proofs import Proof
-from .reader import Page, Reader
+from .reader import Numbered, Page, Reader
 from .record import Entry, Object
 from .sealing import INSTANCE
 from .waiting import Health, Pace, Receipt, Waiting
@@ -33,6 +33,8 @@ from .writer import Writer
 
 SIGNING, COSIGNING = "signing", "cosigning"
 """Names of keys in the keyring: the log's own, and that of this hub as a witness of others."""
+PAGE = 1000
+"""Records that are read at a time where all are wanted."""
 _INDEX_S = 1.0
 _KEEP_S = 10.0
 """No head that was signed waits longer to be kept; a keyring may be at another machine."""
@@ -152,6 +154,16 @@ class AuditLog:
         await self._writer.written()
         with self._mistrusting():
             return await self._reader.page(where or Where(), before, limit, self.size)
+
+    async def each(self, where: Where | None = None) -> AsyncIterator[Numbered]:
+        """All of them, newest first, ``PAGE`` held at a time. Raises as ``read``."""
+        before: int | None = None
+        while True:
+            page = await self.read(where, before, PAGE)
+            for found in page.items:
+                yield found
+            if (before := page.next) is None:
+                return
 
     async def proof(self, index: int) -> Proof:
         """That a record is in the log, for whoever has its key: by the last checkpoint that was

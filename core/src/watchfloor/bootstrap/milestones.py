@@ -12,7 +12,6 @@ from pathlib import Path
 
 from watchfloor.adapters import backup
 from watchfloor.audit import AuditEvent, Entry, Object, Outcome, Where
-from watchfloor.oversight import records
 from watchfloor.web import Hub, all_repairs
 
 _OF_REPAIRS = {
@@ -28,7 +27,7 @@ async def look(hub: Hub, data_dir: Path) -> None:
     before = {
         each.entry.object.id
         for event in _EVENTS
-        async for each in records(hub.audit, Where(event=event))
+        async for each in hub.audit.each(Where(event=event))
         if each.entry.object
     }
     async for entry in _seen(hub, data_dir):

@@ -7,7 +7,6 @@ or drawn by lot waits for somebody who had no part in it.
 from .detectors import DETECTORS, detect
 from .looks import DAY, Flag, Look, Window, is_look
 from .lots import SHARE, agrees, drawn, how_many
-from .reading import records
 from .service import DUE_AFTER, USUAL, Oversight
 from .signing import may_review
 from .weeks import Week, week_of
@@ -29,6 +28,5 @@ __all__ = [
     "how_many",
     "is_look",
     "may_review",
-    "records",
     "week_of",
 ]

@@ -49,7 +49,9 @@ class Look:
     entry: Entry
     words: str | None = None
     matched: tuple[str, ...] = ()
-    """Keyed hashes of the few plates that it found by a pattern."""
+    """Keyed hashes of the few plates that it found by a pattern, or among words."""
+    fits: tuple[str, ...] = ()
+    """Keyed hashes of what staff registered, and it may have been about: by a part, or by words."""
 
     @property
     def person(self) -> str:

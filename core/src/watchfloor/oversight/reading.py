@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from watchfloor.audit import AuditEvent, AuditLog, Numbered, Sealer, Where
+from watchfloor.audit import (
+    AuditEvent,
+    AuditLog,
+    Numbered,
+    Sealed,
+    Sealer,
+    Where,
+    Whom,
+)
 from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
-from watchfloor.ports.store import Micros
+from watchfloor.ports.store import Micros, StaffSubject
 
 from .looks import LOOKS, Look, is_look
 
-_PAGE = 1000
-
 
 async def looks_between(
-    log: AuditLog, sealer: Sealer, since: Micros, until: Micros, opened_from: Micros
+    log: AuditLog,
+    sealer: Sealer,
+    since: Micros,
+    until: Micros,
+    opened_from: Micros,
+    staff: Sequence[StaffSubject] = (),
 ) -> Sequence[Look]:
     """Looks of ``since`` ≤ t < ``until``, oldest first, each once, also where it came to nothing.
-    Words are opened from ``opened_from`` on, and no longer where their month's key was destroyed.
-    Raises ``RetryLater`` (``audit_unavailable``)."""
+    Words and patterns are opened from ``opened_from`` on, and no longer where their month's key was
+    destroyed. Raises ``RetryLater`` (``audit_unavailable``)."""
     found, matched = [], await _matched(log, since, until)
+    registered = await _registered(log, sealer, staff)
     for event in LOOKS:
-        async for each in records(log, _between(event, since, until)):
+        async for each in log.each(_between(event, since, until)):
             if not is_look(each.entry):
                 continue
             at = micros(each.entry.at)
             words = await _words(sealer, each) if at >= opened_from else None
             plates = matched.get(each.entry.decision.id, ()) if each.entry.decision else ()
-            found.append(Look(each.index, at, each.entry, words, tuple(plates)))
+            fits = await _fits(sealer, each, registered) if at >= opened_from else ()
+            found.append(Look(each.index, at, each.entry, words, tuple(plates), fits))
     return sorted(found, key=lambda look: look.index)
 
 
@@ -40,29 +53,51 @@ def _between(event: AuditEvent, since: Micros, until: Micros) -> Where:
 async def _matched(log: AuditLog, since: Micros, until: Micros) -> Mapping[str, list[str]]:
     """The plates of which there are records besides that of the question, by its decision."""
     found: dict[str, list[str]] = defaultdict(list)
-    async for each in records(log, _between(AuditEvent.PLATE_MATCHED, since, until)):
+    async for each in log.each(_between(AuditEvent.PLATE_MATCHED, since, until)):
         if each.entry.decision is not None and each.entry.subject is not None:
             found[each.entry.decision.id].append(each.entry.subject.key)
     return found
 
 
-async def records(log: AuditLog, where: Where) -> AsyncIterator[Numbered]:
-    """Records of the log, newest first, page by page. Raises ``RetryLater``
-    (``audit_unavailable``)."""
-    before: int | None = None
-    while True:
-        page = await log.read(where, before, _PAGE)
-        for each in page.items:
-            yield each
-        if (before := page.next) is None:
-            return
+async def _registered(
+    log: AuditLog, sealer: Sealer, staff: Sequence[StaffSubject]
+) -> Sequence[tuple[str, Whom]]:
+    """What staff registered, by its keyed hash: opened from the records of that, where that can
+    still be done."""
+    kinds, found = {each.key: each.kind for each in staff}, []
+    for key, kind in kinds.items():
+        where = Where(subject=key, event=AuditEvent.PERSON_CHANGED.value)
+        for each in (await log.read(where, limit=1)).items:
+            if value := await _opened(sealer, each.entry.subject):
+                found.append((key, Whom(kind, value)))
+    return found
+
+
+async def _fits(
+    sealer: Sealer, look: Numbered, registered: Sequence[tuple[str, Whom]]
+) -> tuple[str, ...]:
+    """Which of these a question by a part, or by words, may have been about."""
+    subject = look.entry.subject
+    if subject is None or not any(subject.kind in whom.found_in for _, whom in registered):
+        return ()
+    asked = await _opened(sealer, subject)
+    return tuple(
+        key
+        for key, whom in registered
+        if asked and subject.kind in whom.found_in and whom.is_in(subject.kind, asked)
+    )
+
+
+async def _opened(sealer: Sealer, sealed: Sealed | None) -> str | None:
+    if sealed is not None:
+        with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
+            return await sealer.open(sealed)
+    return None
 
 
 async def _words(sealer: Sealer, record: Numbered) -> str | None:
     """What was asked and the reason, as far as somebody wrote them."""
-    purpose, said = record.entry.purpose, []
-    for sealed in (purpose.asked, purpose.reason) if purpose else ():
-        if sealed is not None:
-            with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
-                said.append(await sealer.open(sealed))
-    return "\n".join(said) or None
+    purpose = record.entry.purpose
+    sealed = (purpose.asked, purpose.reason) if purpose else ()
+    said = [await _opened(sealer, each) for each in sealed]
+    return "\n".join(filter(None, said)) or None

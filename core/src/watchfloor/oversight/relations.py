@@ -7,7 +7,7 @@ from itertools import chain
 
 from watchfloor.ports.store import StaffSubject
 
-from .looks import Flags, Look, Window, flag, kind_of
+from .looks import Flags, Look, Window, flag
 
 _WORDS = {
     "self": "Looked up their own {kind}, {times}.",
@@ -24,11 +24,13 @@ def own_people(window: Window) -> Flags:
         registered[each.key].append(each)
     found: dict[tuple[str, str, str], list[Look]] = defaultdict(list)
     for look in window.judged:
-        for each in chain.from_iterable(registered.get(key, ()) for key in look.targets):
+        for each in chain.from_iterable(
+            registered.get(key, ()) for key in (*look.targets, *look.fits)
+        ):
             found[look.person, each.key, _relation(look, each)].append(look)
     for (_, key, relation), looks in found.items():
         times = "once" if len(looks) == 1 else f"{len(looks)} times"
-        words = _WORDS[relation].format(kind=kind_of(looks), times=times)
+        words = _WORDS[relation].format(kind=registered[key][0].kind, times=times)
         yield flag(f"{relation}_lookup", looks, words, key)
 
 

@@ -135,7 +135,8 @@ class Oversight:
     async def register(
         self, person: Person, kind: str, value: str, relation: Relation
     ) -> StaffSubject:
-        """What staff register of their own and their relatives': the keyed hash alone is kept."""
+        """What staff register of their own and their relatives': the keyed hash alone is kept; what
+        the log has of it, sealed, is compared with patterns."""
         key = await self._sealer.joining(kind, value)
         subject = StaffSubject(
             f"S-{secrets.token_hex(6)}", person.id, kind, key, relation, self._clock.now()
@@ -171,7 +172,8 @@ class Oversight:
 
     async def _looks(self, week: Week) -> Sequence[Look]:
         since = week.since - USUAL
-        return await looks_between(self._log, self._sealer, since, week.until, week.since)
+        staff = await self._book.staff()
+        return await looks_between(self._log, self._sealer, since, week.until, week.since, staff)
 
     async def _judge(self, week: Week, looks: Sequence[Look]) -> Sequence[ReviewItem]:
         window = Window(

@@ -9,7 +9,6 @@ from watchfloor.audit import AuditEvent, AuditLog, Numbered, Outcome, Sealed, Se
 from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
 from watchfloor.contracts.normal import normal_plate
 from watchfloor.lookups import LEDGER
-from watchfloor.oversight import records
 from watchfloor.ports.store import Ledger, Micros
 
 from .comparing import Asked
@@ -29,7 +28,7 @@ async def asked_between(
     where = Where(event=AuditEvent.LOOKUP_ASKED.value, since=rfc3339(since), until=rfc3339(until))
     return [
         await _asked(record, told[record.entry.id], ended.get(record.entry.id), sealer)
-        async for record in records(log, where)
+        async for record in log.each(where)
         if record.entry.outcome is Outcome.DONE and record.entry.id in told
     ]
 

@@ -150,7 +150,7 @@ async def case_records(audit: AuditLog, file: CaseFile) -> list[Numbered]:
     wanted = [Where(case=file.case), *(Where(request=each) for each in file.requests)]
     found: dict[int, Numbered] = {}
     for where in wanted:
-        found |= {each.index: each for each in await _all(audit, where)}
+        found |= {each.index: each async for each in audit.each(where)}
     return [found[index] for index in sorted(found)]
 
 
@@ -162,20 +162,9 @@ async def _answers(audit: AuditLog, records: list[Numbered]) -> dict[str, int]:
     given = Where(event=AuditEvent.ANSWER_GIVEN.value, since=records[0].entry.at)
     return {
         entry.object.id: entry.count
-        for entry in (each.entry for each in await _all(audit, given))
+        async for entry in (each.entry async for each in audit.each(given))
         if entry.object and entry.object.id in asked and entry.count is not None
     }
-
-
-async def _all(audit: AuditLog, where: Where) -> list[Numbered]:
-    found: list[Numbered] = []
-    before: int | None = None
-    while True:
-        page = await audit.read(where, before, _PAGE)
-        found += page.items
-        if page.next is None:
-            return found
-        before = page.next
 
 
 async def _requests(store: Store, numbers: Collection[str], now: Micros) -> list[Request]:

@@ -12,7 +12,6 @@ import asyncio
 from collections import Counter
 from contextlib import suppress
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Literal
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -31,7 +30,7 @@ from watchfloor.audit import (
     Sealed,
     Sealer,
     Where,
-    normal_form,
+    Whom,
 )
 from watchfloor.contracts import GiveUp, NotFound, Refused, micros, rfc3339
 from watchfloor.ports.store import Ledger
@@ -41,7 +40,6 @@ OPENED, CHANGED = "complaint_opened", "complaint_changed"
 """The ledger keeps every state of every complaint; the newest counts. A complaint's number is its
 place among those opened in its year, so that none is left out and none given twice."""
 MOST_NOTES = 100_000
-_PAGE = 1000
 _NAMED_AS = ("person", "search")
 """What the log calls somebody's name: whom a look-up asks about, or a whole line of words."""
 
@@ -52,7 +50,8 @@ Answered = Literal["nothing_found", "use_justified", "use_not_justified", "not_a
 class Traces(Struct, frozen=True, kw_only=True):
     """What the log has about somebody: records that name them, by event and by outcome; by how many
     persons; from when to when (RFC 3339); and where the records are, newest first. ``by_pattern``
-    are searches besides, by a part of a plate that many fitted, and this one would."""
+    are questions besides that may have shown it: by a part that it fits, as many others do, and by
+    words that it is among."""
 
     total: int
     events: dict[str, int]
@@ -152,30 +151,39 @@ class Complaints:
     async def _traces(self, about: Sealed) -> Traces:
         """What the log has about somebody; what is no use of the hub is not counted."""
         keys = await self._keys(about)
-        found = [each for key in keys for each in await self._all(Where(subject=key))]
+        found = [
+            each
+            for key in keys
+            async for each in self._audit.each(Where(subject=key))
+            if _counts(each.entry)
+        ]
         found.sort(key=lambda each: each.index, reverse=True)
-        by_pattern = await self._by_pattern(about, found) if about.kind == "plate" else 0
-        return msgspec.structs.replace(_traces(found), by_pattern=by_pattern)
+        return msgspec.structs.replace(
+            _traces(found), by_pattern=await self._by_pattern(about, found)
+        )
 
     async def _by_pattern(self, about: Sealed, found: list[Numbered]) -> int:
-        """Searches by patterns that the plate fits, of which no record names it. None, where the
-        key of the month in which the complaint came is destroyed."""
+        """Questions that may have shown it, of which no record names it. None, where the key of the
+        month in which the complaint came is destroyed."""
+        indices = {each.index for each in found}
         named = {each.entry.decision.id for each in found if each.entry.decision}
         with suppress(NotFound):
-            plate = normal_form("plate", await self._sealer.open(about))
-            patterns = [
+            whom = Whom(about.kind, await self._sealer.open(about))
+            asked = [
                 each.entry.subject
-                for event in _SEARCHES
-                for each in await self._all(Where(event=event.value))
-                if each.entry.subject and each.entry.subject.kind == "plate_pattern"
-                if each.entry.decision and each.entry.decision.id not in named
+                for event in _QUESTIONS
+                async for each in self._audit.each(Where(event=event.value))
+                if each.index not in indices and _counts(each.entry) and each.entry.subject
+                if not (each.entry.decision and each.entry.decision.id in named)
             ]
-            return sum([await self._fits(plate, each) for each in patterns])
+            return sum([await self._may_be(whom, each) for each in asked])
         return 0
 
-    async def _fits(self, plate: str, pattern: Sealed) -> bool:
+    async def _may_be(self, whom: Whom, asked: Sealed) -> bool:
+        if asked.kind not in whom.found_in:
+            return False
         with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
-            return fnmatchcase(plate, await self._sealer.open(pattern))
+            return whom.is_in(asked.kind, await self._sealer.open(asked))
         return False
 
     async def _keys(self, about: Sealed) -> list[str]:
@@ -184,16 +192,6 @@ class Complaints:
             return [about.key]
         name = await self._sealer.open(about)
         return [await self._sealer.joining(kind, name) for kind in _NAMED_AS]
-
-    async def _all(self, where: Where) -> list[Numbered]:
-        found: list[Numbered] = []
-        before: int | None = None
-        while True:
-            page = await self._audit.read(where, before, _PAGE)
-            found += [each for each in page.items if _counts(each.entry)]
-            if page.next is None:
-                return found
-            before = page.next
 
     async def _opened(self) -> list[tuple[str, Complaint]]:
         """Every complaint as it was received, with its number, oldest first."""
@@ -241,7 +239,10 @@ def _traces(found: list[Numbered]) -> Traces:
     )
 
 
-_SEARCHES = (AuditEvent.SEARCH_ASKED, AuditEvent.SEARCH_PREVIEWED, AuditEvent.HISTORY_VIEWED)
+_QUESTIONS = (
+    AuditEvent.SEARCH_ASKED, AuditEvent.SEARCH_PREVIEWED, AuditEvent.HISTORY_VIEWED,
+    AuditEvent.LOOKUP_ASKED,
+)  # fmt: skip
 _NO_USE = frozenset(
     {AuditEvent.COMPLAINT_OPENED, AuditEvent.COMPLAINT_ANSWERED, AuditEvent.PERSON_CHANGED}
 )

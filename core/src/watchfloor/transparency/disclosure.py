@@ -20,6 +20,7 @@ from msgspec import Struct
 from watchfloor.access import Grant, operator_of
 from watchfloor.audit import (
     ATTEMPT,
+    PAGE,
     AuditEvent,
     AuditLog,
     Entry,
@@ -38,7 +39,6 @@ from .cases import CaseFile, case_records
 from .redaction import Profile, Pseudonyms, redacted
 from .sheets import csv_of
 
-_PAGE = 1000
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """A ZIP's first day: the file's own time says nothing, and must not differ."""
 PROOF = "proof.tlog-proof"
@@ -91,7 +91,7 @@ class Disclosures:
             zipped.open(_member("records.jsonl"), "w", force_zip64=True) as file,
         ):
             for before in reversed(pages):
-                page = await self._audit.read(where, before, _PAGE)
+                page = await self._audit.read(where, before, PAGE)
                 await asyncio.to_thread(
                     lambda items: file.write(_lines(items, places, profile, pseudonyms)), page.items
                 )
@@ -152,16 +152,14 @@ class Disclosures:
         pages: list[int | None] = []
         places: dict[str, int] = {}
         count, before, in_vain = 0, None, set[str]()
-        while True:
-            page = await self._audit.read(where, before, _PAGE)
-            pages.append(before)
-            count += len(page.items)
-            for each in page.items:
-                in_vain.add(each.entry.attempt or "")
-                if each.entry.id in in_vain:
-                    places[each.entry.id] = each.index
-            if (before := page.next) is None:
-                return pages, count, places
+        async for each in self._audit.each(where):
+            if count % PAGE == 0:
+                pages.append(before)
+            count, before = count + 1, each.index
+            in_vain.add(each.entry.attempt or "")
+            if each.entry.id in in_vain:
+                places[each.entry.id] = each.index
+        return pages, count, places
 
     async def _handed_out(
         self, event: AuditEvent, content: bytes, count: int, what: tuple[str, str], grant: Grant

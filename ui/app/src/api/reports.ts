@@ -47,8 +47,8 @@ export type Profile = "public" | "oversight" | "court";
 export type SubjectOf = "plate" | "name" | "phone" | "address";
 export type Finding = "nothing_found" | "use_justified" | "use_not_justified" | "not_about_this_hub";
 
-/** What the log has about somebody: counts, and the numbers of the records. `by_pattern`: searches
- * besides, by a part of a plate that many fitted. */
+/** What the log has about somebody: counts, and the numbers of the records. `by_pattern`:
+ * questions besides, by a part that many fit or by words, that may have shown it. */
 export type Traces = {
   total: number;
   events: Record<string, number>;

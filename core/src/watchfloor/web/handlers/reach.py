@@ -3,6 +3,7 @@ answered, so that what reaches far is asked by two people."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -39,6 +40,7 @@ CURSOR = Param(
 
 PREVIEWED = 10_000
 """Records that a preview counts; beyond, it says that there are more."""
+_NO_PLATE = re.compile(r"[^0-9A-Z?*]+")
 FEW = 5
 """Plates that a pattern may match to be a question about each of them."""
 _COUNTED = ("records", "plates", "people", "cameras", "agencies", "sightings")
@@ -257,8 +259,11 @@ def _is_much(reach: Reach, limits: Limits) -> bool:
 
 
 def _matched(query: Query, reach: Reach) -> Sequence[tuple[str, str]]:
-    """The few plates that a pattern stands for, where they are few: it asks about each."""
+    """The few plates that a pattern stands for, where they are few: it asks about each. Who looks
+    for a plate among words asks about it, too."""
     patterns = [key.pattern for key in query.named if key.kind == "plate" and not key.is_whole]
+    words = [_NO_PLATE.sub("", word.upper()) for word in query.words]
+    patterns += [word for word in words if word.strip("?*")]
     plates = [each for each in reach.plates if any(fnmatchcase(each, one) for one in patterns)]
     return [("plate", each) for each in sorted(plates)] if len(plates) <= FEW else ()
 
@@ -331,7 +336,7 @@ def _whom(query: Query, line: str) -> tuple[str, str]:
     if people:
         return _key(people.pop())
     if query.text:
-        return "search", line
+        return "search", query.text
     return _key(query.named[0]) if query.named else ("line", line)
 
 

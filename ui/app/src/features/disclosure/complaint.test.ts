@@ -16,7 +16,7 @@ it("says what is to be done next", () => {
 
 it("says what the log has, and nothing as nothing", () => {
   expect(tracesSaid(traces({}))).toBe("The log has nothing about it");
-  expect(tracesSaid(traces({ by_pattern: 2 }))).toBe("The log has nothing about it; it fits 2 searches by a part of a plate");
+  expect(tracesSaid(traces({ by_pattern: 2 }))).toBe("The log has nothing about it; 2 questions more by a part of it or among words may have shown it");
   expect(tracesSaid(traces({ total: 41, persons: 1, denied: 2 }))).toBe("41 records by 1 person, 2 of them refused");
 });
 

@@ -19,7 +19,7 @@ export function standing({ traces, answered }: Pick<Complaint, "traces" | "answe
 
 /** "41 records by 3 people, 2 of them refused". */
 export function tracesSaid({ total, persons, denied, by_pattern }: Traces): string {
-  const besides = by_pattern ? `; it fits ${count(by_pattern, "search", "searches")} by a part of a plate` : "";
+  const besides = by_pattern ? `; ${count(by_pattern, "question")} more by a part of it or among words may have shown it` : "";
   if (!total) return `The log has nothing about it${besides}`;
   return `${count(total, "record")} by ${count(persons, "person", "people")}${denied ? `, ${denied === 1 ? "1 of them" : `${denied} of them`} refused` : ""}${besides}`;
 }
