@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from watchfloor.access import About, Asking, Door, Weighed, purpose_needed
@@ -104,14 +105,16 @@ class Supervisors:
     """Who is asked; ``agreed`` are the digests to which somebody said yes."""
 
     asked: dict = field(default_factory=dict)
+    shown: dict = field(default_factory=dict)
     agreed: set = field(default_factory=set)
 
     async def opens(self, person, digest):
         agreed = SimpleNamespace(id="A-0123456789ab", answered_by="sokafor")
         return agreed if digest in self.agreed else None
 
-    async def ask(self, person, subject, digest, what, why, request=None):
+    async def ask(self, person, subject, digest, what, why, request=None, shown=""):
         self.asked[digest] = (person.handle, what, why, request)
+        self.shown[digest] = shown
         return SimpleNamespace(id="A-0123456789ab")
 
 
@@ -316,7 +319,11 @@ class AsksSupervisor(Policy):
 async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
     policy = AsksSupervisor()
     door = Door(policy, log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
-    broad = asking(about=About(subject=("plate", "ZZ*"), words="A search of 4,812 records"))
+    broad = asking(
+        about=About(
+            subject=("plate", "ZZ*"), words="A search of 4,812 records", shown="plate:ZZ*"
+        )
+    )  # fmt: skip
     with pytest.raises(Refused) as refused:
         await door.admit(broad)
     assert refused.value.code == "supervisor_needed"
@@ -324,6 +331,10 @@ async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
     [(digest, asked)] = supervisors.asked.items()
     assert asked == ("aruiz", "A search of 4,812 records", "Investigation", "R-26-000001")
     assert log.recorded[0].outcome == Outcome.DENIED
+
+    said = supervisors.shown[digest].splitlines()
+    assert said == ["plate:ZZ*", "26-004711", "mid-county-so", "The car of Zed Example",
+                    "A robbery on Example St"]  # fmt: skip
 
     supervisors.agreed.add(digest)
     await door.admit(broad)
@@ -371,3 +382,51 @@ async def test_what_was_agreed_to_opens_nothing_else(log, supervisors, other):
     with pytest.raises(Refused) as refused:
         await door.admit(asking(**{"about": About(subject=("plate", "ZZ*")), **other}))
     assert refused.value.code == "supervisor_needed"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"asked": "Who was at the demonstration?"},
+        {"code": "wanted_person"},
+        {"case_number": "26-009999"},
+        {"on_behalf_of": "north-so"},
+        {"about": frozenset({"immigration"})},
+    ],
+)
+async def test_a_yes_is_for_what_the_request_says_when_it_is_given(log, supervisors, said):
+    """Otherwise anybody has a child sought, and then looks for whom they like."""
+    desk = Desk()
+    door = Door(AsksSupervisor(), log, Sealer(Keyring(), Clock()), desk, supervisors, Clock())
+    with pytest.raises(Refused):
+        await door.admit(asking())
+    supervisors.agreed.update(supervisors.asked)
+    await door.admit(asking())
+    now = msgspec.structs.replace(await desk.purpose("R-26-000001", ANA), **said)
+    desk.purpose = lambda *_: asyncio.sleep(0, now)
+    with pytest.raises(Refused) as refused:
+        await door.admit(asking())
+    assert refused.value.code == "supervisor_needed"
+
+
+async def test_a_yes_outlasts_that_the_number_is_found_anew(log, supervisors):
+    desk = Desk()
+    door = Door(AsksSupervisor(), log, Sealer(Keyring(), Clock()), desk, supervisors, Clock())
+    with pytest.raises(Refused):
+        await door.admit(asking())
+    supervisors.agreed.update(supervisors.asked)
+    now = msgspec.structs.replace(await desk.purpose("R-26-000001", ANA), checked="cad")
+    desk.purpose = lambda *_: asyncio.sleep(0, now)
+    await door.admit(asking())
+
+
+async def test_a_case_that_is_named_besides_stands_in_the_record(door, log):
+    desk = Desk()
+    bare = msgspec.structs.replace(await desk.purpose("R-26-000001", ANA), case_number=None)
+    door = replace(door, purposes=SimpleNamespace(purpose=lambda *_: asyncio.sleep(0, bare)))
+
+    async def weigh(scope):
+        return Weighed({}, case="26-004711")
+
+    await door.admit(asking(about=About(weigh=weigh)))
+    assert log.recorded[-1].purpose.case == "26-004711"

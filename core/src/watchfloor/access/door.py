@@ -221,7 +221,7 @@ class Door:
         if asking.about.alone == "ask":
             asked = await self.second_people.ask(
                 asking.person, "data", digest, words, purpose.kind.title if purpose else "",
-                asking.request,
+                asking.request, "\n".join(filter(None, (asking.about.shown, _said(purpose)))),
             )  # fmt: skip
             no = second_person_needed(
                 f"They have been asked ({asked.id}); ask again once they have answered.", asked.id
@@ -232,15 +232,17 @@ class Door:
         )  # fmt: skip
 
     async def _digest(self, asking: Asking, purpose: PurposeOfUse | None) -> str:
-        """Of exactly this question, so that what was agreed to opens nothing else. The figures of
-        its reach may have moved on meanwhile, and are no part of it."""
+        """Of exactly this question and what its request says, so that what was agreed to opens
+        nothing else, and nothing for another reason. The figures of its reach may have moved on
+        meanwhile, and are no part of it."""
         about = asking.about
         days = f"{about.facts.get('lookback_days', 0):.0f}"  # by the second it is never the same
         facts = {**about.facts, "lookback_days": days}
         exactly = about.exactly or (await asking.in_full() if asking.in_full else "")
         said = json.dumps(
-            [about.subject, about.object, exactly, facts], sort_keys=True, default=sorted
-        )
+            [about.subject, about.object, exactly, facts, _why(purpose)],
+            sort_keys=True, default=sorted,
+        )  # fmt: skip
         key = await self.sealer.joining("question", said)
         parts = (asking.permission.value, key, purpose.request if purpose else "")
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -316,7 +318,7 @@ class Door:
             on_behalf_of=_on_behalf_of(purpose),
             session=asking.session,
             origin=audit.Origin(address=asking.origin.address, device=asking.origin.device),
-            purpose=await self._stated(purpose, about.told) if purpose else None,
+            purpose=await self._stated(purpose, about.told, weighed.case) if purpose else None,
             decision=audit.Decision(
                 id=decision.id, rules=list(decision.rules), reason=decision.reason
             ),
@@ -326,12 +328,14 @@ class Door:
             more={**about.more, **found_out, **_owed(decision), **_agreed(decision)},
         )
 
-    async def _stated(self, purpose: PurposeOfUse, told: str) -> audit.PurposeRecord:
+    async def _stated(
+        self, purpose: PurposeOfUse, told: str, case: str | None = None
+    ) -> audit.PurposeRecord:
         offence, reason = purpose.offence, ". ".join(filter(None, (purpose.reason, told)))
         return audit.PurposeRecord(
             code=purpose.code,
             offence=f"{offence.system}:{offence.code}" if offence else None,
-            case=purpose.case_number,
+            case=purpose.case_number or case,
             call=purpose.call_number,
             order=purpose.order,
             request=purpose.request,
@@ -349,6 +353,22 @@ def _opened(asking: Asking, purpose: PurposeOfUse | None, scope: Scope, now: Mic
     if asking.purpose == "guarded" and purpose is None:
         return live_only(replace(scope, without_types=scope.without_types | PERSONAL), now)
     return scope
+
+
+def _why(purpose: PurposeOfUse | None) -> str:
+    """All that a request says of why. Whether its number was found is no part of what it says."""
+    if purpose is None:
+        return ""
+    said = msgspec.structs.replace(purpose, checked=None, provisional=False)
+    return msgspec.json.encode(said, order="sorted").decode()
+
+
+def _said(purpose: PurposeOfUse | None) -> str:
+    """What somebody wants, and for what, as a second person reads it."""
+    if purpose is None:
+        return ""
+    numbers = (purpose.case_number, purpose.call_number, purpose.order)
+    return "\n".join(filter(None, (*numbers, purpose.on_behalf_of, purpose.words)))
 
 
 def _told(question: Question, facts: Mapping[str, Any]) -> Question:

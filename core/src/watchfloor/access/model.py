@@ -38,7 +38,8 @@ class Weighed(NamedTuple):
     ``fetched`` is what was read of the answer in counting it. ``subject`` is whom it turned out to
     be about, where the question itself did not say. ``granted`` is told of a permit before anything
     else is weighed: what counts with the next question is noted there. ``besides`` are plates that
-    it is about, too: of each there is a record, be it refused."""
+    it is about, too: of each there is a record, be it refused. ``case`` is the case or call that is
+    named besides a request that has none."""
 
     facts: Mapping[str, Any]
     words: str = ""
@@ -46,6 +47,7 @@ class Weighed(NamedTuple):
     subject: tuple[str, str] | None = None
     granted: Callable[[Decision], None] | None = None
     besides: Sequence[tuple[str, str]] = ()
+    case: str | None = None
 
 
 Weighing = Callable[[Scope], Awaitable[Weighed]]
@@ -58,7 +60,8 @@ class About:
     about, and goes into the record sealed; ``object`` (kind, id) is what it is done to;
     ``lookback`` is the time that is searched (microseconds; ``None`` is open); ``more`` is for the
     record alone, and nothing in it is about a person; ``words`` say it to a second person who is
-    asked, and name nobody; ``exactly`` is what of the question its subject leaves out, so that a
+    asked, and name nobody; ``shown`` is the question itself, for that person alone; ``exactly`` is
+    what of the question its subject leaves out, so that a
     second person agrees to this one and no wider one; ``told`` is what is said of why besides the
     request's purpose, and goes into the record sealed, with its reason. ``weigh`` is asked once
     policy permits, of what it shows, and policy decides anew by what was counted. ``instead`` is
@@ -70,6 +73,7 @@ class About:
     lookback: tuple[Micros | None, Micros | None] | None = None
     more: Mapping[str, Scalar] = field(default_factory=dict)
     words: str = ""
+    shown: str = ""
     exactly: str = ""
     told: str = ""
     weigh: Weighing | None = None
@@ -180,6 +184,7 @@ class SecondPeople(Protocol):
         what: str,
         why: str,
         request: str | None = None,
+        shown: str = "",
     ) -> Asked:
         """Ask; asked again while it waits, it is the same question."""
 
