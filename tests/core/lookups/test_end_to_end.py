@@ -23,6 +23,7 @@ from watchfloor.bootstrap import Running
 from watchfloor.contracts import micros
 from watchfloor.identity import DEVELOPING
 from watchfloor.policy import MOVEMENTS, read_zones
+from watchfloor.web.handed import HandedOut
 from watchfloor_nlets_style_simulator import Manner, NletsStyleSimulator
 from watchfloor_osint_style_simulator import OsintStyleSimulator
 from watchfloor_sdk.simulation import HttpSimulator
@@ -341,6 +342,34 @@ async def test_how_far_back_another_system_is_asked_is_decided_and_recorded(runn
             hub.engine.world = before
             await api.send("DELETE", f"/sources/{SOURCE}")
     assert (gone.status, gone.code) == (403, "older_than_kept")
+
+
+async def test_what_another_system_read_counts_with_what_was_shown_here(running, api):
+    """More than twenty sightings are a movement history, wherever they are kept."""
+    hub = running[4].hub
+    hub.handed_out = HandedOut()
+    asked = {"subject_kind": "plate", "purpose": {"case_number": CASE, "reason": "A theft"}}
+    again = {"source": SOURCE, "offer": "plate-reads", "subject": OTHER, **asked}
+    async with flock(api) as plates:
+        for minute in range(1, 24):
+            plates.feed(plates.rehearse(1, datetime.now(UTC) - timedelta(minutes=minute)))
+        try:
+            seen, said = await ask(api, SOURCE, "plate-reads", OTHER, **asked)
+            refused = await api.call("POST", "/lookups", again)
+        finally:
+            await api.send("DELETE", f"/sources/{SOURCE}")
+            hub.handed_out = HandedOut()
+    assert (len(seen), said["status"]) == (20, "partial")
+    assert "second person" in said["detail"]
+    assert (refused.status, refused.code) == (403, "history_needs_case")
+
+
+async def test_a_look_up_is_disclosed_with_the_case_that_its_system_was_told(running, api, switch):
+    await open_request(api)
+    purpose = {**PURPOSE, "case_number": CASE.lower()}
+    await ask_plate(api, PLATE, purpose=purpose)
+    [asked, *_] = await noted(running[4], "lookup.asked")
+    assert (asked.purpose.case, asked.purpose.checked) == (CASE, None), "as its system writes it"
 
 
 async def test_what_another_system_read_in_a_sensitive_zone_is_left_out(running, api):

@@ -180,8 +180,11 @@ async def test_a_line_that_names_many_things_whole_is_counted_as_any_other(ana):
 
 
 async def test_a_yes_to_a_narrow_question_opens_no_wider_one(ana, sam):
-    _, error = await refused(ana, f"plate:ZZB* near:{BRIDGE[0]},{BRIDGE[1]}")
+    line = f"plate:ZZB* near:{BRIDGE[0]},{BRIDGE[1]}"
+    _, error = await refused(ana, line)
     id = error["approval"]
+    [asked] = [each for each in (await sam.get("/approvals"))["items"] if each["id"] == id]
+    assert asked["shown"].splitlines()[0] == line, "not only how far it reaches"
     await sam.send("POST", f"/approvals/{id}/answer", {"granted": True})
     assert (await refused(ana, "plate:ZZB*"))[0] == "supervisor_needed"
 
@@ -220,7 +223,7 @@ async def test_a_closed_topic_that_is_declared_closes_the_search(hub, ana):
         ("unit:5B12 ZZRARE1 plate:zz-rare1", ("plate", "ZZRARE1")),
         ("F-00412-26", ("plate", "F0041226")),
         ("call:F-00412-26", ("call", "F-00412-26")),
-        ('unit:5B12 "Zed Example"', ("search", 'unit:5B12 "Zed Example"')),
+        ('unit:5B12 "Zed Example"', ("search", "Zed Example")),
     ],
 )
 async def test_a_search_is_recorded_under_what_tells_most(hub, ana, line, subject):
@@ -277,6 +280,43 @@ async def test_a_piece_that_was_refused_counts_with_nothing(hub):
         await open_request(api)
         assert (await refused(api, f"plate:{OFTEN}", ask="false"))[0] == "history_needs_case"
         assert await found(api, f"plate:{OFTEN} since:1h")
+
+
+@pytest.mark.parametrize("line", [f"plate:{OFTEN}", "plate:ZZOFTE?", f"plate:{OFTEN} call:NONE-1"])
+async def test_previews_tell_of_a_plate_s_movements_no_more_than_searches_do(hub, line):
+    """A count of a minute, or of a street, says when and where it was."""
+    async with signed_in(hub, somebody(f"counting-{len(line)}", Role.ANALYST)) as api:
+        await open_request(api)
+        asked = [
+            await api.call("GET", "/search/reach", q=f"{line} {span}") for span in in_pieces(4)
+        ]
+        assert [each.status for each in asked] == [200, 200, 200, 403]
+        assert {each.json["records"] for each in asked[:3]} <= {5, 6, 7}
+        answer = await api.call("GET", "/search", q=f"{line} since:1h", ask="false")
+        assert (answer.status, answer.code) == (403, "history_needs_case")
+
+
+async def test_with_a_case_a_further_piece_takes_a_supervisor_and_the_whole_is_counted(hub):
+    reason = "A child was taken from the park a minute ago.\nThere is no call number yet."
+    async with signed_in(hub, somebody("counting-on", Role.ANALYST)) as api:
+        await open_request(api, purpose="emergency_override", reason=reason, provisional=False)
+        asked = [
+            await api.call("GET", "/search/reach", q=f"plate:{OFTEN} {span}")
+            for span in in_pieces(4)
+        ]
+        assert [each.json["needs_supervisor"] for each in asked] == [False, False, False, True]
+        last = asked[-1].json
+        assert (last["records"], last["sightings"], last["cameras"]) == (21, 21, 0), "of all pieces"
+        whole = await api.get("/search/reach", q=f"plate:{OFTEN}")
+        assert (whole["sightings"], whole["history"]) == (22, True)
+
+
+async def test_whoever_sees_that_it_is_too_much_may_ask_for_less(hub):
+    reason = "A child was taken from the park a minute ago.\nThere is no call number yet."
+    async with signed_in(hub, somebody("narrowing", Role.ANALYST)) as api:
+        await open_request(api, purpose="emergency_override", reason=reason, provisional=False)
+        assert (await api.get("/search/reach", q=f"plate:{OFTEN}"))["needs_supervisor"]
+        assert len(await found(api, f"plate:{OFTEN} since:1h")) == 10
 
 
 async def test_what_is_beside_the_shape_is_no_sighting(hub):

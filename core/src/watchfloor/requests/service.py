@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -136,6 +137,13 @@ class Requests:
         check of a request's own does: ``Refused`` (codes ``unknown_case``, ``bad_reference``)."""
         if not purpose.kind.synthetic_only and await self._numbers.call(number) is None:
             await self._checking.case(number, purpose.kind)
+
+    async def as_written(self, number: str) -> str:
+        """A call's or a case's number as its system writes it; one that none knows as it stands."""
+        with suppress(Refused):
+            match = await self._numbers.call(number) or await self._numbers.case(number)
+            return match.number if match else number
+        return number
 
     # --- working on it -----------------------------------------------------------------------
 

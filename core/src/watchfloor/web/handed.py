@@ -25,6 +25,9 @@ from watchfloor.ports.store import Micros, RecordedEvent, Seq
 
 T = TypeVar("T")
 
+Sighting = Seq | tuple[str, str]
+"""An event of the log; or what a look-up found, by its source and its id there."""
+
 HOUR: Micros = 3_600_000_000
 DAY: Micros = 24 * HOUR
 MOST = 2_000
@@ -79,7 +82,7 @@ class _Reads:
 
     shown: Recent[Seq] = field(default_factory=lambda: Recent(MOST))
     opened: dict[Seq, _Opened] = field(default_factory=dict)
-    moved: dict[tuple[str, str], dict[Seq, Micros]] = field(default_factory=dict)
+    moved: dict[tuple[str, str], dict[Sighting, Micros]] = field(default_factory=dict)
     """Sightings of one subject, and when they were shown."""
     searched: dict[Seq, Shown] = field(default_factory=dict)
     """What searches of many showed, what came last at the end."""
@@ -102,7 +105,7 @@ class HandedOut:
         return seq in self._reads(person).shown
 
     def follow(
-        self, person: str, subject: tuple[str, str], sightings: Iterable[Seq], now: Micros
+        self, person: str, subject: tuple[str, str], sightings: Iterable[Sighting], now: Micros
     ) -> None:
         """They are shown these sightings of one subject, which are no movement history yet."""
         moved = self._reads(person).moved
@@ -114,7 +117,9 @@ class HandedOut:
         if len(moved) > SUBJECTS:
             del moved[next(iter(moved))]
 
-    def followed(self, person: str, subject: tuple[str, str], now: Micros) -> frozenset[Seq]:
+    def followed(
+        self, person: str, subject: tuple[str, str], now: Micros
+    ) -> frozenset[Sighting]:
         """The sightings of it that they were shown within a day."""
         return frozenset(_of_a_day(self._reads(person).moved.get(subject, {}), now))
 
@@ -161,5 +166,5 @@ class HandedOut:
         return self._of.setdefault(person, _Reads())
 
 
-def _of_a_day(moved: Mapping[Seq, Micros], now: Micros) -> dict[Seq, Micros]:
+def _of_a_day(moved: Mapping[Sighting, Micros], now: Micros) -> dict[Sighting, Micros]:
     return {seq: at for seq, at in moved.items() if now - at < DAY}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import AsyncGenerator, Iterator
 from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct, structs
 
-from watchfloor.access import About
+from watchfloor.access import About, Weighed, Weighing
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import (
     LookupAnswer,
@@ -20,10 +21,12 @@ from watchfloor.contracts import (
     Topic,
     rfc3339,
 )
+from watchfloor.contracts.normal import normal_plate
 from watchfloor.identity import Permission
 from watchfloor.lookups import Offer, Question, Span
 from watchfloor.policy import MOVEMENTS, redact
-from watchfloor.ports.store import Micros
+from watchfloor.ports.store import Micros, Scope
+from watchfloor.web.handed import Sighting
 from watchfloor.web.handlers.reach import DAY, declared
 from watchfloor.web.lines import stream_lines
 from watchfloor.web.moments import clock_time
@@ -31,6 +34,8 @@ from watchfloor.web.routes import Access, Answer, Call, Param, Route
 from watchfloor.web.told import purpose_told
 
 _KINDS = ("plate", "person", "address", "phone", "vehicle", "device", "call", "case")
+
+Answers = AsyncGenerator[LookupResult | LookupAnswer]
 
 Short = Annotated[str, Meta(min_length=1, max_length=256)]
 
@@ -101,7 +106,8 @@ async def ask(call: Call) -> web.StreamResponse:
     )
     answers = call.hub.lookups.ask(question)
     async with contextlib.aclosing(answers):
-        return await stream_lines(call, (_line(call, each, cut) async for each in answers), _found)
+        lines = (_line(call, each, cut) async for each in _followed_on(call, answers))
+        return await stream_lines(call, lines, _found)
 
 
 def asked(call: Call) -> About:
@@ -127,8 +133,72 @@ def asked(call: Call) -> About:
         lookback=span,
         more={**chosen, **declared(body.about)},
         told=", ".join(each for each in besides if each),
+        weigh=_weighing(call),
+        shown="\n".join(f"{name}: {value}" for name, value in _in_full(body)),
         words=f"{body.source} is asked about one {body.subject_kind}: {body.offer}",
     )
+
+
+def _in_full(body: NewQuestion) -> Iterator[tuple[str, Any]]:
+    """All that is asked, by name."""
+    yield body.subject_kind, body.subject
+    yield from body.filters.items()
+    said = structs.asdict(body.purpose)
+    yield from ((name, value) for name, value in said.items() if value is not None)
+
+
+def _weighing(call: Call) -> Weighing:
+    """What the question says nothing of: what of the plate's movements its asker was shown before,
+    which one sighting more counts with; and the case that the asked system is told, which is on
+    record as a request's own."""
+    named = call.body.purpose.case_number
+
+    async def weigh(_: Scope) -> Weighed:
+        followed = _followed(call)
+        return Weighed(
+            {} if followed is None else {"sightings": len(followed) + 1},
+            case=None if named is None else await call.hub.requests.as_written(named),
+        )
+
+    return weigh
+
+
+def _followed(call: Call) -> frozenset[Sighting] | None:
+    """What of the plate's movements whoever asks was shown within a day; ``None`` where the
+    question is about nobody's movements."""
+    now = call.hub.clock.now()
+    if call.body.subject_kind != "plate" or _span(call, now) is None:
+        return None
+    return call.hub.handed_out.followed(call.person.id, _plate(call), now)
+
+
+def _plate(call: Call) -> tuple[str, str]:
+    return "plate", normal_plate(call.body.subject)
+
+
+async def _followed_on(call: Call, answers: Answers) -> Answers:
+    """The answers, each sighting noted as shown; no more of them than one person follows alone."""
+    alone = call.grant.decision.permission is not Permission.DATA_HISTORY
+    most = call.hub.engine.policy.settings.limits.history_sightings
+    left_out = False
+    async for each in answers:
+        followed = _followed(call) if alone else None
+        if isinstance(each, LookupAnswer):
+            yield structs.replace(each, status="partial", detail=_MORE) if left_out else each
+        elif followed is None or (each.place is None and each.device is None):
+            yield each
+        elif (each.source, each.id) in followed or len(followed) < most:
+            sighting, now = [(each.source, each.id)], call.hub.clock.now()
+            call.hub.handed_out.follow(call.person.id, _plate(call), sighting, now)
+            yield each
+        else:
+            left_out = True
+
+
+_MORE = (
+    "More sightings of one plate are a movement history, and are left out. Ask again: with a case,"
+    " a second person is asked to agree."
+)
 
 
 def _span(call: Call, now: Micros) -> Span | None:

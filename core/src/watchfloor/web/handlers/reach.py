@@ -15,7 +15,7 @@ from watchfloor.access import About, Weighed
 from watchfloor.contracts import GiveUp, Topic
 from watchfloor.identity import Permission
 from watchfloor.policy import MOVEMENTS, ONE_SUBJECT, Decision, Limits
-from watchfloor.ports.store import KeyPattern, Micros, RecordedEvent, Scope
+from watchfloor.ports.store import KeyPattern, Micros, RecordedEvent, Scope, Seq
 from watchfloor.search import Begun, Query, Reach, fields_of, is_narrow, within
 from watchfloor.web.handed import Shown
 from watchfloor.web.routes import Call, Param, one_of
@@ -123,14 +123,43 @@ def previewed(call: Call) -> About:
         begun = await call.hub.search.begin(query, scope=scope, counted=PREVIEWED + 1)
         reach = await call.hub.search.reach(begun, PREVIEWED)
         owners = await _owners(call, begun)
-        facts = _facts(query, _with_before(call, query, reach, _limits(call)), len(owners))
-        return Weighed(facts, fetched=reach.records + reach.more, besides=_matched(query, reach))
+        told, limits, now = await _told_of(call, begun, reach), _limits(call), call.hub.clock.now()
+        pieces = {
+            plate: seqs for plate, seqs in told.items() if len(seqs) <= limits.history_sightings
+        }
+        in_all = _with_before(call, query, reach, limits)  # from here to the permit nothing waits
+        facts, counted = _facts(query, in_all, len(owners)), reach.records + reach.more
+        if pieces and facts["sightings"] > limits.history_sightings:
+            # Minute after minute, counts say where it was as well: of one more there is none.
+            counted = limits.history_sightings + 1
+            facts = {**facts, **dict.fromkeys(("records", "sightings"), counted), "cameras": 0}
+
+        def granted(_: Decision) -> None:
+            for plate, seqs in pieces.items():
+                call.hub.handed_out.follow(call.person.id, ("plate", plate), seqs, now)
+
+        return Weighed(facts, fetched=counted, besides=_matched(query, reach), granted=granted)
 
     about = _about(call, query)
     # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
     # is no look until it is answered.
     subject = about.subject if query.keys else ("line", call.params["q"])
     return replace(about, subject=subject, weigh=weigh, alone="weigh")
+
+
+async def _told_of(call: Call, begun: Begun, reach: Reach) -> Mapping[str, set[Seq]]:
+    """Of each of the few plates that a line asks about, the sightings that it counts."""
+    query = begun.query
+    whole = [key.pattern for key in query.named if key.kind == "plate" and key.is_whole]
+    plates = dict.fromkeys(whole) | dict.fromkeys(plate for _, plate in _matched(query, reach))
+    told: dict[str, set[Seq]] = {plate: set() for plate in plates}
+    if told:
+        limits = _limits(call)
+        enough = max(limits.broad_records, limits.history_sightings + 1)
+        for event in await call.hub.search.sightings(begun, enough) or ():
+            if (plate := dict(event.keys)["plate"]) in told:
+                told[plate].add(event.seq)
+    return told
 
 
 def _about(call: Call, query: Query) -> About:
@@ -145,6 +174,7 @@ def _about(call: Call, query: Query) -> About:
             "fields": fields_of(query),
         },
         subject=_whom(query, call.params["q"]),
+        shown=call.params["q"],
         exactly=call.params["q"],
         more={**_area(query), **declared(topics)},
         lookback=(query.since, query.until),
