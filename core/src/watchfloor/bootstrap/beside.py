@@ -66,7 +66,9 @@ async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncEx
 
     async def tell(source: str) -> None:
         with contextlib.suppress(NotFound):  # it was removed meanwhile
-            hub.feed.tell("source", await hub.sources.view(source))
+            view = await hub.sources.view(source)
+            hub.feed.tell("source", view, "settings")
+            hub.feed.tell("source", view.without_settings(), "sources")
 
     def changed(source: str) -> None:
         task = asyncio.create_task(tell(source))
@@ -103,7 +105,9 @@ def start_chores(
         await hub.intel.purge_overdue()
 
     async def tell_sources() -> None:
-        hub.feed.tell("sources", await hub.sources.views())
+        views = await hub.sources.views()
+        hub.feed.tell("sources", views, "settings")
+        hub.feed.tell("sources", [each.without_settings() for each in views], "sources")
 
     for do in (pages.refresh, hub.custody.inspector.inspect_daily):
         stack.push_async_callback(end, asyncio.create_task(later(SETTLED_S, do)))

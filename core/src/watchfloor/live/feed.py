@@ -28,9 +28,9 @@ MAX_CATCH_UP = 5_000
 
 KEEP_ALIVE_S = 10.0
 
-Subject = Literal["data", "alerts", "wall", "oversight", "hub"]
-"""What a message is about: events; alerts; alerts as a wall shows them; what those hear of who
-oversee; sources, banner and whatever else is the hub's own."""
+Subject = Literal["data", "alerts", "wall", "sources", "settings", "oversight", "hub"]
+"""What a message is about: events; alerts; alerts as a wall shows them; how sources fare; the same
+with their settings; what those hear of who oversee; banner and whatever else is the hub's own."""
 
 T = TypeVar("T")
 
@@ -165,7 +165,7 @@ class Feed:
             self._tell("data", messages(self._board.take(batch)))
 
     def tell(self, event: str, data: Any, about: Subject = "hub") -> None:
-        """Tell something that is not in the log: sources, the banner, a notice."""
+        """Tell something that is not in the log: the banner, a notice."""
         chunk = message(event, data)
         self._tell(about, lambda _: chunk)
 

@@ -17,6 +17,7 @@ from watchfloor.identity import Permission, Person, Session
 from watchfloor.live import Subject, Subscriber
 from watchfloor.policy import WHOLE, Sight, live_only
 from watchfloor.ports.store import Micros
+from watchfloor.web.handlers.sources import source_views
 from watchfloor.web.routes import Access, Answer, Call, Route
 
 _ROWS: Mapping[Subject, Permission] = {
@@ -27,6 +28,13 @@ _ROWS: Mapping[Subject, Permission] = {
 _WHOLE: Mapping[Subject, Permission] = {
     "hub": Permission.HUB_READ, "oversight": Permission.OVERRIDE_REVIEW,
 }  # fmt: skip
+
+_OF_SOURCES: Sequence[tuple[Permission, Subject]] = (
+    (Permission.SOURCES_OPERATE, "settings"),
+    (Permission.SOURCES_READ, "sources"),
+    (Permission.DATA_LIVE, "sources"),  # a wall shows what is missing
+)
+"""What of these somebody is told of: the first that they may."""
 
 _NOT_ON_A_WALL = frozenset(
     kind.type for kind in KINDS if kind.name not in ("call", "gunshot", "unit", "vehicle")
@@ -49,7 +57,7 @@ async def get_live(call: Call) -> dict[str, Any]:
         **hub.board.snapshot(_now(_on_a_wall(sight) if wall else sight, hub.clock.now())),
         "now": rfc3339(hub.clock.now()),
         "alerts": alerts,
-        "sources": await hub.sources.views(),
+        "sources": await source_views(call),
         "closed": call.grant.decision.closed,
     }
 
@@ -123,6 +131,10 @@ def _told_of(call: Call) -> tuple[Mapping[Subject, Sight], Sequence[float]]:
     for subject, permission in _WHOLE.items():
         if permission in person.permissions:
             sights[subject] = WHOLE
+    for permission, subject in _OF_SOURCES:
+        if permission in person.permissions:
+            sights[subject] = WHOLE
+            break
     if "data" in sights:
         sights["data"] = _now(sights["data"], now)
     if call.signed_in.wall:

@@ -64,7 +64,15 @@ class CredentialList(Struct):
 
 async def list_sources(call: Call) -> SourceList:
     """Every source with how it fares."""
-    return SourceList(await call.hub.sources.views())
+    return SourceList(await source_views(call))
+
+
+async def source_views(call: Call) -> list[SourceView]:
+    """Every source, with its settings for whoever operates it."""
+    views = await call.hub.sources.views()
+    if Permission.SOURCES_OPERATE in call.person.permissions:
+        return views
+    return [each.without_settings() for each in views]
 
 
 async def list_repairs(call: Call) -> RepairList:
