@@ -82,6 +82,17 @@ async def agree_to_release(it, supervisor, held):
     await supervisor.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
 
 
+async def answer(supervisor, granted):
+    """The question that waits, as whoever answers it was shown it."""
+    [asked] = (await supervisor.get("/approvals"))["items"]
+    await supervisor.send("POST", f"/approvals/{asked['id']}/answer", {"granted": granted})
+    return asked["shown"]
+
+
+async def agreed(supervisor):
+    return await answer(supervisor, granted=True)
+
+
 async def purged(api):
     """Have it run; how it went."""
     answer = await api.call("POST", "/retention/purge")
@@ -131,6 +142,17 @@ async def test_what_a_second_person_approves_is_in_force_with_its_caution(it, in
     assert (newest["approved_by"], newest["schedule"]) == ("Sam", in_force["schedule"])
 
 
+async def test_a_new_schedule_is_followed_at_once(it, supervisor):
+    """Whatever the purge lay down to sleep for, by the one before."""
+    before = (await purged(it))["begun"]
+    await adopt(it, supervisor, SCHEDULE)
+
+    async def begun():
+        return (await it.get("/retention/purge"))["begun"] not in (None, before)
+
+    assert await until(begun)
+
+
 @pytest.mark.parametrize(
     ("document", "wanted"),
     [
@@ -154,16 +176,15 @@ async def test_what_is_due_goes_but_for_what_is_held_and_that_it_went_is_proven(
     await adopt(it, supervisor, {"rules": [{**RULE, "cap": "90 days"}]})
     await api.push("push-1", [read(number, time=ahead(-20)) for number in (1, 2)])
     await api.push("push-1", [read(3)])
-    await adopt(it, supervisor, SCHEDULE)
-    plan = (await it.get("/retention/plan"))["items"]
-    [line] = [each for each in plan if each["kind"] == READS]
-    assert (line["cap"]["time"], line["due"]) == ("10 days", 2)
     held = await it.send("POST", "/retention/holds", hold())
+    await adopt(it, supervisor, SCHEDULE)
     listed = (await supervisor.get("/retention/holds"))["items"]
     assert [each["what"]["keys"] for each in listed] == [[["plate", "ZZT0002"]]]
 
-    progress = await purged(it)
-    assert (progress["deleted"], progress["held"]) == (1, 1)
+    await purged(it)
+    plan = (await it.get("/retention/plan"))["items"]
+    [line] = [each for each in plan if each["kind"] == READS]
+    assert (line["cap"]["time"], line["due"]) == ("10 days", 1), "that which is held"
     receipt = (await supervisor.get("/retention/receipts"))["items"][0]
     assert (receipt["count"], receipt["rule"]) == (1, "short")
     [told] = [e for e in await noted(hub, "data.purged") if e.object.id == str(receipt["no"])]
@@ -206,10 +227,32 @@ async def test_a_hold_on_all_that_a_source_sent_takes_a_second_person(it, superv
     body = hold(what={"sources": ["push-1"], "since": ahead(-30), "until": ahead(0)})
     refused = await it.call("POST", "/retention/holds", body)
     assert (refused.status, refused.code) == (403, "second_person_needed")
-    [asked] = (await supervisor.get("/approvals"))["items"]
-    assert "push-1" in asked["what"]
-    await supervisor.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
+    shown = await agreed(supervisor)
+    assert "push-1" in shown
+    assert "ZZ-26-0001" in shown
+    assert "D. Attorney" in shown
+    assert all(str(body["what"][at])[:10] in shown for at in ("since", "until"))
+    assert body["expires"][:10] in shown
     placed = await it.send("POST", "/retention/holds", body)
+    await release(it, supervisor, placed)
+
+
+async def test_one_on_all_is_kept_for_longer_by_two_people_too(it, supervisor):
+    body = hold(what={"sources": ["push-1"], "since": ahead(-30), "until": ahead(0)})
+    await it.call("POST", "/retention/holds", body)
+    await agreed(supervisor)
+    placed = await it.send("POST", "/retention/holds", body)
+    path = f"/retention/holds/{placed['id']}/extend"
+    more = {"reason": "Trial in July", "approver": "D. Attorney", "expires": ahead(300)}
+    refused = await it.call("POST", path, more)
+    assert (refused.status, refused.code) == (403, "second_person_needed")
+    shown = await agreed(supervisor)
+    assert "push-1" in shown
+    assert more["expires"][:10] in shown
+    extended = await it.send("POST", path, more)
+    assert len(extended["extensions"]) == 1
+    assert (await it.call("POST", path, {**more, "expires": ahead(301)})).status == 403
+    await answer(supervisor, granted=False)
     await release(it, supervisor, placed)
 
 

@@ -41,6 +41,10 @@ class HoldDesk:
         """Learn the holds, which policy asks about without waiting."""
         self._known = {hold.id: hold for hold in await self._holds.all()}
 
+    def known(self, id: str) -> Hold | None:
+        """A hold, without waiting."""
+        return self._known.get(id)
+
     def of_case(self, number: str, now: Micros) -> tuple[Kept, ...]:
         """What is kept for a case by holds that are in force, however its number is written."""
         case = normal_number(number)

@@ -13,10 +13,10 @@ from watchfloor.audit import AuditEvent
 from watchfloor.contracts import AskAPerson, Refused, normal, rfc3339
 from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
-from watchfloor.ports.store import Hold
-from watchfloor.retention import Covered, document
+from watchfloor.ports.store import Hold, Micros
+from watchfloor.retention import Covered, covered, document
 from watchfloor.web.moments import Instant, micros_of
-from watchfloor.web.routes import Access, Answer, Call, Route, path_param
+from watchfloor.web.routes import Access, Answer, Call, Route, ToAgree, path_param
 
 ID = path_param("id", "The hold's id.", {"type": "string", "pattern": "^H-[0-9a-f]{8}$"})
 _Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=SAID)]
@@ -249,7 +249,7 @@ def _placed(call: Call) -> About:
     return About(object=("holds", None), more={"case": body.case_number})
 
 
-def _wide(call: Call) -> str:
+def _wide(call: Call) -> str | ToAgree:
     """One on all that something sent keeps of everybody what would go. Raises ``AskAPerson`` for
     one that is refused anyway."""
     body: NewHold = call.body
@@ -257,8 +257,35 @@ def _wide(call: Call) -> str:
     what.check_new()
     if what.is_narrow:
         return ""
-    senders = ", ".join([*what.sources, *(value for _, value in what.keys)])
-    return f"Hold all that was sent in a time: {senders}"
+    shown = _in_words(what, body.case_number, body)
+    return ToAgree("Hold all that was sent in a time", shown, "following")
+
+
+def _wide_for_longer(call: Call) -> str | ToAgree:
+    """What two people placed for a week, nobody keeps for a year alone."""
+    hold, body = call.hub.holds.known(call.params["id"]), call.body
+    if hold is None or (what := covered(hold.what)).is_narrow:
+        return ""
+    shown = _in_words(what, hold.case_number, body)
+    return ToAgree("Hold for longer all that was sent in a time", shown, "following")
+
+
+def _in_words(what: Covered, case: str, body: NewHold | MoreTime) -> str:
+    """The whole hold, for whoever is to agree to it."""
+    keys = [f"{kind} {value}" for kind, value in what.keys]
+    since, until = (_moment(at) for at in (what.since, what.until))
+    parts = [", ".join(each) for each in (what.sources, keys, what.kinds) if each]
+    return "\n".join(
+        [
+            f"Of {'; '.join(parts)}: {since} to {until}",
+            f"Until {_moment(micros_of(body.expires))}, for {case}, on the word of {body.approver}",
+            body.reason,
+        ]
+    )
+
+
+def _moment(at: Micros | None) -> str:
+    return "any time" if at is None else f"{rfc3339(at)[:16].replace('T', ' ')} UTC"
 
 
 def _extended(call: Call) -> About:
@@ -280,7 +307,8 @@ ROUTES = (
           access=Access(Permission.HUB_READ, AuditEvent.SETTING_VIEWED),
           answers={200: Answer("Holds that end, or have ended.", EndingList)}),
     Route("POST", "/retention/holds/{id}/extend", "retention", "Extend a hold", extend_hold,
-          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_EXTENDED, about=_extended),
+          access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_EXTENDED, about=_extended,
+                        two_people=_wide_for_longer),
           params=(ID,), body=MoreTime, answers={200: Answer("The hold, in force.", HoldView)}),
     Route("POST", "/retention/holds/{id}/let-go", "retention", "Let a hold end", let_hold_go,
           access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_LET_GO),

@@ -160,10 +160,11 @@ async def propose_retention(call: Call) -> ScheduleView:
 
 
 async def approve_retention(call: Call) -> InForceView:
-    """Put it in force: what is due by it goes with the next purge."""
+    """Put it in force: what is due by it begins to go."""
     version, person = call.params["version"], call.person
     check_another(call, await call.hub.retention.proposer(version))
     in_force = await call.hub.retention.approve(version, person.id, person.handle)
+    call.hub.purge.ask()  # it lay down to sleep by the one before
     call.hub.audit.note(
         Entry(
             event=AuditEvent.RETENTION_CHANGED,
