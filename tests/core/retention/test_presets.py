@@ -31,6 +31,12 @@ def test_figures_are_those_of_the_law(id, limit):
     assert preset(id).limit() == limit
 
 
+def test_each_is_called_by_whose_it_is_and_what_it_is_about():
+    titles = [each.title for each in presets().values()]
+    assert preset("us-nh-lpr").title == "New Hampshire, plate reads"
+    assert len(set(titles)) == len(titles)
+
+
 def test_plate_presets_are_about_reads_and_hits_alone():
     virginia = preset("us-va-lpr")
     assert virginia.about("watchfloor.lpr.read.v1")

@@ -21,12 +21,14 @@ CAUTION = "Agency counsel must confirm it before use."
 
 class Preset(Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """One row: a cap or a floor for a kind of data, where it is written, and how sure that is.
+    ``title`` is whose it is, and about what.
 
     ``mark``: ``D`` the primary text was read, ``R`` reported by a secondary source, ``U`` the
     primary source is named and was not read again.
     """
 
     id: str
+    title: str
     kind: str
     citation: str
     mark: Literal["D", "R", "U"]

@@ -5,6 +5,7 @@ import type { Page } from "./types";
  * `mark`: the text was read (D), it is reported (R), or it was not read again (U). */
 export type Preset = {
   id: string;
+  title: string;
   kind: string;
   citation: string;
   mark: "D" | "R" | "U";

@@ -9,7 +9,7 @@ it("sends of a hold what narrows it, and nothing that is empty", () => {
   expect(holdOf(draft, moment)).toEqual({
     what: { keys: [{ kind: "plate", value: "ZZT0001" }] }, case_number: "ZZ-1", reason: "Letter", approver: "D. Attorney", expires: "2027-01-01T00:00Z",
   });
-  expect(holdOf({ ...draft, keys: [], sources: "lpr\n cad", since: "2026-01-01T00:00" }, moment).what).toEqual({ sources: ["lpr", "cad"], since: "2026-01-01T00:00Z" });
+  expect(holdOf({ ...draft, keys: [], sources: ["lpr", "cad"], since: "2026-01-01T00:00" }, moment).what).toEqual({ sources: ["lpr", "cad"], since: "2026-01-01T00:00Z" });
 });
 
 it("shows what a proposal changes, line by line", () => {

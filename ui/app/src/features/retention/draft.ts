@@ -5,7 +5,7 @@ import { kindSaid } from "./said";
 export type HoldDraft = {
   case_number: string;
   keys: { kind: KeyKind; value: string }[];
-  sources: string;
+  sources: string[];
   since: string;
   until: string;
   reason: string;
@@ -14,17 +14,16 @@ export type HoldDraft = {
 };
 
 export const emptyHold = (expires: string): HoldDraft => ({
-  case_number: "", keys: [{ kind: "plate", value: "" }], sources: "", since: "", until: "", reason: "", approver: "", expires,
+  case_number: "", keys: [{ kind: "plate", value: "" }], sources: [], since: "", until: "", reason: "", approver: "", expires,
 });
 
 /** Empty keys and times narrow nothing. `moment` reads a wall clock of the agency. */
 export function holdOf(draft: HoldDraft, moment: (local: string) => string): NewHold {
   const keys = draft.keys.map(({ kind, value }) => ({ kind, value: value.trim() })).filter(({ value }) => value);
-  const sources = draft.sources.split(/[\s,]+/).filter(Boolean);
   const since = moment(draft.since);
   const until = moment(draft.until);
   return {
-    what: { ...(keys.length && { keys }), ...(sources.length && { sources }), ...(since && { since }), ...(until && { until }) },
+    what: { ...(keys.length && { keys }), ...(draft.sources.length && { sources: draft.sources }), ...(since && { since }), ...(until && { until }) },
     case_number: draft.case_number.trim(),
     reason: draft.reason.trim(),
     approver: draft.approver.trim(),
