@@ -89,6 +89,8 @@ async def test_flock_sees_the_person_and_the_auditor_what_flock_says(floor, monk
     past = [item.handle for item in found if item.why == "past_the_hub"]
     assert past == ["flock-user-8", "flock-user-9"]
     assert not any("ZZT" in item.words for item in found)
+    named = {item.why for item in found if item.words.startswith(f"{SOURCE}: ")}
+    assert named == {"past_the_hub"}, "beside what nobody by name did, the source stands already"
 
     async with api_of(running.url) as auditor:
         session = session_as(running, "Ann", Role.AUDITOR)

@@ -19,7 +19,9 @@ from watchfloor.audit.verify import verify
 from watchfloor.contracts import rfc3339
 from watchfloor.identity import Role
 from watchfloor.oversight import DAY
+from watchfloor.oversight.looks import is_look
 from watchfloor.web import admission
+from watchfloor.web.handed import HandedOut
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -52,7 +54,7 @@ async def found(hub, auditor):
 
 
 async def test_a_finding_stands_with_its_records_and_names_no_plate(auditor, found):
-    assert (found["person"], found["overdue"]) == ("ana", False)
+    assert (found["person"], found["name"], found["overdue"]) == ("ana", "ana", False)
     shown = await auditor.call("GET", f"/oversight/reviews/{found['id']}")
     assert b"ZZT1234" not in shown.body
     assert [each["index"] for each in shown.json["records"]] == found["records"]
@@ -229,6 +231,7 @@ async def test_a_plate_is_wanted_for_a_reason_and_not_for_ever(hub, keeper):
     for body in (
         b"plate\nZZT4004",
         rows("ZZT4004", reason=" "),
+        rows("ZZT4004", reason="."),
         b"plate,reason\nZZT4004,Seen",
         rows("ZZT4004", expires=in_days(100)),
     ):
@@ -244,6 +247,20 @@ async def test_more_plates_than_one_person_looks_through_take_two(hub, keeper):
     most = hub.hub.engine.policy.settings.limits.broad_plates
     answer = await import_(keeper, rows(*(f"ZZM{number:04}" for number in range(most + 1))))
     assert (answer.status, answer.code) == (403, "many_entries")
+
+
+async def test_files_of_a_day_are_added_up(hub, keeper):
+    """Fifty plates and fifty more are a hundred that one person follows."""
+    await open_request(keeper)
+    hub.hub.handed_out = HandedOut()
+    most = hub.hub.engine.policy.settings.limits.broad_plates
+    first = rows(*(f"ZZN{number:04}" for number in range(most)))
+    assert (await import_(keeper, first)).status == 200
+    await keeper.send("PUT", "/hot-lists/other", TERMS)
+    answer = await import_(keeper, rows("ZZN9999"), "other")
+    assert (answer.status, answer.code) == (403, "many_entries")
+    assert (await import_(keeper, rows("ZZN0001"), "other")).status == 200, "the same plate"
+    hub.hub.handed_out = HandedOut()
 
 
 async def test_training_puts_nobody_on_a_list(keeper):
@@ -264,7 +281,9 @@ async def test_without_a_request_a_file_is_another_system_s_and_takes_two_people
         await second.send("POST", f"/approvals/{asked['id']}/answer", {"granted": True})
     assert (await import_(keeper, body)).status == 200
     assert await how_many(keeper) == 200
-    assert len(await noted(hub, "plate.listed")) == before
+    listed = (await noted(hub, "plate.listed", 1000))[:200]
+    assert {each.more["approval"] for each in listed} == {asked["id"]}, "who agreed to it"
+    assert not any(is_look(each) for each in listed)
     other = await import_(keeper, body + b"\nZZT4006")
     assert other.code == "second_person_needed"
 

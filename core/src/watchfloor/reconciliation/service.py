@@ -299,12 +299,14 @@ def _not_approved(state: SharingState) -> Finding:
 
 
 def _item(source: str, week: str, finding: Finding, now: Micros) -> ReviewItem:
-    """The same finding is the same item, in whatever week it is found again."""
+    """The same finding is the same item, in whatever week it is found again. Of whom it is, person
+    or source, stands beside its words."""
     ground = "\0".join(("vendor", source, finding.why, finding.ground))
+    words = f"{source}: {finding.words}" if finding.handle else finding.words
     return ReviewItem(
         id=f"V-{hashlib.sha256(ground.encode()).hexdigest()[:12]}", week=week, why=finding.why,
         person=finding.person, handle=finding.handle or source, agency=finding.agency,
-        words=f"{source}: {finding.words}", records=finding.records, raised=now, due=now + DUE,
+        words=words, records=finding.records, raised=now, due=now + DUE,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ export type Review = {
   week: string;
   why: string;
   person: string;
+  name: string;
   agency: string;
   words: string;
   records: number[];

@@ -29,12 +29,14 @@ _TIME = Meta(max_length=64)
 
 class ReviewView(Struct, kw_only=True):
     """Something that somebody who had no part in it has to look at. ``why``: a detector's name, or
-    ``sample``; ``records``: places in the audit log."""
+    ``sample``; ``records``: places in the audit log. ``person`` is whom it is about, by handle, or
+    a source's id where it is about its vendor; ``name`` is a person's name."""
 
     id: str
     week: str
     why: str
     person: str
+    name: str
     agency: str
     words: str
     records: list[int]
@@ -220,6 +222,7 @@ def _view(call: Call, item: ReviewItem) -> ReviewView:
         week=item.week,
         why=item.why,
         person=item.handle,
+        name=call.hub.names.of(item.handle),
         agency=item.agency,
         words=item.words,
         records=list(item.records),
