@@ -5,8 +5,8 @@ import { clock } from "../../live/clock.svelte";
 
 export class Period {
   readonly months = [
-    { value: "last", name: "Last month", days: lastMonth(clock.now, clock.zone) },
     { value: "this", name: "This month", days: thisMonth(clock.now, clock.zone) },
+    { value: "last", name: "Last month", days: lastMonth(clock.now, clock.zone) },
   ];
 
   /** With "ever", all days up to now are a choice, too, and the first. */
