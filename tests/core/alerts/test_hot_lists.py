@@ -71,10 +71,10 @@ async def test_bad_lines_are_named_by_number_and_reason_never_by_what_they_hold(
         "ZZT0005\n"
         f"ZZT0006,,{'x' * 1025},\n"
         "ZZT0007,,,2020-01-01\n"
-        "ZZT0008,,,\nZZT0009,,,\nZZT0010,,,\n",
+        "ZZT0008,,,\nZZT0009,,,\nZZT0010,,,\nZZT00?1,,,\nZZT0011,,,\n",
         "Casey Admin",
     )
-    assert (report.taken, report.bad, report.expired) == (6, 6, 1)
+    assert (report.taken, report.bad, report.expired) == (7, 7, 1)
     assert [(bad.line, bad.reason) for bad in report.bad_lines] == [
         (3, "no plate"),
         (4, "the region is not one of ISO 3166-2, such as US-LA"),
@@ -82,6 +82,7 @@ async def test_bad_lines_are_named_by_number_and_reason_never_by_what_they_hold(
         (6, "expires is neither a date nor a time with its offset"),
         (7, "the plate is longer than 32 characters"),
         (9, "the reason is longer than 1024 characters"),
+        (14, "a plate on a list is written whole"),
     ]
 
 

@@ -272,7 +272,6 @@ async def test_training_puts_nobody_on_a_list(keeper):
 async def test_without_a_request_a_file_is_another_system_s_and_takes_two_people(hub, keeper):
     """As it came: its reasons and terms are that system's."""
     body = b"plate\n" + b"\n".join(b"ZZS%04d" % number for number in range(200))
-    before = len(await noted(hub, "plate.listed"))
     refused = await import_(keeper, body)
     assert (refused.status, refused.code) == (403, "second_person_needed")
     async with signed_in(hub, somebody("sue", Role.SUPERVISOR)) as second:

@@ -54,7 +54,7 @@ class ImportReport:
 
 
 Listing = Callable[[Sequence[HotListEntry]], Awaitable[None]]
-"""Is told of entries that somebody puts on a list by hand, before they stand there."""
+"""Is told of entries that somebody puts on a list, before they stand there."""
 
 
 class HotLists:
@@ -101,11 +101,11 @@ class HotLists:
         return await self.get(hot_list.id)
 
     async def import_csv(
-        self, id: str, text: str, by: str, listing: Listing | None = None
+        self, id: str, text: str, by: str, listing: Listing | None = None, *, by_hand: bool = False
     ) -> ImportReport:
         """Replace a list's entries by those of a CSV file with the columns plate, region, reason
-        and expires (in any order, only plate required). In force when this returns. ``listing``:
-        it is kept by hand, and this is told of what was not on it as it is.
+        and expires (in any order, only plate required). In force when this returns.
+        ``listing`` is told of what was not on it as it is. ``by_hand``: somebody answers for each.
 
         Raises ``NotFound``; ``GiveUp`` where there is no plate column, or more lines are bad than
         good: then it is the wrong file, and the old entries stay; ``Refused`` (code
@@ -122,7 +122,8 @@ class HotLists:
             )
         if listing is not None:
             new = await self._new(id, entries)
-            self._check_by_hand(new)
+            if by_hand:
+                self._check_by_hand(new)
             await listing(new)
         noted = {"list": id, "taken": report.taken, "bad": report.bad}
         try:
@@ -138,13 +139,19 @@ class HotLists:
     async def _new(self, id: str, entries: Sequence[HotListEntry]) -> Sequence[HotListEntry]:
         """Those that do not stand on the list as they are."""
         before = {each async for _, old in self._book.entries(id) for each in old}
-        return [each for each in dict.fromkeys(entries) if each not in before]
+        new = dict[HotListEntry, None]()
+        for number, each in enumerate(entries):
+            if each not in before:
+                new[each] = None
+            if number % STEP == 0:
+                await asyncio.sleep(0)
+        return list(new)
 
     def _check_by_hand(self, new: Sequence[HotListEntry]) -> None:
         latest = self._clock.now() + LONGEST // timedelta(microseconds=1)
         lacking = [
             each for each in new
-            if not each.reason or each.expires is None or each.expires > latest
+            if not says_something(each.reason) or each.expires is None or each.expires > latest
         ]  # fmt: skip
         if lacking:
             raise Refused(
@@ -202,6 +209,8 @@ def _entry(
     """One line. Raises ``ValueError`` with why not. ``texts`` keeps equal texts once: a million
     lines have few different regions and reasons."""
     plate, region, reason, expires = (_cell(row, columns.get(name)) for name in COLUMNS)
+    if "?" in plate or "*" in plate:
+        raise ValueError("a plate on a list is written whole")
     normal = normal_plate(plate)
     if not 1 <= len(normal) <= 32:
         raise ValueError("no plate" if not normal else "the plate is longer than 32 characters")

@@ -34,8 +34,11 @@ TARGETS = frozenset(
 def is_look(entry: Entry) -> bool:
     """Whether it is a question about somebody or something, be it refused. To open a record is one
     where nothing had shown it: then it was counted how far that reaches. What came to nothing is
-    one by the record that it was begun by. A plate that is put on a hot list is looked at ahead."""
+    one by the record that it was begun by. A plate that is put on a hot list is looked at ahead,
+    but by a file of another system, to which two people agreed and which has no purpose."""
     if entry.event not in LOOKS or entry.attempt is not None:
+        return False
+    if entry.event is AuditEvent.PLATE_LISTED and entry.purpose is None:
         return False
     return entry.event not in _OPENED or "records" in entry.more
 

@@ -86,6 +86,8 @@ class _Reads:
     """Sightings of one subject, and when they were shown."""
     searched: dict[Seq, Shown] = field(default_factory=dict)
     """What searches of many showed, what came last at the end."""
+    listed: dict[str, Micros] = field(default_factory=dict)
+    """Plates that they put on hot lists, and when."""
 
 
 @dataclass(slots=True)
@@ -117,9 +119,7 @@ class HandedOut:
         if len(moved) > SUBJECTS:
             del moved[next(iter(moved))]
 
-    def followed(
-        self, person: str, subject: tuple[str, str], now: Micros
-    ) -> frozenset[Sighting]:
+    def followed(self, person: str, subject: tuple[str, str], now: Micros) -> frozenset[Sighting]:
         """The sightings of it that they were shown within a day."""
         return frozenset(_of_a_day(self._reads(person).moved.get(subject, {}), now))
 
@@ -141,6 +141,17 @@ class HandedOut:
         while searched and now - searched[first := next(iter(searched))].at >= HOUR:
             del searched[first]
         return searched
+
+    def lists(self, person: str, plates: Iterable[str], most: int, now: Micros) -> bool:
+        """They put these plates on a hot list by hand; whether they may: with those of the day
+        before there are no more than ``most``."""
+        mine = self._reads(person)
+        listed = {plate: at for plate, at in mine.listed.items() if now - at < DAY}
+        listed |= dict.fromkeys(plates, now)
+        if len(listed) > most:
+            return False
+        mine.listed = listed
+        return True
 
     def opens(
         self, person: str, read: RecordedEvent, owner: str | None, now: Micros

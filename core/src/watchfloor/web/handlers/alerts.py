@@ -44,6 +44,9 @@ from watchfloor.web.routes import (
 
 MAX_HOT_LIST = 256 * 1024 * 1024
 
+RECORDED = 1000
+"""So many new plates of a file are recorded one by one."""
+
 SHOWN_LINES, SHOWN_OF_LINE = 20, 200
 """So many lines of a file, and so many characters of each, a second person is shown."""
 
@@ -198,25 +201,39 @@ async def put_hot_list(call: Call) -> dict[str, Any]:
 
 
 async def put_entries(call: Call) -> ImportReport:
-    """Replace a list's entries by a CSV file's (plate, region, reason, expires). In a request it is
-    kept by hand, and each plate that is new on it is recorded as a look at that plate."""
+    """Replace a list's entries by a CSV file's (plate, region, reason, expires). Each plate that is
+    new on it is recorded; in a request, where it is kept by hand, as a look at that plate."""
     try:
         text = call.body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise GiveUp("The file is not UTF-8 text.", code="bad_file") from None
-    listing = None if call.grant.purpose is None else partial(_list, call)
-    return await call.hub.alerts.hot_lists.import_csv(call.params["id"], text, call.actor, listing)
+    by_hand = call.grant.purpose is not None
+    return await call.hub.alerts.hot_lists.import_csv(
+        call.params["id"], text, call.actor,
+        partial(_list if by_hand else _list_of_file, call), by_hand=by_hand,
+    )  # fmt: skip
 
 
 async def _list(call: Call, new: Sequence[HotListEntry]) -> None:
     """Record each plate. Raises ``Refused`` (code ``many_entries``)."""
     most = call.hub.engine.policy.settings.limits.broad_plates
-    if len(new) > most:
+    handed_out, now = call.hub.handed_out, call.hub.clock.now()
+    if not handed_out.lists(call.person.id, (each.plate for each in new), most, now):
         raise Refused(
-            f"{len(new)} plates are new: one person puts {most} at most on a list.",
+            f"One person puts {most} plates at most on lists in a day; {len(new)} are new here.",
             code="many_entries",
             remedy="Import fewer, or the whole file while no request is open, by two people.",
         )
+    await _record_each(call, new)
+
+
+async def _list_of_file(call: Call, new: Sequence[HotListEntry]) -> None:
+    """Record each plate of what changed since the file before: a whole new file has too many."""
+    if len(new) <= RECORDED:
+        await _record_each(call, new)
+
+
+async def _record_each(call: Call, new: Sequence[HotListEntry]) -> None:
     record = partial(call.hub.door.about_each, call.grant, AuditEvent.PLATE_LISTED)
     await asyncio.gather(*(record(("plate", each.plate), each.reason or "") for each in new))
 
