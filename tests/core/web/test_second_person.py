@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 import pytest_asyncio
-from hub import hub_here
+from at_flock import SOURCE, flock
+from hub import api_of, hub_here, session_of
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
@@ -158,6 +159,68 @@ async def test_who_agrees_to_a_file_sees_its_list_and_its_first_lines(hub, sid, 
     assert head.endswith("100 entries now")
     assert "more" not in shown
     assert all(len(line) <= 201 for line in shown.splitlines())
+
+
+# --- where things go --------------------------------------------------------------------------
+
+MAIL = {"server": "smtp://127.0.0.1:9", "sender": "alerts@example.org",
+        "recipients": ["desk@example.org"]}  # fmt: skip
+ELSEWHERE = MAIL | {"recipients": ["kim@elsewhere.example.net"]}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def mail(hub):
+    """A source by which alerts leave, in their own words."""
+    async with (
+        signed_in(hub, somebody("kim", Role.AGENCY_IT)) as kim,
+        signed_in(hub, somebody("sid", Role.SUPERVISOR)) as sid,
+        signed_in(hub, somebody("sue", Role.SUPERVISOR)) as sue,
+    ):
+        await kim.send("PUT", "/sources/mail", _mail())
+        channel = {"source": "mail", "include_details": True}
+        question = await asked(sid, "PUT", "/channels/mail", channel)
+        shown = (await waiting(sue))[question]["shown"]
+        await agree(sue, question)
+        await sid.send("PUT", "/channels/mail", channel)
+    yield shown
+
+
+def _mail(config=MAIL, **more):
+    return {"connector": "email", "name": "Mail", "config": config, **more}
+
+
+async def test_who_agrees_to_a_channel_by_a_source_sees_to_whom_it_goes(mail):
+    assert "desk@example.org" in mail
+
+
+async def test_nobody_alone_sends_elsewhere_what_leaves_by_a_source(hub, kim, sue, mail):
+    question = await asked(kim, "PUT", "/sources/mail", _mail(ELSEWHERE))
+    told = (await waiting(sue))[question]
+    assert told["what"] == "Change where a source sends things: mail"
+    assert told["shown"] == ('recipients: ["desk@example.org"] → ["kim@elsewhere.example.net"]')
+    assert (await kim.source("mail"))["config"]["recipients"] == MAIL["recipients"]
+    await kim.send("PUT", "/sources/mail", _mail() | {"name": "Mail of the desk"})
+    off = await asked(kim, "PUT", "/sources/mail", _mail(ELSEWHERE, enabled=False))
+    assert "elsewhere" in (await waiting(sue))[off]["shown"], "whatever else it changes"
+    await agree(sue, question)
+    await kim.send("PUT", "/sources/mail", _mail(ELSEWHERE))
+    assert (await kim.source("mail"))["config"]["recipients"] == ELSEWHERE["recipients"]
+
+
+async def test_where_questions_are_asked_is_changed_by_two_once_they_are(hub, kim):
+    async with api_of(hub.url, session_of(hub)) as api, flock(api):
+        config = (await kim.source(SOURCE))["config"]
+        wanted = {"connector": "flock", "name": "Plates", "config": config}
+        await kim.send("PUT", f"/sources/{SOURCE}", wanted)
+        moved = {**wanted, "config": {**config, "base_url": "http://127.0.0.1:9"}}
+        await asked(kim, "PUT", f"/sources/{SOURCE}", moved)
+
+
+async def test_what_only_brings_data_is_set_up_and_corrected_by_one(kim):
+    for address in ("http://127.0.0.1:9", "http://127.0.0.1:10"):
+        config = {"feed_url": address, "fleet": "Example"}
+        wanted = {"connector": "gtfs-realtime", "name": "Units", "config": config}
+        await kim.send("PUT", "/sources/units", wanted)
 
 
 # --- where alerts go --------------------------------------------------------------------------

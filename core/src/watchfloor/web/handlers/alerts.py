@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -312,8 +313,15 @@ def _goes_further(call: Call) -> str | ToAgree:
         says = (
             "Kind, severity, time, place and link\nAnd its own words: title and reason, with plates"
         )
-    to = body.url or f"the source {body.source}, whose connector delivers them"
+    to = body.url or _delivered_by(call, body.source)
     return ToAgree("Send alerts outside", f"To {to}\n{says}")
+
+
+def _delivered_by(call: Call, source: str | None) -> str:
+    """Whoever agrees to it sees to whom: that stands in the source's settings."""
+    settings = {each.id: each.config for each in call.hub.sources.all()}.get(source or "", {})
+    said = [f"  {name}: {json.dumps(each, ensure_ascii=False)}" for name, each in settings.items()]
+    return "\n".join([f"the source {source}, whose connector delivers them:", *said])
 
 
 def _place(channel: NewChannel | Channel) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -12,7 +14,7 @@ from watchfloor.identity import Permission
 from watchfloor.ports.store import Instance
 from watchfloor.sources import CredentialView, Repair, SourceView
 from watchfloor.web.hub import all_repairs
-from watchfloor.web.routes import Access, Answer, Call, Route, path_param
+from watchfloor.web.routes import Access, Answer, Call, Route, ToAgree, path_param
 
 ID = path_param(
     "id", "The source's id.", {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$"}
@@ -21,6 +23,7 @@ ID = path_param(
 SWITCH_OFF = "Switch a source off"
 DECLARE = {True: "Declare a source's data made up", False: "Declare a source's data real"}
 """What a second person is asked before a source falls silent."""
+REDIRECT = "Change where a source sends things"
 
 
 class NewSource(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -96,15 +99,44 @@ async def put_source(call: Call) -> SourceView:
     return view
 
 
-def takes_two(call: Call) -> str:
-    """What a second person is asked where the new settings switch a source off that is on, or say
-    that its data are made up, or real, after all: training reaches what is made up."""
+def takes_two(call: Call) -> str | ToAgree:
+    """What a second person is asked where the new settings switch a source off that is on, say that
+    its data are made up, or real, after all (training reaches what is made up), or send elsewhere
+    what leaves the hub by it: who runs the hub has no say in who is told. They see what changes."""
     known = {each.id: each for each in call.hub.sources.all()}.get(call.params["id"])
-    if known is None:
-        return ""
-    if known.enabled and not call.body.enabled:
+    changes = _changes(known, call.body)
+    what = _what_takes_two(call, known, redirects=bool(changes))
+    return ToAgree(what, changes) if what else ""
+
+
+def _what_takes_two(call: Call, known: Instance | None, *, redirects: bool) -> str:
+    body, source = call.body, call.params["id"]
+    is_on = known is not None and known.enabled
+    if is_on and not body.enabled:
         return SWITCH_OFF
-    return DECLARE[call.body.synthetic] if known.synthetic != call.body.synthetic else ""
+    if known is not None and known.synthetic != body.synthetic:
+        return DECLARE[body.synthetic]
+    tells = any(each.source == source for each in call.hub.alerts.desk.channels)
+    reached = {each.source for each in call.hub.lookups.offers()}
+    reached |= {each.source for each in call.hub.actions.doable()}
+    sends = is_on and source in reached
+    return REDIRECT if redirects and (tells or sends) else ""
+
+
+def _changes(known: Instance | None, wanted: NewSource) -> str:
+    """Line by line. A number is no place."""
+    before = {} if known is None else {"connector": known.connector, **known.config}
+    after = {"connector": wanted.connector, **wanted.config}
+    return "\n".join(
+        f"{name}: {_written(before, name)} → {_written(after, name)}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+        and not all(isinstance(each.get(name), int | float) for each in (before, after))
+    )
+
+
+def _written(settings: Mapping[str, Any], name: str) -> str:
+    return json.dumps(settings[name], ensure_ascii=False) if name in settings else "(none)"
 
 
 async def remove_source(call: Call) -> None:
