@@ -2,9 +2,9 @@
 
 from .connectors import CONNECTORS, EGRESS, WORK
 from .governance import AUDIT, AUDIT_INDEX, second_copy
+from .ground import DATABASE
 from .hub import (
     BASEMAP,
-    DATABASE,
     Options,
     Running,
     describe_store,

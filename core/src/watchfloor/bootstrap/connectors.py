@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets as random
 import shutil
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,14 +17,23 @@ from watchfloor.adapters.confinement import trusted
 from watchfloor.adapters.egress import EgressKeeper, proxy_of
 from watchfloor.adapters.environments import UvEnvironments
 from watchfloor.adapters.processes import Processes
-from watchfloor.adapters.sqlite import SqliteStore
 from watchfloor.adapters.tuf_index import TufIndex
 from watchfloor.contracts import AskAPerson
-from watchfloor.hosting import Catalogue, Journal, Supervisor
+from watchfloor.hosting import (
+    Catalogue,
+    House,
+    Journal,
+    Leases,
+    Limits,
+    Services,
+    Supervisor,
+)
 from watchfloor.ports.world import Secrets
 from watchfloor.registry import Admission, Approvals, Installations, Jobs, Registrar
-from watchfloor.sources import Credentials, OwnCredentials
+from watchfloor.sources import Credentials, OwnCredentials, Sources
 
+from .ground import Ground
+from .intake import Intake
 from .occupying import writing
 from .tasks import end
 
@@ -33,17 +43,54 @@ WORK = "work"
 EGRESS = "egress"
 
 
-async def registrar_of(
-    data_dir: Path,
-    chosen: settings.HubSettings,
-    catalogue: Catalogue,
-    store: SqliteStore,
-    secrets: Secrets,
-) -> Registrar:
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Connectors, the workers that they run in, and the sources that these ask."""
+
+    catalogue: Catalogue
+    leases: Leases
+    ways_out: EgressKeeper
+    registrar: Registrar
+    house: House
+    supervisor: Supervisor
+    credentials: Credentials
+    sources: Sources
+
+
+async def hosting(
+    on: Ground, intake: Intake, development: bool, stack: contextlib.AsyncExitStack
+) -> Hosting:
+    """Nothing runs yet. What workers say goes to ``intake``."""
+    leases = await _leases(on)
+    catalogue = Catalogue(on.data_dir / CONNECTORS, development=development)
+    ways_out = await _egress(on, stack)
+    services = Services(intake.ingest, intake.assets, intake.gaps, leases, ways_out)
+    registrar = await _registrar(on, catalogue)
+    stack.push_async_callback(registrar.jobs.close)
+    house = House(catalogue, on.store, registrar.admission, services, on.clock, Limits())
+    supervisor = Supervisor(house)
+    credentials = Credentials(on.secrets, on.store.ledger, on.store.leases)
+    sources = Sources(
+        on.store, on.clock, on.secrets, credentials, catalogue, supervisor,
+        intake.ingest, intake.gaps, intake.assets,
+    )  # fmt: skip
+    return Hosting(catalogue, leases, ways_out, registrar, house, supervisor, credentials, sources)
+
+
+async def _leases(on: Ground) -> Leases:
+    store = on.store
+    key = await _own_key(on.secrets, "fingerprints")
+    leases = Leases(on.secrets, store.ledger, key, store.leases, on.audit.note)
+    await leases.open()
+    return leases
+
+
+async def _registrar(on: Ground, catalogue: Catalogue) -> Registrar:
     """What the registry works with. ``catalogue`` reads the shelf that is installed to."""
+    data_dir, chosen, store = on.data_dir, on.settings, on.store
     root = _public_root(chosen)
     index = TufIndex(chosen.registry_index, root, data_dir / INDEX)
-    key = await own_key(secrets, "installations")
+    key = await _own_key(on.secrets, "installations")
     installations = Installations(data_dir / CONNECTORS, UvEnvironments(), key)
     approvals = Approvals(store.ledger)
     admission = Admission(
@@ -69,42 +116,31 @@ def _public_root(chosen: settings.HubSettings) -> bytes:
         ) from None
 
 
-def keep_journal(
-    journal: Journal, supervisor: Supervisor, stack: contextlib.AsyncExitStack
-) -> None:
+def keep_journal(hosted: Hosting, stack: contextlib.AsyncExitStack) -> None:
     """Write down what becomes of workers, for the quality of connectors."""
+    journal = hosted.registrar.journal
     journal.open()
     stack.callback(journal.close)
-    stack.callback(supervisor.on_change(journal.saw))
+    stack.callback(hosted.supervisor.on_change(journal.saw))
 
 
-async def egress(
-    data_dir: Path,
-    chosen: settings.HubSettings,
-    secrets: Secrets,
-    stack: contextlib.AsyncExitStack,
-) -> EgressKeeper:
+async def _egress(on: Ground, stack: contextlib.AsyncExitStack) -> EgressKeeper:
     """The workers' way out, open."""
-    proxy = await proxy_of(chosen.proxy, secrets)
+    proxy = await proxy_of(on.settings.proxy, on.secrets)
     with writing():
-        keeper = EgressKeeper(data_dir / EGRESS, proxy)
+        keeper = EgressKeeper(on.data_dir / EGRESS, proxy)
     stack.callback(keeper.close)
     stack.push_async_callback(end, asyncio.create_task(keeper.run()))
     return keeper
 
 
-def own_credentials(
-    credentials: Credentials,
-    chosen: settings.HubSettings,
-    secrets: Secrets,
-    ways_out: EgressKeeper,
-) -> OwnCredentials:
+def own_credentials(on: Ground, hosted: Hosting) -> OwnCredentials:
     """The hub's own credentials; a new one of the proxy is used at once."""
 
     async def use() -> None:
-        ways_out.use(await proxy_of(chosen.proxy, secrets))
+        hosted.ways_out.use(await proxy_of(on.settings.proxy, on.secrets))
 
-    return OwnCredentials(credentials, use)
+    return OwnCredentials(hosted.credentials, use)
 
 
 def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
@@ -117,7 +153,7 @@ def _workers(data_dir: Path, chosen: settings.HubSettings) -> Processes:
     return Processes(work=work, closed=data_dir, certificates=certificates)
 
 
-async def own_key(secrets: Secrets, purpose: str) -> bytes:
+async def _own_key(secrets: Secrets, purpose: str) -> bytes:
     """A key of the hub's own, made at first use: of the lease ledger's fingerprints, of the seals
     on what is installed. Raises what reading it raises: one that cannot be read is not replaced."""
     try:

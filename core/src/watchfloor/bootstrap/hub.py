@@ -23,19 +23,15 @@ from aiohttp import web
 from watchfloor import settings
 from watchfloor.access import Door
 from watchfloor.actions import Actions
-from watchfloor.adapters.bus import InProcessBus
 from watchfloor.adapters.cedar import read_rules
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.adapters.gate import GateKeeper
 from watchfloor.adapters.sqlite import SqliteStore
-from watchfloor.alerts import (
-    AlertService,
-)
-from watchfloor.assets import AssetKeeper, Places
+from watchfloor.alerts import AlertService
+from watchfloor.assets import AssetKeeper
 from watchfloor.audit import Sealer
 from watchfloor.contracts import AskAPerson
-from watchfloor.gaps import GapKeeper
-from watchfloor.hosting import Catalogue, House, Leases, Limits, Services, Supervisor
+from watchfloor.hosting import Supervisor
 from watchfloor.identity import (
     DEVELOPING,
     SETTING_UP,
@@ -50,18 +46,16 @@ from watchfloor.identity import (
     Tokens,
     person_here,
 )
-from watchfloor.ingest import Ingest, Preparer, Validators
 from watchfloor.live import Board, Feed, Summariser
 from watchfloor.lookups import Lookups, Spending
 from watchfloor.oversight import Oversight
-from watchfloor.policy import PolicyBook
-from watchfloor.ports.store import Box, Due
+from watchfloor.policy import Engine, PolicyBook
+from watchfloor.ports.store import Due
 from watchfloor.reconciliation import Reconciliation
 from watchfloor.registry import Connectors
 from watchfloor.requests import Approvals as SecondPeople
 from watchfloor.requests import RequestRules, Requests
 from watchfloor.search import Gazetteer, Parser, Search
-from watchfloor.sources import Credentials, Sources
 from watchfloor.transparency import Complaints
 from watchfloor.web import (
     ROUTES,
@@ -75,22 +69,15 @@ from watchfloor.web import (
 )
 
 from .beside import start_alerts, start_chores, start_live, start_sources
-from .connectors import (
-    CONNECTORS,
-    egress,
-    keep_journal,
-    own_credentials,
-    own_key,
-    registrar_of,
-)
+from .connectors import Hosting, hosting, keep_journal, own_credentials
 from .doors import Doors, opened
-from .governance import audit_log, custody, keeps, policy_engine, provider, shows
-from .keyring import keyring_of
+from .governance import custody, policy_engine, provider, shows
+from .ground import DATABASE, Ground, ground
+from .intake import Intake, intake
 from .occupying import alone, run_file, writing
 from .tasks import keep
 from .upkeep import keeping, keys, publication
 
-DATABASE = "hub.sqlite"
 BASEMAP = "basemap.geojson"
 LONGEST_LINE = 32 * 1024
 """Bytes of a request line: a search of 2,000 letters of any script fits into it."""
@@ -142,7 +129,7 @@ async def running_hub(options: Options) -> AsyncIterator[Running]:
             )
         )  # fmt: skip
         url = doors.console.url
-        hub = await _hub(options, url, f"{doors.hooks.url}/hooks/", stack)
+        hub = await _hub(options, chosen, url, f"{doors.hooks.url}/hooks/", stack)
         await _serve(hub, doors, stack)
         _open_gate(hub, doors, stack)
         somebody = _person_here(options, hub)
@@ -199,21 +186,21 @@ async def describe_store(data_dir: Path) -> dict[str, Any] | None:
         await store.close()
 
 
-async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.AsyncExitStack) -> Hub:
+async def _hub(
+    options: Options,
+    chosen: settings.HubSettings,
+    url: str,
+    hooks_url: str,
+    stack: contextlib.AsyncExitStack,
+) -> Hub:
     """All services, each handed what it needs, started; ended with ``stack`` in reverse."""
-    data_dir = options.data_dir
-    chosen = settings.load(data_dir)
-    zone, clock = chosen.zone(), SystemClock()
-    store = SqliteStore(data_dir / DATABASE, clock)
-    await store.open()
-    stack.push_async_callback(store.close)
-    bus, secrets = InProcessBus(store.log), keyring_of(data_dir, chosen)
-    audit = await audit_log(data_dir, chosen, secrets, clock, stack)
-    validators = Validators()
+    on = await ground(options.data_dir, chosen, stack)
+    data_dir, zone, clock, store = on.data_dir, on.zone, on.clock, on.store
+    secrets, audit = on.secrets, on.audit
     policies = PolicyBook(data_dir, chosen.agency, read_rules, clock)
 
     def forget(due: Due) -> None:
-        for memory in (board, bus):
+        for memory in (board, on.bus):
             memory.forget(due.stream.source, due.stream.kind, due.before)
 
     kept = await keeping(store, clock, audit, forget)
@@ -221,76 +208,32 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
     engine = policy_engine(
         policies, lambda: sources.all(), retention.shown_from, retention.apart, kept.holds.of_case
     )
-    places = Places()
-    await places.open(store.assets)
-    preparer = Preparer(validators, _box(chosen), keeps(engine, places), retention.earliest)
-    ingest = Ingest(store, bus, clock, preparer)
-    stack.callback(ingest.close)
-    assets, gaps = AssetKeeper(store, clock, validators, places), GapKeeper(store, clock)
-    leases = Leases(
-        secrets, store.ledger, await own_key(secrets, "fingerprints"), store.leases, audit.note
-    )
-    await leases.open()
-    shelf = data_dir / CONNECTORS
-    catalogue = Catalogue(shelf, development=options.development or chosen.development)
-    ways_out = await egress(data_dir, chosen, secrets, stack)
-    services = Services(ingest, assets, gaps, leases, ways_out)
-    registrar = await registrar_of(data_dir, chosen, catalogue, store, secrets)
-    stack.push_async_callback(registrar.jobs.close)
-    house = House(catalogue, store, registrar.admission, services, clock, Limits())
-    supervisor = Supervisor(house)
-    credentials = Credentials(secrets, store.ledger, store.leases)
-    sources = Sources(
-        store, clock, secrets, credentials, catalogue, supervisor, ingest, gaps, assets
-    )  # fmt: skip
+    taken = await intake(on, engine, retention, stack)
+    hosted = await hosting(on, taken, _developing(options, chosen), stack)
+    catalogue, supervisor, sources = hosted.catalogue, hosted.supervisor, hosted.sources
     gazetteer = Gazetteer(_features(data_dir / BASEMAP))
     summariser = Summariser(gazetteer.near)
     board = Board(clock, summariser)
     approvals = SecondPeople(store.approvals, store.requests, clock, audit.note)
-    held = keys(store, secrets, leases, sources, catalogue, clock)
+    held = keys(store, secrets, hosted.leases, sources, catalogue, clock)
     spending = Spending(store.meter, clock, zone)
-    requests = Requests(
-        store,
-        clock,
-        zone,
-        RequestRules(call_over_hours=chosen.call_over_hours),
-        chosen.agency,
-        lambda: engine.policy.settings.agencies,
-    )
-    sealer = Sealer(secrets, clock)
-    with contextlib.suppress(AskAPerson):  # on a full disk: then at their first use
-        await sealer.ready()
+    requests = _requests(on, engine)
+    sealer = await _sealer(on)
     oversight = Oversight(store.reviews, audit, sealer, clock, zone, chosen.oversight)
     hub = Hub(
         settings=chosen,
         store=store,
         clock=clock,
-        ingest=ingest,
+        ingest=taken.ingest,
         search=Search(store, clock, Parser(zone, gazetteer), summariser, sources.holding),
         board=board,
-        feed=Feed(store, bus, board),
+        feed=Feed(store, on.bus, board),
         summariser=summariser,
-        gaps=gaps,
-        alerts=AlertService(
-            store,
-            clock,
-            secrets,
-            zone,
-            gazetteer.near,
-            lambda: engine.confirms_hits,
-            engine.parties,
-        ),
+        gaps=taken.gaps,
+        alerts=_alerts(on, gazetteer, engine),
         sources=sources,
-        own_credentials=own_credentials(credentials, chosen, secrets, ways_out),
-        lookups=Lookups(
-            sources.all,
-            catalogue,
-            supervisor,
-            store.ledger,
-            leases.fingerprint,
-            spending,
-            shows(engine, places, ingest.totals),
-        ),
+        own_credentials=own_credentials(on, hosted),
+        lookups=_lookups(on, taken, hosted, spending, engine),
         spending=spending,
         reconciliation=Reconciliation(
             sources.all, catalogue, supervisor, store, audit, sealer, oversight, clock, zone
@@ -298,14 +241,14 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         calendar=held.calendar,
         rotation=held.rotation,
         use=held.use,
-        retention=kept.retention,
+        retention=retention,
         purge=kept.purge,
         holds=kept.holds,
         intel=kept.intel,
         oversight=oversight,
         complaints=Complaints(store.ledger, audit, sealer, clock, zone),
         actions=Actions(sources.all, catalogue, supervisor, store, clock),
-        connectors=Connectors(registrar, house, supervisor, sources),
+        connectors=Connectors(hosted.registrar, hosted.house, supervisor, sources),
         requests=requests,
         approvals=approvals,
         audit=audit,
@@ -313,13 +256,7 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         policies=policies,
         engine=engine,
         door=Door(
-            engine,
-            audit,
-            sealer,
-            requests,
-            approvals,
-            clock,
-            lambda *told: tell_owner(hub, *told),
+            engine, audit, sealer, requests, approvals, clock, lambda *told: tell_owner(hub, *told)
         ),
         sessions=Sessions(clock, store.sessions),
         tokens=Tokens(store.tokens, clock, chosen.agency),
@@ -335,17 +272,73 @@ async def _hub(options: Options, url: str, hooks_url: str, stack: contextlib.Asy
         hooks_url=hooks_url,
         banner=await banner_of(store.ledger),
     )
-    keep_journal(registrar.journal, supervisor, stack)
+    keep_journal(hosted, stack)
     await _open_ways_in(options, hub, stack)
-    await start_alerts(hub, bus, secrets, url, stack)
+    await _start(hub, on, taken.assets, supervisor, url, stack)
+    return hub
+
+
+def _requests(on: Ground, engine: Engine) -> Requests:
+    rules = RequestRules(call_over_hours=on.settings.call_over_hours)
+    return Requests(
+        on.store,
+        on.clock,
+        on.zone,
+        rules,
+        on.settings.agency,
+        lambda: engine.policy.settings.agencies,
+    )
+
+
+async def _sealer(on: Ground) -> Sealer:
+    sealer = Sealer(on.secrets, on.clock)
+    with contextlib.suppress(AskAPerson):  # on a full disk: then at their first use
+        await sealer.ready()
+    return sealer
+
+
+def _alerts(on: Ground, gazetteer: Gazetteer, engine: Engine) -> AlertService:
+    return AlertService(
+        on.store,
+        on.clock,
+        on.secrets,
+        on.zone,
+        gazetteer.near,
+        lambda: engine.confirms_hits,
+        engine.parties,
+    )
+
+
+def _lookups(
+    on: Ground, taken: Intake, hosted: Hosting, spending: Spending, engine: Engine
+) -> Lookups:
+    return Lookups(
+        hosted.sources.all,
+        hosted.catalogue,
+        hosted.supervisor,
+        on.store.ledger,
+        hosted.leases.fingerprint,
+        spending,
+        shows(engine, taken.places, taken.ingest.totals),
+    )
+
+
+async def _start(
+    hub: Hub,
+    on: Ground,
+    assets: AssetKeeper,
+    supervisor: Supervisor,
+    url: str,
+    stack: contextlib.AsyncExitStack,
+) -> None:
+    """What goes on beside answering begins, sources last: they end first."""
+    await start_alerts(hub, on.bus, on.secrets, url, stack)
     keep(stack, "the purge", hub.purge.keep)
-    keep(stack, "looking for misuse", oversight.keep)
+    keep(stack, "looking for misuse", hub.oversight.keep)
     keep(stack, "comparing vendors' logs", hub.reconciliation.keep)
     await start_live(hub, supervisor, stack)
     await start_sources(hub, supervisor, stack)
-    pages = publication(data_dir, hub)
-    start_chores(hub, data_dir, assets, pages, stack)
-    return hub
+    start_chores(hub, on.data_dir, assets, publication(on.data_dir, hub), stack)
 
 
 async def _open_ways_in(options: Options, hub: Hub, stack: contextlib.AsyncExitStack) -> None:
@@ -399,10 +392,6 @@ def _open_gate(hub: Hub, doors: Doors, stack: contextlib.AsyncExitStack) -> None
     doors.hooks.listener.listen(BACKLOG)
     gate = GateKeeper(doors.hooks.listener, partial(receive, hub), doors.hooks_files)
     keep(stack, "the gate", gate.run)
-
-
-def _box(chosen: settings.HubSettings) -> Box | None:
-    return Box(*chosen.bounds) if chosen.bounds else None
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
