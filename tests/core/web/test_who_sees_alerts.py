@@ -192,6 +192,21 @@ async def test_a_case_is_handed_out_without_such_alerts_by_who_is_not_certified(
     assert f"Saw {CLOSED}" in whole["case.json"]
 
 
+async def test_what_may_not_be_seen_is_attached_as_little_as_what_is_not_there(hub, trained):
+    """The number of an event tells nobody that there is one."""
+    async with signed_in(hub, trained) as certified:
+        hidden = (await of_plate(certified, CLOSED))["events"][0]
+    async with signed_in(hub, somebody("lou", Role.ANALYST)) as other:
+        request = await open_request(other)
+        seen = (await of_plate(other, OPEN))["events"][0]
+        path = f"/requests/{request}/attach"
+        found = [await other.call("POST", path, {"event": each}) for each in (hidden, 999_999)]
+        assert [each.status for each in found] == [404, 404]
+        assert found[0].json["error"]["detail"] == f"There is no event {hidden}."
+        assert (await other.get(f"/requests/{request}"))["findings"] == []
+        await other.send("POST", path, {"event": seen})
+
+
 _SHEETS = ("case.json", "alerts.csv", "leads.csv")
 
 

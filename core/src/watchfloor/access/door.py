@@ -106,11 +106,13 @@ class Door:
             recording, entry,
         )  # fmt: skip
 
-    def shows(self, person: Person, permission: Permission) -> tuple[Sight, int | None]:
-        """What policy shows somebody by themselves, without a purpose, and for how many seconds, if
-        it is not for good: for what goes on after it was admitted, and recorded, as a stream
-        does."""
-        question = Question(person, permission, self.clock.now(), None, {})
+    def shows(
+        self, person: Person, permission: Permission, purpose: PurposeOfUse | None = None
+    ) -> tuple[Sight, int | None]:
+        """What policy shows somebody by themselves, without a purpose or for one, and for how many
+        seconds, if it is not for good: for what goes on after it was admitted, and recorded, as a
+        stream does."""
+        question = Question(person, permission, self.clock.now(), purpose, {})
         decision = self.engine.decide(question)
         if not decision.permitted:
             return Sight(NOTHING), None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, get_args
 
 from msgspec import Meta, Struct
 
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
+from watchfloor.contracts import NotFound, WatchfloorError
 from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission
 from watchfloor.ports.store import (
@@ -178,9 +180,23 @@ async def note_on_request(call: Call) -> RequestView:
 
 
 async def attach_finding(call: Call) -> RequestView:
-    """Put something found with it."""
-    requests = call.hub.requests
-    return _view(call, await requests.attach(call.params["id"], call.person, _finding(call)))
+    """Put something found with it. Raises ``NotFound``, also for an event that may not be seen."""
+    requests, finding = call.hub.requests, _finding(call)
+    await requests.get(call.params["id"], call.person)
+    if finding.event is not None:
+        await _check_shown(call, finding.event)
+    return _view(call, await requests.attach(call.params["id"], call.person, finding))
+
+
+async def _check_shown(call: Call, seq: int) -> None:
+    """Whether whoever calls sees the event, for this request or as it happens."""
+    hub, purpose = call.hub, None
+    with suppress(WatchfloorError):  # it is over: what was seen in it may still be attached
+        purpose = await hub.requests.purpose(call.params["id"], call.person)
+    sight, _ = hub.door.shows(call.person, Permission.DATA_LIVE, purpose)
+    row = await hub.store.log.get(seq)
+    if not (sight.scope.shows(row) or hub.handed_out.has(call.person.id, seq)):
+        raise NotFound(f"There is no event {seq}.")
 
 
 async def detach_finding(call: Call) -> RequestView:
