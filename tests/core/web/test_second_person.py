@@ -10,7 +10,7 @@ from hub import api_of, hub_here, session_of
 from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
-from watchfloor.identity import Role
+from watchfloor.identity import FRESH, Role
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -159,6 +159,27 @@ async def test_who_agrees_to_a_file_sees_its_list_and_its_first_lines(hub, sid, 
     assert head.endswith("100 entries now")
     assert "more" not in shown
     assert all(len(line) <= 201 for line in shown.splitlines())
+
+
+# --- at a desk that was left open -------------------------------------------------------------
+
+
+async def test_a_yes_is_given_by_nobody_at_a_desk_that_was_left_open(hub, kim, sid, sue):
+    """Whoever asks could walk there and agree to it. A look at data cannot wait for a proof."""
+    off = await asked(kim, "POST", "/sources/drill/disable", None)
+    rule = await asked(sid, "PUT", "/rules/vendors", {"document": FOLLOWS})
+    look = await hub.hub.approvals.ask(
+        somebody("ana", Role.ANALYST), "data", "d" * 64, "A search that touches much", "Because"
+    )
+    session = hub.hub.sessions.find(sue.session)
+    session.authenticated -= FRESH
+    for id in (off, rule):
+        refused = await agree(sue, id)
+        assert (refused.status, refused.code) == (403, "reauthenticate")
+    assert (await agree(sue, look.id)).status == 200
+    assert (await agree(sue, rule, granted=False)).status == 200, "a no harms nobody"
+    session.authenticated += FRESH
+    assert (await agree(sue, off)).status == 200
 
 
 # --- where things go --------------------------------------------------------------------------

@@ -74,6 +74,22 @@ async def admit(call: Call, access: Access) -> Grant:
     return await call.hub.door.admit(asking)
 
 
+def check_attended(call: Call) -> None:
+    """For what matters most by what the call is found to be about. Raises ``Refused`` (code
+    ``reauthenticate``) at a desk that somebody may have left open."""
+    session = call.signed_in
+    if not (session.passing or session.is_fresh(call.hub.clock.now())):
+        raise _not_fresh()
+
+
+def _not_fresh() -> Refused:
+    return Refused(
+        "This needs a fresh proof of who you are.",
+        code="reauthenticate",
+        remedy="Sign in again; what you were doing is kept.",
+    )
+
+
 def bearer(request: web.Request) -> str | None:
     """The token that is shown, if one is (RFC 6750, 2.1)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -110,11 +126,7 @@ def _not_by_this_session(call: Call, session: Session, access: Access) -> Refuse
     """What the way in does not open, whoever it is: one too long ago, another source's token."""
     fresh = access.fresh or (access.attended and not session.passing)
     if fresh and not session.is_fresh(call.hub.clock.now()):
-        return Refused(
-            "This needs a fresh proof of who you are.",
-            code="reauthenticate",
-            remedy="Sign in again; what you were doing is kept.",
-        )
+        return _not_fresh()
     asks = access.purpose in ("guarded", "needed") or call.request.method != "GET"
     if session.wall and asks:
         return Refused(

@@ -12,6 +12,7 @@ from watchfloor.contracts import Refused
 from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission, in_words
 from watchfloor.requests import ApprovalView, approval_view, digest_of
+from watchfloor.web.admission import check_attended
 from watchfloor.web.another import check_another
 from watchfloor.web.routes import Access, Answer, Call, Param, Route, path_param
 
@@ -65,6 +66,8 @@ async def answer_approval(call: Call) -> ApprovalView:
     body: SecondAnswer = call.body
     question = await call.hub.approvals.get(call.params["id"], call.person)
     check_another(call, question.asked_by)
+    if body.granted and question.subject in ("settings", "following"):  # a look cannot wait for it
+        check_attended(call)
     answered = await call.hub.approvals.answer(
         question.id, call.person, granted=body.granted, note=body.note
     )
