@@ -54,3 +54,14 @@ def ask(
 
 EVERYBODY = '@id("all") permit(principal, action, resource);'
 """A careless rule: whatever is still refused under it is refused in code."""
+
+TWO_OWNERS = """
+[agencies.north-so]
+level = "local"
+sources = ["north-lpr", "north-cad"]
+
+[agencies.west-pd]
+level = "local"
+sources = ["west-lpr"]
+"""
+"""Settings that say whose sources are whose."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from asking import ANALYST, DAY, EVERYBODY, NOW, ask, engine, person, purpose
+from asking import ANALYST, DAY, EVERYBODY, NOW, TWO_OWNERS, ask, engine, person, purpose
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.contracts import BY_NAME
-from watchfloor.identity import ROLE_PERMISSIONS, Permission, Role
+from watchfloor.identity import Permission, Role
 from watchfloor.policy import (
     DATA,
     GUARDED,
@@ -164,104 +164,8 @@ def test_a_cap_of_one_source_or_class_reaches_no_further_than_the_settings():
     assert one.apart[READ, "far", "cji"] == NOW - 7 * DAY
 
 
-def test_who_does_not_say_how_far_back_sees_no_movement_history():
-    scope = ask(STRICT, why=purpose()).scope
-    assert scope.earliest == {READ: NOW - 7 * DAY, HIT: NOW - 7 * DAY}
-
-
-@pytest.mark.parametrize("facts", [{"lookback_days": 7.01}, {"sightings": 21}])
-def test_a_long_or_dense_search_of_one_subject_is_a_movement_history(facts):
-    decision = ask(STRICT, why=purpose(), subject="plate", **facts)
-    assert decision.permission == Permission.DATA_HISTORY
-    assert decision.needs_supervisor
-
-
-@pytest.mark.parametrize("facts", [{"lookback_days": 7}, {"sightings": 20}])
-def test_up_to_the_limit_it_is_none(facts):
-    decision = ask(STRICT, why=purpose(), subject="plate", **facts)
-    assert decision.permission == Permission.DATA_SEARCH
-    assert not decision.needs_supervisor
-
-
-@pytest.mark.parametrize("permission", ["data:export", "data:search", "data:history"])
-def test_a_movement_history_takes_its_own_permission_besides_the_one_asked_for(permission):
-    """A rule against exports is not got round by exporting more days."""
-    forbid = (
-        '@id("f") @reason("closed") @says("x")'
-        f' forbid(principal, action == Action::"{permission}", resource);'
-    )
-    closed = engine(EVERYBODY, forbid)
-    facts = {"subject": "plate", "lookback_days": 30}
-    assert ask(closed, permission, why=purpose(), **facts).reason == "closed"
-    assert ask(closed, "data:history", why=purpose()).permitted == (permission != "data:history")
-
-
-def test_no_role_that_may_not_see_histories_gets_one_by_searching(monkeypatch):
-    without = ROLE_PERMISSIONS[Role.ANALYST] - {Permission.DATA_HISTORY}
-    monkeypatch.setitem(ROLE_PERMISSIONS, Role.ANALYST, without)
-    denied = ask(STRICT, why=purpose(), subject="plate", lookback_days=8)
-    assert denied.reason == "not_your_role"
-
-
-def test_training_gets_no_history_from_a_real_system():
-    why = purpose("training_synthetic_only")
-    denied = ask(STRICT, "lookups:ask", why=why, subject="plate", lookback_days=30)
-    assert denied.reason == "training_only_synthetic"
-
-
 def test_the_version_that_decided_is_named():
     assert ask(STRICT).policy == ask(STRICT, why=purpose()).policy == STRICT.policy.version
-
-
-def test_an_area_is_no_subject():
-    decision = ask(STRICT, why=purpose(), subject="area", lookback_days=25)
-    assert decision.permission == Permission.DATA_SEARCH
-
-
-def test_a_movement_history_needs_a_case():
-    call = purpose("in_progress_call", case_number=None)
-    denied = ask(STRICT, why=call, subject="plate", lookback_days=20)
-    assert denied.reason == "history_needs_case"
-    assert "fewer days" in denied.remedy
-
-
-def test_a_court_order_stands_for_the_supervisor():
-    decision = ask(STRICT, why=purpose("court_order"), subject="plate", lookback_days=20)
-    assert decision.permitted
-    assert not decision.needs_supervisor
-    assert decision.values("review") == ("court order",), "somebody compares it with the paper"
-
-
-@pytest.mark.parametrize("numbers", [{"provisional": True}, {"call_number": "C-1"}])
-def test_an_order_is_what_somebody_typed_until_its_case_or_call_is_known(numbers):
-    parts = {"case_number": None, "call_number": None, "order": "X1", **numbers}
-    typed, known = (purpose("wanted_person", **parts, checked=by) for by in (None, "cad"))
-    facts = {"subject": "plate", "lookback_days": 20}
-    assert ask(STRICT, why=typed, **facts).reason == "history_needs_case"
-    assert ask(STRICT, why=known, **facts).permitted
-    rule = '@id("o") permit(principal, action, resource) when { context.purpose.has_order };'
-    by_rule = engine(rule)
-    assert [ask(by_rule, why=why).permitted for why in (typed, known)] == [False, True]
-
-
-def test_an_order_that_was_typed_spares_no_second_person():
-    facts = {"subject": "plate", "lookback_days": 20}
-    assert ask(STRICT, why=purpose(order="X1"), **facts).needs_supervisor
-    assert ask(STRICT, why=purpose("emergency_override", order="X1"), **facts).needs_supervisor
-
-
-def test_an_order_that_opened_nothing_of_its_own_is_not_looked_at():
-    assert not ask(STRICT, why=purpose("court_order"), subject="plate").values("review")
-
-
-def test_a_second_person_agreed_and_it_is_not_asked_again():
-    facts = {"subject": "plate", "lookback_days": 20}
-    assert not ask(STRICT, why=purpose(), **facts, approved_by="sup").needs_supervisor
-
-
-def test_nobody_is_their_own_second_person():
-    facts = {"subject": "plate", "lookback_days": 20}
-    assert ask(STRICT, why=purpose(), **facts, approved_by=ANALYST.id).needs_supervisor
 
 
 @pytest.mark.parametrize(
@@ -297,139 +201,6 @@ def test_training_reaches_no_real_system(permission):
 
 def test_an_audit_review_looks_nothing_up():
     assert ask(STRICT, why=purpose("audit_review")).reason == "no_rule_allows"
-
-
-MID = """
-state = "LA"
-[agencies.mid-county-so]
-name = "Mid County Sheriff"
-level = "local"
-state = "LA"
-"""
-
-
-def test_who_asks_for_another_agency_names_it():
-    denied = ask(engine(settings=MID), why=purpose(), asking_agency="mid-county-so")
-    assert denied.reason == "on_behalf_of_missing"
-
-
-@pytest.mark.parametrize("name", ["mid-county-so", "Mid County  SHERIFF"])
-def test_a_listed_agency_is_found_by_id_and_name(name):
-    decision = ask(engine(settings=MID), why=purpose(on_behalf_of=name), asking_agency=name)
-    assert decision.permitted
-
-
-def test_an_agency_that_is_not_listed_gets_nothing():
-    denied = ask(STRICT, why=purpose(on_behalf_of="Mid County Sheriff"))
-    assert denied.reason == "agency_unknown"
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        ('"local"', '"federal"'), ('"local"', '"private"'), ('state = "LA"', 'state = "MS"'),
-        ('\nstate = "LA"\n', "\n"),
-    ],
-    ids=str,
-)  # fmt: skip
-def test_by_default_only_public_agencies_of_the_own_state_get_anything(changed):
-    other = engine(settings=MID.replace(*changed, 1))
-    assert ask(other, why=purpose(on_behalf_of="mid-county-so")).reason == "outside_agency"
-
-
-def test_two_agencies_at_once_get_nothing():
-    visitor = person("analyst", agency="other-pd")
-    denied = ask(engine(settings=MID), who=visitor, why=purpose(on_behalf_of="mid-county-so"))
-    assert denied.reason == "asking_agencies_differ"
-
-
-def test_naming_the_own_agency_does_not_make_a_visitor_ours():
-    visitor = person("analyst", agency="other-pd")
-    assert ask(STRICT, who=visitor, why=purpose(on_behalf_of="ex-pd")).reason == "agency_unknown"
-
-
-def test_another_agency_sees_criminal_justice_information_by_agreement_alone():
-    why = purpose(on_behalf_of="mid-county-so")
-    without, signed = engine(settings=MID), engine(settings=MID + 'agreement = "A-1"')
-    assert ask(without, why=why).scope.without_handling == {"cji"}
-    assert "agreement with Mid County Sheriff is on file" in ask(without, why=why).closed
-    assert ask(signed, why=why).scope.without_handling == frozenset()
-
-
-def test_another_agencys_data_tells_its_owner():
-    decision = ask(STRICT, why=purpose(), owner="north-so")
-    assert Obligation("notify_owner", "north-so") in decision.obligations
-    several = ask(STRICT, why=purpose(), owners=frozenset({"west-pd", "north-so"}))
-    assert several.values("notify_owner") == ("north-so", "west-pd")
-
-
-def test_a_rule_that_has_the_owner_told_means_whoever_it_is():
-    rule = engine('@id("r") @obligation("notify_owner") permit(principal, action, resource);')
-    assert ask(rule, why=purpose()).values("notify_owner") == ("ex-pd",)
-    assert ask(rule, why=purpose(), owner="north-so").values("notify_owner") == ("north-so",)
-
-
-TWO_OWNERS = """
-[agencies.north-so]
-level = "local"
-sources = ["north-lpr", "north-cad"]
-
-[agencies.west-pd]
-level = "local"
-sources = ["west-lpr"]
-"""
-NORTH_NEVER = """
-@id("f") @reason("not_north") @says("Not of theirs.")
-forbid(principal, action, resource) when { context.owner == "north-so" };
-"""
-NORTH_REDACTED = """
-@id("n") @obligation("redact data.callback")
-permit(principal, action, resource) when { context.owner == "north-so" };
-"""
-ONLY_OURS = '[gates.owner_only]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02\n'
-
-
-@pytest.mark.parametrize(
-    ("rules", "gate", "apart"),
-    [
-        ([], "", set()),
-        ([], ONLY_OURS, {"north-lpr", "north-cad", "west-lpr"}),
-        ([EVERYBODY, NORTH_NEVER], "", {"north-lpr", "north-cad"}),
-        ([EVERYBODY, NORTH_REDACTED], "", {"north-lpr", "north-cad"}),
-    ],
-    ids=["as any", "a gate", "a forbid", "a permit that says more"],
-)
-def test_a_question_about_many_sources_sees_what_is_decided_as_the_whole_is(rules, gate, apart):
-    asked = engine(*rules, settings=TWO_OWNERS + gate)
-    for permission in ("data:search", "data:live", "data:export"):
-        decision = ask(asked, permission, why=purpose())
-        assert decision.scope.without_sources == apart
-        assert ("what these share: north-so" in decision.closed) == bool(apart)
-
-
-def test_what_somebody_sees_of_many_sources_is_all_or_nothing_of_one_party():
-    """By which alerts are told apart."""
-    invented = World(synthetic_sources=lambda: frozenset({"drill", "west-lpr"}))
-    asked = engine(settings=TWO_OWNERS + ONLY_OURS, world=invented)
-    parties = asked.parties()
-    sources = {"city", "city-cad", "drill", "north-lpr", "north-cad", "west-lpr"}
-    for why in (purpose(), purpose("training_synthetic_only")):
-        for rules in (asked, engine(settings=TWO_OWNERS, world=invented)):
-            scope = ask(rules, why=why, synthetic=True).scope
-            seen = {parties.get(each, "") for each in sources if scope.opens_source(each)}
-            unseen = {parties.get(each, "") for each in sources if not scope.opens_source(each)}
-            assert not seen & unseen
-    by = [parties.get(each, "") for each in ("city", "city-cad", "north-lpr", "north-cad")]
-    assert by == ["", "", "north-so", "north-so"]
-    assert len({parties.get(each) for each in ("drill", "west-lpr", "north-lpr", "city")}) == 4
-
-
-def test_a_question_about_one_owners_data_is_decided_by_what_it_is():
-    named = {"why": purpose(), "owner": "north-so"}
-    assert ask(engine(settings=TWO_OWNERS + ONLY_OURS), **named).reason == "owner_only"
-    assert ask(engine(EVERYBODY, NORTH_NEVER, settings=TWO_OWNERS), **named).reason == "not_north"
-    told = ask(engine(EVERYBODY, NORTH_REDACTED, settings=TWO_OWNERS), **named)
-    assert (told.redacts, told.scope.without_sources) == (("data.callback",), frozenset())
 
 
 def test_words_in_a_reason_go_to_review_and_decide_nothing():
