@@ -7,6 +7,7 @@ import pytest
 from store_contract import NOON, Make
 
 from watchfloor.contracts import GiveUp, NotFound, Offence, Refused
+from watchfloor.policy import WHOLE
 from watchfloor.ports.store import Finding
 from watchfloor.requests import NewRequest
 
@@ -129,25 +130,27 @@ async def test_whoever_looks_up_for_somebody_elses_request_is_named_in_it_once(
 
 
 async def test_opening_a_live_call_prefills_everything_once(desk, casey, lee):
-    first = await desk.for_call("zz-00412", casey)
+    first = await desk.for_call("zz-00412", casey, WHOLE)
     assert (first.purpose, first.call_number, first.worker, first.channel) == (
         "in_progress_call", "ZZ-00412", "casey", "call",
     )  # fmt: skip
     assert first.asked == "Robbery"
-    both = await asyncio.gather(desk.for_call("ZZ-00412", casey), desk.for_call("ZZ-00412", casey))
+    both = await asyncio.gather(
+        desk.for_call("ZZ-00412", casey, WHOLE), desk.for_call("ZZ-00412", casey, WHOLE)
+    )
     assert {each.id for each in both} == {first.id}
-    assert (await desk.for_call("ZZ-00412", lee)).id != first.id
+    assert (await desk.for_call("ZZ-00412", lee, WHOLE)).id != first.id
     with pytest.raises(Refused) as refused:
-        await desk.for_call("ZZ-9", casey)
+        await desk.for_call("ZZ-9", casey, WHOLE)
     assert refused.value.code == "unknown_call"
 
 
 async def test_a_call_worked_on_for_another_agency_is_no_call_of_ours(desk, casey):
     """Else the purpose would be theirs, and what is ours would be asked for them."""
     theirs = await desk.open(asked(agency="next-pd"), casey)
-    ours = await desk.for_call("ZZ-00412", casey)
+    ours = await desk.for_call("ZZ-00412", casey, WHOLE)
     assert (ours.id != theirs.id, ours.agency) == (True, None)
-    assert (await desk.for_call("ZZ-00412", casey)).id == ours.id
+    assert (await desk.for_call("ZZ-00412", casey, WHOLE)).id == ours.id
 
 
 async def test_a_number_besides_a_purpose_is_that_of_a_call_or_a_case(

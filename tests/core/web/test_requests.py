@@ -90,6 +90,23 @@ async def test_what_a_request_is_declared_to_be_about_closes_all_that_is_asked_i
         assert (await lee.call("GET", "/search", **query)).status == 200
 
 
+async def test_a_call_is_told_of_in_its_request_as_far_as_who_opens_it_sees_it(api, signed_in):
+    """Not to another agency's people, who see no calls: numbers come one after another."""
+    await push_source(api, "told-cad")
+    await api.push("told-cad", [call(43, "told-cad")])
+    async with (
+        signed_in("lee", Role.ANALYST) as lee,
+        signed_in("gail", Role.ANALYST, "north-so") as guest,
+    ):
+        opened = [
+            await each.send("POST", "/requests/for-call", {"call": "ZZ-00043"})
+            for each in (lee, guest)
+        ]
+    assert [each["asked"] for each in opened] == [
+        "Armed robbery at 100 Main St", "Call in progress",
+    ]  # fmt: skip
+
+
 async def test_from_a_live_call_to_an_outcome(api, signed_in):
     await push_source(api, "desk-cad")
     await api.push("desk-cad", [call(41, "desk-cad")])

@@ -12,7 +12,16 @@ from typing import Any
 
 import msgspec
 
-from watchfloor.contracts import BY_NAME, Offence, Refused, micros, normal
+from watchfloor.contracts import (
+    BY_NAME,
+    Offence,
+    Refused,
+    headline_of,
+    micros,
+    normal,
+    nowhere,
+)
+from watchfloor.policy import Sight, redact_event
 from watchfloor.ports.store import (
     EventFilter,
     KeyPattern,
@@ -37,8 +46,16 @@ class Match:
     last: Micros
     closed: bool
     offence: Offence | None = None
-    headline: str = ""
+    event: RecordedEvent | None = None
+    """What tells of a call."""
     came_of: str | None = None
+
+    def headline(self, sight: Sight) -> str:
+        """Of a call, in words, as far as somebody sees it; empty where they do not."""
+        if self.event is None or not sight.scope.shows(self.event):
+            return ""
+        seen = redact_event(msgspec.json.decode(self.event.body), sight.redacts)
+        return headline_of(BY_NAME["call"], seen["data"], nowhere)
 
 
 class Numbers:
@@ -87,8 +104,7 @@ def _call(event: RecordedEvent) -> Match:
     data = _data(event)
     closed = data["status"] in _OVER
     last = micros(data["closed"]) if closed and data.get("closed") else event.time
-    headline = BY_NAME["call"].headline(data)
-    return Match(data["call_number"], event.source, last, closed, headline=headline)
+    return Match(data["call_number"], event.source, last, closed, event=event)
 
 
 def _case(event: RecordedEvent) -> Match:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from watchfloor.contracts import NotFound, PurposeOfUse, Refused, on_clocks
 from watchfloor.identity import Permission, Person
+from watchfloor.policy import Sight
 from watchfloor.ports.store import (
     Finding,
     Micros,
@@ -66,12 +67,14 @@ class Requests:
         drafted = await self._drafting.new(asked, person, self._clock.now())
         return await self._book.add(drafted, self._year())
 
-    async def for_call(self, call: str, person: Person) -> Request:
-        """The request of a person who works on a live call: opened now, or the one that is."""
+    async def for_call(self, call: str, person: Person, sight: Sight) -> Request:
+        """The request of a person who works on a live call: opened now, or the one that is. It says
+        of the call what they see of it (``sight``) without one."""
         match = await self._numbers.call(call)
+        headline = match.headline(sight) if match else ""
         asked = NewRequest(
             purpose="in_progress_call", number=call, channel="call",
-            asked=match.headline if match and match.headline else "Call in progress",
+            asked=headline or "Call in progress",
         )  # fmt: skip
         drafted = await self._drafting.new(asked, person, self._clock.now())
         taken = replace(drafted, worker=person.handle)

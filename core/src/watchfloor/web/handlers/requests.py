@@ -126,7 +126,8 @@ async def open_request(call: Call) -> RequestView:
 
 async def open_for_call(call: Call) -> RequestView:
     """The signed-in person's request for a live call: opened now, or the one that is."""
-    return _view(call, await call.hub.requests.for_call(call.body.call, call.person))
+    sight, _ = call.hub.door.shows(call.person, Permission.DATA_LIVE)
+    return _view(call, await call.hub.requests.for_call(call.body.call, call.person, sight))
 
 
 async def get_request(call: Call) -> RequestView:
