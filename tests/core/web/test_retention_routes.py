@@ -184,6 +184,7 @@ async def test_what_is_due_goes_but_for_what_is_held_and_that_it_went_is_proven(
     await purged(it)
     plan = (await it.get("/retention/plan"))["items"]
     [line] = [each for each in plan if each["kind"] == READS]
+    assert line["source_name"] == hub.hub.sources.get(line["source"]).name
     assert (line["cap"]["time"], line["due"]) == ("10 days", 1), "that which is held"
     receipt = (await supervisor.get("/retention/receipts"))["items"][0]
     assert (receipt["count"], receipt["rule"]) == (1, "short")

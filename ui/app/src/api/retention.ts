@@ -37,6 +37,7 @@ export type Limit = { time: string; rule: string };
 /** What counts for one kind of a source's data; `due`: how many are over, held ones among them. */
 export type Line = {
   source: string;
+  source_name: string;
   kind: string;
   handlings: string[];
   cap: Limit;

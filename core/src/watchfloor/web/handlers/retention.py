@@ -72,6 +72,7 @@ class PlanLine(Struct, kw_only=True):
     contradiction: bool
     before: str
     due: int
+    source_name: str = ""
 
 
 class ReceiptView(Struct, kw_only=True):
@@ -143,7 +144,11 @@ async def list_presets(_: Call) -> PresetList:
 
 async def get_plan(call: Call) -> PlanList:
     """What counts, and what is due."""
-    return PlanList(msgspec.convert(await call.hub.retention.plan(), list[PlanLine]))
+    lines = msgspec.convert(await call.hub.retention.plan(), list[PlanLine])
+    names = {each.id: each.name for each in call.hub.sources.all()}
+    for line in lines:
+        line.source_name = names.get(line.source, line.source)
+    return PlanList(lines)
 
 
 async def list_proposals(call: Call) -> ScheduleList:

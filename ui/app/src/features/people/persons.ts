@@ -16,7 +16,7 @@ export function byPerson(sessions: people.SignedIn[]): Signed[] {
 }
 
 /** A browser's or command line's mark. The machine's own session has none, and ends with the hub. */
-const MARK = /^[0-9a-f]{8}$/;
+export const MARK = /^[0-9a-f]{8}$/;
 
 /** Where others are signed in: agencies and devices, those with most screens first. */
 export function placesOf(sessions: people.SignedIn[], agencyName: (id: string) => string) {

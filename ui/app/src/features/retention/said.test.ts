@@ -3,7 +3,7 @@ import type { Line } from "../../api/retention";
 import { coveredSaid, dueSaid, inOrder, kindSaid, sourceSaid } from "./said";
 
 const line = (source: string, more: Partial<Line> = {}): Line => ({
-  source, kind: "alert", handlings: [], cap: { time: "30 days", rule: "default" }, floor: null, contradiction: false, before: "2026-10-01T00:00:00Z", due: 0, ...more,
+  source, source_name: source, kind: "alert", handlings: [], cap: { time: "30 days", rule: "default" }, floor: null, contradiction: false, before: "2026-10-01T00:00:00Z", due: 0, ...more,
 });
 
 it("says kinds in the field's words, and new ones as they are", () => {
