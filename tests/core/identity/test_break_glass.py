@@ -104,6 +104,19 @@ async def test_it_waits_for_its_night_and_is_over_72_hours_after_its_first_use(
     assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
 
 
+@pytest.mark.parametrize("after", [DAY, 4 * DAY])
+async def test_one_that_was_used_is_enabled_no_more(glass, enabled, clock, after):
+    await glass.sign_in("night", PASSWORD)
+    clock.advance(after)
+    with pytest.raises(Refused) as refused:
+        await glass.enable("night", SECOND)
+    assert refused.value.code == "account_used"
+    await glass.remove("night")
+    await glass.add("night", "Night Desk", Role.SUPERVISOR, PASSWORD, MAKER)
+    await glass.enable("night", SECOND)
+    await glass.sign_in("night", PASSWORD)
+
+
 async def test_one_that_nobody_uses_is_closed_after_90_days(glass, enabled, clock):
     clock.advance(90 * DAY)
     assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"

@@ -111,7 +111,7 @@ class BreakGlass:
     async def enable(self, id: str, by: Person) -> LocalAccount:
         """The second person's part: it can be used from now on, and failures are forgiven. Raises
         ``NotFound``, and ``Refused``: ``own_approval`` for who made it, ``supervisor_enables`` for
-        who has no say in what it opens, ``nobody_vouched``."""
+        who has no say in what it opens, ``nobody_vouched``, ``account_used`` for one that was."""
         _check_vouched(by)
         async with self._changing:
             account, now = self._get(id), self.clock.now()
@@ -124,6 +124,10 @@ class BreakGlass:
                     code="supervisor_enables",
                     remedy="Ask a supervisor to enable it.",
                 )
+            if _was_used(account):  # 72 hours from its first use on, whoever would have them longer
+                raise Refused("This account was used: it closes and opens no more.",
+                              code="account_used",
+                              remedy="Have it removed, and another one made.")  # fmt: skip
             return await self._keep(
                 replace(account, enabled=now, enabled_by=by.id, until=now + WAITS_FOR, failures=0)
             )
@@ -224,6 +228,12 @@ class BreakGlass:
 
 def _failed(account: LocalAccount, right: bool) -> LocalAccount:
     return replace(account, failures=account.failures + (not right))
+
+
+def _was_used(account: LocalAccount) -> bool:
+    """Its first use brought its end nearer."""
+    enabled, until = account.enabled, account.until
+    return enabled is not None and until is not None and until < enabled + WAITS_FOR
 
 
 def _check_vouched(person: Person) -> None:

@@ -17,7 +17,8 @@ it("says whether it can be used, and what it waits for", () => {
 it("is opened by somebody else than who made it, and to the data by a supervisor", () => {
   const open = { enabled: "2026-11-22T00:00:00Z", until: "2026-11-25T00:00:00Z" };
   expect(canBeOpened(account(open), NOW, "sokafor", true)).toBe(false);
-  expect(canBeOpened(account({ ...open, until: "2026-11-22T12:00:00Z" }), NOW, "sokafor", true)).toBe(true);
+  expect(canBeOpened(account({ enabled: "2026-08-01T00:00:00Z", until: "2026-10-30T00:00:00Z" }), NOW, "sokafor", true)).toBe(true);
+  expect(canBeOpened(account({ ...open, until: "2026-11-22T12:00:00Z" }), NOW, "sokafor", true), "it was used").toBe(false);
   expect(canBeOpened(account({}), NOW, "klarsen", true)).toBe(false);
   expect(canBeOpened(account({}), NOW, "lmoran", false)).toBe(false);
   expect(canBeOpened(account({ role: "agency_it" }), NOW, "lmoran", false)).toBe(true);
