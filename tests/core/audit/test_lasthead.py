@@ -3,15 +3,28 @@ and does not sign it."""
 
 import asyncio
 import shutil
+import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from audit_logs import KEY, audit_log, entry, written
+from audit_logs import KEY, NOW, Ticking, audit_log, entry, written
 from memory_store import MemorySecrets
 
-from watchfloor.adapters.audit import SqliteIndex
-from watchfloor.audit import AuditEvent, LastHead, Pace, Where, decode, frames
+from watchfloor.adapters.audit import FileSink, SqliteIndex
+from watchfloor.audit import (
+    AuditEvent,
+    Cosigners,
+    Custody,
+    Inspector,
+    LastHead,
+    Pace,
+    Where,
+    Witness,
+    carries_on,
+    decode,
+    frames,
+)
 from watchfloor.audit.reader import Reader
 from watchfloor.audit.verify import verify
 from watchfloor.contracts import AskAPerson, RetryLater
@@ -172,18 +185,88 @@ async def test_it_goes_on_by_itself_when_the_files_are_back(stopped, secrets):
 
 async def test_a_person_can_have_the_log_taken_as_it_lies_and_that_is_recorded(stopped, secrets):
     spoil(stopped, cut)
-    assert (await LastHead(secrets).let_go()).size == 30
+    assert (await LastHead(secrets).let_go("robin")).size == 30
     async with audit_log(stopped, secrets=secrets) as log:
         assert log.health.healthy
     [said] = [each for each in contents(stopped / "audit") if each.event == "audit.accepted"]
     assert (said.count, said.more) == (14, {"signed": 30})
+    assert (said.operator.id, said.operator.handle) == ("local|robin", "robin")
     async with audit_log(stopped, secrets=secrets) as log:
         page = await log.read(Where(event=AuditEvent.AUDIT_ACCEPTED))
         assert len(page.items) == 1, "once"
 
 
+async def test_whoever_looks_after_the_log_is_told_for_a_week_also_after_a_restart(
+    stopped, secrets
+):
+    spoil(stopped, cut)
+    await LastHead(secrets).let_go("robin")
+    clock = Ticking(NOW)
+    for _ in range(2):
+        async with audit_log(stopped, secrets=secrets, clock=clock) as log:
+            keeping = custody(log, clock)
+            await until(keeping.troubles)
+            [told] = keeping.troubles()
+            assert told.code == "audit_accepted"
+            assert all(each in told.detail for each in ("30", "14", "robin"))
+    clock.advance(7 * 24 * 3600)
+    async with audit_log(stopped, secrets=secrets, clock=clock) as log:
+        await until(lambda: log.accepted)
+        assert custody(log, clock).troubles() == []
+
+
+class Slow(FileSink):
+    """A disk that takes its time."""
+
+    def append(self, first, content):
+        time.sleep(0.3)
+        super().append(first, content)
+
+
+async def test_the_head_before_is_known_until_the_record_of_that_stands(tmp_path, secrets):
+    """Killed in between, the next start says so; also of a log that has a head of its own."""
+    stopped, steady = tmp_path, Pace(sign_every=10, batch=1)
+    async with audit_log(stopped, secrets=secrets, pace=steady) as log:
+        for number in range(30):
+            await log.record(entry(number))
+    spoil(stopped, cut, checkpoints=True)
+    for copy in COPIES:
+        path = frames.segment(stopped / copy, 0, frames.SIGNED)
+        path.write_bytes(bytes(frames.checkpoints(stopped / copy, 0)[0]) + b"\n")
+    await LastHead(secrets).let_go("robin")
+    kept = []
+    put = secrets.put
+
+    async def noticed(instance, name, value):
+        kept.append([each.event for each in contents(stopped / "audit")])
+        await put(instance, name, value)
+
+    secrets.put = noticed
+    slow = [Slow(stopped / copy) for copy in COPIES]
+    async with audit_log(stopped, secrets=secrets, sinks=slow) as log:
+        await until(lambda: kept)
+        assert log.health.healthy
+    assert all("audit.accepted" in each for each in kept)
+
+
+async def test_whether_a_log_carries_on_from_a_head_is_told_without_a_hub(stopped, secrets):
+    head, _ = await LastHead(secrets).read()
+    assert carries_on(stopped / "audit", head)
+    spoil(stopped, cut)
+    assert not carries_on(stopped / "audit", head)
+    shutil.rmtree(stopped / "audit")
+    assert not carries_on(stopped / "audit", head)
+
+
 async def test_without_a_head_there_is_nothing_to_let_go():
-    assert await LastHead(MemorySecrets()).let_go() is None
+    assert await LastHead(MemorySecrets()).let_go("robin") is None
+
+
+def custody(log, clock):
+    witness = Witness(None, None, [], clock, log.note)
+    return Custody(
+        log, witness, Cosigners(log, [], None, clock), Inspector(log, None, clock), clock
+    )
 
 
 class Away(MemorySecrets):

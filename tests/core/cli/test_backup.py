@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -39,7 +40,8 @@ async def test_a_running_hub_is_backed_up_verified_and_restored(hub, api, run, f
     assert verified.lines[0]["counts"]["head"] == 300
 
     new = tmp_path / "new"
-    typed = CliRunner().invoke(
+    typed = await asyncio.to_thread(
+        CliRunner().invoke,
         app,
         ["restore", taken["file"], "--data-dir", str(new), "--escrow", str(tmp_path / "escrow")],
         input=code["recovery_code"] + "\n",
@@ -69,7 +71,9 @@ async def test_a_restored_hub_brings_back_nobodys_way_in(
         taken = await run("backup", "--to", str(folder), "--escrow", str(tmp_path / "e"), "--json")
     new, old = tmp_path / "new", tmp_path / "hub"
     file = taken.lines[1]["file"]
-    typed = CliRunner().invoke(app, ["restore", file, "--data-dir", str(new), "--old", str(old)])
+    typed = await asyncio.to_thread(
+        CliRunner().invoke, app, ["restore", file, "--data-dir", str(new), "--old", str(old)]
+    )
     assert typed.exit_code == 0, typed.output
     assert "Everybody signs in anew" in typed.output
     bearer = {"Authorization": f"Bearer {made['secret']}"}
@@ -89,14 +93,16 @@ async def test_a_restore_says_where_the_second_copy_of_the_audit_log_belongs(run
     async with hub_here(old):
         pass
     escrow = str(tmp_path / "escrow")
-    first = CliRunner().invoke(
-        app, ["backup", "--data-dir", str(old), "--to", str(folder), "--escrow", escrow]
+    first = await asyncio.to_thread(
+        CliRunner().invoke,
+        app,
+        ["backup", "--data-dir", str(old), "--to", str(folder), "--escrow", escrow],
     )
     assert first.exit_code == 0, first.output
     [file] = folder.glob("*.backup")
     new = tmp_path / "new"
-    typed = CliRunner().invoke(
-        app, ["restore", str(file), "--data-dir", str(new), "--old", str(old)]
+    typed = await asyncio.to_thread(
+        CliRunner().invoke, app, ["restore", str(file), "--data-dir", str(new), "--old", str(old)]
     )
     assert typed.exit_code == 0, typed.output
     said = " ".join(typed.output.split())

@@ -19,12 +19,11 @@ from staff import noted, signed_in, somebody
 
 from watchfloor.adapters import backup
 from watchfloor.adapters.keyring_file import SealedSecrets
-from watchfloor.audit import COSIGNATURE, COSIGNING, Signer, Verifier, signer_of
+from watchfloor.audit import COSIGNATURE, COSIGNING, Signer, Verifier, log, signer_of
 from watchfloor.audit.verify import verify
 from watchfloor.bootstrap import milestones
 from watchfloor.contracts import micros
 from watchfloor.identity import Role
-from watchfloor.oversight import reading
 from watchfloor.web import tell_of_audit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -211,7 +210,7 @@ async def test_what_happens_beside_the_hub_is_recorded_once(pair, folder):
 async def test_backups_are_recorded_once_however_many_there_were(pair, folder, monkeypatch):
     hub, _ = pair
     home = folder / "many"
-    monkeypatch.setattr(reading, "_PAGE", 2)
+    monkeypatch.setattr(log, "PAGE", 2)
     names = [f"SIM-many-{n}.wfb" for n in range(5)]
     for name in names:
         backup.Register(home / backup.FOLDER).add(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+
 import pytest
-from hub import api_of, hub_here, session_of
+from hub import api_of, hub_here, session_of, until
+from typer.testing import CliRunner
 from vault_simulator import Vault
 
+from watchfloor.cli.app import app
 from watchfloor.contracts import AskAPerson
 
 pytest.importorskip("hvac")
@@ -48,6 +53,48 @@ async def test_all_that_is_secret_lies_in_the_vault_over_restarts(vault, tmp_pat
     assert not (data_dir / "secrets").exists()
     files = [file.read_bytes() for file in data_dir.rglob("*") if file.is_file()]
     assert not any(HUSH.encode() in content for content in files)
+
+
+async def test_a_restored_hub_says_that_the_vault_knows_more(vault, tmp_path):
+    """The keyring outlasts the log: what was recorded since the backup is missed, until it is said
+    that it is known."""
+    data_dir, folder, new = tmp_path / "hub", tmp_path / "backups", tmp_path / "new"
+    folder.mkdir()
+    async with hub_here(data_dir) as hub, api_of(hub.url, session_of(hub)):
+        pass
+    taken = await typed(
+        "backup", "--to", folder, "--escrow", tmp_path / "e", "--data-dir", data_dir
+    )
+    assert taken.exit_code == 0, taken.output
+    [file] = folder.iterdir()
+    restore = ("restore", file, "--old", data_dir, "--data-dir")
+    assert "audit accept" not in (await typed(*restore, tmp_path / "same")).output
+    async with hub_here(data_dir) as hub, api_of(hub.url, session_of(hub)):
+        pass
+    restored = await typed(*restore, new)
+    assert restored.exit_code == 0, restored.output
+    assert "watchfloor audit accept" in restored.output
+    said = json.loads((await typed(*restore, tmp_path / "json", "--json")).stdout)
+    assert said["audit_carries_on"] is False
+
+    with pytest.raises(AssertionError, match="audit_unavailable"):
+        async with hub_here(new):
+            """Nothing is looked up, no request begun."""
+    accepted = await typed("audit", "accept", "--yes", "--data-dir", new)
+    assert accepted.exit_code == 0, accepted.output
+    async with hub_here(new) as hub:
+        assert hub.hub.audit.health.healthy
+        await until(lambda: hub.hub.audit.accepted)
+        assert "audit_accepted" in {each.code for each in hub.hub.custody.troubles()}
+
+    vault.sealed = True
+    away = await typed(*restore, tmp_path / "away")
+    assert away.exit_code == 0, away.output
+    assert "cannot be asked" in away.output
+
+
+async def typed(*words):
+    return await asyncio.to_thread(CliRunner().invoke, app, [*map(str, words)])
 
 
 def _standing(vault):

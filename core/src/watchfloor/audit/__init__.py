@@ -6,7 +6,7 @@ from .cosigning import Cosigned, Cosigners, Witnessing
 from .custody import Custody, Trouble
 from .events import AuditEvent, Outcome
 from .inspection import Inspected, Inspector
-from .lasthead import LastHead
+from .lasthead import LastHead, carries_on
 from .log import COSIGNING, PAGE, AuditLog, signer_of
 from .notes import COSIGNATURE, Checkpoint, Note, Signer, Verifier
 from .proofs import Proof
@@ -76,6 +76,7 @@ __all__ = [
     "Whom",
     "Witness",
     "Witnessing",
+    "carries_on",
     "check_inclusion",
     "decode",
     "encode",

@@ -17,6 +17,8 @@ from .inspection import Inspector
 from .log import AuditLog
 from .witness import Witness
 
+REVIEWED = 7 * 24 * 3600 * 1_000_000
+"""Microseconds for which somebody's word is shown: whoever looks weekly sees it (AU-6)."""
 SHOWN = 24 * 3600 * 1_000_000
 """Microseconds for which an outage is shown once it is over."""
 PATIENCE = 24 * 3600 * 1_000_000
@@ -49,7 +51,7 @@ class Custody:
 
     def troubles(self) -> list[Trouble]:
         """All that is wrong now, the worst first."""
-        return [*self._writing(), *self._copies(), *self._neighbours()]
+        return [*self._writing(), *self._taken_as_it_lay(), *self._copies(), *self._neighbours()]
 
     def _writing(self) -> Iterator[Trouble]:
         health, now = self.log.health, self.clock.now()
@@ -86,6 +88,20 @@ class Custody:
                 "Find out why the disk of a copy was away or full.",
                 left_out,
             )
+
+    def _taken_as_it_lay(self) -> Iterator[Trouble]:
+        said = self.log.accepted
+        if said is None or said.operator is None or self.clock.now() - micros(said.at) >= REVIEWED:
+            return
+        yield Trouble(
+            "audit_accepted",
+            "The audit log was taken as it lay",
+            f"The hub had signed {said.more['signed']} records, and was told by"
+            f" {said.operator.handle}, at its machine, to go on with another log, of {said.count}.",
+            "Ask who answers for it what became of the records that are missing, and tell whoever"
+            " has a checkpoint or cosigns it: they will find another log.",
+            micros(said.at),
+        )
 
     def _copies(self) -> Iterator[Trouble]:
         found = self.inspector.last

@@ -7,10 +7,16 @@ is sealed, or at another machine; who has its key could sign for the hub anyway.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
 from watchfloor.ports.world import Secrets
 
+from . import frames
 from .notes import Checkpoint, Note
 from .sealing import INSTANCE
+from .tree import Range
 
 _HEAD = "head"
 _CHECKPOINT, _ACCEPTED = "checkpoint", "accepted"
@@ -22,24 +28,33 @@ class LastHead:
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
 
-    async def read(self) -> tuple[Checkpoint | None, bool]:
-        """The head, if there is one, and whether a person has said that the log need not carry on
-        from it."""
+    async def read(self) -> tuple[Checkpoint | None, str | None]:
+        """The head, if there is one, and who has said that the log need not carry on from it, if
+        somebody has."""
         if _HEAD not in await self._secrets.names(INSTANCE):
-            return None, False
+            return None, None
         kept = await self._secrets.get(INSTANCE, _HEAD)
         note = Note.parse(kept[_CHECKPOINT].encode())
-        return Checkpoint.parse(note.text), _ACCEPTED in kept
+        return Checkpoint.parse(note.text), kept.get(_ACCEPTED)
 
     async def keep(self, note: Note) -> None:
         """Instead of the one before."""
         await self._secrets.put(INSTANCE, _HEAD, {_CHECKPOINT: bytes(note).decode()})
 
-    async def let_go(self) -> Checkpoint | None:
-        """Have the hub take the log as it lies, at its next start; the head that it does not carry
-        on from, if there is one."""
+    async def let_go(self, by: str) -> Checkpoint | None:
+        """Have the hub take the log as it lies, at its next start, on the word of ``by``; the head
+        that it need not carry on from, if there is one."""
         head, _ = await self.read()
         if head is not None:
             kept = await self._secrets.get(INSTANCE, _HEAD)
-            await self._secrets.put(INSTANCE, _HEAD, {**kept, _ACCEPTED: "yes"})
+            await self._secrets.put(INSTANCE, _HEAD, {**kept, _ACCEPTED: by})
         return head
+
+
+def carries_on(folder: Path, head: Checkpoint) -> bool:
+    """Whether the log that lies there has what was signed. Raises ``OSError``."""
+    tree = Range()
+    with suppress(frames.Diverged):
+        for found in islice(frames.frames_from(folder, 0), head.size):
+            tree.add(found.leaf)
+    return (tree.size, tree.root()) == (head.size, head.root)

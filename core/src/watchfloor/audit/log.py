@@ -26,7 +26,7 @@ from .lasthead import LastHead
 from .notes import ED25519, Checkpoint, Note, Signature, Signer
 from .proofs import Proof
 from .reader import Numbered, Page, Reader
-from .record import Entry, Object
+from .record import Entry, Object, Operator
 from .sealing import INSTANCE
 from .waiting import Health, Pace, Receipt, Waiting
 from .writer import Writer
@@ -68,6 +68,8 @@ class AuditLog:
         self._signer = signer
         self._last = last
         self._kept: Note | None = None
+        self._accepting = False
+        """It is gone on with although it is another one, and the record of that is on its way."""
         self._hashes = hashes
         self._clock = clock
         self._writer = Writer(sinks, hashes, signer, clock, pace or Pace())
@@ -75,6 +77,8 @@ class AuditLog:
         """Where the copies lie, the first one first."""
         self._reader = Reader(index, self.folders)
         self._tasks: list[asyncio.Task[None]] = []
+        self.accepted: Entry | None = None
+        """The last record that it was gone on with as it lay, once the index is up with it."""
 
     async def open(self) -> None:
         """Bring the copies to one, and begin. Where a disk is away, or the log does not carry on
@@ -82,10 +86,11 @@ class AuditLog:
         tries again by itself.
 
         Raises ``AskAPerson`` (``audit_in_use``), and as ``Secrets`` does."""
-        head, accepted = await self._last.read()
-        await self._writer.open(None if accepted else head)
-        if accepted and head is not None:
-            self.note(_accepted(head, self.size))
+        head, by = await self._last.read()
+        await self._writer.open(None if by else head)
+        if by and head is not None:
+            self._accepting = True
+            self.note(_accepted(head, self.size, by))
         await self._reader.open()
         self._tasks = [
             asyncio.create_task(self._keep_indexed(), name="audit index"),
@@ -209,7 +214,14 @@ class AuditLog:
         while True:
             with suppress(WatchfloorError), self._mistrusting():
                 await self._reader.catch_up(self.size)
+                if self.accepted is None:
+                    self.accepted = await self._last_accepted()
             await asyncio.sleep(_INDEX_S)
+
+    async def _last_accepted(self) -> Entry | None:
+        where = Where(event=AuditEvent.AUDIT_ACCEPTED.value)
+        found = await self._reader.page(where, None, 1, self.size)
+        return found.items[0].entry if found.items else None
 
     @contextmanager
     def _mistrusting(self) -> Iterator[None]:
@@ -227,22 +239,35 @@ class AuditLog:
 
     async def _keep(self) -> None:
         """What was signed last. Where the keyring is away the one before is compared with."""
-        note = self.checkpoint
-        if note is None or note == self._kept or not self.health.healthy:
-            return
         try:
+            if self._accepting and not await self._accepted():
+                return
+            note = self.checkpoint
+            if note is None or note == self._kept or not self.health.healthy:
+                return
             await self._last.keep(note)
             self._kept = note
         except WatchfloorError as error:
             logger.warning("the audit log's head is not kept: %s", error.detail)
 
+    async def _accepted(self) -> bool:
+        """Whether the record of that is signed: until then the head before is the one to know."""
+        await self._writer.written()
+        if not self.health.healthy:
+            return False
+        if self._writer.signed < self.size:
+            await self._writer.sign_now()
+        self._accepting = False
+        return True
 
-def _accepted(head: Checkpoint, size: int) -> Entry:
-    """That the log need not carry on from what was signed: how many records that were, and in how
-    many the log that was found is gone on with."""
+
+def _accepted(head: Checkpoint, size: int, by: str) -> Entry:
+    """That the log need not carry on from what was signed: who said so, how many records that were,
+    and in how many the log that was found is gone on with."""
     return Entry(
         event=AuditEvent.AUDIT_ACCEPTED,
         outcome=Outcome.DONE,
+        operator=Operator(id=f"local|{by}", handle=by),
         object=Object(kind="checkpoint", id=base64.b64encode(head.root).decode()),
         count=size,
         more={"signed": head.size},

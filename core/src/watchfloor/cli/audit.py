@@ -7,6 +7,7 @@ it hands out, and records.
 from __future__ import annotations
 
 import asyncio
+import getpass
 import hashlib
 import io
 import shutil
@@ -145,7 +146,7 @@ def accept(
         if not yes and not typer.confirm(question, err=True):
             raise typer.Exit(PARTLY)
         last = LastHead(keyring_of(data_dir, load(data_dir)))
-        head = asyncio.run(last.let_go())
+        head = asyncio.run(last.let_go(getpass.getuser()))
         if head is None:
             raise NotFound("The keyring knows no head of a log: the hub goes on with any.")
         shutil.rmtree(data_dir / AUDIT_INDEX, ignore_errors=True)  # it is of the other one

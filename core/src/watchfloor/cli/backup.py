@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +14,19 @@ import typer
 from watchfloor.adapters import backup as backups
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.adapters.sqlite import schedules_in
-from watchfloor.bootstrap import CONNECTORS, DATABASE, EGRESS, LOCK_FILE, RUN_FILE, WORK
-from watchfloor.contracts import GiveUp, NotFound
+from watchfloor.audit import LastHead, carries_on
+from watchfloor.bootstrap import (
+    AUDIT,
+    CONNECTORS,
+    DATABASE,
+    EGRESS,
+    LOCK_FILE,
+    RUN_FILE,
+    WORK,
+    keyring_of,
+    second_copy,
+)
+from watchfloor.contracts import GiveUp, NotFound, WatchfloorError
 from watchfloor.ports.store import Stream
 from watchfloor.retention import DAY, in_force
 from watchfloor.settings import HubSettings, load
@@ -119,9 +131,12 @@ def restore(
         keys = _keys(old or data_dir, escrow)
         with _steps("Restoring", as_json) as step:
             manifest = backups.restore(place_of(data_dir), file, keys, SystemClock().now(), step)
-        show(_said(manifest), as_json, lambda said: _print_manifest("Restored", said))
+        chosen = load(data_dir)
+        carries_on = _carries_on(data_dir, chosen)
+        said = _said(manifest) | {"audit_carries_on": carries_on}
+        show(said, as_json, lambda said: _print_manifest("Restored", said))
         if not as_json:
-            _print_next(manifest, load(data_dir))
+            _print_next(manifest, chosen, carries_on)
 
 
 def _newest(place: backups.Place) -> Path:
@@ -187,7 +202,18 @@ def _print_manifest(what: str, said: dict[str, Any]) -> None:
         out.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in counts.items()))
 
 
-def _print_next(manifest: backups.Manifest, chosen: HubSettings) -> None:
+def _carries_on(data_dir: Path, chosen: HubSettings) -> bool | None:
+    """Whether the audit log that is there now, in either copy, has all that its keyring knows to be
+    signed; ``None`` where the keyring does not answer."""
+    try:
+        head, _ = asyncio.run(LastHead(keyring_of(data_dir, chosen)).read())
+        copies = (data_dir / AUDIT, second_copy(data_dir, chosen))
+        return head is None or any(carries_on(copy, head) for copy in copies)
+    except (WatchfloorError, OSError):
+        return None
+
+
+def _print_next(manifest: backups.Manifest, chosen: HubSettings, carries_on: bool | None) -> None:
     out.print(
         "Everybody signs in anew. Tokens of services are revoked and break-glass accounts removed,"
         " since some may have ended after the backup: make anew what is still needed"
@@ -198,10 +224,15 @@ def _print_next(manifest: backups.Manifest, chosen: HubSettings) -> None:
             f" {plain(chosen.audit_copy)} there before the hub starts, which then makes both copies"
             " alike"
         )
-    if chosen.vault is not None:
+    if carries_on is not True:
         out.print(
-            "Vault knows a newer head of the audit log than the backup has: unless the second copy"
-            " has it, too, say that you know: watchfloor audit accept"
+            "The keyring knows a newer head of the audit log than the backup has"
+            if carries_on is False
+            else "The keyring cannot be asked whether it knows a newer head of the audit log"
+        )
+        out.print(
+            "  The hub refuses look-ups then, until the second copy is there that has what is"
+            " newer; where that is lost, say that you know: watchfloor audit accept"
         )
     for each in manifest.connectors:
         out.print(f"Install again: watchfloor connector install {each.connector}  ({each.version})")
