@@ -9,7 +9,7 @@ from people import session_as
 from watchfloor.cli import signed_in
 from watchfloor.identity import Role
 
-GATE = '[gates.no_immigration]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02\n'
+GATE = '[gates.no_immigration]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2025-11-03\n'
 
 
 @pytest.fixture

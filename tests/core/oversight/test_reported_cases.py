@@ -26,7 +26,7 @@ from watchfloor.ports.store import Gathering
 GATES = ("no_immigration", "no_reproductive_or_gender_care", "owner_only")
 GATED = engine(
     settings="\n".join(
-        f'[gates.{gate}]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02' for gate in GATES
+        f'[gates.{gate}]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2025-11-03' for gate in GATES
     )
 )
 UNTIED = {"case_number": None, "call_number": None, "provisional": True}

@@ -88,7 +88,7 @@ NORTH_REDACTED = """
 @id("n") @obligation("redact data.callback")
 permit(principal, action, resource) when { context.owner == "north-so" };
 """
-ONLY_OURS = '[gates.owner_only]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02\n'
+ONLY_OURS = '[gates.owner_only]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2025-11-03\n'
 
 
 @pytest.mark.parametrize(

@@ -229,3 +229,14 @@ def test_a_hash_covers_names_and_where_texts_end():
     assert len({version_of(files) for files in (
         {"a.cedar": "bc"}, {"a.cedarb": "c"}, {"a.cedar": "b", "c": ""}, {"b.cedar": "bc"}, {},
     )}) == 5  # fmt: skip
+
+
+def test_a_day_to_come_confirms_nothing_and_stops_nothing_that_runs(book, write):
+    gate = '[gates.no_immigration]\nconfirmed_by = "A. Counsel"\nconfirmed_on = {}\n'
+    write(settings_toml=gate.format("2099-11-03"))
+    with pytest.raises(AskAPerson, match="no_immigration is confirmed on a day to come"):
+        book.propose("ana")
+    write(settings_toml=gate.format("2025-11-03"))
+    adopt(book)
+    book.clock.now = lambda: 0  # a clock that was set back
+    assert book.running().policy.gates

@@ -11,7 +11,7 @@ from watchfloor.adapters.cedar import read_rules
 from watchfloor.policy import differences, load, packaged, unified
 
 FORBID = '@id("no") @reason("r") @says("s") forbid(principal, action, resource);'
-GATE = '[gates.owner_only]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02\n'
+GATE = '[gates.owner_only]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2025-11-03\n'
 PRESET = GATE.replace("gates.owner_only", "presets.us-md-share")
 MID = '[agencies.mid]\nlevel = "local"\n'
 

@@ -43,7 +43,7 @@ state = "LA"
 def on(kind, *names):
     """An engine whose rules allow everything, with gates or presets switched on."""
     tables = [
-        f'[{kind}.{name}]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02' for name in names
+        f'[{kind}.{name}]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2025-11-03' for name in names
     ]
     return engine(EVERYBODY, settings="\n".join(['state = "LA"', *tables, AGENCIES]))
 
@@ -150,7 +150,7 @@ def test_an_emergency_opens_no_gate():
 def test_an_unset_state_makes_every_other_agency_foreign():
     settings = AGENCIES + (
         '[gates.out_of_state_needs_declaration]\nconfirmed_by = "A. Counsel"\n'
-        "confirmed_on = 2026-11-02"
+        "confirmed_on = 2025-11-03"
     )
     closed = engine(EVERYBODY, settings=settings)
     assert not ask(closed, **asked_for("mid-county-so")).permitted
@@ -158,7 +158,7 @@ def test_an_unset_state_makes_every_other_agency_foreign():
 
 @pytest.mark.parametrize("missing", ["confirmed_by", "confirmed_on"])
 def test_switching_on_takes_the_name_of_counsel(missing):
-    lines = {"confirmed_by": '"A. Counsel"', "confirmed_on": "2026-11-02"}
+    lines = {"confirmed_by": '"A. Counsel"', "confirmed_on": "2025-11-03"}
     del lines[missing]
     said = "\n".join(f"{name} = {value}" for name, value in lines.items())
     with pytest.raises(AskAPerson, match=missing) as caught:

@@ -17,7 +17,7 @@ from watchfloor.policy import Obligation
 READ = BY_NAME["read"].type
 GATED = engine(
     settings="\n".join(
-        f'[gates.{gate}]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2026-11-02'
+        f'[gates.{gate}]\nconfirmed_by = "A. Counsel"\nconfirmed_on = 2025-11-03'
         for gate in ("no_immigration", "no_reproductive_or_gender_care", "owner_only")
     )
 )

@@ -230,3 +230,16 @@ async def test_a_guest_asks_for_its_own_agency_and_sees_nothing_else(desk, casey
             await attempt
         assert hidden.value.code == "no_such_request"
     assert did(await desk.get(request_.id, casey)) == [("casey", "opened")]
+
+
+@pytest.mark.parametrize(("said", "kept"), [("13a", "13A"), ("120", "120"), ("90Z", "90Z")])
+async def test_an_offence_is_kept_as_the_list_writes_it(desk, casey, open_case, said, kept):
+    form = asked(purpose="investigation", number=open_case, offence=Offence(code=said))
+    assert (await desk.open(form, casey)).offence == Offence(code=kept)
+
+
+async def test_an_offence_that_the_list_lacks_is_refused(desk, casey, open_case):
+    form = asked(purpose="investigation", number=open_case, offence=Offence(code="zzz"))
+    with pytest.raises(Refused) as refused:
+        await desk.open(form, casey)
+    assert refused.value.code == "unknown_offence"

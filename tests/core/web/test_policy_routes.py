@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 GATE = """
 [gates.owner_only]
 confirmed_by = "C. Counsel"
-confirmed_on = 2026-11-02
+confirmed_on = 2025-11-03
 """
 CASE = """
 [[case]]
@@ -109,7 +109,7 @@ async def test_what_a_second_person_adopts_runs_at_once(hub, owner, proposed):
     assert policy["adopted"]["by"] == "sam"
     [on] = [each for each in policy["templates"] if each["confirmed_by"]]
     assert (on["id"], on["confirmed_by"], on["confirmed_on"]) == (
-        "owner_only", "C. Counsel", "2026-11-02",
+        "owner_only", "C. Counsel", "2025-11-03",
     )  # fmt: skip
     await hub.hub.audit.record(Entry(event=AuditEvent.AUDIT_READ, outcome=Outcome.DONE))
     assert [e.object.id for e in await noted(hub, "policy.changed")] == [proposed]

@@ -33,7 +33,7 @@ contact = "Sam Okafor, 555-0120"
 
 [gates.no_face_recognition]
 confirmed_by = "A. Counsel"
-confirmed_on = 2026-11-02
+confirmed_on = 2025-11-03
 """
 CALLBACK, ADDRESS, PLATE, LISTED = "555-0107", "100 Main St", "ZZT0001", "ZZT0009"
 SECRET = (CALLBACK, "5550107", ADDRESS, PLATE, LISTED, str(HERE[0]))

@@ -34,7 +34,7 @@ sources = ["north-feed"]
 GATE = """
 [gates.owner_only]
 confirmed_by = "A. Counsel"
-confirmed_on = 2026-11-02
+confirmed_on = 2025-11-03
 """
 PLATE = "ZZT0001"
 ABSENT = 9_999

@@ -71,7 +71,7 @@ def check(data_dir: DataDir, as_json: Json = False) -> None:
     """Whether everything in the folder is sound. Says the file and line of what is not."""
     with failing_well(as_json):
         book = _book(data_dir)
-        policy = load(book.edited(), book.agency, read_rules)
+        policy = book.sound(book.edited())
         found = {
             "version": policy.version,
             "rules": len(policy.rules.rules),

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -26,10 +27,13 @@ from watchfloor.ports.world import Clock
 from .cases import run_cases
 from .differences import Difference, differences
 from .engine import Policy
-from .folder import Files, load, packaged, read_folder, starter, version_of
+from .folder import SETTINGS, Files, bad, load, packaged, read_folder, starter, version_of
 from .rules import RuleReader
 
 FOLDER, VERSIONS, BOOK = "policy", "policy-versions", "book.jsonl"
+
+_ANY_ZONE = timedelta(days=1)
+"""Somewhere it is tomorrow already."""
 
 Step = Literal["proposed", "approved", "declined"]
 
@@ -138,6 +142,17 @@ class PolicyBook:
         except (OSError, msgspec.MsgspecError) as error:
             raise _damaged(f"{BOOK} cannot be read ({type(error).__name__})") from None
 
+    def sound(self, files: Files) -> Policy:
+        """The policy of files that nobody adopted yet, checked as a whole. A day that has not come
+        is nobody's confirmation; what runs goes on, whatever a clock says. Raises ``AskAPerson``
+        (``bad_policy``)."""
+        policy = self._load(files)
+        latest = datetime.fromtimestamp(self.clock.now() / 1_000_000, UTC).date() + _ANY_ZONE
+        for name, each in {**policy.settings.gates, **policy.settings.presets}.items():
+            if each.confirmed_on > latest:
+                raise bad(SETTINGS, f"{name} is confirmed on a day to come, {each.confirmed_on}")
+        return policy
+
     def propose(self, by: str, called: str = "") -> Entry:
         """Offer what the folder holds for approval. Raises ``AskAPerson`` (``bad_policy``), and
         ``Refused`` when it is what runs or when one of its own tests fails."""
@@ -146,7 +161,7 @@ class PolicyBook:
 
     def _propose(self, by: str, called: str) -> Entry:
         files, running = self.edited(), self.running()
-        policy = self._load(files)
+        policy = self.sound(files)
         if policy.version == running.policy.version:
             raise Refused(
                 "The folder holds what runs already.",

@@ -11,6 +11,7 @@ from watchfloor.ports.store import Micros, Request, RequestEntry
 from .agencies import Agencies
 from .asking import NewRequest, complete
 from .checking import Checking
+from .offences import known
 from .reviews import PROVISIONAL_FOR, with_emergency
 
 _FOUND = ("known", "reviews")
@@ -42,8 +43,8 @@ class Drafting:
         when it was opened.
 
         Raises ``Refused`` (codes ``request_incomplete``, ``reason_too_short``, ``unknown_call``,
-        ``unknown_case``, ``bad_reference``, ``unknown_agency``, ``other_agency``), ``GiveUp`` (code
-        ``bad_moment``).
+        ``unknown_case``, ``bad_reference``, ``unknown_agency``, ``other_agency``,
+        ``unknown_offence``), ``GiveUp`` (code ``bad_moment``).
         """
         provisional = asked.provisional or request.tie_by is not None
         described = replace(
@@ -54,7 +55,7 @@ class Drafting:
             requester=asked.requester or None,
             on_behalf_of_person=asked.on_behalf_of_person or None,
             agency=await self._agency(asked.agency, person),
-            offence=asked.offence,
+            offence=known(asked.offence) if asked.offence else None,
             call_number=asked.call_number or None,
             case_number=asked.case_number or None,
             provisional=provisional,
