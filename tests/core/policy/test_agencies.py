@@ -109,6 +109,28 @@ def test_a_question_about_many_sources_sees_what_is_decided_as_the_whole_is(rule
         assert ("what these share: north-so" in decision.closed) == bool(apart)
 
 
+NORTH_TOLD = """
+@id("n") @obligation("notify_owner")
+permit(principal, action, resource) when { context.owner == "north-so" };
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "gate", "apart"),
+    [
+        ([EVERYBODY, NORTH_TOLD], "", set()),
+        ([EVERYBODY, NORTH_REDACTED], "", {"north-lpr", "north-cad"}),
+        ([EVERYBODY, NORTH_NEVER], "", {"north-lpr", "north-cad"}),
+        ([], ONLY_OURS, {"north-lpr", "north-cad", "west-lpr"}),
+    ],
+    ids=["a permit that hides nothing", "one that hides a field", "a forbid", "a gate"],
+)
+def test_a_rule_for_anothers_data_that_hides_nothing_hides_none_of_its_alerts(rules, gate, apart):
+    asked = engine(*rules, settings=TWO_OWNERS + gate)
+    for permission in ("alerts:read", "alerts:act"):
+        assert ask(asked, permission).scope.without_sources == apart
+
+
 def test_what_somebody_sees_of_many_sources_is_all_or_nothing_of_one_party():
     """By which alerts are told apart."""
     invented = World(synthetic_sources=lambda: frozenset({"drill", "west-lpr"}))

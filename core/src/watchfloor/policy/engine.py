@@ -45,6 +45,8 @@ _TWO_AGENCIES = Denial(
 _LOOKS_BACK = frozenset(
     {Permission.DATA_SEARCH, Permission.DATA_EXPORT, Permission.DATA_LIVE, Permission.LOOKUPS_ASK}
 )
+_SHOWN_RATHER = frozenset({Permission.ALERTS_READ, Permission.ALERTS_ACT})
+"""What fails open."""
 _LOG = Obligation("log")
 _TELL_THE_OWNER = Obligation("notify_owner")
 """Whoever it is; a rule may name one instead."""
@@ -216,15 +218,32 @@ class Engine:
 
     def _kept_apart(self, asked: Asked, verdict: Verdict) -> frozenset[str]:
         """Sources whose rows a question about many sources does not see: those of agencies of whose
-        data floor, gates and rules would say anything else than they said of the whole."""
+        data floor, gates and rules would say anything else than they said of the whole. An alert is
+        rather shown than missed: of these, those of whose data they would show less."""
         if not self.owners or asked.facts.owner or not asked.reads_data:
             return frozenset()
-        as_the_whole = {
+        together = {
             owner
             for owner in set(self.owners.values())
-            if self._judged(asked.about_data_of(owner)) == (None, verdict)
+            if self._goes_along(asked.permission, verdict, self._judged(asked.about_data_of(owner)))
         }
-        return frozenset(name for name, of in self.owners.items() if of not in as_the_whole)
+        return frozenset(name for name, of in self.owners.items() if of not in together)
+
+    def _goes_along(
+        self, permission: Permission, whole: Verdict, of_owner: tuple[Denial | None, Verdict]
+    ) -> bool:
+        denial, theirs = of_owner
+        if (denial, theirs) == (None, whole):
+            return True
+        shown_rather = permission in _SHOWN_RATHER and denial is None
+        return shown_rather and self._leaves_out(theirs) <= self._leaves_out(whole)
+
+    def _leaves_out(self, verdict: Verdict) -> frozenset[tuple[str, str]]:
+        """What a permit does not show: fields, and types of event."""
+        rules = [self.policy.rules.rules[name] for name in verdict.rules]
+        fields = {("redact", each.value) for rule in rules for each in rule.obligations
+                  if each.kind == "redact"}  # fmt: skip
+        return frozenset(fields | {("hide", each) for rule in rules for each in rule.hides})
 
     def _obligations(self, asked: Asked, rules: list[Rule], scope: Scope) -> Iterator[Obligation]:
         yield _LOG
