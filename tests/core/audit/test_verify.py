@@ -150,6 +150,35 @@ def test_one_that_is_there_twice(log):
     assert (Wrong.OUT_OF_ORDER, 7, 7) in said(log)
 
 
+def test_a_file_beside_the_last_one(log):
+    """Behind the last checkpoint: no root tells."""
+    last = frames.segments(log)[-1]
+    *_, line = frames.segment(log, last).read_bytes().splitlines()
+    entry = frames.parse(line).entry.replace(b"done", b"denied")
+    frames.segment(log, 39).write_bytes(frames.frame(39, entry)[0])
+    assert said(log) == [(Wrong.OUT_OF_ORDER, 39, 39)]
+
+
+def _short(log):
+    (log / "records" / "41.log").touch()
+
+
+def _folder(log):
+    (log / "records" / "000000000041.log").mkdir()
+
+
+def _binary(log):
+    (log / "before").write_bytes(b"\xff\xfe")
+
+
+@pytest.mark.parametrize("spoil", [_short, _folder, _binary])
+def test_what_cannot_be_read_is_no_log(log, spoil):
+    spoil(log)
+    with pytest.raises(GiveUp) as caught:
+        verify(log, [KEY])
+    assert caught.value.code == "not_a_log"
+
+
 def test_one_that_was_put_in(log):
     """With a number of its own and a hash that fits."""
 

@@ -106,7 +106,20 @@ def verify(folder: Path, known: Sequence[Verifier] = (), seen: Iterable[Note] = 
     """Check a log. ``known`` are the keys to believe, of the log and of witnesses; the log's own,
     when there are none. ``seen`` are checkpoints of it that were kept elsewhere.
 
-    Raises ``GiveUp`` (``not_a_log``, ``bad_key``) where there is nothing to check."""
+    Raises ``GiveUp`` (``not_a_log``, ``bad_key``) where there is nothing to check, or a file of it
+    cannot be read."""
+    try:
+        return _verify(folder, known, seen)
+    except OSError as error:
+        what = f"{error.filename or folder} cannot be read: {error.strerror}."
+        raise GiveUp(what, code="not_a_log") from None
+    except UnicodeDecodeError:
+        raise GiveUp(
+            f"The keys in {folder}, or what comes before it, are none.", code="not_a_log"
+        ) from None
+
+
+def _verify(folder: Path, known: Sequence[Verifier], seen: Iterable[Note]) -> Report:
     firsts = frames.segments(folder)
     keys = list(known) or frames.keys(folder)
     if not firsts or not keys:
@@ -181,6 +194,11 @@ def _take(scanned: Scanned, leaves: _Leaves, report: Report) -> Scanned:
     """What of it is needed later: all but its leaves."""
     if scanned.first > report.next:
         report.findings.append(missing(report.next, scanned.first))
+        leaves.broken = True
+    elif scanned.first < report.next:
+        detail = f"A file begins with it, and the one before goes on to record {report.next - 1}."
+        again = Finding(scanned.first, report.next - 1, Wrong.OUT_OF_ORDER, detail)
+        report.findings.append(again)
         leaves.broken = True
     if scanned.times and report.times and scanned.times[0] < report.times[1]:
         detail = f"{scanned.times[0]} comes after {report.times[1]}."
