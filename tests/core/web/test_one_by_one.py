@@ -39,6 +39,12 @@ def shot():
     return {**event, "data": data}
 
 
+def past_call(number):
+    data = {"call": f"E-{number}", "state": "ended", "callback": f"555-01{number:02}"}
+    return {**read(500 + number), "type": "watchfloor.e911.call.v1", "data": data,
+            "time": f"2026-04-02T21:14:{number:02}Z", "subject": f"911/E-{number}"}  # fmt: skip
+
+
 async def _both(alerts):
     return len(await alerts.list()) == 2
 
@@ -58,6 +64,7 @@ async def hub(tmp_path_factory):
             events += [seen(100 + n, OFTEN) for n in range(22)]
             await api.push("push-1", [*events, seen(200, WANTED), shot()])
             await api.push("north-lpr", [seen(300, "ZZNRTH1", "north-lpr")])
+            await api.push("push-1", [past_call(n) for n in range(22)])
             await until(lambda: _both(running.hub.alerts))
         yield running
 
@@ -136,6 +143,21 @@ async def test_many_plates_one_by_one_take_what_a_broad_search_takes(hub, ana):
     [hit] = await search(ana, f"plate:{PLATES[8]}")
     assert hit["seq"] == walked[8]
     await ana.get(f"/events/{walked[8]}")
+
+
+async def test_past_callers_are_added_up_one_by_one_like_plates(hub, ana):
+    """Twenty telephone numbers are as many as one search tells one person."""
+    rows = await hub.hub.store.log.read(0, 100)
+    calls = [row.seq for row in rows if row.type == "watchfloor.e911.call.v1"]
+    for seq in calls[:20]:
+        await ana.get(f"/events/{seq}")
+    entry = await newest(hub)
+    assert (entry.more["records"], entry.more["people"], entry.more["plates"]) == (20, 20, 0)
+    refused = await ana.call("GET", f"/events/{calls[20]}")
+    assert (refused.status, refused.code) == (403, "supervisor_needed")
+    await ana.get(f"/events/{calls[0]}")
+    [hit] = await search(ana, "kind:911 since:2026-04-02T21:14:20Z until:2026-04-02T21:14:21Z")
+    await ana.get(f"/events/{hit['seq']}")
 
 
 async def test_what_a_colleague_was_shown_is_not_what_one_was_shown_oneself(hub, ana):
@@ -228,7 +250,7 @@ async def test_who_walks_the_numbers_is_found_and_who_searches_is_not(hub):
         for each in await hub.hub.oversight.sweep()
         if each.why == "one_by_one"
     }
-    assert words["walker"].startswith("12 plate reads opened by number on ")
+    assert words["walker"].startswith("12 records opened by number on ")
     assert "searcher" not in words
 
 

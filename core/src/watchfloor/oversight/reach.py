@@ -53,15 +53,15 @@ def breadth(window: Window) -> Flags:
 
 
 def one_by_one(window: Window) -> Flags:
-    """Plate reads opened by their numbers, that no search, alert or list had shown: what a search
-    reaches is counted before it is answered, and this goes past it."""
+    """Plate reads and past callers opened by their numbers, that no search, alert or list had
+    shown: what a search reaches is counted before it is answered, and this goes past it."""
     for (_, day), looks in _days(window).items():
         opened = [look for look in looks if look.opened]
         reads = len({look.opened for look in opened})
         if reads >= window.settings.one_by_one and window.is_judged(opened[-1]):
             yield flag(
                 "one_by_one", opened,
-                f"{reads} plate reads opened by number on {day:%d %B %Y}, that nothing had shown"
+                f"{reads} records opened by number on {day:%d %B %Y}, that nothing had shown"
                 " this person.",
                 day.isoformat(),
             )  # fmt: skip

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
 
+from watchfloor.policy import MOVEMENTS
 from watchfloor.ports.store import Micros, RecordedEvent, Seq
 
 T = TypeVar("T")
@@ -40,12 +41,13 @@ SUBJECTS = 2_000
 
 
 class _Opened(NamedTuple):
-    """A read that was opened by number: when, and what it is counted by."""
+    """What was opened by number: when, and what it is counted by, as far as it has that."""
 
     at: Micros
     plate: str
     reader: str
     owner: str | None
+    caller: str
 
 
 class Shown(NamedTuple):
@@ -154,23 +156,26 @@ class HandedOut:
         return True
 
     def opens(
-        self, person: str, read: RecordedEvent, owner: str | None, now: Micros
+        self, person: str, event: RecordedEvent, owner: str | None, now: Micros, caller: str = ""
     ) -> Mapping[str, int]:
         """They open one that nothing had shown them: how far all that they opened so within a day
         reaches, in the words of policy's facts; ``sightings`` are of this one's plate. ``owner`` is
-        the other agency whose data it is, if it is one's."""
-        keys = dict(read.keys)
+        the other agency whose data it is, if it is one's; ``caller`` the telephone number in it."""
+        keys = dict(event.keys) if event.type in MOVEMENTS else {}
+        plate = keys.get("plate", "")
         mine = self._reads(person)
         mine.opened = {seq: each for seq, each in mine.opened.items() if now - each.at < DAY}
-        mine.opened[read.seq] = _Opened(now, keys["plate"], keys["asset"], owner)
+        mine.opened[event.seq] = _Opened(now, plate, keys.get("asset", ""), owner, caller)
         opened = mine.opened.values()
-        plates = Counter(each.plate for each in opened)
+        plates = Counter(each.plate for each in opened if each.plate)
+        people = {each.caller for each in opened} - {""}
         return {
             "records": len(opened),
             "plates": len(plates),
-            "cameras": len({each.reader for each in opened}),
+            "cameras": len({each.reader for each in opened} - {""}),
             "agencies": len({each.owner for each in opened} - {None}),
-            "sightings": plates[keys["plate"]],
+            "sightings": plates[plate],
+            **({"people": len(people)} if people else {}),
         }
 
     def _reads(self, person: str) -> _Reads:

@@ -17,6 +17,7 @@ from watchfloor.access import PERSONAL, About, Weighed, purpose_needed
 from watchfloor.alerts import faces
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, GiveUp, NotFound, Refused, Summary, rfc3339
+from watchfloor.contracts.normal import normal_phone
 from watchfloor.contracts.protocol import Emit, Emitted
 from watchfloor.identity import Permission, Role
 from watchfloor.policy import LIVE, live_only, redact, redact_at
@@ -84,7 +85,9 @@ async def list_events(call: Call) -> Events:
     )
     rows = await call.hub.store.index.find(where, params["limit"])
     more = len(rows) == params["limit"]
-    call.hub.handed_out.note(call.person.id, (row.seq for row in rows if row.type in PERSONAL))
+    past = call.hub.clock.now() - LIVE
+    noted = (row.seq for row in rows if row.type in PERSONAL or row.time < past)
+    call.hub.handed_out.note(call.person.id, noted)
     return Events(
         items=[call.hub.summariser(row, call.grant.decision.redacts) for row in rows],
         next=f"{rows[-1].time}.{rows[-1].seq}" if more else None,
@@ -221,7 +224,10 @@ def opening(call: Call) -> About:
         owner = call.hub.engine.owners.get(row.source)
         facts: dict[str, Any] = {"owner": owner} if owner else {}
         if row.type not in PERSONAL:
-            return Weighed(facts, fetched=row)
+            caller = _caller(row)
+            is_past = row.time < call.hub.clock.now() - LIVE
+            reach = await _reach(call, row, owner, caller) if caller and is_past else {}
+            return Weighed({**facts, **reach}, fetched=row)
         subject = ("plate", dict(row.keys)["plate"])
         reach = await _reach(call, row, owner)
         return Weighed({**facts, **reach}, fetched=row, subject=subject)
@@ -234,12 +240,19 @@ def opening(call: Call) -> About:
     )
 
 
-async def _reach(call: Call, row: RecordedEvent, owner: str | None) -> Mapping[str, int]:
+def _caller(row: RecordedEvent) -> str:
+    """The telephone number that an event tells, if it does."""
+    return normal_phone(orjson.loads(row.body)["data"].get("callback") or "")
+
+
+async def _reach(
+    call: Call, row: RecordedEvent, owner: str | None, caller: str = ""
+) -> Mapping[str, int]:
     """How far whoever opens it has got without a search; nothing for what they were shown."""
     hub, person = call.hub, call.person.id
     if hub.handed_out.has(person, row.seq) or await _alert_shows(call, row):
         return {}
-    return hub.handed_out.opens(person, row, owner, hub.clock.now())
+    return hub.handed_out.opens(person, row, owner, hub.clock.now(), caller)
 
 
 async def _alert_shows(call: Call, row: RecordedEvent) -> bool:
@@ -253,7 +266,7 @@ async def shown(call: Call) -> RecordedEvent:
     and ``Refused`` (code ``purpose_needed``) for one that a purpose would show."""
     row: RecordedEvent = call.grant.fetched or await call.hub.store.log.get(call.params["seq"])
     if call.grant.scope.shows(row):
-        if row.type in PERSONAL:
+        if row.type in PERSONAL or row.time < call.hub.clock.now() - LIVE:
             call.hub.handed_out.note(call.person.id, [row.seq])
         return row
     if _was_agreed(call, row):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from watchfloor.audit import AuditEvent
-from watchfloor.contracts import BY_NAME, BY_TYPE, GiveUp, micros, rfc3339
+from watchfloor.contracts import BY_NAME, BY_TYPE, KINDS, GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
 from watchfloor.policy import MOVEMENTS
 from watchfloor.retention import words
@@ -55,10 +55,16 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
             understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = await _accountability(call)
         hits = line.get("hits", ())
-        reads = [hit["seq"] for hit in hits if BY_NAME[hit["kind"]].personal]
+        reads = [hit["seq"] for hit in hits if BY_NAME[hit["kind"]].type in _OPENED_ONCE_SHOWN]
         shown = [hit["seq"] for hit in hits] if call.grant.scope.held else reads
         call.hub.handed_out.note(call.person.id, shown)
         yield line
+
+
+_OPENED_ONCE_SHOWN = frozenset(
+    kind.type for kind in KINDS if kind.personal or kind.name in ("call", "911")
+)
+"""What counts where it is opened by a number that nothing showed."""
 
 
 def _clamped(call: Call, query: Query) -> list[str]:
