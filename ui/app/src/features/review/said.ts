@@ -19,7 +19,7 @@ const WHY: Record<string, string> = {
   colleague_lookup: "Somebody looked up a colleague",
   stretched: "Unusually far back",
   breadth: "Far more subjects than usual",
-  one_by_one: "Plate reads opened one by one",
+  one_by_one: "Records opened one by one",
   wide: "Very many agencies or cameras",
   purpose_mix: "Another mix of purposes than colleagues have",
   on_behalf: "Often for one other agency",
