@@ -218,7 +218,17 @@ def test_locked_at_once_when_its_person_leaves(sessions, clock):
     assert session.state(clock.now()) == "open"
 
 
-def test_that_it_is_locked_outlasts_the_hub_and_a_walls_screen_is_not(sessions, clock):
+def test_one_by_an_account_that_closes_opens_nothing_from_then_on(sessions, clock):
+    _, session = sessions.begin(ANA, DESK, until=clock.now() + 60)
+    clock.time += 59
+    assert session.state(clock.now()) == "open"
+    clock.time += 1
+    assert session.state(clock.now()) == "locked"
+    sessions.renew(session, Vouched(ANA, clock.now(), None, ""))
+    assert session.ends == clock.now() + LIFE, "by another way in"
+
+
+async def test_that_it_is_locked_outlasts_the_hub_and_a_walls_screen_is_not(sessions, clock):
     _, session = sessions.begin(ANA, DESK)
     sessions.make_wall(session, frozenset())
     sessions.lock(session)

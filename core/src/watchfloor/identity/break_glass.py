@@ -155,6 +155,10 @@ class BreakGlass:
                 await self._remove(account)
         return [local_id(account.id) for account in theirs]
 
+    def closes(self, id: str) -> Micros | None:
+        """When an account does. Raises ``NotFound``."""
+        return self._get(id).until
+
     def people(self, handle: str) -> set[str]:
         """The ids of whom histories call so, as far as the accounts tell: an account itself, and
         who made one."""

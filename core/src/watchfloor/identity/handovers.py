@@ -40,6 +40,8 @@ class Vouched:
     authenticated: Micros
     provider_session: str | None
     ticket: str
+    until: Micros | None = None
+    """When it opens nothing any more, of an account that closes."""
 
 
 @dataclass(slots=True)

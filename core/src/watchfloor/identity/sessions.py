@@ -78,6 +78,8 @@ class Session:
     """A receive-only wall screen: it shows no searchable data and does not lock."""
     source: str | None = None
     """The one source for which it opens anything: a service's token."""
+    until: Micros | None = None
+    """When the account closes by which they signed in, if it does."""
     passing: bool = False
     """The machine's own: open while the hub's process runs, and never written down. Whoever reads
     its secret is logged in at that machine, whose own lock counts (CJISSECPOL AC-11)."""
@@ -85,7 +87,8 @@ class Session:
     @property
     def ends(self) -> Micros:
         """When a fresh sign-in is due, however busy."""
-        return self.authenticated + LIFE
+        ends = self.authenticated + LIFE
+        return ends if self.until is None else min(ends, self.until)
 
     @property
     def locks(self) -> Micros:
@@ -178,6 +181,7 @@ class Sessions:
         authenticated: Micros | None = None,
         provider_session: str | None = None,
         ticket: str = "",
+        until: Micros | None = None,
         passing: bool = False,
     ) -> tuple[str, Session]:
         """A new session and its secret. Always a new secret: one from before the sign-in could be
@@ -187,7 +191,7 @@ class Sessions:
         session = Session(
             id=secrets.token_hex(8), person=person, origin=origin, begun=now, seen=now,
             authenticated=now if authenticated is None else min(authenticated, now),
-            provider_session=provider_session, ticket=ticket, passing=passing,
+            provider_session=provider_session, ticket=ticket, until=until, passing=passing,
         )  # fmt: skip
         self._by_digest[_digest(secret)] = session
         self._changed.add(session.id)
@@ -218,6 +222,7 @@ class Sessions:
         session.authenticated = min(vouched.authenticated, self.clock.now())
         session.seen, session.left_at = self.clock.now(), None
         session.provider_session, session.ticket = vouched.provider_session, vouched.ticket
+        session.until = vouched.until
         self._changed.add(session.id)
         self._tell(session)
         return secret

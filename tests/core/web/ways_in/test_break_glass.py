@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hub import until
 from staff import noted, open_request
 from ways import ANA, KIM, LEO, NOOR, SAM, TESS
 
+from watchfloor.contracts import rfc3339
 from watchfloor.identity import break_glass
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -113,3 +115,19 @@ async def _told(api):
                     text += await stream.content.readany()
 
         yield told
+
+
+async def test_what_was_begun_with_an_account_ends_when_that_closes(
+    hub, person, nobody_here, monkeypatch
+):
+    """72 hours after its first use, be its last one an hour ago."""
+    monkeypatch.setattr(break_glass, "ROUNDS", 600)
+    async with person(KIM) as kim, person(SAM) as sam:
+        await kim.send("POST", "/break-glass", ACCOUNT)
+        await sam.send("POST", "/break-glass/night/enable")
+        soon = hub.hub.clock.now() + 3_600_000_000
+        accounts = hub.hub.break_glass._by_name
+        accounts["night"] = replace(accounts["night"], until=soon)
+        signed = await nobody_here.send("POST", "/session/break-glass", SIGN_IN)
+        assert signed["ends"] == rfc3339(soon)
+        await kim.send("DELETE", "/break-glass/night")

@@ -99,9 +99,8 @@ async def break_glass(call: Call) -> web.Response:
         tell(call.hub, "break_glass_refused")
         raise
     response = web.Response(status=201, content_type="application/json")
-    session = go_on(
-        call, response, _here(call, person), call.session, origin_of(call.request), more=_BY_GLASS
-    )
+    vouched = replace(_here(call, person), until=call.hub.break_glass.closes(body.account))
+    session = go_on(call, response, vouched, call.session, origin_of(call.request), more=_BY_GLASS)
     tell(call.hub, "break_glass_used", by=person.handle)
     response.body = msgspec.json.encode(who(call, session))
     return response
@@ -200,7 +199,7 @@ def begin_session(
     origin = replace(origin, device=origin.device or secrets.token_hex(16))
     secret, session = call.hub.sessions.begin(
         vouched.person, origin, authenticated=vouched.authenticated,
-        provider_session=vouched.provider_session, ticket=vouched.ticket,
+        provider_session=vouched.provider_session, ticket=vouched.ticket, until=vouched.until,
     )  # fmt: skip
     _give(call, response, secret)
     set_cookie(call.request, response, DEVICE, origin.device, max_age=YEAR_S)
