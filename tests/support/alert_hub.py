@@ -60,7 +60,7 @@ class Hub:
     def restart(self) -> None:
         self.alerts = AlertService(
             self.store, self.clock, self.secrets, self.zone, self.near,
-            lambda: self.confirmed_first, lambda: self.parties,
+            lambda: self.confirmed_first, lambda: self.parties, str.upper,
         )  # fmt: skip
         bus = LogBus(self.store.log, self.batch)
         self.router = AlertRouter(

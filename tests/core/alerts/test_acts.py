@@ -31,6 +31,8 @@ async def test_acknowledge_close_reopen_with_who_and_when(desk):
         ("reopened", ANN, "reopen!", rfc3339(NOON + 240_000_000)),
     ]
     assert [a.state for a in desk.told] == ["new", "acknowledged", "acknowledged", "closed", "new"]
+    for shown in (alert, desk.told[-1]):
+        assert [e["name"] for e in shown.history] == [each.upper() for each in (ANN, BEN, BEN, ANN)]
 
 
 async def test_the_same_act_twice_is_entered_once(desk):

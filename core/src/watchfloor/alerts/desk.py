@@ -94,7 +94,8 @@ class GivenUp:
 class Desk:
     """Alerts of one hub. ``confirmed_first`` says whether policy, as it stands, wants a person to
     look at a hit before anybody outside is told of it; ``parties``, to whom the data of
-    sources belong. ``near`` names the place of an event that has no address."""
+    sources belong. ``near`` names the place of an event that has no address, ``named`` somebody of
+    whom a history has the handle."""
 
     def __init__(
         self,
@@ -103,6 +104,7 @@ class Desk:
         confirmed_first: Callable[[], bool],
         near: Near = nowhere,
         parties: Callable[[], Parties] = dict,
+        named: Callable[[str], str] = str,
     ) -> None:
         self._log = store.log
         self._book = store.alerts
@@ -110,6 +112,7 @@ class Desk:
         self.confirmed_first = confirmed_first
         self._near = near
         self._parties = parties
+        self._named = named
         self._lock = asyncio.Lock()
         self._origins = Origins(store)
         self._listeners: list[Listener] = []
@@ -185,6 +188,7 @@ class Desk:
                     draft.event,
                     draft.event.source in made_up,
                     self._near,
+                    self._named,
                 )
                 for alert, draft in newest.values()
             ]
@@ -226,7 +230,7 @@ class Desk:
     async def _show(self, alert: Alert, made_up: Collection[str]) -> Standing:
         fare, event = await self.fare(alert.id), await self._origins.newest(alert)
         synthetic = None if event is None else event.source in made_up
-        return Standing(alert, fare, event, synthetic, self._near)
+        return Standing(alert, fare, event, synthetic, self._near, self._named)
 
     async def fare(self, id: int) -> DeliveryCounts:
         """How an alert's deliveries fare."""

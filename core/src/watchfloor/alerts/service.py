@@ -27,7 +27,8 @@ class AlertService:
     """Alerts of one hub. ``zone`` is the agency's: hours in rules and dates in lists are local.
     ``near`` names the place of an event that has no address. ``confirmed_first`` says whether
     policy wants a person to look at a hit before anybody outside is told of it; ``parties``, to
-    whom the data of sources belong: those of two parties are never in one alert.
+    whom the data of sources belong: those of two parties are never in one alert. ``named`` answers
+    what somebody is called, of whom a history has the handle.
 
     ``rules``, ``hot_lists`` and ``channels`` are what the agency configures; ``engine`` and
     ``desk`` are what ``AlertRouter`` and ``Courier`` are made with.
@@ -42,10 +43,11 @@ class AlertService:
         near: Near = nowhere,
         confirmed_first: Callable[[], bool] = lambda: False,
         parties: Callable[[], Parties] = dict,
+        named: Callable[[str], str] = str,
     ) -> None:
         self._book = store.alerts
         self.engine = Engine(zone, near)
-        self.desk = Desk(store, clock, confirmed_first, near, parties)
+        self.desk = Desk(store, clock, confirmed_first, near, parties, named)
         self._watch = Watch(store, clock, self.engine)
         self.rules = RuleBook(store, clock, self._watch)
         self.hot_lists = HotLists(store, clock, zone, self._watch)

@@ -7,7 +7,7 @@ made of: they go whole where they may say what is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,17 +39,19 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An alert as it stands. ``event`` is its newest, which its title is made of; ``None`` when
-    that is no longer kept. ``near`` names the place of an event that has no address."""
+    that is no longer kept. ``near`` names the place of an event that has no address, ``named``
+    somebody of whom its history has the handle."""
 
     alert: Alert
     deliveries: DeliveryCounts
     event: RecordedEvent | None
     synthetic: bool | None
     near: Near
+    named: Callable[[str], str] = str
 
     def view(self, redacts: frozenset[str] = frozenset()) -> AlertView:
         """The alert without these fields."""
-        whole = view(self.alert, self.deliveries, self.synthetic)
+        whole = view(self.alert, self.deliveries, self.synthetic, self.named)
         if not redacts:
             return whole
         left = _left_of(self, redacts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
@@ -66,7 +66,12 @@ def counted(deliveries: Iterable[Outgoing]) -> DeliveryCounts:
     )
 
 
-def view(alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None) -> AlertView:
+def view(
+    alert: Alert,
+    deliveries: DeliveryCounts,
+    synthetic: bool | None,
+    named: Callable[[str], str] = str,
+) -> AlertView:
     """One alert as the API gives it."""
     return AlertView(
         id=alert.id,
@@ -83,7 +88,10 @@ def view(alert: Alert, deliveries: DeliveryCounts, synthetic: bool | None) -> Al
         hot_list=alert.hot_list,
         count=alert.count,
         events=list(alert.events),
-        history=[{**entry, "at": rfc3339(entry["at"])} for entry in alert.history],
+        history=[
+            {**entry, "at": rfc3339(entry["at"]), "name": named(entry["by"])}
+            for entry in alert.history
+        ],
         deliveries=deliveries,
         synthetic=synthetic,
         handling=alert.handling,

@@ -219,6 +219,7 @@ async def _hub(
     spending = Spending(store.meter, clock, zone)
     requests = _requests(on, engine)
     sealer = await _sealer(on)
+    names = Names(store.ledger)
     oversight = Oversight(store.reviews, audit, sealer, clock, zone, chosen.oversight)
     hub = Hub(
         settings=chosen,
@@ -230,7 +231,7 @@ async def _hub(
         feed=Feed(store, on.bus, board),
         summariser=summariser,
         gaps=taken.gaps,
-        alerts=_alerts(on, gazetteer, engine),
+        alerts=_alerts(on, gazetteer, engine, names),
         sources=sources,
         own_credentials=own_credentials(on, hosted),
         lookups=_lookups(on, taken, hosted, spending, engine),
@@ -262,7 +263,7 @@ async def _hub(
         tokens=Tokens(store.tokens, clock, chosen.agency),
         break_glass=BreakGlass(store.local_accounts, clock, chosen.agency),
         handles=Handles(store.handles, clock),
-        names=Names(store.ledger),
+        names=names,
         invitations=Invitations(clock),
         departures=Departures(clock),
         handovers=Handovers(clock),
@@ -297,7 +298,7 @@ async def _sealer(on: Ground) -> Sealer:
     return sealer
 
 
-def _alerts(on: Ground, gazetteer: Gazetteer, engine: Engine) -> AlertService:
+def _alerts(on: Ground, gazetteer: Gazetteer, engine: Engine, names: Names) -> AlertService:
     return AlertService(
         on.store,
         on.clock,
@@ -306,6 +307,7 @@ def _alerts(on: Ground, gazetteer: Gazetteer, engine: Engine) -> AlertService:
         gazetteer.near,
         lambda: engine.confirms_hits,
         engine.parties,
+        names.of,
     )
 
 

@@ -114,7 +114,7 @@ export type Alert = {
   hot_list: string | null;
   count: number;
   events: number[];
-  history: { at: string; by: string; did: string; note: string | null }[];
+  history: { at: string; by: string; name: string; did: string; note: string | null }[];
   deliveries: { waiting: number; delivered: number; given_up: number };
   /** Null when its event is no longer kept. */
   synthetic: boolean | null;
