@@ -37,6 +37,10 @@ def contents(folder):
     return [decode(found.entry) for found in frames.frames_from(folder, 0)]
 
 
+def contents_of(folder):
+    return [found.entry for found in frames.frames_from(folder / "audit", 0)]
+
+
 async def until(true):
     async with asyncio.timeout(20):
         while not true():
@@ -151,6 +155,7 @@ async def test_a_tree_that_was_made_anew_with_it_is_not_believed(stopped, secret
 
 async def test_a_log_that_carries_on_is_gone_on_with(stopped, secrets):
     """Killed after it had signed: what was written since stands."""
+    await LastHead(secrets).begin()
     old = dict(secrets.kept)
     async with audit_log(stopped, secrets=secrets) as log:
         await log.record(entry(30))
@@ -158,6 +163,34 @@ async def test_a_log_that_carries_on_is_gone_on_with(stopped, secrets):
     async with audit_log(stopped, secrets=secrets) as log:
         assert log.health.healthy
         assert log.size == 31
+
+
+async def test_what_was_put_behind_the_end_of_a_hub_that_ended_is_not_signed(stopped, secrets):
+    """Nothing was recorded after it: whoever wrote that was no hub."""
+    kept = files(stopped)
+    forged, _ = frames.frame(30, contents_of(stopped)[-1].replace(b'"SIM-2"', b'"SIM-0"'))
+    for copy in COPIES:
+        with frames.segment(stopped / copy, 0).open("ab") as file:
+            file.write(forged)
+    for _ in range(2):
+        async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+            assert "from record 30 on" in log.health.reason
+            await refused(log)
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        async with until_back(log):
+            for copy in COPIES:
+                frames.segment(stopped / copy, 0).write_bytes(kept["000000000000.log"])
+        await log.record(entry(31))
+
+
+async def test_what_a_hub_wrote_that_was_killed_is_gone_on_with(stopped, secrets):
+    async with audit_log(stopped, secrets=secrets) as log:
+        await until(lambda: log.health.healthy)
+        at_work = dict(secrets.kept)
+        await log.record(entry(31))
+    secrets.kept = at_work
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert (log.health.healthy, log.size) == (True, 31)
 
 
 async def test_checkpoints_that_were_taken_away_are_made_anew(stopped, secrets):

@@ -85,6 +85,26 @@ async def test_a_restored_hub_brings_back_nobodys_way_in(
         assert (await nobody.call("GET", "/session")).status == 401
 
 
+async def test_what_the_second_copy_has_beyond_the_backup_of_a_hub_that_had_ended_is_gone_on_with(
+    run, folder, tmp_path
+):
+    elsewhere, old, new = (tmp_path / name for name in ("other-disk", "old", "new"))
+    old.mkdir()
+    (old / "hub.toml").write_text(f'audit_copy = "{elsewhere}"\n')
+    async with hub_here(old):
+        pass
+    command = ["--data-dir", str(old), "--to", str(folder), "--escrow", str(tmp_path / "escrow")]
+    await asyncio.to_thread(CliRunner().invoke, app, ["backup", *command])
+    async with hub_here(old) as later:
+        size = later.hub.audit.size
+    [file] = folder.glob("*.backup")
+    command = ["restore", str(file), "--data-dir", str(new), "--old", str(old)]
+    typed = await asyncio.to_thread(CliRunner().invoke, app, command)
+    assert "audit accept" not in typed.output
+    async with hub_here(new) as restored:
+        assert restored.hub.audit.size > size
+
+
 async def test_a_restore_says_where_the_second_copy_of_the_audit_log_belongs(run, folder, tmp_path):
     elsewhere = tmp_path / "other-disk"
     old = tmp_path / "old"

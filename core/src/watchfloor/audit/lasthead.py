@@ -19,7 +19,7 @@ from .sealing import INSTANCE
 from .tree import Range
 
 _HEAD = "head"
-_CHECKPOINT, _ACCEPTED = "checkpoint", "accepted"
+_CHECKPOINT, _ACCEPTED, _WHOLE = "checkpoint", "accepted", "whole"
 
 
 class LastHead:
@@ -37,9 +37,22 @@ class LastHead:
         note = Note.parse(kept[_CHECKPOINT].encode())
         return Checkpoint.parse(note.text), kept.get(_ACCEPTED)
 
-    async def keep(self, note: Note) -> None:
-        """Instead of the one before."""
-        await self._secrets.put(INSTANCE, _HEAD, {_CHECKPOINT: bytes(note).decode()})
+    async def keep(self, note: Note, *, whole: bool = False) -> None:
+        """Instead of the one before. ``whole``: the hub has ended, and nothing comes after it."""
+        said = {_CHECKPOINT: bytes(note).decode()}
+        await self._secrets.put(INSTANCE, _HEAD, said | ({_WHOLE: "yes"} if whole else {}))
+
+    async def is_whole(self) -> bool:
+        """Whether nothing may come after the head: the hub ended with it."""
+        if _HEAD not in await self._secrets.names(INSTANCE):
+            return False
+        return _WHOLE in await self._secrets.get(INSTANCE, _HEAD)
+
+    async def begin(self) -> None:
+        """Something may come after it from now on."""
+        kept = await self._secrets.get(INSTANCE, _HEAD)
+        left = {name: said for name, said in kept.items() if name != _WHOLE}
+        await self._secrets.put(INSTANCE, _HEAD, left)
 
     async def let_go(self, by: str) -> Checkpoint | None:
         """Have the hub take the log as it lies, at its next start, on the word of ``by``; the head

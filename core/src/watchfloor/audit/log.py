@@ -87,7 +87,8 @@ class AuditLog:
 
         Raises ``AskAPerson`` (``audit_in_use``), and as ``Secrets`` does."""
         head, by = await self._last.read()
-        await self._writer.open(None if by else head)
+        begin = self._begin if not by and await self._last.is_whole() else None
+        await self._writer.open(None if by else head, begin)
         if by and head is not None:
             self._accepting = True
             self.note(_accepted(head, self.size, by))
@@ -103,7 +104,7 @@ class AuditLog:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._writer.close()
-        await self._keep()
+        await self._keep(ended=True)
         await self._reader.close()
         self._hashes.close()
 
@@ -232,20 +233,27 @@ class AuditLog:
             self._writer.mistrust(error)
             raise
 
+    async def _begin(self) -> None:
+        try:
+            await self._last.begin()
+        except WatchfloorError as error:
+            logger.warning("the audit log's head is not kept: %s", error.detail)
+
     async def _keep_head(self) -> None:
         while True:
             await self._keep()
             await asyncio.sleep(_KEEP_S)
 
-    async def _keep(self) -> None:
+    async def _keep(self, ended: bool = False) -> None:
         """What was signed last. Where the keyring is away the one before is compared with."""
+        whole = ended and self._writer.signed == self.size
         try:
             if self._accepting and not await self._accepted():
                 return
             note = self.checkpoint
-            if note is None or note == self._kept or not self.health.healthy:
+            if note is None or not self.health.healthy or (note == self._kept and not whole):
                 return
-            await self._last.keep(note)
+            await self._last.keep(note, whole=whole)
             self._kept = note
         except WatchfloorError as error:
             logger.warning("the audit log's head is not kept: %s", error.detail)

@@ -40,10 +40,12 @@ def settled(
     known: Checkpoint | None,
     acknowledged: int | None,
     thorough: bool,
+    *,
+    whole: bool = False,
 ) -> Settled:
     """Blocks. ``known`` is the head that the log must carry on from; ``acknowledged``, how many
     records were, ``None`` at the start. ``thorough``: every record is compared, else those of the
-    last two files.
+    last two files. ``whole``: the hub ended with the head that is known, and nothing stands after.
 
     Raises ``OSError``, and ``AskAPerson`` (``audit_diverged``, ``audit_in_use``)."""
     end = copies.settle(sinks)
@@ -54,6 +56,8 @@ def settled(
     checkpoint = frames.last_checkpoint(folder)
     head = _head_of(checkpoint, folder)
     _fit(tree, folder, end, [each for each in (known, head) if each is not None], thorough)
+    if whole and known is not None and end.count > known.size:
+        raise frames.diverged(folder, known.size)
     last = _entries(folder, end.count - 1) if end.count else []
     beyond = [] if acknowledged is None else _entries(folder, acknowledged)
     return Settled(

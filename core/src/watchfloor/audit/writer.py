@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -57,6 +57,7 @@ class Writer:
         self.left_out_at: Micros | None = None
         """When notes were left out for the last time."""
         self._end: End | None = None
+        self._begin: Callable[[], Awaitable[None]] | None = None
         self._known: Checkpoint | None = None
         """What the log must carry on from when it is opened the next time."""
         self._mistrusted: frames.Diverged | None = None
@@ -68,12 +69,15 @@ class Writer:
         self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def open(self, known: Checkpoint | None) -> None:
+    async def open(
+        self, known: Checkpoint | None, begin: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         """Bring the copies to one and begin; where a disk is away, or the log does not carry on
-        from the head that is known, begin without.
+        from the head that is known, begin without. With ``begin`` nothing may stand after that
+        head; it is awaited before anything is written there.
 
         Raises ``AskAPerson`` (``audit_in_use``)."""
-        self._known = known
+        self._known, self._begin = known, begin
         try:
             await self._settle()
             self.health = Health(True, self._clock.now())
@@ -318,9 +322,20 @@ class Writer:
         acknowledged = self._end.count if self._end else None
         key = str(self._signer.verifier)
         found = await self._settling.do(
-            lambda: settled(self._sinks, self.tree, key, self._known, acknowledged, self._thorough),
+            lambda: settled(
+                self._sinks,
+                self.tree,
+                key,
+                self._known,
+                acknowledged,
+                self._thorough,
+                whole=self._begin is not None,
+            ),
             self._pace.settle_s,
         )
+        if self._begin is not None:
+            await self._begin()
+            self._begin = None
         self._end, self.checkpoint, self.signed = found.end, found.checkpoint, found.signed
         self._thorough = False
         self._unsigned_since = -math.inf  # what is there and is not signed may be old: at once

@@ -14,7 +14,7 @@ import typer
 from watchfloor.adapters import backup as backups
 from watchfloor.adapters.clock import SystemClock
 from watchfloor.adapters.sqlite import schedules_in
-from watchfloor.audit import LastHead, carries_on
+from watchfloor.audit import Checkpoint, LastHead, carries_on
 from watchfloor.bootstrap import (
     AUDIT,
     CONNECTORS,
@@ -206,11 +206,19 @@ def _carries_on(data_dir: Path, chosen: HubSettings) -> bool | None:
     """Whether the audit log that is there now, in either copy, has all that its keyring knows to be
     signed; ``None`` where the keyring does not answer."""
     try:
-        head, _ = asyncio.run(LastHead(keyring_of(data_dir, chosen)).read())
+        head = asyncio.run(_head_of(LastHead(keyring_of(data_dir, chosen))))
         copies = (data_dir / AUDIT, second_copy(data_dir, chosen))
         return head is None or any(carries_on(copy, head) for copy in copies)
     except (WatchfloorError, OSError):
         return None
+
+
+async def _head_of(last: LastHead) -> Checkpoint | None:
+    """What is newer than the backup may come after it, from the second copy."""
+    if await last.is_whole():
+        await last.begin()
+    head, _ = await last.read()
+    return head
 
 
 def _print_next(manifest: backups.Manifest, chosen: HubSettings, carries_on: bool | None) -> None:
