@@ -173,7 +173,7 @@ def test_another_system_is_asked_with_a_purpose_and_answers_in_the_panel(browser
     page.get_by_label("Reason", exact=True).fill("Seen at the gate")
     page.get_by_label("Reason code (RSN)", exact=True).select_option(index=1)
     ask.click()
-    page.get_by_text("1 answer", exact=True).wait_for()
+    expect(page.locator(".asked")).to_contain_text("1 answer", timeout=30_000)
     page.get_by_text("LIC ZZT0003", exact=False).wait_for()
     page.get_by_role("button", name="Back to the results", exact=True).click()
     page.get_by_text("Nothing found", exact=True).wait_for()
