@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -82,7 +84,8 @@ async def test_where_the_hub_runs_it_hands_out_and_records(
     assert "an excerpt" in ran.out
 
 
-async def test_a_log_is_accepted_as_it_lies_by_who_answers_for_it(run, data_dir):
+async def test_a_log_is_accepted_as_it_lies_by_who_answers_for_it(run, data_dir, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "somebody-else")
     data_dir.mkdir(exist_ok=True)
     secrets = SealedSecrets(data_dir / KEYRING)
     assert (await run("audit", "accept", "--yes")).code != 0, "no head is known"
@@ -98,6 +101,7 @@ async def test_a_log_is_accepted_as_it_lies_by_who_answers_for_it(run, data_dir)
         assert log.health.healthy
         [said] = (await log.read()).items
     assert (said.entry.event, said.entry.count) == ("audit.accepted", 0)
+    assert said.entry.operator.handle == pwd.getpwuid(os.getuid()).pw_name
 
 
 async def test_an_export_is_checked_with_the_key_from_a_file(run, log, tmp_path):

@@ -113,6 +113,7 @@ NORTH_TOLD = """
 @id("n") @obligation("notify_owner")
 permit(principal, action, resource) when { context.owner == "north-so" };
 """
+NORTH_BY_TWO = NORTH_TOLD.replace("notify_owner", "ask_supervisor")
 
 
 @pytest.mark.parametrize(
@@ -121,9 +122,10 @@ permit(principal, action, resource) when { context.owner == "north-so" };
         ([EVERYBODY, NORTH_TOLD], "", set()),
         ([EVERYBODY, NORTH_REDACTED], "", {"north-lpr", "north-cad"}),
         ([EVERYBODY, NORTH_NEVER], "", {"north-lpr", "north-cad"}),
+        ([EVERYBODY, NORTH_BY_TWO], "", {"north-lpr", "north-cad"}),
         ([], ONLY_OURS, {"north-lpr", "north-cad", "west-lpr"}),
     ],
-    ids=["a permit that hides nothing", "one that hides a field", "a forbid", "a gate"],
+    ids=["a permit that hides nothing", "one that hides a field", "a forbid", "two", "a gate"],
 )
 def test_a_rule_for_anothers_data_that_hides_nothing_hides_none_of_its_alerts(rules, gate, apart):
     asked = engine(*rules, settings=TWO_OWNERS + gate)

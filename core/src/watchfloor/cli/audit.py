@@ -7,9 +7,10 @@ it hands out, and records.
 from __future__ import annotations
 
 import asyncio
-import getpass
 import hashlib
 import io
+import os
+import pwd
 import shutil
 import zipfile
 from collections.abc import Sequence
@@ -146,7 +147,7 @@ def accept(
         if not yes and not typer.confirm(question, err=True):
             raise typer.Exit(PARTLY)
         last = LastHead(keyring_of(data_dir, load(data_dir)))
-        head = asyncio.run(last.let_go(getpass.getuser()))
+        head = asyncio.run(last.let_go(_account()))
         if head is None:
             raise NotFound("The keyring knows no head of a log: the hub goes on with any.")
         shutil.rmtree(data_dir / AUDIT_INDEX, ignore_errors=True)  # it is of the other one
@@ -256,3 +257,11 @@ def _remarks(report: Report) -> list[str]:
     if report.own_key:
         said.append("the key came with the log: compare it with the published one (--key)")
     return said
+
+
+def _account() -> str:
+    """Whose process this is; what the environment says is whatever one likes."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user need not have a name
+        return str(os.getuid())

@@ -23,7 +23,7 @@ from .facts import Facts, read_facts, with_request
 from .floor import FLOOR
 from .gates import GATES, Gate
 from .lint import topics_in
-from .model import Decision, Obligation, Question
+from .model import Decision, Obligation, ObligationKind, Question
 from .redaction import touches
 from .rules import Rule, Rules, Verdict
 from .scope import NOTHING, ONE_SUBJECT, Bounds, World, scope_of
@@ -47,6 +47,8 @@ _LOOKS_BACK = frozenset(
 )
 _SHOWN_RATHER = frozenset({Permission.ALERTS_READ, Permission.ALERTS_ACT})
 """What fails open."""
+_SHOW_LESS: frozenset[ObligationKind] = frozenset({"redact", "ask_supervisor", "expire"})
+"""Obligations by which a permit shows less than one without them."""
 _LOG = Obligation("log")
 _TELL_THE_OWNER = Obligation("notify_owner")
 """Whoever it is; a rule may name one instead."""
@@ -239,11 +241,12 @@ class Engine:
         return shown_rather and self._leaves_out(theirs) <= self._leaves_out(whole)
 
     def _leaves_out(self, verdict: Verdict) -> frozenset[tuple[str, str]]:
-        """What a permit does not show: fields, and types of event."""
+        """What a permit does not show, or neither to one person alone nor for good: fields, and
+        types of event."""
         rules = [self.policy.rules.rules[name] for name in verdict.rules]
-        fields = {("redact", each.value) for rule in rules for each in rule.obligations
-                  if each.kind == "redact"}  # fmt: skip
-        return frozenset(fields | {("hide", each) for rule in rules for each in rule.hides})
+        owed = {(each.kind, each.value) for rule in rules for each in rule.obligations
+                if each.kind in _SHOW_LESS}  # fmt: skip
+        return frozenset(owed | {("hide", each) for rule in rules for each in rule.hides})
 
     def _obligations(self, asked: Asked, rules: list[Rule], scope: Scope) -> Iterator[Obligation]:
         yield _LOG
