@@ -45,8 +45,9 @@ async def test_an_offence_that_was_said_stands(desk, casey):
     assert request.offence == said
 
 
-async def test_an_offence_that_nobody_knows_has_to_be_said(desk, casey, told):
-    await told("report", "26-7", offence={"text": "Theft"})
+@pytest.mark.parametrize("offence", [{"text": "Theft"}, {"common": "14-67"}])
+async def test_an_offence_that_nobody_knows_has_to_be_said(desk, casey, told, offence):
+    await told("report", "26-7", offence=offence)
     with pytest.raises(Refused) as refused:
         await desk.open(asked("investigation", number="26-7"), casey)
     assert refused.value.code == "request_incomplete"

@@ -32,6 +32,8 @@ from watchfloor.ports.store import (
     training,
 )
 
+from .offences import known
+
 _CALL, _REPORT = BY_NAME["call"].type, BY_NAME["report"].type
 _OVER = ("Closed", "Cancelled")
 
@@ -117,8 +119,9 @@ def _case(event: RecordedEvent) -> Match:
 
 
 def _offence(coded: dict[str, Any]) -> Offence | None:
-    """The report's own NIBRS code, where its system has one."""
+    """The report's own NIBRS code, where its system has one: with another, the request that takes
+    it over could not be edited any more."""
     try:
-        return msgspec.convert({"code": coded["common"]}, Offence)
-    except (KeyError, msgspec.ValidationError):
+        return known(msgspec.convert({"code": coded["common"]}, Offence))
+    except (KeyError, msgspec.ValidationError, Refused):
         return None
