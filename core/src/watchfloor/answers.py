@@ -3,6 +3,7 @@ how much of a body it reads."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,10 +69,21 @@ def retry_after(error: WatchfloorError) -> int | None:
     return round(error.retry_after or 1) if isinstance(error, RetryLater) else None
 
 
-async def read_body(request: web.BaseRequest, limit: int) -> bytes:
-    """The whole body. Raises ``GiveUp`` (code ``too_large``) beyond ``limit`` bytes."""
+async def read_body(request: web.BaseRequest, limit: int, within_s: float) -> bytes:
+    """The whole body. Raises ``GiveUp`` (code ``too_large``) beyond ``limit`` bytes, and
+    ``RetryLater`` (code ``too_slow``) for one that takes longer than ``within_s`` seconds."""
     if (request.content_length or 0) > limit:
         raise GiveUp(f"The body is larger than {limit} bytes.", code="too_large")
+    if request.content.is_eof():  # it has come whole
+        return await _pieces(request, limit)
+    try:
+        async with asyncio.timeout(within_s):
+            return await _pieces(request, limit)
+    except TimeoutError:
+        raise RetryLater("The body did not come in time.", code="too_slow") from None
+
+
+async def _pieces(request: web.BaseRequest, limit: int) -> bytes:
     chunks, size = [], 0
     while not request.content.at_eof():
         chunk = await request.content.readany()

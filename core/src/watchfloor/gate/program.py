@@ -57,7 +57,7 @@ class Gate:
             return refused
         try:
             with self._room(request):
-                body = await _body(request)
+                body = await read_body(request, MAX_BODY, READ_S)
                 return _answer(await self._ask(request, source, body))
         except WatchfloorError as error:
             return _refusal(error)
@@ -123,16 +123,6 @@ class Gate:
 
 def _busy() -> RetryLater:
     return RetryLater("The hub has too much to do.", code="hub_busy", retry_after=1)
-
-
-async def _body(request: web.BaseRequest) -> bytes:
-    if request.content.is_eof():  # it has come whole
-        return await read_body(request, MAX_BODY)
-    try:
-        async with asyncio.timeout(READ_S):
-            return await read_body(request, MAX_BODY)
-    except TimeoutError:
-        raise RetryLater("The body did not come in time.", code="too_slow") from None
 
 
 def _headers(request: web.BaseRequest) -> dict[str, str]:

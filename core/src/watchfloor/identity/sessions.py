@@ -264,10 +264,6 @@ class Sessions:
         locked = [each for each in self._by_digest.values() if each.state(now) == "locked"]
         return any(proven <= each.locked_since for each in (*locked, *self._left) if fits(each))
 
-    def lasts(self, session: Session) -> bool:
-        """Whether it has not ended."""
-        return any(each is session for each in self._by_digest.values())
-
     def get(self, id: str) -> Session:
         """By its public id. Raises ``NotFound``."""
         for session in self.all():

@@ -16,7 +16,7 @@ from watchfloor.contracts import Refused
 from watchfloor.identity import Origin, Role, Session
 from watchfloor.requests import digest_of
 
-from .cookies import DEVICE, cookie
+from .cookies import COOKIE, DEVICE, cookie
 from .forwarded import peer_of
 from .hub import Hub
 from .programs import program_of
@@ -47,12 +47,19 @@ def check_open(session: Session, hub: Hub) -> None:
 
 
 def check_still_open(call: Call) -> None:
-    """For an answer that took its time: nobody is shown it whose session ended or locked meanwhile.
-    Raises ``Refused``. A token's is asked anew with each call, and reads nothing."""
-    session = call.signed_in
-    if session.source is None and not call.hub.sessions.lasts(session):
+    """For an answer that took its time: nobody is shown it whose session ended or locked meanwhile,
+    or goes on by a new secret. Raises ``Refused``."""
+    if not still_opens(call):
         raise not_signed_in("Sign in; the console's page does it.")
-    check_open(session, call.hub)
+    check_open(call.signed_in, call.hub)
+
+
+def still_opens(call: Call) -> bool:
+    """Whether what was shown opens its session still. A token's is asked anew with each call, and
+    reads nothing."""
+    session = call.signed_in
+    shown = cookie(call.request, COOKIE)
+    return session.source is not None or call.hub.sessions.find(shown) is session
 
 
 def not_signed_in(remedy: str) -> Refused:
@@ -153,11 +160,13 @@ async def _not_alone(call: Call, session: Session, access: Access) -> tuple[Refu
     if (question := access.second_is_asked(call)) is None:
         return None, ""
     what = f"{question.what}: {'/'.join(call.request.match_info.values())}"
+    shown = await question.shown() if callable(question.shown) else question.shown
+    # What they are shown is more than what the call says, and counts as much: they agree to that.
     # It goes on record, where a plate in what is asked must not be guessed at.
-    digest = await call.hub.door.sealer.joining("question", await _in_full(call, what))
+    said = await _in_full(call, f"{what}\n{shown}")
+    digest = await call.hub.door.sealer.joining("question", said)
     if (agreed := await call.hub.approvals.use(person, digest)) is not None:
         return None, agreed.id
-    shown = await question.shown() if callable(question.shown) else question.shown
     asked = await call.hub.approvals.ask(person, question.about, digest, what, "", shown=shown)
     refused = Refused(
         "This takes a second person, who has to agree first.",

@@ -1,5 +1,5 @@
 """Answers that leave piece by piece, JSON lines and files: counted and hashed for the record. They
-end with the session, or when that locks."""
+end with the session, when that locks, and when it goes on by a new secret."""
 
 from __future__ import annotations
 

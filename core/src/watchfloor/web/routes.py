@@ -113,7 +113,7 @@ class Access:
     store: no answer begins before the record stands."""
     only_shows: bool = False
     """Whether it changes nothing, though it is no GET, which never does: its answer is for nobody
-    whose session has ended or locked by then."""
+    whose session has ended or locked by then, or goes on by a new secret."""
     fresh: bool = False
     """Whether the person must have proven who they are just now (CJISSECPOL IA-11)."""
     attended: bool = False

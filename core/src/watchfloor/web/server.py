@@ -47,6 +47,11 @@ NOTED = Rate(burst=1, per_second=1 / 600)
 """How often it is written down that one session was kept out for one reason, or that an address
 shows tokens that are none: a locked screen goes on asking, and so does a vendor's program."""
 
+READ_S = 30.0
+"""Seconds that a body gets, and"""
+SLOWEST = 128 * 1024
+"""so many bytes in each more: what is uploaded over a slow line."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -87,6 +92,8 @@ def _serve(route: Route, noted: Buckets) -> Callable[[web.Request], Awaitable[we
             call = Call(request, hub, _params(request, checks, route.any_query), session=session)
             if route.body is not None:
                 call.body = await _body(request, route)
+                # It came when its sender let it: what opened anything before may not any more.
+                call.session = await _session(request, hub, route, noted)
             if route.access is not None:
                 call.given = request[GRANT] = await admit(call, route.access)
             return await _handled(route, call)
@@ -227,7 +234,8 @@ def _typed(text: str, param: Param) -> Any:
 
 
 async def _body(request: web.Request, route: Route) -> Any:
-    raw = await read_body(request, route.max_body)
+    size = request.content_length or route.max_body
+    raw = await read_body(request, route.max_body, READ_S + size / SLOWEST)
     if route.body is bytes:
         return raw
     try:

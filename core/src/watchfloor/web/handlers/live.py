@@ -17,6 +17,7 @@ from watchfloor.identity import Permission, Person, Session
 from watchfloor.live import Subject, Subscriber
 from watchfloor.policy import WHOLE, Sight, live_only
 from watchfloor.ports.store import Micros
+from watchfloor.web.admission import still_opens
 from watchfloor.web.handlers.sources import source_views
 from watchfloor.web.routes import Access, Answer, Call, Route
 
@@ -90,7 +91,7 @@ async def stream(call: Call) -> web.StreamResponse:
             subscriber.end()
 
     stop = hub.sessions.on_end(ended)
-    if not hub.sessions.lasts(session):
+    if not still_opens(call):
         subscriber.end()
     # With a training ends what it opens, as does what policy gave for a while.
     later = asyncio.get_running_loop().call_later
