@@ -11,6 +11,8 @@ from policies import adopt
 from staff import noted, open_request, signed_in, somebody
 
 from watchfloor.identity import FRESH, Role
+from watchfloor.ports.store import Instance
+from watchfloor.web.handlers.sources import NewSource, differences
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -228,6 +230,24 @@ async def test_nobody_alone_sends_elsewhere_what_leaves_by_a_source(hub, kim, su
     assert (await kim.source("mail"))["config"]["recipients"] == ELSEWHERE["recipients"]
 
 
+async def test_a_yes_to_a_channel_is_to_its_source_as_it_was_shown(sid, sue, kim):
+    """While no channel names it, and it is off, agency IT changes it alone."""
+    channel = {"source": "post", "include_details": True}
+    await kim.send("PUT", "/sources/post", _mail(enabled=False))
+    first = await asked(sid, "PUT", "/channels/post", channel)
+    assert "desk@example.org" in (await waiting(sue))[first]["shown"]
+    await kim.send("PUT", "/sources/post", _mail(ELSEWHERE, enabled=False))
+    await agree(sue, first)
+    second = await asked(sid, "PUT", "/channels/post", channel)
+    assert "kim@elsewhere.example.net" in (await waiting(sue))[second]["shown"]
+    await agree(sue, second)
+    await kim.send("PUT", "/sources/post", _mail(MAIL | {"sender": "x@example.org"}, enabled=False))
+    assert await asked(sid, "PUT", "/channels/post", channel) not in (first, second)
+    await kim.send("PUT", "/sources/post", _mail(enabled=False))
+    await sid.send("PUT", "/channels/post", channel)
+    await asked(kim, "PUT", "/sources/post", _mail(ELSEWHERE, enabled=False))
+
+
 async def test_where_questions_are_asked_is_changed_by_two_once_they_are(hub, kim):
     async with api_of(hub.url, session_of(hub)) as api, flock(api):
         config = (await kim.source(SOURCE))["config"]
@@ -235,6 +255,24 @@ async def test_where_questions_are_asked_is_changed_by_two_once_they_are(hub, ki
         await kim.send("PUT", f"/sources/{SOURCE}", wanted)
         moved = {**wanted, "config": {**config, "base_url": "http://127.0.0.1:9"}}
         await asked(kim, "PUT", f"/sources/{SOURCE}", moved)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ({"every_s": 5}, {"every_s": 60.0}, ""),
+        ({"server": "a.example"}, {"server": "b.example"}, 'server: "a.example" → "b.example"'),
+        ({"verify_tls": True}, {"verify_tls": False}, "verify_tls: true → false"),
+        ({"port": 587}, {"port": 2525}, "port: 587 → 2525"),
+        ({"every_s": 5}, {"every_s": "x"}, 'every_s: 5 → "x"'),
+        ({}, {"every_s": 5}, "every_s: (none) → 5"),
+    ],
+)
+async def test_what_a_second_person_sees_of_changed_settings_is_all_but_measures(
+    before, after, shown
+):
+    known = Instance(id="mail", connector="email", name="Mail", config=before, enabled=True)
+    assert differences(known, NewSource(connector="email", name="Mail", config=after)) == shown
 
 
 async def test_what_only_brings_data_is_set_up_and_corrected_by_one(kim):

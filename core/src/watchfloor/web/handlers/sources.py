@@ -104,7 +104,7 @@ def takes_two(call: Call) -> str | ToAgree:
     its data are made up, or real, after all (training reaches what is made up), or send elsewhere
     what leaves the hub by it: who runs the hub has no say in who is told. They see what changes."""
     known = {each.id: each for each in call.hub.sources.all()}.get(call.params["id"])
-    changes = _changes(known, call.body)
+    changes = differences(known, call.body)
     what = _what_takes_two(call, known, redirects=bool(changes))
     return ToAgree(what, changes) if what else ""
 
@@ -123,16 +123,20 @@ def _what_takes_two(call: Call, known: Instance | None, *, redirects: bool) -> s
     return REDIRECT if redirects and (tells or sends) else ""
 
 
-def _changes(known: Instance | None, wanted: NewSource) -> str:
-    """Line by line. A number is no place."""
+def differences(known: Instance | None, wanted: NewSource) -> str:
+    """Line by line. A number is no place, but for a port; a switch may open one."""
     before = {} if known is None else {"connector": known.connector, **known.config}
     after = {"connector": wanted.connector, **wanted.config}
     return "\n".join(
         f"{name}: {_written(before, name)} → {_written(after, name)}"
         for name in sorted(before.keys() | after.keys())
         if before.get(name) != after.get(name)
-        and not all(isinstance(each.get(name), int | float) for each in (before, after))
+        and not all(_is_measure(name, each.get(name)) for each in (before, after))
     )
+
+
+def _is_measure(name: str, value: object) -> bool:
+    return type(value) in (int, float) and "port" not in name
 
 
 def _written(settings: Mapping[str, Any], name: str) -> str:
