@@ -112,11 +112,6 @@ class Supervisors:
         agreed = SimpleNamespace(id="A-0123456789ab", answered_by="sokafor")
         return agreed if digest in self.agreed else None
 
-    async def use(self, person, digest):
-        agreed = await self.opens(person, digest)
-        self.agreed.discard(digest)
-        return agreed
-
     async def ask(self, person, subject, digest, what, why, request=None, shown=""):
         self.asked[digest] = (person.handle, what, why, request)
         self.shown[digest] = shown
@@ -435,18 +430,3 @@ async def test_a_case_that_is_named_besides_stands_in_the_record(door, log):
 
     await door.admit(asking(about=About(weigh=weigh)))
     assert log.recorded[-1].purpose.case == "26-004711"
-
-
-@pytest.mark.parametrize(("permission", "again"), [("actions:do", False), ("data:search", True)])
-async def test_a_yes_to_a_deed_is_for_one(log, supervisors, permission, again):
-    door = Door(AsksSupervisor(), log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
-    asked = asking(permission=Permission(permission))
-    with pytest.raises(Refused):
-        await door.admit(asked)
-    supervisors.agreed.update(supervisors.asked)
-    await door.admit(asked)
-    if again:
-        await door.admit(asked)
-    else:
-        with pytest.raises(Refused):
-            await door.admit(asked)

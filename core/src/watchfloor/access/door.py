@@ -196,10 +196,7 @@ class Door:
             decision = self.engine.decide(question) if weighed.facts else decision
         if decision.permitted and decision.needs_supervisor:
             digest = await self._digest(asking, purpose)
-            once = asking.permission is Permission.ACTIONS_DO  # a look has further pages
-            agreed = await (self.second_people.use if once else self.second_people.opens)(
-                asking.person, digest
-            )
+            agreed = await self.second_people.opens(asking.person, digest)
             if agreed is not None:
                 question = _told(question, {"approved_by": agreed.answered_by or ""})
                 decision = replace(self.engine.decide(question), approval=agreed.id)

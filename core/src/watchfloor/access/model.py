@@ -176,9 +176,6 @@ class SecondPeople(Protocol):
     async def opens(self, person: Person, digest: str) -> Agreed | None:
         """What opens exactly this for this person now, if anything does."""
 
-    async def use(self, person: Person, digest: str) -> Agreed | None:
-        """The same for what is done once: it opens nothing any more after this."""
-
     async def ask(
         self,
         person: Person,

@@ -2,7 +2,8 @@
 
 For settings the answer is all there is, and a yes is for one deed. For a look-up that cannot wait,
 an emergency override may stand in for it once nobody has answered for two minutes; a refusal is an
-answer. A yes to a look opens it, and its further pages, for an hour.
+answer. A yes to a look opens it, and its further pages, for an hour; one to what is done outside is
+for one deed, and holds until that has an outcome.
 """
 
 from __future__ import annotations
@@ -165,6 +166,11 @@ class Approvals:
     async def use(self, person: Person, digest: str) -> Approval | None:
         """The same for what is done once: it opens nothing any more after this."""
         return await self._book.use(person.id, digest, self._clock.now())
+
+    async def used_up(self, id: str) -> None:
+        """What it opened has been done: it opens nothing any more. Raises ``NotFound``."""
+        now = self._clock.now()
+        await self._book.change(id, lambda kept: replace(kept, used=now))
 
     async def override(self, id: str, person: Person, emergency: Request) -> Approval:
         """Nobody answered in time: an emergency request stands in for the second person.

@@ -67,12 +67,16 @@ async def list_doable(call: Call) -> DoableList:
 
 
 async def act(call: Call) -> DeedView:
-    """Do it once; answers the receipt."""
+    """Do it once; answers the receipt. What a second person agreed to is one deed: by its own key,
+    else by their answer's id until it has an outcome."""
     body: NewDeed = call.body
+    agreed = call.grant.decision.approval or None
     deed = await call.hub.actions.act(
-        body.source, body.action, body.parameters, call.actor, body.idempotency_key,
+        body.source, body.action, body.parameters, call.actor, body.idempotency_key or agreed,
         purpose_told(call),
     )  # fmt: skip
+    if agreed and body.idempotency_key is None:
+        await call.hub.approvals.used_up(agreed)
     return _view(deed)
 
 
