@@ -114,6 +114,23 @@ async def test_it_goes_on_by_itself_also_after_a_failure(store, clock, monkeypat
     assert len(await left(store)) == 21
 
 
+async def test_a_cap_of_minutes_counts_for_what_first_comes_while_it_sleeps(
+    store, clock, monkeypatch
+):
+    monkeypatch.setattr("watchfloor.retention.job._OFTEN_S", 0.01)
+    monkeypatch.setattr("watchfloor.retention.job._SELDOM_S", 60.0)
+    schedule = Schedule(presets=[SwitchedOn(preset="us-nh-lpr", counsel="A. Counsel")])
+    keeper = job(store, clock, schedule)
+    keeping = asyncio.create_task(keeper.keep())
+    async with asyncio.timeout(20):
+        while keeper.progress.ended is None:
+            await asyncio.sleep(0.001)
+        await store.log.commit([Make.batch([Make.read("r", at=NOON - DAY)])])
+        while await left(store):
+            await asyncio.sleep(0.01)
+    keeping.cancel()
+
+
 async def test_a_second_run_finds_nothing(store, clock):
     await fill(store)
     purge = job(store, clock)

@@ -123,9 +123,8 @@ class PurgeJob:
         return self.progress
 
     async def _pause_s(self) -> float:
-        streams = await self._purging.streams()
-        of_all = lines(await self._in_force(), streams)
-        shortest = min(line.limits.cap.micros for line in of_all)
+        caps = (await self._in_force()).caps
+        shortest = min((cap.micros for cap in caps), default=DAY)
         return min(_SELDOM_S, max(_OFTEN_S, shortest / DAY * _SELDOM_S))
 
     async def _run(self) -> None:

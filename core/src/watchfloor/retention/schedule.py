@@ -151,6 +151,16 @@ class InForce:
         """The handling classes that its rules name."""
         return frozenset(rule.handling for rule in self.schedule.rules if rule.handling)
 
+    @property
+    def caps(self) -> Sequence[Cap]:
+        """Those that somebody chose, whether there is anything yet that they are about. What counts
+        beside them is a day or longer."""
+        limits = [
+            *(preset(each.preset).limit() for each in self.schedule.presets),
+            *(rule.limit() for rule in self.schedule.rules),
+        ]
+        return [limit for limit in limits if isinstance(limit, Cap)]
+
     def limits(
         self, stream: Stream, handling: str | None = None, others: Sequence[str] = ()
     ) -> Limits:
