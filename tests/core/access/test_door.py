@@ -106,6 +106,7 @@ class Supervisors:
 
     asked: dict = field(default_factory=dict)
     shown: dict = field(default_factory=dict)
+    subjects: list = field(default_factory=list)
     agreed: set = field(default_factory=set)
 
     async def opens(self, person, digest):
@@ -115,6 +116,7 @@ class Supervisors:
     async def ask(self, person, subject, digest, what, why, request=None, shown=""):
         self.asked[digest] = (person.handle, what, why, request)
         self.shown[digest] = shown
+        self.subjects.append(subject)
         return SimpleNamespace(id="A-0123456789ab")
 
 
@@ -343,24 +345,22 @@ async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
     assert [each.more["approval"] for each in log.recorded] == ["A-0123456789ab"] * 2
 
 
-async def test_what_counts_with_the_next_question_is_noted_at_the_permit_and_at_nothing_else(
-    log, supervisors
-):
-    granted = []
+async def test_what_counts_with_the_next_question_is_noted_where_it_is_decided(log, supervisors):
+    decided = []
 
     async def weigh(scope):
-        asyncio.get_running_loop().call_soon(granted.append, "next")
-        return Weighed({"records": 1}, granted=granted.append)
+        asyncio.get_running_loop().call_soon(decided.append, "next")
+        return Weighed({"records": 1}, decided=decided.append)
 
-    for policy in (Policy(NO), AsksSupervisor()):
-        door = Door(policy, log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
-        with pytest.raises(Refused):
-            await door.admit(asking(about=About(weigh=weigh)))
-    assert granted == ["next"]
-    granted.clear()
     door = Door(Policy(YES), log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
     await door.admit(asking(about=About(weigh=weigh)))
-    assert granted == [YES, "next"], "nothing comes between"
+    assert decided == [YES, "next"], "nothing comes between"
+    decided.clear()
+    door = Door(AsksSupervisor(), log, Sealer(Keyring(), Clock()), Desk(), supervisors, Clock())
+    with pytest.raises(Refused):
+        await door.admit(asking(about=About(weigh=weigh)))
+    [refusal] = [each for each in decided if each != "next"]
+    assert (refusal.permitted, refusal.reason) == (False, "supervisor_needed")
 
 
 @pytest.mark.parametrize(
@@ -428,5 +428,32 @@ async def test_a_case_that_is_named_besides_stands_in_the_record(door, log):
     async def weigh(scope):
         return Weighed({}, case="26-004711")
 
+
+
+@pytest.mark.parametrize(
+    ("permission", "subject"),
+    [
+        (Permission.DATA_SEARCH, "data"),
+        (Permission.LOOKUPS_ASK, "data"),
+        (Permission.DATA_HISTORY, "history"),
+        (Permission.DATA_EXPORT, "export"),
+        (Permission.ACTIONS_DO, "deed"),
+    ],
+)
+async def test_a_second_person_is_told_what_can_wait_from_what_cannot(
+    log, supervisors, permission, subject
+):
+    """By what it was decided as: of one plate a search may be a movement history. In an emergency
+    nothing waits for their proof."""
+    desk, emergency = Desk(), Desk()
+    said = {"code": "emergency_override"}
+    hurried = msgspec.structs.replace(await desk.purpose("R-26-000001", ANA), **said)
+    emergency.purpose = lambda *_: asyncio.sleep(0, hurried)
+    policy = Policy(replace(BROAD, permission=permission))
+    for each in (desk, emergency):
+        door = Door(policy, log, Sealer(Keyring(), Clock()), each, supervisors, Clock())
+        with pytest.raises(Refused):
+            await door.admit(asking())
+    assert supervisors.subjects == [subject, "data"]
     await door.admit(asking(about=About(weigh=weigh)))
     assert log.recorded[-1].purpose.case == "26-004711"

@@ -80,6 +80,8 @@ async def test_what_nobody_would_see_is_marked(approvals, casey):
     ("subject", "may"),
     [
         ("data", {Role.SUPERVISOR, Role.DEVELOPER}),
+        ("deed", {Role.SUPERVISOR, Role.DEVELOPER}),
+        ("history", {Role.SUPERVISOR, Role.DEVELOPER}),
         ("following", {Role.SUPERVISOR, Role.DEVELOPER}),
         ("settings", {Role.SUPERVISOR, Role.AGENCY_IT, Role.DEVELOPER}),
     ],
@@ -159,10 +161,11 @@ async def emergency(desk, casey):
     )
 
 
+@pytest.mark.parametrize("subject", ["data", "deed", "history"])
 async def test_after_two_minutes_an_emergency_stands_in_for_the_second_person(
-    approvals, casey, sup, clock, emergency
+    approvals, casey, sup, clock, emergency, subject
 ):
-    asked = await ask(approvals, casey)
+    asked = await ask(approvals, casey, subject)
     clock.advance(119)
     with pytest.raises(RetryLater) as wait:
         await approvals.override(asked.id, casey, emergency)

@@ -157,6 +157,9 @@ async def test_past_callers_are_added_up_one_by_one_like_plates(hub, ana):
     assert (refused.status, refused.code) == (403, "supervisor_needed")
     await ana.get(f"/events/{calls[0]}")
     [hit] = await search(ana, "kind:911 since:2026-04-02T21:14:20Z until:2026-04-02T21:14:21Z")
+    refused = await ana.call("GET", f"/events/{hit['seq']}")
+    assert refused.status == 403, "a search by time tells no number, and counts none"
+    [hit] = await search(ana, "incident:E-20 since:2026-04-01")
     await ana.get(f"/events/{hit['seq']}")
 
 

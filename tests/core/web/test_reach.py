@@ -130,7 +130,7 @@ async def test_a_preview_counts_what_would_be_found_and_shows_none_of_it(hub, an
     assert len(await found(ana, near)) == reach["records"]
     assert (reach["needs_supervisor"], reach["more"], reach["history"]) == (False, False, False)
     assert reach["limits"] == {
-        "records": 12, "plates": 8, "people": 20, "cameras": 4, "agencies": 0,
+        "records": 12, "plates": 8, "people": 20, "cameras": 4, "agencies": 0, "sightings": 20,
     }  # fmt: skip
     assert await asked_of(sam) == []
     assert (await noted(hub, "search.previewed"))[0].more["records"] == 6
@@ -201,7 +201,7 @@ async def test_a_history_for_a_case_waits_for_a_supervisor(hub, sam):
     async with signed_in(hub, ANA) as ana:
         await open_request(ana, purpose="emergency_override", reason=reason, provisional=False)
         reach = await ana.get("/search/reach", q=f"plate:{OFTEN}")
-        assert (reach["sightings"], reach["history"], reach["needs_supervisor"]) == (22, True, True)
+        assert (reach["sightings"], reach["history"], reach["needs_supervisor"]) == (21, True, True)
         code, error = await refused(ana, f"plate:{OFTEN}")
         assert code == "supervisor_needed"
         id = error["approval"]
@@ -275,7 +275,7 @@ async def test_the_pages_of_one_line_are_counted_once(hub):
         assert shown > 14, "page by page"
 
 
-async def test_a_piece_that_was_refused_counts_with_nothing(hub):
+async def test_what_was_refused_counts_as_one_sighting_whatever_it_has(hub):
     async with signed_in(hub, somebody("asking-much", Role.ANALYST)) as api:
         await open_request(api)
         assert (await refused(api, f"plate:{OFTEN}", ask="false"))[0] == "history_needs_case"
@@ -308,7 +308,63 @@ async def test_with_a_case_a_further_piece_takes_a_supervisor_and_the_whole_is_c
         last = asked[-1].json
         assert (last["records"], last["sightings"], last["cameras"]) == (21, 21, 0), "of all pieces"
         whole = await api.get("/search/reach", q=f"plate:{OFTEN}")
-        assert (whole["sightings"], whole["history"]) == (22, True)
+        assert (whole["sightings"], whole["records"], whole["more"]) == (21, 21, True)
+
+
+def stretch(first, last):
+    """Of so many minutes ago."""
+    now = datetime.now(UTC)
+    since, until = (now - timedelta(minutes=each) for each in (last, first))
+    return f"since:{since:%Y-%m-%dT%H:%M:%SZ} until:{until:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.mark.parametrize("line", [f"plate:{OFTEN}", "plate:ZZOFTE?", f"plate:{OFTEN} asset:gate-1"])
+@pytest.mark.parametrize("path", ["/search", "/search/reach"])
+async def test_a_piece_with_nothing_is_answered_as_one_with_something_once_it_was_enough(
+    hub, line, path
+):
+    """Of each minute of a week, a yes or a no would say where a car was."""
+    async with signed_in(hub, somebody(f"sieving-{len(line)}{len(path)}", Role.ANALYST)) as api:
+        await open_request(api)
+        for span in (*in_pieces(3), "since:14min"):
+            await api.lines("/search", q=f"{line} {span}")
+        with_one, with_none = [(17, 19), (23, 25)], [(15, 16), (20, 22), (150, 152), (9000, 9060)]
+        asked = [
+            await api.call("GET", path, q=f"{line} {stretch(*each)}")
+            for each in (*with_one, *with_none)
+        ]
+        assert {(each.code, str(each.json["error"])) for each in asked} == {
+            ("history_needs_case", str(asked[0].json["error"]))
+        }
+        answer = await api.call("GET", path, q=f"{line} kind:call")
+        assert answer.status == 200, "what is no movement is none of it"
+        answer = await api.call("GET", path, q=f"{line} since:14min")
+        assert answer.status == 200, "and what was shown is"
+
+
+async def test_with_a_case_no_count_beyond_the_limit_moves_with_the_time(hub):
+    reason = "A child was taken from the park a minute ago.\nThere is no call number yet."
+    async with signed_in(hub, somebody("taking-away", Role.ANALYST)) as api:
+        await open_request(api, purpose="emergency_override", reason=reason, provisional=False)
+        told = []
+        for minutes in range(0, 140, 5):
+            until = datetime.now(UTC) - timedelta(minutes=minutes)
+            line = f"plate:{OFTEN} since:1d until:{until:%Y-%m-%dT%H:%M:%SZ}"
+            reach = await api.get("/search/reach", q=line)
+            told.append((reach["records"], reach["sightings"], reach["cameras"]))
+        assert told[0] == told[1] == (21, 21, 0)
+        assert {told[0], *told} <= {(21, 21, 0), *((n, n, 1) for n in range(1, 21))}
+        late = f"plate:{OFTEN} since:1h"
+        assert (await api.get("/search/reach", q=late))["records"] == 21, "of two ends, one is told"
+
+
+async def test_what_was_told_to_be_too_much_in_many_ways_was_told(hub):
+    """Where a piece holds so many, by many pieces, says where it was."""
+    async with signed_in(hub, somebody("weighing", Role.ANALYST)) as api:
+        await open_request(api)
+        for hours in range(3, 23):
+            assert await refused(api, f"plate:{OFTEN} since:{hours}h", ask="false")
+        assert (await refused(api, f"plate:{OFTEN} since:1h"))[0] == "history_needs_case"
 
 
 async def test_whoever_sees_that_it_is_too_much_may_ask_for_less(hub):

@@ -167,15 +167,18 @@ async def test_who_agrees_to_a_file_sees_its_list_and_its_first_lines(hub, sid, 
 
 
 async def test_a_yes_is_given_by_nobody_at_a_desk_that_was_left_open(hub, kim, sid, sue):
-    """Whoever asks could walk there and agree to it. A look at data cannot wait for a proof."""
+    """Whoever asks could walk there and agree to it. A look at data cannot wait for a proof; what
+    is done outside, and where one vehicle was for weeks, can."""
     off = await asked(kim, "POST", "/sources/drill/disable", None)
     rule = await asked(sid, "PUT", "/rules/vendors", {"document": FOLLOWS})
-    look = await hub.hub.approvals.ask(
-        somebody("ana", Role.ANALYST), "data", "d" * 64, "A search that touches much", "Because"
-    )
+    ana = somebody("ana", Role.ANALYST)
+    look, *others = [
+        await hub.hub.approvals.ask(ana, subject, f"{subject:d<64}", "A question", "Because")
+        for subject in ("data", "deed", "history", "export")
+    ]
     session = hub.hub.sessions.find(sue.session)
     session.authenticated -= FRESH
-    for id in (off, rule):
+    for id in (off, rule, *(each.id for each in others)):
         refused = await agree(sue, id)
         assert (refused.status, refused.code) == (403, "reauthenticate")
     assert (await agree(sue, look.id)).status == 200

@@ -39,7 +39,7 @@ from watchfloor.policy import (
     Sight,
     live_only,
 )
-from watchfloor.ports.store import Micros, Scope
+from watchfloor.ports.store import ApprovalSubject, Micros, Scope
 from watchfloor.ports.world import Clock
 
 from .model import (
@@ -203,9 +203,9 @@ class Door:
             elif about.alone != "weigh":
                 words = weighed.words or about.words or asking.event.value
                 decision = await self._alone(asking, purpose, decision, digest, words)
-        if decision.permitted and weighed.granted is not None:
+        if weighed.decided is not None:
             # Where one person is enough, nothing has waited since it was weighed.
-            weighed.granted(decision)
+            weighed.decided(decision)
         if decision.scope != shown:
             weighed = weighed._replace(fetched=None)
         return decision, question.facts, weighed
@@ -222,8 +222,9 @@ class Door:
         no = second_person_needed(asking.about.instead)
         if asking.about.alone == "ask":
             asked = await self.second_people.ask(
-                asking.person, "data", digest, words, purpose.kind.title if purpose else "",
-                asking.request, "\n".join(filter(None, (asking.about.shown, _said(purpose)))),
+                asking.person, _kind(decision, purpose), digest, words,
+                purpose.kind.title if purpose else "", asking.request,
+                "\n".join(filter(None, (asking.about.shown, _said(purpose)))),
             )  # fmt: skip
             no = second_person_needed(
                 f"They have been asked ({asked.id}); ask again once they have answered.", asked.id
@@ -363,6 +364,21 @@ def _why(purpose: PurposeOfUse | None) -> str:
         return ""
     said = msgspec.structs.replace(purpose, checked=None, provisional=False)
     return msgspec.json.encode(said, order="sorted").decode()
+
+
+def _kind(decision: Decision, purpose: PurposeOfUse | None) -> ApprovalSubject:
+    """Of a question to a second person: what can wait until they have proven who they are. In an
+    emergency nothing can, where two minutes of nobody's answer open it as well."""
+    if decision.permission is None or (purpose is not None and purpose.kind.emergency):
+        return "data"
+    return _CAN_WAIT.get(decision.permission, "data")
+
+
+_CAN_WAIT: Mapping[Permission, ApprovalSubject] = {
+    Permission.ACTIONS_DO: "deed",
+    Permission.DATA_HISTORY: "history",
+    Permission.DATA_EXPORT: "export",
+}
 
 
 def _said(purpose: PurposeOfUse | None) -> str:

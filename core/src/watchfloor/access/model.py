@@ -11,7 +11,7 @@ from watchfloor.audit import AuditEvent, Entry, Scalar
 from watchfloor.contracts import PurposeOfUse
 from watchfloor.identity import Origin, Permission, Person
 from watchfloor.policy import Decision, Sight
-from watchfloor.ports.store import Micros, Scope
+from watchfloor.ports.store import ApprovalSubject, Micros, Scope
 
 PurposeRule = Literal["none", "noted", "guarded", "needed"]
 """``needed``: nothing without a purpose. ``guarded``: without one, only what is live, and no reads.
@@ -36,16 +36,16 @@ Recorded = asyncio.Future[Any]
 class Weighed(NamedTuple):
     """How far a question reaches: as facts for policy, and in words that name nobody.
     ``fetched`` is what was read of the answer in counting it. ``subject`` is whom it turned out to
-    be about, where the question itself did not say. ``granted`` is told of a permit before anything
-    else is weighed: what counts with the next question is noted there. ``besides`` are plates that
-    it is about, too: of each there is a record, be it refused. ``case`` is the case or call that is
-    named besides a request that has none."""
+    be about, where the question itself did not say. ``decided`` is told what was decided, a permit
+    before anything else is weighed: what counts with the next question is noted there. ``besides``
+    are plates that it is about, too: of each there is a record, be it refused. ``case`` is the case
+    or call that is named besides a request that has none."""
 
     facts: Mapping[str, Any]
     words: str = ""
     fetched: Any = None
     subject: tuple[str, str] | None = None
-    granted: Callable[[Decision], None] | None = None
+    decided: Callable[[Decision], None] | None = None
     besides: Sequence[tuple[str, str]] = ()
     case: str | None = None
 
@@ -179,7 +179,7 @@ class SecondPeople(Protocol):
     async def ask(
         self,
         person: Person,
-        subject: Literal["data"],
+        subject: ApprovalSubject,
         digest: str,
         what: str,
         why: str,

@@ -41,9 +41,10 @@ ACCESS_OPEN_FOR: Micros = 14 * 24 * OPEN_FOR
 """A wish for access is no matter of this hour."""
 OVERRIDE_AFTER: Micros = 120 * 1_000_000
 
+_ABOUT_DATA: tuple[ApprovalSubject, ...] = ("data", "deed", "history", "export")
 _OVERSEES_DATA = frozenset({Permission.DATA_SEARCH, Permission.OVERRIDE_REVIEW})
 _MAY_ANSWER: dict[ApprovalSubject, frozenset[Permission]] = {
-    "data": _OVERSEES_DATA,
+    **dict.fromkeys(_ABOUT_DATA, _OVERSEES_DATA),
     "following": _OVERSEES_DATA,
     "settings": frozenset({Permission.SETTINGS_APPROVE}),
     "access": frozenset({Permission.SETTINGS_APPROVE, Permission.OVERRIDE_REVIEW}),
@@ -221,7 +222,7 @@ def _unanswered(approval: Approval, now: Micros) -> Approval:
 
 def _may_override(approval: Approval, person: Person, emergency: Request, now: Micros) -> None:
     fits = (
-        approval.subject == "data"
+        approval.subject in _ABOUT_DATA
         and person.id == approval.asked_by == emergency.opened_by
         and PURPOSES[emergency.purpose].emergency
         and emergency.state == "open"

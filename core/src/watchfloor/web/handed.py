@@ -27,7 +27,8 @@ from watchfloor.ports.store import Micros, RecordedEvent, Seq
 T = TypeVar("T")
 
 Sighting = Seq | tuple[str, str]
-"""An event of the log; or what a look-up found, by its source and its id there."""
+"""An event of the log; what a look-up found, by its source and its id there; or that a line was
+told that there are more."""
 
 HOUR: Micros = 3_600_000_000
 DAY: Micros = 24 * HOUR
@@ -124,6 +125,16 @@ class HandedOut:
     def followed(self, person: str, subject: tuple[str, str], now: Micros) -> frozenset[Sighting]:
         """The sightings of it that they were shown within a day."""
         return frozenset(_of_a_day(self._reads(person).moved.get(subject, {}), now))
+
+    def followed_far(self, person: str, kind: str, so_far: int, now: Micros) -> list[str]:
+        """Those of a kind of which they were shown at least so many sightings within a day."""
+        moved = self._reads(person).moved
+        long = [subject for subject, shown in moved.items() if len(shown) >= so_far]
+        return [
+            value
+            for each, value in long
+            if each == kind and len(self.followed(person, (each, value), now)) >= so_far
+        ]
 
     def searched(self, person: str, sightings: Mapping[Seq, Shown], now: Micros) -> None:
         """A search of many shows them these."""

@@ -112,7 +112,7 @@ export type NewRequest = {
  * as an emergency, since nobody answered. */
 export type Approval = {
   id: string;
-  subject: "data" | "following" | "settings" | "access";
+  subject: "data" | "deed" | "history" | "export" | "following" | "settings" | "access";
   what: string;
   shown: string;
   why: string;

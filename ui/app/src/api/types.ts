@@ -192,13 +192,12 @@ export type Accountability = {
 };
 
 /** What a search is counted by before it runs. */
-export type Counted = "records" | "plates" | "people" | "cameras" | "agencies";
+export type Counted = "records" | "plates" | "people" | "cameras" | "agencies" | "sightings";
 
 /** How far it reaches. `before`: those of the records that searches showed within an hour, which
- * count with it. `more`: of the records counted there are more. `history`: it amounts to a movement
- * history of one subject. */
+ * count with it. `more`: of the records counted there are more. `sightings` are of the one subject,
+ * counted to one beyond the limit; `history`: it amounts to a movement history. */
 export type Reach = Record<Counted, number> & {
-  sightings: number;
   before: number;
   more: boolean;
   history: boolean;

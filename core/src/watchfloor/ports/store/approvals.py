@@ -8,8 +8,12 @@ from typing import Literal, Protocol
 
 from .log import Micros
 
-ApprovalSubject = Literal["data", "following", "settings", "access"]
-"""A look at data; what goes on to follow plates; other settings; somebody's wish for access."""
+ApprovalSubject = Literal[
+    "data", "deed", "history", "export", "following", "settings", "access"
+]  # fmt: skip
+"""About data what cannot wait: a look, and all in an emergency; what can: something done outside,
+one subject's movements, data taken out. What goes on to follow plates; other settings; somebody's
+wish for access."""
 ApprovalAnswer = Literal["granted", "declined", "overridden"]
 
 

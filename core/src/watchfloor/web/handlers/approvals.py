@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from watchfloor.access import About
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import Refused
 from watchfloor.contracts.words import SAID
 from watchfloor.identity import Permission, in_words
+from watchfloor.ports.store import Approval
 from watchfloor.requests import ApprovalView, approval_view, digest_of
 from watchfloor.web.admission import check_attended
 from watchfloor.web.another import check_another
@@ -49,7 +50,7 @@ class AccessWish(Struct, kw_only=True, forbid_unknown_fields=True):
 async def list_approvals(call: Call) -> ApprovalList:
     """What waits for an answer of the signed-in person's."""
     waiting = await call.hub.approvals.waiting(call.person)
-    return ApprovalList([approval_view(each, call.hub.names) for each in waiting])
+    return ApprovalList([_view(each, call) for each in waiting])
 
 
 async def get_approval(call: Call) -> ApprovalView:
@@ -58,7 +59,7 @@ async def get_approval(call: Call) -> ApprovalView:
     approval = await approvals.get(call.params["id"], call.person)
     if approval.answer is None and call.params["wait"]:
         approval = await approvals.wait(approval.id, call.params["wait"])
-    return approval_view(approval, call.hub.names)
+    return _view(approval, call)
 
 
 async def answer_approval(call: Call) -> ApprovalView:
@@ -66,12 +67,12 @@ async def answer_approval(call: Call) -> ApprovalView:
     body: SecondAnswer = call.body
     question = await call.hub.approvals.get(call.params["id"], call.person)
     check_another(call, question.asked_by)
-    if body.granted and question.subject in ("settings", "following"):  # a look cannot wait for it
-        check_attended(call)
+    if body.granted and question.subject not in ("data", "access"):
+        check_attended(call)  # a look cannot wait for it, and a wish opens nothing by itself
     answered = await call.hub.approvals.answer(
         question.id, call.person, granted=body.granted, note=body.note
     )
-    return approval_view(answered, call.hub.names)
+    return _view(answered, call)
 
 
 async def override_approval(call: Call) -> ApprovalView:
@@ -80,7 +81,7 @@ async def override_approval(call: Call) -> ApprovalView:
     question = await approvals.get(call.params["id"], call.person)
     emergency = await call.hub.requests.get(request, call.person)
     overridden = await approvals.override(question.id, call.person, emergency)
-    return approval_view(overridden, call.hub.names)
+    return _view(overridden, call)
 
 
 async def ask_access(call: Call) -> ApprovalView:
@@ -95,14 +96,20 @@ async def ask_access(call: Call) -> ApprovalView:
         )
     digest, what = _wish(wish.permission)
     asked = await call.hub.approvals.ask(call.person, "access", digest, what, wish.why)
-    return approval_view(asked, call.hub.names)
+    return _view(asked, call)
 
 
 async def list_wishes(call: Call) -> ApprovalList:
     """One's own wish for this permission, while it waits and once it is granted."""
     digest, _ = _wish(call.params["permission"])
     found = await call.hub.approvals.standing(call.person, digest)
-    return ApprovalList([approval_view(each, call.hub.names) for each in found])
+    return ApprovalList([_view(each, call) for each in found])
+
+
+def _view(approval: Approval, call: Call) -> ApprovalView:
+    """What is shown is for who answers: whoever asked may not see all of what they asked about."""
+    view = approval_view(approval, call.hub.names)
+    return structs.replace(view, shown="") if approval.asked_by == call.person.id else view
 
 
 def _wish(permission: str) -> tuple[str, str]:

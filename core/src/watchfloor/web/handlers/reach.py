@@ -4,7 +4,7 @@ answered, so that what reaches far is asked by two people."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, get_args
@@ -55,14 +55,17 @@ class ReachLimits(Struct, kw_only=True):
     people: int
     cameras: int
     agencies: int
+    sightings: int
+    """Of one subject: with more, they are a movement history."""
 
 
 class ReachView(Struct, kw_only=True):
     """How far a search would reach. ``more``: beyond the records counted there are more.
     ``people`` are telephone numbers; ``agencies`` are others than this hub's whose data they are,
     as its policy's settings say of its sources. ``sightings`` are of
-    the one subject; ``history``: it amounts to a movement history. ``before`` are those of the
-    records that searches showed the asker within an hour: they count with it."""
+    the one subject, counted to one beyond the limit; ``history``: it amounts to a movement history.
+    ``before`` are those of the records that searches showed the asker within an hour: they count
+    with it."""
 
     records: int
     plates: int
@@ -84,11 +87,21 @@ async def preview(call: Call) -> ReachView:
     return ReachView(
         **counted,
         before=0 if grant.fetched is None else counted["records"] - grant.fetched,
-        more=counted["records"] > PREVIEWED,
+        more=_is_more(counted, limits),
         history=grant.decision.permission is Permission.DATA_HISTORY,
         needs_supervisor=grant.decision.needs_supervisor,
-        limits=ReachLimits(**{name: getattr(limits, f"broad_{name}") for name in _LIMITED}),
+        limits=ReachLimits(
+            **{name: getattr(limits, f"broad_{name}") for name in _LIMITED},
+            sightings=limits.history_sightings,
+        ),
     )
+
+
+def _is_more(counted: Mapping[str, int], limits: Limits) -> bool:
+    """Whether they are a part of the records: because there are too many, or because of one plate's
+    movements it is told only that they are that."""
+    beyond = limits.history_sightings + 1
+    return counted["records"] > PREVIEWED or counted["records"] == counted["sightings"] == beyond
 
 
 def asked(call: Call) -> About:
@@ -124,21 +137,23 @@ def previewed(call: Call) -> About:
         reach = await call.hub.search.reach(begun, PREVIEWED)
         owners = await _owners(call, begun)
         told, limits, now = await _told_of(call, begun, reach), _limits(call), call.hub.clock.now()
-        pieces = {
-            plate: seqs for plate, seqs in told.items() if len(seqs) <= limits.history_sightings
-        }
         in_all = _with_before(call, query, reach, limits)  # from here to the permit nothing waits
+        beyond = _beyond(query, in_all, limits)
         facts, counted = _facts(query, in_all, len(owners)), reach.records + reach.more
-        if pieces and facts["sightings"] > limits.history_sightings:
-            # Minute after minute, counts say where it was as well: of one more there is none.
-            counted = limits.history_sightings + 1
-            facts = {**facts, **dict.fromkeys(("records", "sightings"), counted), "cameras": 0}
+        if beyond:
+            facts["sightings"] = limits.history_sightings + 1
+        if beyond and len(_asked_about(query, in_all.plates)) <= FEW:
+            # Minute after minute, and street after street, counts say where it was as well.
+            counted = facts["sightings"]
+            facts = {**facts, "records": counted, "cameras": 0, "agencies": 0}
 
-        def granted(_: Decision) -> None:
-            for plate, seqs in pieces.items():
-                call.hub.handed_out.follow(call.person.id, ("plate", plate), seqs, now)
+        def decided(decision: Decision) -> None:
+            _say_beyond(call, [("plate", plate) for plate in beyond], decision)
+            pieces = told.keys() - beyond if decision.permitted else ()
+            for plate in pieces:
+                call.hub.handed_out.follow(call.person.id, ("plate", plate), told[plate], now)
 
-        return Weighed(facts, fetched=counted, besides=_matched(query, reach), granted=granted)
+        return Weighed(facts, fetched=counted, besides=_matched(query, reach), decided=decided)
 
     about = _about(call, query)
     # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
@@ -196,11 +211,18 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
         reach = await search.reach(begun, enough)
         owners = await _owners(call, begun)
         in_all = _with_before(call, query, reach, limits)
+        beyond = _beyond(query, in_all, limits)
+
+        def decided(decision: Decision) -> None:
+            _say_beyond(call, [("plate", plate) for plate in beyond], decision)
+            if decision.permitted:
+                _first_page(call, begun, decision)
+
         return Weighed(
             _facts(query, in_all, len(owners)) | _told(owners),
             _in_words(in_all, len(owners), before=in_all.records > reach.records),
             begun,
-            granted=lambda decision: _first_page(call, begun, decision),
+            decided=decided,
             besides=_matched(query, reach),
         )
     begun = await begin(call, query, scope)
@@ -219,14 +241,19 @@ async def _followed(call: Call, begun: Begun, enough: int, told: Mapping[str, An
     [key] = set(begun.query.named)
     subject = (key.kind, key.pattern)
     shown = frozenset(event.seq for event in sightings or ())
-    counted = len(shown | handed_out.followed(person, subject, now))
+    before = handed_out.followed(person, subject, now)
+    counted = enough if sightings is None else len(shown | before)
+    if not shown and len(before) >= enough - 1 and _finds_movements(begun.query):
+        counted = enough
 
-    def granted(decision: Decision) -> None:
-        if decision.permission is not Permission.DATA_HISTORY:
+    def decided(decision: Decision) -> None:
+        if not decision.permitted:
+            _say_beyond(call, [subject] if counted >= enough else [], decision)
+        elif decision.permission is not Permission.DATA_HISTORY:
             handed_out.follow(person, subject, shown, now)
 
-    facts = {"sightings": enough if sightings is None else counted, **told}
-    return Weighed(facts, "A search of one subject's movements", begun, granted=granted)
+    facts = {"sightings": counted, **told}
+    return Weighed(facts, "A search of one subject's movements", begun, decided=decided)
 
 
 _Page = Sequence[RecordedEvent]
@@ -259,16 +286,11 @@ def _shown(event: RecordedEvent, now: Micros) -> Shown:
 def _with_before(call: Call, query: Query, reach: Reach, limits: Limits) -> Reach:
     """With the sightings of its plates that the asker was shown before; and with all that searches
     of many showed them, where that is too much for an hour."""
+    plates = _seen_in_all(call, query, reach, limits.history_sightings)
     if not reach.plates:
-        return reach
-    person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
-    shown, plates = handed_out.within_an_hour(person, now), reach.plates
+        return replace(reach, plates=plates)
+    shown = call.hub.handed_out.within_an_hour(call.person.id, call.hub.clock.now())
     before = [shown[seq] for seq in shown.keys() - reach.seqs]
-    if _subject(query) in ONE_SUBJECT:
-        plates = {
-            plate: seen + len(handed_out.followed(person, ("plate", plate), now) - reach.seqs)
-            for plate, seen in plates.items()
-        }
     in_all = replace(
         reach,
         records=reach.records + len(before),
@@ -276,6 +298,51 @@ def _with_before(call: Call, query: Query, reach: Reach, limits: Limits) -> Reac
         cameras=reach.cameras | {each.reader for each in before},
     )
     return in_all if _is_much(in_all, limits) else replace(reach, plates=plates)
+
+
+def _seen_in_all(call: Call, query: Query, reach: Reach, alone: int) -> Mapping[str, int]:
+    """How often each plate was seen, with what the asker was shown of it before. Of one of which
+    they were shown as much as one person follows ``alone``, a piece with nothing is answered as one
+    with something: that there was nothing says where it was not."""
+    if _subject(query) not in ONE_SUBJECT:
+        return reach.plates
+    person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
+    plates = {
+        plate: seen + len(handed_out.followed(person, ("plate", plate), now) - reach.seqs)
+        for plate, seen in reach.plates.items()
+    }
+    if not _finds_movements(query):
+        return plates
+    closed = _asked_about(query, handed_out.followed_far(person, "plate", alone, now))
+    return plates | {plate: alone + 1 for plate in closed if not reach.plates.get(plate)}
+
+
+def _finds_movements(query: Query) -> bool:
+    return not query.types or not MOVEMENTS.isdisjoint(query.types)
+
+
+def _asked_about(query: Query, plates: Iterable[str]) -> set[str]:
+    """Those of the plates that the line names, whole or by a part."""
+    patterns = [key.pattern for key in query.named if key.kind == "plate"]
+    return {plate for plate in plates if any(fnmatchcase(plate, one) for one in patterns)}
+
+
+def _beyond(query: Query, reach: Reach, limits: Limits) -> set[str]:
+    """The plates that the line names of which it is no more than that they were seen too often for
+    one person."""
+    often = (plate for plate, seen in reach.plates.items() if seen > limits.history_sightings)
+    return _asked_about(query, often)
+
+
+def _say_beyond(call: Call, subjects: Iterable[tuple[str, str]], decision: Decision) -> None:
+    """Whoever is told that there is more of these than one person follows has been told of one
+    sighting: of pieces of any length, that alone would say where it was."""
+    if decision.permitted and not decision.needs_supervisor:
+        return
+    person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
+    for subject in subjects:
+        if len(handed_out.followed(person, subject, now)) < _limits(call).history_sightings:
+            handed_out.follow(person, subject, [("told", call.params["q"])], now)
 
 
 def _is_much(reach: Reach, limits: Limits) -> bool:

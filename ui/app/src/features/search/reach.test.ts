@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Reach } from "../../api";
 import { rowsOf, titleOf, whyOf } from "./reach";
 
-const limits = { records: 1000, plates: 50, people: 20, cameras: 50, agencies: 0 };
+const limits = { records: 1000, plates: 50, people: 20, cameras: 50, agencies: 0, sightings: 20 };
 const reach = (more: Partial<Reach>): Reach => ({
   records: 10, plates: 0, people: 0, cameras: 0, agencies: 0, sightings: 0, before: 0, more: false, history: false, needs_supervisor: true, limits, ...more,
 });
@@ -20,9 +20,12 @@ it("does not say how many where nobody counted them all", () => {
 });
 
 it("calls a movement history by its name", () => {
-  const history = reach({ history: true, sightings: 22 });
+  const history = reach({ history: true, records: 21, sightings: 21, more: true });
   expect(titleOf(history)).toBe("This is a movement history");
-  expect(whyOf(history)).toContain("seen 22 times");
+  expect(rowsOf(history)).toEqual([
+    { counted: "More than 20 records", most: "1,000", over: false },
+    { counted: "More than 20 sightings of one", most: "20", over: true },
+  ]);
   expect(whyOf(reach({}))).not.toContain("movement");
 });
 

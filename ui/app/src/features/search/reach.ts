@@ -8,6 +8,7 @@ const WORDS: [Counted, string, string][] = [
   ["people", "phone number", "phone numbers"],
   ["cameras", "camera", "cameras"],
   ["agencies", "other agency", "other agencies"],
+  ["sightings", "sighting of one", "sightings of one"],
 ];
 
 /** One count, and the most that one person looks through alone. */
@@ -16,9 +17,10 @@ export type Row = { counted: string; most: string; over: boolean };
 /** What it touches; what it does not is left out. */
 export function rowsOf(reach: Reach): Row[] {
   return WORDS.filter(([name]) => reach[name]).map(([name, one, many]) => {
-    const more = name === "records" && reach.more;
+    const over = reach[name] > reach.limits[name];
+    const more = name === "records" ? reach.more : name === "sightings" && over;
     const counted = more ? `More than ${count(reach[name] - 1, one, many)}` : count(reach[name], one, many);
-    return { counted, most: number.format(reach.limits[name]), over: reach[name] > reach.limits[name] };
+    return { counted, most: number.format(reach.limits[name]), over };
   });
 }
 
@@ -27,9 +29,8 @@ export function titleOf(reach: Reach): string {
 }
 
 /** Why it takes two. */
-export function whyOf({ history, sightings, before }: Reach): string {
-  const seen = sightings ? ` (seen ${count(sightings, "time")})` : "";
+export function whyOf({ history, before }: Reach): string {
   return history
-    ? `So many days or sightings of one subject${seen} show where somebody goes. A supervisor agrees before it is shown.`
+    ? `So many days or sightings of one subject show where somebody goes. A supervisor agrees before it is shown.`
     : `${before ? `With ${count(before, "record")} that your searches showed in the last hour. ` : ""}A supervisor agrees before it is searched.`;
 }
