@@ -257,6 +257,30 @@ async def test_one_on_all_is_kept_for_longer_by_two_people_too(it, supervisor):
     await release(it, supervisor, placed)
 
 
+async def test_who_agrees_to_release_a_hold_is_shown_it_whole_and_who_runs_the_hub_is_not(
+    hub, it, supervisor
+):
+    placed = await it.send("POST", "/retention/holds", hold(case_number="ZZ-26-0009"))
+    path = f"/retention/holds/{placed['id']}"
+    refused = (await it.call("DELETE", path)).json["error"]
+    [asked] = (await supervisor.get("/approvals"))["items"]
+    assert asked["what"] == f"Release a hold: {placed['id']}"
+    for said in ("plate ZZT0002", "ZZ-26-0009", "D. Attorney", "Preservation", ahead(3)[:10]):
+        assert said in asked["shown"]
+    own = await it.get(f"/approvals/{refused['approval']}")
+    async with somebody(hub, "Kim", Role.AGENCY_IT) as kim:
+        assert (await kim.get("/approvals"))["items"] == []
+    assert own["shown"] == ""
+    more = {"reason": "Trial in July", "approver": "D. Attorney", "expires": ahead(9)}
+    await it.send("POST", f"{path}/extend", more)
+    await answer(supervisor, granted=True)
+    assert (await it.call("DELETE", path)).code == "second_person_needed", "it is another one now"
+    assert ahead(9)[:10] in await agreed(supervisor)
+    assert (await it.send("DELETE", path))["state"] == "released"
+    nowhere = await it.call("DELETE", "/retention/holds/H-00000000")
+    assert (nowhere.status, nowhere.code) == (404, "no_such_hold")
+
+
 async def test_a_hold_that_ends_within_two_weeks_says_so_in_the_list_and_is_to_be_seen_to(
     it, supervisor
 ):

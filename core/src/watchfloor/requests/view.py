@@ -95,7 +95,8 @@ class ApprovalView(Struct, kw_only=True):
     subject: str
     what: str
     shown: str
-    """The thing itself as it will be (a rule, the first lines of a file), where there is one."""
+    """The thing itself as it will be (a rule, the first lines of a file), where there is one; for
+    who answers alone."""
     why: str
     request: str | None
     asked: str

@@ -257,7 +257,7 @@ def _wide(call: Call) -> str | ToAgree:
     what.check_new()
     if what.is_narrow:
         return ""
-    shown = _in_words(what, body.case_number, body)
+    shown = _in_words(what, body.case_number, micros_of(body.expires), body.approver, body.reason)
     return ToAgree("Hold all that was sent in a time", shown, "following")
 
 
@@ -266,11 +266,21 @@ def _wide_for_longer(call: Call) -> str | ToAgree:
     hold, body = call.hub.holds.known(call.params["id"]), call.body
     if hold is None or (what := covered(hold.what)).is_narrow:
         return ""
-    shown = _in_words(what, hold.case_number, body)
+    shown = _in_words(what, hold.case_number, micros_of(body.expires), body.approver, body.reason)
     return ToAgree("Hold for longer all that was sent in a time", shown, "following")
 
 
-def _in_words(what: Covered, case: str, body: NewHold | MoreTime) -> str:
+def _whole(call: Call) -> str | ToAgree:
+    """What it kept may be due at once. Its plates and its case are for who sees data alone."""
+    hold = call.hub.holds.known(call.params["id"])
+    if hold is None:  # which the handler tells
+        return ""
+    what = covered(hold.what)
+    shown = _in_words(what, hold.case_number, hold.expires, hold.approver, hold.reason)
+    return ToAgree("Release a hold", shown, "following")
+
+
+def _in_words(what: Covered, case: str, expires: Micros, approver: str, reason: str) -> str:
     """The whole hold, for whoever is to agree to it."""
     keys = [f"{kind} {value}" for kind, value in what.keys]
     since, until = (_moment(at) for at in (what.since, what.until))
@@ -278,8 +288,8 @@ def _in_words(what: Covered, case: str, body: NewHold | MoreTime) -> str:
     return "\n".join(
         [
             f"Of {'; '.join(parts)}: {since} to {until}",
-            f"Until {_moment(micros_of(body.expires))}, for {case}, on the word of {body.approver}",
-            body.reason,
+            f"Until {_moment(expires)}, for {case}, on the word of {approver}",
+            reason,
         ]
     )
 
@@ -315,6 +325,6 @@ ROUTES = (
           params=(ID,), answers={200: Answer("The hold.", HoldView)}),
     Route("DELETE", "/retention/holds/{id}", "retention", "Release a hold", release_hold,
           access=Access(Permission.HOLDS_KEEP, AuditEvent.HOLD_RELEASED,
-                        two_people="Release a hold"),
+                        two_people=_whole),
           params=(ID,), answers={200: Answer("The hold, over.", HoldView)}),
 )  # fmt: skip
