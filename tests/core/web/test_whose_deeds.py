@@ -23,6 +23,7 @@ state = "LA"
 sources = ["north-feed"]
 """
 ANA = somebody("ana", Role.ANALYST)
+CERTIFIED = somebody("cleo", Role.ANALYST, certified={"ncic": 2**62})
 GUEST = somebody("gail", Role.ANALYST, agency="north-so")
 
 
@@ -51,9 +52,15 @@ async def shown(hub, who, source=None, **more):
 
 
 async def test_its_own_people_see_what_was_done(hub):
-    assert await shown(hub, ANA) == ["a-1", "a-2", "a-3", "g-1"]
+    assert await shown(hub, CERTIFIED) == ["a-1", "a-2", "a-3", "g-1"]
     assert await shown(hub, ANA, "push-1") == ["a-1", "g-1"]
-    assert await shown(hub, ANA, "gone") == ["a-3"]
+
+
+async def test_what_was_done_at_a_system_that_is_gone_takes_the_training(hub):
+    """Nobody knows any more whether criminal justice information was in it."""
+    assert await shown(hub, CERTIFIED, "gone") == ["a-3"]
+    assert await shown(hub, ANA, "gone") == []
+    assert await shown(hub, ANA) == ["a-1", "a-2", "g-1"]
 
 
 async def test_people_of_another_agency_see_what_they_had_done_alone(hub):
@@ -75,6 +82,5 @@ async def test_what_was_done_where_criminal_justice_information_is_takes_the_tra
     monkeypatch.setattr(
         type(hub.hub.lookups), "domain", lambda _, source: domains.get(source, before(source))
     )
-    certified = somebody("cleo", Role.ANALYST, certified={"ncic": 2**62})
-    assert await shown(hub, certified) == ["a-1", "a-2", "a-3", "g-1"]
+    assert await shown(hub, CERTIFIED) == ["a-1", "a-2", "a-3", "g-1"]
     assert await shown(hub, ANA) == ["a-2"]

@@ -119,7 +119,7 @@ def _shown(call: Call) -> Collection[str] | None:
     source = call.params["source"]
     known = {each.id for each in call.hub.sources.all()}
     open_ones = {each for each in known if _opens(call, each)}
-    if open_ones == known and call.grant.scope.opens_source(""):
+    if open_ones == known and _opens_gone_ones(call):
         return None if source is None else {source}
     return open_ones if source is None else open_ones & {source}
 
@@ -128,6 +128,13 @@ def _opens(call: Call, source: str) -> bool:
     scope = call.grant.scope
     is_cji = call.hub.lookups.domain(source) == "criminal_history"
     return scope.opens_source(source) and not (is_cji and "cji" in scope.without_handling)
+
+
+def _opens_gone_ones(call: Call) -> bool:
+    """Of a source that was removed nobody knows any more whether it gave criminal justice
+    information."""
+    scope = call.grant.scope
+    return scope.opens_source("") and "cji" not in scope.without_handling
 
 
 async def undo(call: Call) -> DeedView:
