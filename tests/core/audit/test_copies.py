@@ -4,7 +4,7 @@ import pytest
 from audit_logs import audit_log, entry, sinks_in, written
 
 from watchfloor.audit import encode, frames
-from watchfloor.audit.copies import settle
+from watchfloor.audit.copies import bring_up, opened
 from watchfloor.contracts import AskAPerson
 from watchfloor.ports.audit import End
 
@@ -16,7 +16,9 @@ def segment(tmp_path, copy, first=0, suffix=frames.LOG):
 def settled(tmp_path):
     sinks = sinks_in(tmp_path)
     try:
-        return settle(sinks)
+        end, longest = opened(sinks)
+        bring_up(sinks, longest)
+        return end
     finally:
         for sink in sinks:
             sink.close()

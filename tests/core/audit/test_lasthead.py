@@ -14,11 +14,15 @@ from memory_store import MemorySecrets
 from watchfloor.adapters.audit import FileSink, SqliteIndex
 from watchfloor.audit import (
     AuditEvent,
+    Checkpoint,
     Cosigners,
     Custody,
     Inspector,
     LastHead,
+    Note,
     Pace,
+    Range,
+    Signer,
     Where,
     Witness,
     carries_on,
@@ -183,6 +187,169 @@ async def test_what_was_put_behind_the_end_of_a_hub_that_ended_is_not_signed(sto
         await log.record(entry(31))
 
 
+def put_behind(folder, count=1, copies=COPIES):
+    """Records, by somebody who knows the format."""
+    last = contents_of(folder)[-1].replace(b'"SIM-2"', b'"SIM-0"')
+    for copy in copies:
+        with frames.segment(folder / copy, 0).open("ab") as file:
+            file.writelines(frames.frame(30 + number, last)[0] for number in range(count))
+
+
+def put_back(folder, kept):
+    for copy in COPIES:
+        frames.segment(folder / copy, 0).write_bytes(kept["000000000000.log"])
+
+
+async def shown(log):
+    return [each.index for each in (await log.read(limit=100)).items]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("tree", [True, False])
+async def test_what_was_put_behind_is_shown_to_nobody(stopped, secrets, count, tree):
+    put_behind(stopped, count)
+    if not tree:
+        (stopped / "audit-index" / "tree").unlink()
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        await indexed(log)
+        assert log.health.diverged
+        assert log.size == 30
+        assert await shown(log) == []  # nothing was indexed before, and now nothing is
+        with pytest.raises(RetryLater):
+            await log.proof(29)
+    assert (stopped / "audit-index" / "tree").stat().st_size // 32 == 2 * 30 - (30).bit_count()
+
+
+async def test_it_is_not_copied_into_the_copy_that_holds(stopped, secrets):
+    kept = files(stopped)["000000000000.log"]
+    put_behind(stopped, copies=["audit-copy"])
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        assert "from record 30 on" in log.health.reason
+    assert frames.segment(stopped / "audit", 0).read_bytes() == kept
+
+
+async def indexed(log):
+    """As the log does every second."""
+    await log._caught_up()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_once_it_is_put_back_the_hub_goes_on_for_good(stopped, secrets, count):
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert len(await shown(log)) == 30
+    kept = files(stopped)
+    put_behind(stopped, count)
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        await indexed(log)
+        assert await shown(log) == [*range(29, -1, -1)]
+        async with until_back(log):
+            put_back(stopped, kept)
+        await goes_on(log)
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        await goes_on(log)
+    assert verify(stopped / "audit", [KEY]).holds
+
+
+async def goes_on(log):
+    """What is recorded is found, and nothing sends it down again."""
+    since = log.health.since
+    receipt = await log.record(entry(40))
+    for _ in range(3):
+        assert (await shown(log))[0] >= receipt.index
+        await log._writer.written()
+    assert (await shown(log))[::-1] == list(range(log.size))
+    assert (log.health.healthy, log.health.since) == (True, since)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_an_index_that_took_in_what_was_put_behind_is_made_anew(stopped, secrets, count):
+    """The version before indexed it."""
+    kept = files(stopped)
+    put_behind(stopped, count)
+    reader = Reader(
+        SqliteIndex(stopped / "audit-index" / "found.sqlite"), [stopped / copy for copy in COPIES]
+    )
+    await reader.open()
+    await reader.catch_up(30 + count)
+    await reader.close()
+    put_back(stopped, kept)
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        log.note(entry(31))
+        await goes_on(log)
+
+
+async def test_what_an_index_took_in_of_a_log_that_diverged_is_made_anew(stopped, secrets):
+    """Somebody else's name on a record as long as the one before it."""
+    kept = files(stopped)
+    spoil(stopped, renamed)
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        await indexed(log)
+        async with until_back(log):
+            put_back(stopped, kept)
+        page = await log.read(Where(operator="SIM-2"))
+        assert 14 in {each.index for each in page.items}
+
+
+def renamed(lines):
+    found = frames.parse(lines[14].rstrip(b"\n"))
+    lines[14], _ = frames.frame(14, found.entry.replace(b'"SIM-2"', b'"SIM-1"'))
+    return lines
+
+
+class ReadOnly(MemorySecrets):
+    """A keyring that takes nothing while it is ``shut``."""
+
+    shut = False
+
+    async def put(self, instance, name, value):
+        if self.shut:
+            raise RetryLater("The keyring is away.", code="vault_unreachable")
+        await super().put(instance, name, value)
+
+
+async def test_a_hub_whose_keyring_takes_nothing_and_that_is_killed_goes_on(tmp_path):
+    """The keyring says still that a hub had ended; what came after it was signed at once."""
+    secrets = ReadOnly()
+    async with audit_log(tmp_path, secrets=secrets) as log:
+        await log.record(entry(0))
+    secrets.shut = True
+    async with audit_log(tmp_path, secrets=secrets, pace=replace(PACE, sign_s=3600)) as log:
+        for number in range(1, 4):
+            await log.record(entry(number))
+        await until(lambda: log._writer.signed == 4)
+        shutil.copytree(tmp_path, tmp_path / "killed")
+    secrets.shut = False
+    async with audit_log(tmp_path / "killed", secrets=secrets) as log:
+        assert (log.health.healthy, log.size) == (True, 4)
+        await until(lambda: not log._writer.whole)
+
+
+async def test_what_is_newer_than_the_keyring_and_signed_is_the_hubs(stopped, secrets):
+    """A keyring that was put back to what it was, with the log as it is."""
+    old = dict(secrets.kept)
+    async with audit_log(stopped, secrets=secrets) as log:
+        await log.record(entry(30))
+    secrets.kept = dict(old)
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert (log.health.healthy, log.size) == (True, 31)
+
+
+async def test_a_key_that_somebody_else_put_there_makes_nothing_the_hubs(stopped, secrets):
+    put_behind(stopped)
+    other = Signer(KEY.name, bytes(32))
+    tree = Range()
+    for found in frames.frames_from(stopped / "audit", 0):
+        tree.add(found.leaf)
+    text = str(Checkpoint(KEY.name, 31, tree.root()))
+    for copy in COPIES:
+        with (stopped / copy / "keys").open("a") as file:
+            file.write(f"{other.verifier}\n")
+        with frames.segment(stopped / copy, 0, frames.SIGNED).open("ab") as file:
+            file.write(bytes(Note(text, (other.sign(text),))) + b"\n")
+    async with audit_log(stopped, secrets=secrets) as log:
+        assert "from record 30 on" in log.health.reason
+
+
 async def test_what_a_hub_wrote_that_was_killed_is_gone_on_with(stopped, secrets):
     async with audit_log(stopped, secrets=secrets) as log:
         await until(lambda: log.health.healthy)
@@ -246,6 +413,35 @@ async def test_whoever_looks_after_the_log_is_told_for_a_week_also_after_a_resta
     async with audit_log(stopped, secrets=secrets, clock=clock) as log:
         await until(lambda: log.accepted)
         assert custody(log, clock).troubles() == []
+
+
+async def test_the_newest_that_was_accepted_is_the_one_that_is_told(stopped, secrets):
+    """A harmless one first, and the bad one a month later, on a disk that takes its time."""
+    clock = Ticking(NOW)
+    await LastHead(secrets).let_go("robin")
+    async with audit_log(stopped, secrets=secrets, clock=clock) as log:
+        await until(lambda: log.accepted)
+    clock.advance(30 * 24 * 3600)
+    await LastHead(secrets).let_go("casey")
+    slow = [Slow(stopped / copy) for copy in COPIES]
+    async with audit_log(stopped, secrets=secrets, clock=clock, sinks=slow) as log:
+        await until(lambda: log.accepted and log.accepted.operator.handle == "casey")
+        assert [each.code for each in custody(log, clock).troubles()] == ["audit_accepted"]
+
+
+async def test_how_many_were_found_is_known_when_the_copies_are_there(stopped, secrets):
+    shutil.rmtree(stopped / "audit-index")
+    (stopped / "audit-copy").rename(stopped / "away")
+    (stopped / "audit-copy").write_text("no folder")
+    await LastHead(secrets).let_go("robin")
+    async with audit_log(stopped, secrets=secrets, pace=PACE) as log:
+        log.note(entry(77))
+        assert not log.health.healthy
+        async with until_back(log):
+            (stopped / "audit-copy").unlink()
+            (stopped / "away").rename(stopped / "audit-copy")
+    said = contents(stopped / "audit")[30]
+    assert (said.event, said.count, said.more) == ("audit.accepted", 30, {"signed": 30})
 
 
 class Slow(FileSink):

@@ -18,19 +18,24 @@ _LAST = 2
 _CHUNK = 4 * 1024 * 1024
 
 
-def settle(sinks: Sequence[Sink]) -> End:
-    """Open all copies and bring up those that are behind; how far the log goes now.
+def opened(sinks: Sequence[Sink]) -> tuple[End, Sink]:
+    """Open all copies: how far the log goes, and the copy that goes so far.
+
+    Raises ``OSError``, and ``AskAPerson`` (``audit_diverged``, ``audit_in_use``)."""
+    ends = [sink.open() for sink in sinks]
+    return max(zip(ends, sinks, strict=True), key=lambda each: each[0])
+
+
+def bring_up(sinks: Sequence[Sink], longest: Sink) -> None:
+    """Those that are behind, all of them open.
 
     Raises ``OSError``, and ``AskAPerson`` (``audit_diverged``) with the first record that differs.
     """
-    ends = [sink.open() for sink in sinks]
-    end, longest = max(zip(ends, sinks, strict=True), key=lambda each: each[0])
     for sink in sinks:
         if sink is not longest:
             known = frames.segments(sink.folder)[-_LAST:]
             _bring_up(sink, longest)
             _even_checkpoints(sink, longest, known[0] if known else 0)
-    return end
 
 
 def _bring_up(short: Sink, long: Sink) -> None:

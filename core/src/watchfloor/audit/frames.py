@@ -125,13 +125,29 @@ def keys(folder: Path) -> list[Verifier]:
 
 
 class Diverged(AskAPerson):
-    """The log is not as it was written (``audit_diverged``)."""
+    """The log is not as it was written (``audit_diverged``), from record ``index`` on."""
+
+    code = "audit_diverged"
+    remedy = "Keep both copies as they are; watchfloor audit verify says what was changed."
+
+    def __init__(self, index: int, detail: str, remedy: str | None = None) -> None:
+        super().__init__(detail, remedy=remedy)
+        self.index = index
 
 
 def diverged(folder: Path, index: int) -> Diverged:
     """From which record on."""
     return Diverged(
-        f"The audit log in {folder.name} is not as it was written, from record {index} on.",
-        code="audit_diverged",
-        remedy="Keep both copies as they are; watchfloor audit verify says what was changed.",
+        index, f"The audit log in {folder.name} is not as it was written, from record {index} on."
+    )
+
+
+def behind_the_end(folder: Path, index: int) -> Diverged:
+    """Records stand there that came after a hub had ended."""
+    return Diverged(
+        index,
+        f"The audit log in {folder.name} is not as it was written, from record {index} on: the hub"
+        f" had ended with record {index - 1}. What stands behind it is not the hub's: end the hub,"
+        " and cut it off (watchfloor audit cut).",
+        remedy=f"Cut behind record {index - 1}: watchfloor audit cut keeps what it cuts off.",
     )

@@ -68,8 +68,10 @@ class AuditLog:
         self._signer = signer
         self._last = last
         self._kept: Note | None = None
-        self._accepting = False
-        """It is gone on with although it is another one, and the record of that is on its way."""
+        self._accepting: str | None = None
+        """Who said to go on with it although it is another one, until the record of that stands."""
+        self._before: Checkpoint | None = None
+        """The head that it need not carry on from then."""
         self._hashes = hashes
         self._clock = clock
         self._writer = Writer(sinks, hashes, signer, clock, pace or Pace())
@@ -79,6 +81,8 @@ class AuditLog:
         self._tasks: list[asyncio.Task[None]] = []
         self.accepted: Entry | None = None
         """The last record that it was gone on with as it lay, once the index is up with it."""
+        self._indexed_since = 0
+        """How often the log had diverged when the index was begun."""
 
     async def open(self) -> None:
         """Bring the copies to one, and begin. Where a disk is away, or the log does not carry on
@@ -86,13 +90,14 @@ class AuditLog:
         tries again by itself.
 
         Raises ``AskAPerson`` (``audit_in_use``), and as ``Secrets`` does."""
-        head, by = await self._last.read()
-        begin = self._begin if not by and await self._last.is_whole() else None
-        await self._writer.open(None if by else head, begin)
-        if by and head is not None:
-            self._accepting = True
-            self.note(_accepted(head, self.size, by))
+        self._before, self._accepting = await self._last.read()
+        whole = not self._accepting and await self._last.is_whole()
         await self._reader.open()
+        try:
+            await self._writer.open(None if self._accepting else self._before, whole, self._begin)
+        except WatchfloorError:
+            await self._reader.close()
+            raise
         self._tasks = [
             asyncio.create_task(self._keep_indexed(), name="audit index"),
             asyncio.create_task(self._keep_head(), name="audit head"),
@@ -120,8 +125,8 @@ class AuditLog:
 
     @property
     def size(self) -> int:
-        """How many records there are."""
-        return self._writer.tree.size
+        """How many records there are; while the log is not as it was written, how many are."""
+        return self._writer.size
 
     @property
     def key(self) -> str:
@@ -159,7 +164,8 @@ class AuditLog:
         (``audit_diverged``)."""
         await self._writer.written()
         with self._mistrusting():
-            return await self._reader.page(where or Where(), before, limit, self.size)
+            size = await self._caught_up()
+            return await self._reader.page(where or Where(), before, limit, size)
 
     async def each(self, where: Where | None = None) -> AsyncIterator[Numbered]:
         """All of them, newest first, ``PAGE`` held at a time. Raises as ``read``."""
@@ -178,7 +184,7 @@ class AuditLog:
         if not 0 <= index < self.size:
             raise NotFound(f"There is no audit record {index}.")
         with self._mistrusting():
-            line = await self._reader.line(index, self.size)
+            line = await self._reader.line(index, await self._caught_up())
         note, size = self._witnessed(index + 1) or await self._head(index + 1)
         return Proof(line, index, tuple(self._writer.tree.inclusion(index, size)), note)
 
@@ -212,16 +218,28 @@ class AuditLog:
 
     async def _keep_indexed(self) -> None:
         """So that a reader does not wait. What is wrong with the log, a reader hears."""
+        looked = -1
         while True:
             with suppress(WatchfloorError), self._mistrusting():
-                await self._reader.catch_up(self.size)
-                if self.accepted is None:
-                    self.accepted = await self._last_accepted()
+                if (size := await self._caught_up()) != looked:
+                    self.accepted = await self._last_accepted(size) or self.accepted
+                    looked = size
             await asyncio.sleep(_INDEX_S)
 
-    async def _last_accepted(self) -> Entry | None:
+    async def _caught_up(self) -> int:
+        """How many records there are, all indexed; what the log's files hold that was not compared,
+        or is not as it was written, is not."""
+        size, times = self.size, self._writer.divergences
+        if self._writer.vouched:
+            if times != self._indexed_since:
+                await self._reader.clear()
+                self._indexed_since = times
+            await self._reader.catch_up(size)
+        return size
+
+    async def _last_accepted(self, size: int) -> Entry | None:
         where = Where(event=AuditEvent.AUDIT_ACCEPTED.value)
-        found = await self._reader.page(where, None, 1, self.size)
+        found = await self._reader.page(where, None, 1, size)
         return found.items[0].entry if found.items else None
 
     @contextmanager
@@ -233,9 +251,16 @@ class AuditLog:
             self._writer.mistrust(error)
             raise
 
-    async def _begin(self) -> None:
+    async def _begin(self, size: int) -> None:
+        """So many records are there, and are gone on with."""
+        if self._accepting and self._before is not None:
+            self._writer.put_first(_accepted(self._before, size, self._accepting))
+        with suppress(WatchfloorError):  # a reader hears of it
+            await self._reader.forget_beyond(size)
         try:
-            await self._last.begin()
+            if self._writer.whole:
+                await self._last.begin()
+                self._writer.whole = False
         except WatchfloorError as error:
             logger.warning("the audit log's head is not kept: %s", error.detail)
 
@@ -246,7 +271,7 @@ class AuditLog:
 
     async def _keep(self, ended: bool = False) -> None:
         """What was signed last. Where the keyring is away the one before is compared with."""
-        whole = ended and self._writer.signed == self.size
+        whole = ended and self._writer.signed == self._writer.tree.size
         try:
             if self._accepting and not await self._accepted():
                 return
@@ -255,6 +280,7 @@ class AuditLog:
                 return
             await self._last.keep(note, whole=whole)
             self._kept = note
+            self._writer.whole = False
         except WatchfloorError as error:
             logger.warning("the audit log's head is not kept: %s", error.detail)
 
@@ -265,7 +291,7 @@ class AuditLog:
             return False
         if self._writer.signed < self.size:
             await self._writer.sign_now()
-        self._accepting = False
+        self._accepting = None
         return True
 
 

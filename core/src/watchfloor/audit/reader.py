@@ -14,6 +14,7 @@ from watchfloor.ports.audit import AuditIndex, Indexed, Where
 from . import frames
 from .hands import Hand
 from .record import Entry, decode
+from .waiting import unavailable
 
 _CHUNK = 4 * 1024 * 1024
 
@@ -51,19 +52,29 @@ class Reader:
         await self._hand.do(self._index.close)
         self._hand.end()
 
+    async def forget_beyond(self, size: int) -> None:
+        """An index that goes further is of another log: made anew."""
+        if (await self._hand.do(self._index.end))[0] > size:
+            await self.clear()
+
+    async def clear(self) -> None:
+        """Have the index made anew."""
+        await self._hand.do(self._index.clear)
+
     async def catch_up(self, size: int) -> None:
         """Index the first ``size`` records."""
         await self._hand.do(lambda: self._catch_up(size))
 
     async def page(self, where: Where, before: int | None, limit: int, size: int) -> Page:
-        """Of the first ``size`` records. Raises ``RetryLater`` (``audit_unavailable``) when no copy
-        can be read, ``GiveUp`` (``bad_parameter``) for a time that is none."""
+        """Of the first ``size`` records, as far as they are indexed. Raises ``RetryLater``
+        (``audit_unavailable``) when no copy can be read, ``GiveUp`` (``bad_parameter``) for a time
+        that is none."""
         asked = replace(where, since=_as_logged(where.since), until=_as_logged(where.until))
         return await self._hand.do(lambda: self._page(asked, before, limit, size))
 
     async def line(self, index: int, size: int) -> bytes:
-        """One record as it was written."""
-        return await self._hand.do(lambda: self._line(self._found(Where(), index + 1, 1, size)[0]))
+        """One record as it was written. Raises as ``page``, also where it is not indexed."""
+        return await self._hand.do(lambda: self._line(self._row(index, size)))
 
     def _page(self, where: Where, before: int | None, limit: int, size: int) -> Page:
         rows = self._found(where, before, limit + 1, size)
@@ -71,14 +82,16 @@ class Reader:
         return Page(items, items[-1].index if len(rows) > limit else None)
 
     def _found(self, where: Where, before: int | None, limit: int, size: int) -> Sequence[Indexed]:
-        self._catch_up(size)
         return self._index.find(where, size if before is None else min(size, before), limit)
+
+    def _row(self, index: int, size: int) -> Indexed:
+        for row in self._found(Where(), index + 1, 1, size):
+            if row.index == index:
+                return row
+        raise unavailable(diverged=True)
 
     def _catch_up(self, size: int) -> None:
         index, first, offset = self._index.end()
-        if index > size:  # the log was restored from an older backup
-            self._index.clear()
-            index = first = offset = 0
         while index < size:
             if rows := self._rows(index, first, offset, size):
                 self._index.add(rows)

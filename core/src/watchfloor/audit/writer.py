@@ -57,9 +57,16 @@ class Writer:
         self.left_out_at: Micros | None = None
         """When notes were left out for the last time."""
         self._end: End | None = None
-        self._begin: Callable[[], Awaitable[None]] | None = None
+        self._begin: Callable[[int], Awaitable[None]] | None = None
         self._known: Checkpoint | None = None
         """What the log must carry on from when it is opened the next time."""
+        self.whole = False
+        """The keyring says that nothing comes after the head that is known: until that is taken
+        back, what is written is signed at once, so that it is not taken for somebody else's."""
+        self._sound: int | None = None
+        """While it is not as it was written: how many records are, before the first that is not."""
+        self.divergences = 0
+        """How often that was found."""
         self._mistrusted: frames.Diverged | None = None
         self._thorough = False
         self._unsigned_since = 0.0
@@ -70,14 +77,14 @@ class Writer:
         self._task: asyncio.Task[None] | None = None
 
     async def open(
-        self, known: Checkpoint | None, begin: Callable[[], Awaitable[None]] | None = None
+        self, known: Checkpoint | None, whole: bool, begin: Callable[[int], Awaitable[None]]
     ) -> None:
         """Bring the copies to one and begin; where a disk is away, or the log does not carry on
-        from the head that is known, begin without. With ``begin`` nothing may stand after that
-        head; it is awaited before anything is written there.
+        from the head that is known, begin without. ``whole``: nothing may stand after that head.
+        ``begin`` is awaited once, with how many records there are, before any is written.
 
         Raises ``AskAPerson`` (``audit_in_use``)."""
-        self._known, self._begin = known, begin
+        self._known, self.whole, self._begin = known, whole, begin
         try:
             await self._settle()
             self.health = Health(True, self._clock.now())
@@ -96,6 +103,20 @@ class Writer:
                 await hand.do(sink.close)
             hand.end()
         self._settling.end()
+
+    @property
+    def size(self) -> int:
+        """How many records there are; of a log that is not as it was written, how many are."""
+        return self.tree.size if self._sound is None else min(self._sound, self.tree.size)
+
+    @property
+    def vouched(self) -> bool:
+        """Whether what lies there was compared with what is known, and is that."""
+        return self._end is not None and self._sound is None
+
+    def put_first(self, entry: Entry) -> None:
+        """Before all that waits."""
+        self._waiting.appendleft(Waiting(entry, self._clock.now()))
 
     def put(self, waiting: Waiting) -> None:
         """Queue a record. Of those that nobody waits for, too many are left out and counted."""
@@ -218,7 +239,7 @@ class Writer:
             self._waiting.popleft()
             self._noted -= waiting.noted
             waiting.tell(receipt)
-        if self.tree.size - self.signed >= self._pace.sign_every:
+        if self.whole or self.tree.size - self.signed >= self._pace.sign_every:
             await self._sign()
 
     def _framed(self, batch: Sequence[Waiting]) -> tuple[list[Receipt | Exception], list[bytes]]:
@@ -280,7 +301,9 @@ class Writer:
 
     def _go_down(self, error: Exception) -> None:
         """Whoever waits is refused; what nobody waits for is kept."""
-        diverged = isinstance(error, frames.Diverged)
+        if diverged := isinstance(error, frames.Diverged):
+            self._sound = error.index
+            self.divergences += 1
         was, reason = self.health, _words(error)
         if was.healthy:
             self._known = Checkpoint(self._signer.verifier.name, self.tree.size, self.tree.root())
@@ -329,13 +352,14 @@ class Writer:
                 self._known,
                 acknowledged,
                 self._thorough,
-                whole=self._begin is not None,
+                whole=self.whole and self._end is None,
             ),
             self._pace.settle_s,
         )
         if self._begin is not None:
-            await self._begin()
+            await self._begin(found.end.count)
             self._begin = None
+        self._sound = None
         self._end, self.checkpoint, self.signed = found.end, found.checkpoint, found.signed
         self._thorough = False
         self._unsigned_since = -math.inf  # what is there and is not signed may be old: at once
