@@ -117,6 +117,17 @@ async def test_one_that_was_used_is_enabled_no_more(glass, enabled, clock, after
     await glass.sign_in("night", PASSWORD)
 
 
+async def test_one_that_was_used_in_its_last_three_days_is_enabled_no_more(glass, enabled, clock):
+    """Its end was nearer than 72 hours by then, and stays where it was."""
+    clock.advance(88 * DAY)
+    await glass.sign_in("night", PASSWORD)
+    clock.advance(2 * DAY)
+    assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"
+    with pytest.raises(Refused) as refused:
+        await glass.enable("night", SECOND)
+    assert refused.value.code == "account_used"
+
+
 async def test_one_that_nobody_uses_is_closed_after_90_days(glass, enabled, clock):
     clock.advance(90 * DAY)
     assert (await refusal(glass, "night", PASSWORD)).code == "account_refused"

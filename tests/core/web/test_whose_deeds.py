@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import pytest_asyncio
 from hub import api_of, hub_here, session_of
@@ -36,11 +38,12 @@ async def hub(tmp_path_factory):
         await push_source(api)
         await api.send("PUT", "/sources/drill", {"connector": "push", "name": "Drill",
                                                  "synthetic": True})  # fmt: skip
-        for id, source, by in (("a-1", "push-1", "ana"), ("a-2", "drill", "ana"),
-                               ("a-3", "gone", "ana"), ("g-1", "push-1", "gail")):  # fmt: skip
+        for id, source, by in (("a-1", "push-1", ANA), ("a-2", "drill", ANA),
+                               ("a-3", "gone", ANA), ("g-1", "push-1", GUEST)):  # fmt: skip
             await running.hub.store.deeds.begin(
-                Deed(id, source, "note", {"text": "Plate ZZT1234"}, by, running.hub.clock.now())
-            )
+                Deed(id, source, "note", {"text": "Plate ZZT1234"}, by.handle,
+                     running.hub.clock.now(), person=by.id)
+            )  # fmt: skip
         yield running
 
 
@@ -65,6 +68,11 @@ async def test_what_was_done_at_a_system_that_is_gone_takes_the_training(hub):
 
 async def test_people_of_another_agency_see_what_they_had_done_alone(hub):
     assert await shown(hub, GUEST) == ["g-1"]
+
+
+async def test_by_whatever_handle_and_who_gets_a_handle_sees_nothing_of_who_had_it(hub):
+    assert await shown(hub, replace(GUEST, handle="gail.married")) == ["g-1"]
+    assert await shown(hub, replace(GUEST, id="idp|another")) == []
 
 
 async def test_in_training_what_was_done_in_earnest_is_not_shown(hub):

@@ -87,9 +87,10 @@ class Actions:
         by: str,
         key: str | None = None,
         purpose: Purpose | None = None,
+        person: str = "",
     ) -> Deed:
         """Do it, or answer what became of it when its key is known. ``purpose`` is what the other
-        system is told of who asks and why.
+        system is told of who asks and why, ``person`` the id of whoever does, where that is known.
 
         Raises ``NotFound``, ``Refused`` for parameters that do not fit, ``RetryLater`` when
         nothing was done and it may be tried again with the same key.
@@ -102,13 +103,16 @@ class Actions:
             parameters=parameters,
             requested_by=by,
             asked=self._clock.now(),
+            person=person,
         )
         doing = asyncio.create_task(self._once(deed, purpose))
         self._doing.add(doing)
         doing.add_done_callback(self._doing.discard)
         return await asyncio.shield(doing)  # whoever asked may go: it is done and written down
 
-    async def undo(self, id: str, by: str, purpose: Purpose | None = None) -> Deed:
+    async def undo(
+        self, id: str, by: str, purpose: Purpose | None = None, person: str = ""
+    ) -> Deed:
         """Take a deed back, by the action that its declaration names. Raises ``NotFound``, and
         ``Refused`` where that cannot be done."""
         deed = await self._deeds.get(id)
@@ -121,7 +125,7 @@ class Actions:
             )
         told = {"reference": deed.reference}
         key = f"undo-{id}"[:256]
-        return await self.act(deed.source, undo, told, by, key, purpose)
+        return await self.act(deed.source, undo, told, by, key, purpose, person)
 
     async def carry(self, source: str, key: str, message: dict[str, Any]) -> str | None:
         """The ``Carrier`` port: deliver an alert's message to people by a connector.
@@ -140,10 +144,10 @@ class Actions:
         return receipt.reference
 
     async def recent(
-        self, limit: int, sources: Collection[str] | None = None, by: str | None = None
+        self, limit: int, sources: Collection[str] | None = None, person: str | None = None
     ) -> Sequence[Deed]:
-        """What was done, newest first; by these sources alone, and for one person (a handle)."""
-        return await self._deeds.recent(limit, sources, by)
+        """What was done, newest first; by these sources alone, and for one person (an id)."""
+        return await self._deeds.recent(limit, sources, person)
 
     async def _once(self, deed: Deed, purpose: Purpose | None) -> Deed:
         known = await self._deeds.begin(deed)

@@ -124,7 +124,7 @@ class BreakGlass:
                     code="supervisor_enables",
                     remedy="Ask a supervisor to enable it.",
                 )
-            if _was_used(account):  # 72 hours from its first use on, whoever would have them longer
+            if account.used:  # 72 hours from its first use on, whoever would have them longer
                 raise Refused("This account was used: it closes and opens no more.",
                               code="account_used",
                               remedy="Have it removed, and another one made.")  # fmt: skip
@@ -199,8 +199,9 @@ class BreakGlass:
         )  # fmt: skip
 
     def _used(self, account: LocalAccount) -> LocalAccount:
-        until = min(account.until or 0, self.clock.now() + OPEN_FOR)
-        return replace(account, failures=0, until=until)
+        now = self.clock.now()
+        until = min(account.until or 0, now + OPEN_FOR)
+        return replace(account, failures=0, until=until, used=account.used or now)
 
     def _is_open(self, account: LocalAccount) -> bool:
         enabled, until = account.enabled or 0, account.until or 0
@@ -232,12 +233,6 @@ class BreakGlass:
 
 def _failed(account: LocalAccount, right: bool) -> LocalAccount:
     return replace(account, failures=account.failures + (not right))
-
-
-def _was_used(account: LocalAccount) -> bool:
-    """Its first use brought its end nearer."""
-    enabled, until = account.enabled, account.until
-    return enabled is not None and until is not None and until < enabled + WAITS_FOR
 
 
 def _check_vouched(person: Person) -> None:

@@ -1,5 +1,6 @@
 """The schema: one way to get there, told apart from newer ones, light to start with."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -99,6 +100,8 @@ async def test_alerts_of_before_get_class_and_sources_of_their_events(tmp_path):
             "ALTER TABLE alert DROP COLUMN handling;"
             "ALTER TABLE approval DROP COLUMN shown;"
             "ALTER TABLE approval DROP COLUMN used;"
+            "ALTER TABLE local_account DROP COLUMN used;"
+            "ALTER TABLE deed DROP COLUMN person;"
             "UPDATE alembic_version SET version_num = '0011';"
         )
     store = SqliteStore(path, clock)
@@ -108,6 +111,48 @@ async def test_alerts_of_before_get_class_and_sources_of_their_events(tmp_path):
     sources = [set(each.sources) for each in found]
     assert sources == [{"north", "src"}, {"src"}, {"src", ""}, {""}, {""}]
     await store.close()
+
+
+DAY = 24 * 3600 * 1_000_000
+
+
+async def test_what_was_there_before_tells_who_used_and_did_what_and_until_when(tmp_path):
+    path = tmp_path / "store.sqlite"
+    migrate(path)
+    accounts = [("used", NOON + 3 * DAY), ("unused", NOON + 90 * DAY), ("waits", None)]
+    sessions = [("s-1", "break-glass|used", None), ("s-2", "break-glass|gone", None),
+                ("s-3", "idp#ana", None), ("s-4", "break-glass|used", 7)]  # fmt: skip
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for id, until in accounts:
+            connection.execute(
+                "INSERT INTO local_account(id, name, role, salt, hash, rounds, made, made_by,"
+                " enabled, until, failures)"
+                " VALUES (?, 'N', 'analyst', '', '', 1, 0, 'kim', ?, ?, 0)",
+                (id, until and NOON, until),
+            )
+        for id, person, until in sessions:
+            body = json.dumps({"person": {"id": person}, **({"until": until} if until else {})})
+            connection.execute("INSERT INTO session VALUES (?, ?, '', ?)", (id, id, body))
+        connection.execute("INSERT INTO known_handle VALUES ('ana', 'Ana', 'idp#ana', 1)")
+        for id, by in (("d-1", "Ana"), ("d-2", "ana"), ("d-3", "somebody")):
+            connection.execute(
+                "INSERT INTO deed(id, source, action, parameters, requested_by, asked)"
+                " VALUES (?, 'cad', 'note', '{}', ?, 1)",
+                (id, by),
+            )
+        connection.executescript(
+            "ALTER TABLE local_account DROP COLUMN used;"
+            "ALTER TABLE deed DROP COLUMN person;"
+            "UPDATE alembic_version SET version_num = '0018';"
+        )
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        used = dict(connection.execute("SELECT id, used FROM local_account"))
+        untils = dict(connection.execute("SELECT id, json_extract(body, '$.until') FROM session"))
+        people = dict(connection.execute("SELECT id, person FROM deed"))
+    assert used == {"used": NOON, "unused": None, "waits": None}
+    assert untils == {"s-1": NOON + 3 * DAY, "s-3": None, "s-4": 7}, "of one that is gone, none"
+    assert people == {"d-1": "idp#ana", "d-2": "idp#ana", "d-3": ""}
 
 
 def test_known_revisions_are_alembics(tmp_path):

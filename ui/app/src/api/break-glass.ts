@@ -12,6 +12,8 @@ export type Account = {
   made_by: string;
   enabled: string | null;
   until: string | null;
+  /** When first: it is never opened anew. */
+  used: string | null;
   failures: number;
 };
 

@@ -33,14 +33,14 @@ def _get(connection: sqlite3.Connection, id: str) -> Deed:
 
 
 def _recent(
-    connection: sqlite3.Connection, limit: int, sources: Collection[str] | None, by: str | None
+    connection: sqlite3.Connection, limit: int, sources: Collection[str] | None, person: str | None
 ) -> Sequence[Deed]:
     named = None if sources is None else json.dumps(sorted(sources))
     return DEEDS.select(
         connection,
         "WHERE (? IS NULL OR source IN (SELECT value FROM json_each(?)))"
-        " AND (? IS NULL OR requested_by = ?) ORDER BY asked DESC, id LIMIT ?",
-        (named, named, by, by, limit),
+        " AND (? IS NULL OR person = ?) ORDER BY asked DESC, id LIMIT ?",
+        (named, named, person, person, limit),
     )
 
 
@@ -71,7 +71,7 @@ class SqliteDeeds:
         return await self._database.read(lambda c: DEEDS.select(c, "WHERE outcome IS NULL"))
 
     async def recent(
-        self, limit: int, sources: Collection[str] | None = None, by: str | None = None
+        self, limit: int, sources: Collection[str] | None = None, person: str | None = None
     ) -> Sequence[Deed]:
         """Newest first."""
-        return await self._database.read(lambda c: _recent(c, limit, sources, by))
+        return await self._database.read(lambda c: _recent(c, limit, sources, person))

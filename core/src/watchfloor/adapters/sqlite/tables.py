@@ -135,6 +135,7 @@ class DeedRow(SQLModel, table=True):
     done: int | None = Field(sa_type=BigInteger)
     reference: str | None
     detail: str | None
+    person: str
 
 
 class LeaseRow(SQLModel, table=True):

@@ -14,6 +14,8 @@ class Deed:
     """An action as it was asked for, and what became of it. ``id`` is its idempotency key.
 
     ``outcome`` is ``done``, ``refused`` or ``failed``, and ``None`` while it is under way.
+    ``person`` is the id of whoever asked, whose handle may be another's one day; empty where nobody
+    knows it.
     """
 
     id: str
@@ -26,6 +28,7 @@ class Deed:
     done: Micros | None = None
     reference: str | None = None
     detail: str | None = None
+    person: str = ""
 
 
 class Deeds(Protocol):
@@ -48,6 +51,6 @@ class Deeds(Protocol):
         """Those whose outcome is not known: at a start, those that a crash cut off."""
 
     async def recent(
-        self, limit: int, sources: Collection[str] | None = None, by: str | None = None
+        self, limit: int, sources: Collection[str] | None = None, person: str | None = None
     ) -> Sequence[Deed]:
-        """Newest first; of these sources alone, and of what one person (by handle) asked for."""
+        """Newest first; of these sources alone, and of what one person (an id) asked for."""

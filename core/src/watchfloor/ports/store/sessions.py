@@ -43,7 +43,7 @@ class LocalAccount:
     """A break-glass account: ``id`` is the name to sign in with, ``hash`` what is left of the
     password. ``made_by`` and ``enabled_by`` are persons' ids, and never the same; ``maker`` is what
     histories call the first (empty of accounts made before it was kept). It closes at
-    ``until``, or 72 hours after its first use."""
+    ``until``, which is 72 hours after its first use (``used``) at the latest."""
 
     id: str
     name: str
@@ -57,6 +57,7 @@ class LocalAccount:
     enabled: Micros | None = None
     enabled_by: str | None = None
     until: Micros | None = None
+    used: Micros | None = None
     failures: int = 0
     removed: Micros | None = None
 

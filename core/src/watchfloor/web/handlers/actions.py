@@ -73,7 +73,7 @@ async def act(call: Call) -> DeedView:
     agreed = call.grant.decision.approval or None
     deed = await call.hub.actions.act(
         body.source, body.action, body.parameters, call.actor, body.idempotency_key or agreed,
-        purpose_told(call),
+        purpose_told(call), call.person.id,
     )  # fmt: skip
     if agreed and body.idempotency_key is None:
         await call.hub.approvals.used_up(agreed)
@@ -109,8 +109,8 @@ def _verified(call: Call, alert: int) -> Weighing:
 async def list_deeds(call: Call) -> DeedList:
     """What was done, newest first, where data of its source may be seen: what was said there may
     name anybody. People of another agency see what they had done themselves."""
-    by = None if call.person.agency == call.hub.settings.agency else call.person.handle
-    deeds = await call.hub.actions.recent(call.params["limit"], _shown(call), by)
+    guest = None if call.person.agency == call.hub.settings.agency else call.person.id
+    deeds = await call.hub.actions.recent(call.params["limit"], _shown(call), guest)
     return DeedList([_view(deed) for deed in deeds])
 
 
@@ -139,7 +139,11 @@ def _opens_gone_ones(call: Call) -> bool:
 
 async def undo(call: Call) -> DeedView:
     """Take a deed back, where its source can."""
-    return _view(await call.hub.actions.undo(call.params["id"], call.actor, purpose_told(call)))
+    return _view(
+        await call.hub.actions.undo(
+            call.params["id"], call.actor, purpose_told(call), call.person.id
+        )
+    )
 
 
 def undoing(call: Call) -> About:

@@ -36,6 +36,8 @@ class AccountView(Struct, kw_only=True):
     enabled: str | None
     until: str | None
     """When it closes: 72 hours after its first use, unused after 90 days."""
+    used: str | None
+    """When first: it is never enabled anew."""
     failures: int
     """Since the last success; five lock it."""
 
@@ -88,6 +90,7 @@ def _view(account: LocalAccount) -> AccountView:
         made_by=account.maker,
         enabled=rfc3339(account.enabled) if account.enabled else None,
         until=rfc3339(account.until) if account.until else None,
+        used=rfc3339(account.used) if account.used else None,
         failures=account.failures,
     )
 

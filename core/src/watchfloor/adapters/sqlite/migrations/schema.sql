@@ -168,7 +168,7 @@ CREATE TABLE deed (
 	outcome VARCHAR, 
 	done BIGINT, 
 	reference VARCHAR, 
-	detail VARCHAR, 
+	detail VARCHAR, person VARCHAR DEFAULT '' NOT NULL, 
 	PRIMARY KEY (id)
 );
 CREATE INDEX deed_asked ON deed (asked);
@@ -407,7 +407,7 @@ CREATE TABLE local_account (
 	enabled_by VARCHAR, 
 	until BIGINT, 
 	failures INTEGER NOT NULL, 
-	removed BIGINT, maker VARCHAR DEFAULT '' NOT NULL, 
+	removed BIGINT, maker VARCHAR DEFAULT '' NOT NULL, used BIGINT, 
 	PRIMARY KEY (id)
 );
 CREATE TABLE review_item (
@@ -505,4 +505,4 @@ CREATE TABLE known_handle (
 	PRIMARY KEY (id)
 );
 INSERT INTO head VALUES (1, 0, 0, 0);
-INSERT INTO alembic_version VALUES ('0018');
+INSERT INTO alembic_version VALUES ('0019');
