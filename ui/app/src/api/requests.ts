@@ -65,7 +65,7 @@ export type Request = {
   declaration: string | null;
   /** Which topics it was declared to be about. */
   about: string[];
-  offence: { code: string; system?: string } | null;
+  offence: Offence | null;
   reason: string | null;
   asked: string;
   channel: Channel;
@@ -88,6 +88,9 @@ export type Request = {
 
 export type Agency = { id: string; name: string; kind: string; ori: string | null; state: string | null };
 
+/** By its list's code; `system` is a state's or an agency's own list, where it is not NIBRS. */
+export type Offence = { code: string; system?: string };
+
 /** The form. `number` is a call's or a case's, whichever the purpose needs. */
 export type NewRequest = {
   purpose: string;
@@ -98,7 +101,7 @@ export type NewRequest = {
   warrant?: string;
   declaration?: string;
   about?: string[];
-  offence?: { code: string } | null;
+  offence?: Offence | null;
   reason?: string;
   channel?: Channel;
   requester?: string;

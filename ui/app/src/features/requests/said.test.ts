@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Purpose } from "../../api/requests";
-import { forWhom, isReasoned, needs, noteSaid, numberName, reviewSaid, standing } from "./said";
+import { forWhom, isReasoned, needs, noteSaid, numberName, offenceOf, reviewSaid, standing } from "./said";
 
 const purpose = (...needed: Purpose["needs"]): Purpose => ({ code: "x", title: "X", needs: needed, synthetic_only: false, emergency: false });
 
@@ -10,6 +10,13 @@ test("a number is called what the purpose needs", () => {
   expect(numberName(purpose("reason"))).toBe("");
   expect(numberName(undefined)).toBe("");
   expect(needs(purpose("order"), "order")).toBe(true);
+});
+
+test("an offence of a state's own list stays one of it until another is typed", () => {
+  const theirs = { code: "14:67", system: "la-rs" };
+  expect(offenceOf("14:67", theirs)).toEqual(theirs);
+  expect(offenceOf("120", theirs)).toEqual({ code: "120" });
+  expect([offenceOf("120", null), offenceOf("", theirs)]).toEqual([{ code: "120" }, null]);
 });
 
 test("where it stands: review before late before who works on it", () => {

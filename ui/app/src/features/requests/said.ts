@@ -1,5 +1,5 @@
 // Requests in the words of the desk.
-import type { Channel, Entry, Need, Outcome, People, Purpose, Request, Review } from "../../api/requests";
+import type { Channel, Entry, Need, Offence, Outcome, People, Purpose, Request, Review } from "../../api/requests";
 import type { Tone } from "../../lib/words";
 
 export const channelWord: Record<Channel, string> = {
@@ -35,6 +35,10 @@ export const numberName = (purpose: Purpose | undefined): string =>
 
 /** Whether it has to be said; an offence comes from the case where its system codes it. */
 export const needs = (purpose: Purpose | undefined, need: Need): boolean => purpose?.needs.includes(need) ?? false;
+
+/** The offence as it was typed; one that was left as it is stays of its own list. */
+export const offenceOf = (code: string, before: Offence | null): Offence | null =>
+  code === before?.code ? before : code ? { code } : null;
 
 /** Where it stands, in a word and its tone. */
 export function standing(request: Pick<Request, "state" | "late" | "outcome" | "worker">): [string, Tone] {
