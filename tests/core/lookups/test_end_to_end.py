@@ -197,6 +197,9 @@ async def test_no_system_is_told_otherwise_than_the_request_says(running, switch
         answer = await api.call("POST", "/lookups", question)
         assert (answer.status, answer.code) == (403, "unknown_case")
         assert switch.ledger == {}
+        of_it = (await noted(hub, "lookup.asked"))[:2]
+        assert [each.outcome for each in of_it] == ["denied", "done"]
+        assert "MADE-UP" not in str(of_it), "whatever was typed there may name somebody"
         question["purpose"] = {"code": "1", "case_number": CASE}
         await ask(api, **question)
     [newest, *_] = await noted(hub, "lookup.asked")

@@ -162,6 +162,8 @@ async def test_a_number_besides_a_purpose_is_that_of_a_call_or_a_case(
     with pytest.raises(Refused) as refused:
         await desk.check_number("ZZ-MADE-UP", purpose)
     assert refused.value.code == "unknown_case"
+    assert await desk.as_written("zz-00412") == "ZZ-00412"
+    assert await desk.as_written("ZZ-MADE-UP") is await desk.as_written("no number?") is None
 
 
 async def test_an_analyst_of_another_agency_works_on_that_agencys_requests_alone(

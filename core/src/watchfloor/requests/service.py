@@ -141,12 +141,12 @@ class Requests:
         if not purpose.kind.synthetic_only and await self._numbers.call(number) is None:
             await self._checking.case(number, purpose.kind)
 
-    async def as_written(self, number: str) -> str:
-        """A call's or a case's number as its system writes it; one that none knows as it stands."""
+    async def as_written(self, number: str) -> str | None:
+        """A call's or a case's number as its system writes it; ``None`` where none knows it."""
         with suppress(Refused):
             match = await self._numbers.call(number) or await self._numbers.case(number)
-            return match.number if match else number
-        return number
+            return match.number if match else None
+        return None
 
     # --- working on it -----------------------------------------------------------------------
 

@@ -150,7 +150,8 @@ def _in_full(body: NewQuestion) -> Iterator[tuple[str, Any]]:
 def _weighing(call: Call) -> Weighing:
     """What the question says nothing of: what of the plate's movements its asker was shown before,
     which one sighting more counts with; and the case that the asked system is told, which is on
-    record as a request's own."""
+    record as a request's own where a connected system knows it. Whatever else was typed there may
+    name somebody: it is sealed with what is said of why."""
     named = call.body.purpose.case_number
 
     async def weigh(_: Scope) -> Weighed:
