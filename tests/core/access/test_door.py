@@ -335,8 +335,12 @@ async def test_what_reaches_far_waits_for_a_second_person(log, supervisors):
     assert log.recorded[0].outcome == Outcome.DENIED
 
     said = supervisors.shown[digest].splitlines()
-    assert said == ["plate:ZZ*", "26-004711", "mid-county-so", "The car of Zed Example",
-                    "A robbery on Example St"]  # fmt: skip
+    assert said == [
+        "plate:ZZ*", "", "The request says", "Case: 26-004711", "Warrant: W-1",
+        "Declared to be about: Speech, faith, press or assembly", "Who asks: Det. Example",
+        "For the agency: mid-county-so", "What they want: The car of Zed Example",
+        "Reason: A robbery on Example St",
+    ]  # fmt: skip
 
     supervisors.agreed.add(digest)
     await door.admit(broad)

@@ -179,3 +179,27 @@ async def test_without_a_key_one_yes_is_one_deed_still(gates, ana, sam):
     assert sorted(each.status for each in answers) == [200, 503]
     assert gates.done == [id]
     assert await asks(ana, body) != id
+
+
+# --- what they are shown ----------------------------------------------------------------------
+
+
+async def test_who_agrees_to_a_deed_is_shown_all_of_it(gates, ana, sam):
+    said = {"gate": 5, "say_there": "Let them in\nReason: none", "quietly": True, "more": [1, "a"]}
+    body = deed(parameters=said, idempotency_key="k-shown")
+    id = await agreed(ana, sam, body)
+    lines = (await sam.get(f"/approvals/{id}"))["shown"].splitlines()
+    assert lines[:8] == [
+        "What: Open a gate", "By: Yard gates (gates)", "Number of the gate: 5",
+        "Say there: Let them in", "  Reason: none", "Quietly: yes", "More: 1, a",
+        "Key of this deed: k-shown",
+    ]  # fmt: skip
+    assert lines[8:10] == ["", "The request says"]
+    done = await ana.send("POST", "/deeds", body)
+
+    id = await asks(ana, {}, f"/deeds/{done['id']}/undo")
+    lines = (await sam.get(f"/approvals/{id}"))["shown"].splitlines()
+    assert lines[0].startswith("To be taken back: what was done 2")
+    assert lines[1:4] == ["What: Open a gate", "By: Yard gates (gates)",
+                          "Number of the gate: 5"]  # fmt: skip
+    assert {"Done for: ana", f"There it is: {done['reference']}"} <= set(lines)

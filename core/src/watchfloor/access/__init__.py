@@ -13,6 +13,7 @@ from .model import (
     Weighed,
     Weighing,
 )
+from .shown import in_lines
 
 __all__ = [
     "PERSONAL",
@@ -27,6 +28,7 @@ __all__ = [
     "SecondPeople",
     "Weighed",
     "Weighing",
+    "in_lines",
     "operator_of",
     "purpose_needed",
 ]

@@ -54,6 +54,7 @@ from .model import (
     Weighed,
     nobody_told,
 )
+from .shown import in_lines, purpose_said, topics_said
 
 _Decided = tuple[Decision, Mapping[str, Any], Weighed]
 """A decision, the facts it was made by, and what was found in weighing them."""
@@ -224,7 +225,7 @@ class Door:
             asked = await self.second_people.ask(
                 asking.person, _kind(decision, purpose), digest, words,
                 purpose.kind.title if purpose else "", asking.request,
-                "\n".join(filter(None, (asking.about.shown, _said(purpose)))),
+                await _shown(asking.about, purpose),
             )  # fmt: skip
             no = second_person_needed(
                 f"They have been asked ({asked.id}); ask again once they have answered.", asked.id
@@ -381,12 +382,13 @@ _CAN_WAIT: Mapping[Permission, ApprovalSubject] = {
 }
 
 
-def _said(purpose: PurposeOfUse | None) -> str:
-    """What somebody wants, and for what, as a second person reads it."""
-    if purpose is None:
-        return ""
-    numbers = (purpose.case_number, purpose.call_number, purpose.order)
-    return "\n".join(filter(None, (*numbers, purpose.on_behalf_of, purpose.words)))
+async def _shown(about: About, purpose: PurposeOfUse | None) -> str:
+    """What somebody wants, and what for, as a second person reads it: all that their yes is to."""
+    asked = await about.shown() if callable(about.shown) else about.shown
+    topics = in_lines(topics_said(about.facts.get("about", ())))
+    question = "\n".join(filter(None, (asked, topics)))
+    said = in_lines(purpose_said(purpose)) if purpose else ""
+    return "\n\n".join(filter(None, (question, said and f"The request says\n{said}")))
 
 
 def _told(question: Question, facts: Mapping[str, Any]) -> Question:

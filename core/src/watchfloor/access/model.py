@@ -73,7 +73,7 @@ class About:
     lookback: tuple[Micros | None, Micros | None] | None = None
     more: Mapping[str, Scalar] = field(default_factory=dict)
     words: str = ""
-    shown: str = ""
+    shown: str | Callable[[], Awaitable[str]] = ""
     exactly: str = ""
     told: str = ""
     weigh: Weighing | None = None

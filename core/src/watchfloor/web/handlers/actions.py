@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from watchfloor.access import About, Weighed, Weighing
+from watchfloor.access import About, Weighed, Weighing, in_lines
 from watchfloor.actions import Doable
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import rfc3339
@@ -88,8 +88,31 @@ def doing(call: Call) -> About:
         object=("action", f"{body.source}/{body.action}"),
         more={} if body.alert is None else {"alert": body.alert},
         words=f"{body.source} is told to do: {body.action}",
+        shown=in_lines(_in_full(call)),
         weigh=None if body.alert is None else _verified(call, body.alert),
     )
+
+
+def _in_full(call: Call) -> Iterator[tuple[str, Any]]:
+    """All that is asked, by name."""
+    body: NewDeed = call.body
+    yield from _what(call, body.source, body.action, body.parameters)
+    yield "because of alert", body.alert
+    yield "key of this deed", body.idempotency_key
+
+
+def _what(
+    call: Call, source: str, action: str, parameters: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """One deed in the words of its declaration, where it is still declared."""
+    declared = {(each.source, each.declaration.name): each for each in call.hub.actions.doable()}
+    doable = declared.get((source, action))
+    yield "what", doable.declaration.title if doable else action
+    yield "by", f"{doable.source_name} ({source})" if doable else source
+    fields = doable.declaration.parameters.get("properties", {}) if doable else {}
+    for name, value in parameters.items():
+        field = fields.get(name)
+        yield field.get("title", name) if isinstance(field, dict) else name, value
 
 
 def _verified(call: Call, alert: int) -> Weighing:
@@ -148,7 +171,17 @@ async def undo(call: Call) -> DeedView:
 
 def undoing(call: Call) -> About:
     """What is about to be taken back."""
-    return About(object=("deeds", call.params["id"]), words="What was done outside is taken back")
+
+    async def shown() -> str:
+        deed = await call.hub.store.deeds.get(call.params["id"])
+        lines = in_lines(_what(call, deed.source, deed.action, deed.parameters))
+        done_by = in_lines([("done for", deed.requested_by), ("there it is", deed.reference)])
+        return f"To be taken back: what was done {rfc3339(deed.asked)}\n{lines}\n{done_by}"
+
+    return About(
+        object=("deeds", call.params["id"]), words="What was done outside is taken back",
+        shown=shown,
+    )  # fmt: skip
 
 
 def _view(deed: Deed) -> DeedView:

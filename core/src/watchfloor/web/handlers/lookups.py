@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct, structs
 
-from watchfloor.access import About, Weighed, Weighing
+from watchfloor.access import About, Weighed, Weighing, in_lines
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import (
     LookupAnswer,
@@ -134,17 +134,19 @@ def asked(call: Call) -> About:
         more={**chosen, **declared(body.about)},
         told=", ".join(each for each in besides if each),
         weigh=_weighing(call),
-        shown="\n".join(f"{name}: {value}" for name, value in _in_full(body)),
+        shown=in_lines(_in_full(body)),
         words=f"{body.source} is asked about one {body.subject_kind}: {body.offer}",
     )
 
 
 def _in_full(body: NewQuestion) -> Iterator[tuple[str, Any]]:
-    """All that is asked, by name."""
+    """All that is asked, by name, but for what it is declared to be about."""
+    yield "asked of", f"{body.source}, {body.offer}"
     yield body.subject_kind, body.subject
     yield from body.filters.items()
     said = structs.asdict(body.purpose)
-    yield from ((name, value) for name, value in said.items() if value is not None)
+    yield from said.items()
+    yield "waits for the answer", f"{body.deadline_s:g} s"
 
 
 def _weighing(call: Call) -> Weighing:
