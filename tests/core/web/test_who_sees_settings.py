@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from importlib import import_module
 
 import pytest
 import pytest_asyncio
@@ -14,10 +15,13 @@ from watchfloor.identity import Role
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ADDRESS = "http://127.0.0.1:9"
+HOST = "127.0.0.1"
+ADDRESS = f"http://{HOST}:9"
 KIM = somebody("kim", Role.AGENCY_IT)
 ANA = somebody("ana", Role.ANALYST)
 GUEST = somebody("gail", Role.ANALYST, agency="north-so")
+SUE = somebody("sue", Role.SUPERVISOR)
+NOOR = somebody("noor", Role.AUDITOR)
 PARTNER = somebody("pat", Role.PARTNER_AGENCY, agency="north-so")
 RECORDS = somebody("ray", Role.RECORDS_OFFICER)
 
@@ -31,6 +35,8 @@ async def hub(tmp_path_factory):
     ):
         wanted = {"connector": "verkada", "name": "Gate", "config": config}
         await api.send("PUT", "/sources/gate", wanted)
+        key = {"value": {"api_key": "zz-nobodys"}}
+        await api.send("PUT", "/sources/gate/credentials/api_key", key)
         yield running
 
 
@@ -68,17 +74,84 @@ async def test_who_may_not_list_sources_is_told_nothing_of_them(hub):
 async def test_who_watches_is_told_how_they_fare_and_not_where_they_are(hub, who):
     text = await told(hub, who)
     assert b'"id":"gate"' in text
-    assert ADDRESS.encode() not in text
+    assert HOST.encode() not in text
     async with signed_in(hub, who) as api:
         for path in ("/sources", "/live"):
             answer = await api.call("GET", path)
-            assert ADDRESS.encode() not in answer.body, path
+            assert HOST.encode() not in answer.body, path
     async with signed_in(hub, KIM) as api:
         assert ADDRESS.encode() in (await api.call("GET", "/sources")).body
 
 
+async def failing(api):
+    """The source, once it is known that its vendor is not there."""
+    async with asyncio.timeout(60):
+        while HOST not in (found := await api.source("gate"))["reason"]:
+            await asyncio.sleep(0.1)
+        return found
+
+
+@pytest.mark.parametrize("who", [ANA, GUEST, NOOR], ids=lambda who: who.handle)
+async def test_who_watches_is_told_that_a_source_fails_since_when_and_what_that_means(hub, who):
+    async with signed_in(hub, KIM) as kim, signed_in(hub, who) as api:
+        whole = await failing(kim)
+        seen = await api.source("gate")
+        assert (seen["state"], seen["since"], seen["code"]) == (
+            whole["state"], whole["since"], whole["code"],
+        )  # fmt: skip
+        assert seen["reason"] == "The vendor cannot be reached."
+        assert "may come late" in seen["remedy"]
+        assert (seen["pid"], seen["config"]) == (None, {})
+        assert whole["pid"] is not None
+
+
+async def test_what_is_to_be_repaired_names_its_host_to_who_operates_it_alone(hub, monkeypatch):
+    monkeypatch.setattr(import_module("watchfloor.sources.repairs"), "PASSING_S", 0)
+    async with signed_in(hub, KIM) as kim, signed_in(hub, ANA) as ana:
+        await failing(kim)
+        [whole] = (await kim.get("/repairs"))["items"]
+        [seen] = (await ana.get("/repairs"))["items"]
+        assert HOST in whole["detail"]
+        assert HOST not in str(seen)
+        told = ("source", "code", "fault", "since")
+        assert [seen[name] for name in told] == [whole[name] for name in told]
+        assert "may come late" in seen["detail"]
+
+
+@pytest.mark.parametrize(
+    ("who", "where"), [(KIM, True), (SUE, True), (ANA, False), (GUEST, False), (NOOR, False)],
+    ids=lambda each: getattr(each, "handle", None),
+)  # fmt: skip
+async def test_who_has_no_part_in_an_impact_statement_reads_it_without_where_it_reaches(
+    hub, who, where
+):
+    statement = {"version": (await _gate(hub))["version"], "data": "Faces", "legal_basis": "Law",
+                 "retention_days": 3}  # fmt: skip
+    async with signed_in(hub, SUE) as sue, api_of(hub.url, session_of(hub)) as developer:
+        await developer.send("PUT", "/sources/gate/impact", statement)
+        whole = await sue.get("/sources/gate/impact")
+        async with signed_in(hub, who) as api:
+            seen = await api.get("/sources/gate/impact")
+    assert seen["draft"] == whole["draft"]
+    if where:
+        assert seen == whole
+        assert HOST in str(seen["touches"]["hosts"])
+        return
+    assert HOST not in str(seen)
+    for touches in (seen["touches"], seen["approved"]["touches"]):
+        assert (touches["hosts"], touches["paths"]) == (None, [])
+        assert touches["event_types"] == whole["touches"]["event_types"]
+    assert seen["beyond"]["hosts"] == []
+
+
+async def _gate(hub):
+    async with signed_in(hub, KIM) as kim:
+        return await kim.source("gate")
+
+
 async def test_a_wall_is_told_what_is_missing_and_not_where_it_is(hub):
-    async with signed_in(hub, ANA) as wall:
+    async with signed_in(hub, KIM) as kim, signed_in(hub, ANA) as wall:
+        await failing(kim)
         await wall.send("POST", "/session/wall")
         async with wall.client.get(f"{wall.url}/api/v1/stream") as stream, asyncio.timeout(30):
-            assert ADDRESS.encode() not in await _until(stream, b"event: sources")
+            assert HOST.encode() not in await _until(stream, b"event: sources")

@@ -19,6 +19,7 @@ from watchfloor.contracts import NotFound
 from watchfloor.hosting import Supervisor
 from watchfloor.ports.store import Micros, Scope, Stream
 from watchfloor.ports.world import Secrets
+from watchfloor.sources import plainly
 from watchfloor.transparency import Publication
 from watchfloor.web import Hub, tell_of_audit, tell_of_overrides
 
@@ -68,7 +69,7 @@ async def start_live(hub: Hub, supervisor: Supervisor, stack: contextlib.AsyncEx
         with contextlib.suppress(NotFound):  # it was removed meanwhile
             view = await hub.sources.view(source)
             hub.feed.tell("source", view, "settings")
-            hub.feed.tell("source", view.without_settings(), "sources")
+            hub.feed.tell("source", plainly(view), "sources")
 
     def changed(source: str) -> None:
         task = asyncio.create_task(tell(source))
@@ -107,7 +108,7 @@ def start_chores(
     async def tell_sources() -> None:
         views = await hub.sources.views()
         hub.feed.tell("sources", views, "settings")
-        hub.feed.tell("sources", [each.without_settings() for each in views], "sources")
+        hub.feed.tell("sources", [*map(plainly, views)], "sources")
 
     for do in (pages.refresh, hub.custody.inspector.inspect_daily):
         stack.push_async_callback(end, asyncio.create_task(later(SETTLED_S, do)))

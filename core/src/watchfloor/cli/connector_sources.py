@@ -174,6 +174,9 @@ def _print_impact(view: dict[str, Any]) -> None:
     for title in ("data", "legal_basis", "retention_days"):
         out.print(f"  {title.replace('_', ' '):<14} {plain(view['draft'][title])}")
     for title, words in view["touches"].items():
+        if words is None:
+            out.print(f"  {title.replace('_', ' '):<14} told to who operates or approves it")
+            continue
         new = [word for word in words if word in view["beyond"][title]]
         old = [word for word in words if word not in new]
         marked = [*map(plain, old), *(f"[yellow]{plain(word)} (new)[/]" for word in new)]

@@ -208,14 +208,14 @@ class Keeper:
         """Show why it ended; answers the seconds until the next start."""
         limits = self._house.limits
         if ended.attention:
-            self._become("needs_attention", ended.code, ended.reason, ended.remedy)
+            self._become("needs_attention", ended.code, ended.in_full, ended.remedy)
             return limits.attention_wait_s
         self._failures += 1
         self._looping = self._looping or self._count_crash() >= limits.crash_loop_after
         if self._looping:
-            self._become("crash_loop", ended.code, ended.reason, ended.remedy)
+            self._become("crash_loop", ended.code, ended.in_full, ended.remedy)
             return limits.crash_loop_wait_s
-        self._become("backing_off", ended.code, ended.reason, ended.remedy)
+        self._become("backing_off", ended.code, ended.in_full, ended.remedy)
         wait = min(limits.longest_wait_s, limits.first_wait_s * 2.0 ** (self._failures - 1))
         return wait * random.uniform(0.75, 1.25)  # noqa: S311 - spreads starts
 

@@ -366,9 +366,8 @@ class Session:
         if self._stopping:
             return Ended("stopped", "It was asked to stop.", orderly=True)
         how = f"by signal {-status}" if status < 0 else f"with status {status}"
-        last = self.complaints()[-1:]
-        words = f" Its last words: {last[0]}" if last else ""
-        return Ended("exited", f"The worker ended {how}.{words}")
+        words = "".join(self.complaints()[-1:])
+        return Ended("exited", f"The worker ended {how}.", words=words)
 
     def _clean(self, text: str) -> str:
         return self._redactor.clean(text[:2000])

@@ -65,13 +65,20 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """Why a worker's run ended. ``orderly``: it was asked to. ``attention``: it takes a person."""
+    """Why a worker's run ended. ``orderly``: it was asked to. ``attention``: it takes a person.
+    ``words``: what the worker said last, which is for who operates it alone."""
 
     code: str
     reason: str
     remedy: str = ""
     orderly: bool = False
     attention: bool = False
+    words: str = ""
+
+    @property
+    def in_full(self) -> str:
+        """Why, and what the worker said last."""
+        return f"{self.reason} Its last words: {self.words}" if self.words else self.reason
 
 
 class SessionOver(Exception):

@@ -57,7 +57,7 @@ class _Trial:
         if self._failed:
             raise self._failed
         if self._found is None:
-            raise RetryLater(ended.reason, code="trial_failed", remedy=ended.remedy or None)
+            raise RetryLater(ended.in_full, code="trial_failed", remedy=ended.remedy or None)
         return self._found
 
     async def _ask(self) -> None:

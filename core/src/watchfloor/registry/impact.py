@@ -8,7 +8,7 @@ import asyncio
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watchfloor.contracts import Impact, Manifest, Refused, micros, rfc3339
 from watchfloor.ports.store import Instance, Ledger
@@ -44,6 +44,18 @@ class ImpactView(Struct):
     touches: Touches
     approved: Approval | None
     beyond: Touches
+
+    def without_places(self) -> ImpactView:
+        """As whoever neither operates sources nor approves statements is told of it."""
+        approved = self.approved and structs.replace(
+            self.approved, touches=self.approved.touches.without_places()
+        )
+        return structs.replace(
+            self,
+            touches=self.touches.without_places(),
+            approved=approved,
+            beyond=self.beyond.without_places(),
+        )
 
     @property
     def holds(self) -> bool:

@@ -19,16 +19,17 @@ class Touches(Struct, frozen=True):
 
     ``hosts``: ``host:port`` with the settings filled in. ``paths``: files and folders of this
     machine that the settings name. ``assets``: kinds of asset. ``actions`` and ``lookups``: what
-    it does outside and asks others. ``credentials``: by name.
+    it does outside and asks others. ``credentials``: by name. ``hosts`` and ``paths`` are ``None``
+    where there are some, for whoever is not told which.
     """
 
-    hosts: list[str] = []
+    hosts: list[str] | None = []
     event_types: list[str] = []
     assets: list[str] = []
     credentials: list[str] = []
     actions: list[str] = []
     lookups: list[str] = []
-    paths: list[str] = []
+    paths: list[str] | None = []
 
     def beyond(self, approved: Touches) -> Touches:
         """What is touched and was not approved."""
@@ -39,6 +40,12 @@ class Touches(Struct, frozen=True):
                     structs.astuple(self), structs.astuple(approved), strict=True
                 )
             )
+        )
+
+    def without_places(self) -> Touches:
+        """That there are hosts and paths, and not which."""
+        return structs.replace(
+            self, hosts=None if self.hosts else [], paths=None if self.paths else []
         )
 
     def __bool__(self) -> bool:

@@ -1,6 +1,7 @@
 """Sources: what the agency has configured, and how each of it fares."""
 
 from .credentials import HUB, OWN, Credentials, CredentialView, OwnCredentials
+from .plainly import plainly, repairs_plainly
 from .redrive import REMEDIES, Redrive
 from .repairs import PASSING_S, Repair, repairs
 from .service import PUSH, Sources
@@ -20,5 +21,7 @@ __all__ = [
     "SourceGap",
     "SourceView",
     "Sources",
+    "plainly",
     "repairs",
+    "repairs_plainly",
 ]

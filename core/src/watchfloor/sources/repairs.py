@@ -117,8 +117,13 @@ def _troubled(source: SourceView, now: Micros) -> bool:
     )
 
 
+def fault_of(source: SourceView) -> Fault:
+    """What people call it that a source fails as it does."""
+    return FAULTS.get(source.code) or (_CRASHES if source.state == "crash_loop" else _OTHER)
+
+
 def _state_repair(source: SourceView) -> Repair:
-    fault = FAULTS.get(source.code) or (_CRASHES if source.state == "crash_loop" else _OTHER)
+    fault = fault_of(source)
     return _repair(source, fault, source.code, source.reason, source.since, source.remedy)
 
 

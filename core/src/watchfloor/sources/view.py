@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 
 class SourceGap(Struct):
@@ -18,7 +18,8 @@ class SourceGap(Struct):
 class SourceView(Struct, kw_only=True):
     """A configured source and how it fares. ``rate_per_min``: 60 numbers, oldest first.
     ``config``, which says where systems are reached and to whom things go, is empty for whoever
-    does not operate sources."""
+    does not operate sources; ``pid`` is none for them, and ``reason`` and ``remedy`` say what they
+    do without."""
 
     id: str
     connector: str
@@ -47,7 +48,3 @@ class SourceView(Struct, kw_only=True):
     confinement: list[str] = []
     """What its worker is held to: ``limits``, ``files``, ``signals``, ``network``,
     ``processes``."""
-
-    def without_settings(self) -> SourceView:
-        """As whoever watches is told of it."""
-        return structs.replace(self, config={})

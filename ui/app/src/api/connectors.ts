@@ -73,7 +73,8 @@ export type Job = {
 };
 
 /** What a connector reaches and does, as words. */
-export type Touches = Record<"hosts" | "event_types" | "assets" | "credentials" | "actions" | "lookups" | "paths", string[]>;
+/** `hosts` and `paths` are null where there are some and whoever looks is not told which. */
+export type Touches = Record<"event_types" | "assets" | "credentials" | "actions" | "lookups", string[]> & Record<"hosts" | "paths", string[] | null>;
 
 export type Impact = {
   source: string;

@@ -31,6 +31,7 @@ VERSION: JsonSchema = {"type": "string", "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+[a-
 CONNECTOR = path_param(
     "id", "The connector's id.", {"type": "string", "pattern": "^[a-z][a-z0-9-]{1,63}$"}
 )
+_TOLD_WHERE = frozenset({Permission.SOURCES_OPERATE, Permission.SETTINGS_APPROVE})
 LARGEST_BUNDLE = 256 * 1024 * 1024
 
 
@@ -121,8 +122,10 @@ async def get_job(call: Call) -> Job:
 
 
 async def get_impact(call: Call) -> ImpactView:
-    """As it stands, under the version in use or another that is installed."""
-    return await call.hub.connectors.impact(call.params["id"], call.params["version"])
+    """As it stands, under the version in use or another that is installed. Where it reaches is told
+    to who operates sources and to who approves that."""
+    view = await call.hub.connectors.impact(call.params["id"], call.params["version"])
+    return view if call.person.permissions & _TOLD_WHERE else view.without_places()
 
 
 async def approve_impact(call: Call) -> ImpactView:

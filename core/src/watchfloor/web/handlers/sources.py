@@ -12,7 +12,7 @@ from watchfloor.audit import AuditEvent
 from watchfloor.contracts.protocol import CheckResult
 from watchfloor.identity import Permission
 from watchfloor.ports.store import Instance
-from watchfloor.sources import CredentialView, Repair, SourceView
+from watchfloor.sources import CredentialView, Repair, SourceView, plainly, repairs_plainly
 from watchfloor.web.hub import all_repairs
 from watchfloor.web.routes import Access, Answer, Call, Route, ToAgree, path_param
 
@@ -71,16 +71,21 @@ async def list_sources(call: Call) -> SourceList:
 
 
 async def source_views(call: Call) -> list[SourceView]:
-    """Every source, with its settings for whoever operates it."""
+    """Every source, with its settings and what exactly is wrong for whoever operates it."""
     views = await call.hub.sources.views()
-    if Permission.SOURCES_OPERATE in call.person.permissions:
-        return views
-    return [each.without_settings() for each in views]
+    return views if _operates(call) else [*map(plainly, views)]
+
+
+def _operates(call: Call) -> bool:
+    return Permission.SOURCES_OPERATE in call.person.permissions
 
 
 async def list_repairs(call: Call) -> RepairList:
     """What is known to be wrong, with the fix beside it."""
-    return RepairList(await all_repairs(call.hub))
+    found = await all_repairs(call.hub)
+    if _operates(call):
+        return RepairList(found)
+    return RepairList(repairs_plainly(found, await call.hub.sources.views()))
 
 
 async def put_source(call: Call) -> SourceView:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { connectors } from "../../../api";
-import { catalogue, changes, eventWord, fits, touchesOf } from "./catalogue";
+import { catalogue, changes, eventWord, fits, inWords, touchesOf } from "./catalogue";
 
 const manifest = (more: Partial<connectors.Manifest> = {}): connectors.Manifest => ({
   id: "plates", name: "Plates", version: "1.0.0", vendor: "Example", description: "Reads.", licence: "MIT", owner: "example.org",
@@ -49,6 +49,11 @@ it("names what a connector touches before there are settings", () => {
   expect(touches.hosts).toEqual(["what you set as “Base address”", "tokens.example.org"]);
   expect(touches.paths).toEqual(["what you set as “drop”"]);
   expect([eventWord("watchfloor.lpr.read.v1"), eventWord("watchfloor.odd.thing.v2")]).toEqual(["Plate read", "Odd thing"]);
+});
+
+it("says that a connector reaches something where it is not told what", () => {
+  const [reaches] = inWords({ ...touchesOf(manifest()), hosts: null });
+  expect(reaches).toMatchObject({ title: "Reaches", words: ["Told to who operates or approves it"] });
 });
 
 it("shows what another version touches more and no longer", () => {

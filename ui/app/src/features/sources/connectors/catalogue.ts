@@ -102,8 +102,10 @@ const TITLES: [keyof connectors.Touches, title: string, none: string][] = [
 
 const SAID: Partial<Record<keyof connectors.Touches, (word: string) => string>> = { event_types: eventWord, assets: spaced };
 
+const UNTOLD = ["Told to who operates or approves it"];
+
 export const inWords = (touches: connectors.Touches): Touched[] =>
-  TITLES.map(([name, title, none]) => ({ name, title, none, words: touches[name].map(SAID[name] ?? String) }));
+  TITLES.map(([name, title, none]) => ({ name, title, none, words: touches[name]?.map(SAID[name] ?? String) ?? UNTOLD }));
 
 /** Before there are settings: "{base_url}" is named by the setting's title. */
 export function touchesOf(manifest: connectors.Manifest): connectors.Touches {
