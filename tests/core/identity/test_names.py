@@ -43,5 +43,22 @@ async def test_a_name_is_written_down_once(ledger):
     assert len(ledger.written) == 1
 
 
+async def test_who_gets_a_handle_gives_no_name_to_what_another_did_under_it(ledger):
+    names = Names(ledger)
+    await names.learn(ANA)
+    await names.learn(replace(ANA, id="https://login.example.org#2", name="Alex Ruiz"))
+    after = Names(ledger)
+    await after.open()
+    assert names.of("aruiz") == after.of("aruiz") == "aruiz"
+
+
+async def test_a_name_from_before_it_was_kept_whose_it_is_stays_theirs(ledger):
+    await ledger.note("person_named", "aruiz", {"name": "Ana"})
+    names = Names(ledger)
+    await names.open()
+    await names.learn(ANA)
+    assert names.of("aruiz") == "Ana Ruiz"
+
+
 async def test_who_is_not_known_is_called_by_their_handle(ledger):
     assert Names(ledger).of("root") == "root"

@@ -36,7 +36,7 @@ class Handles:
         ``Refused`` (code ``handle_taken``) for one that is another's."""
         plain, now = plain_handle(person.handle), self.clock.now()
         held = self._known.get(plain)
-        if held and _is_another(held.person, person.id) and now - held.seen < HELD_FOR:
+        if held and is_another(held.person, person.id) and now - held.seen < HELD_FOR:
             raise handle_taken()
         known = KnownHandle(id=plain, handle=person.handle, person=person.id, seen=now)
         self._known[plain] = known
@@ -66,6 +66,6 @@ def handle_taken() -> Refused:
     )
 
 
-def _is_another(one: str, other: str) -> bool:
+def is_another(one: str, other: str) -> bool:
     """Another subject of the same provider: one that replaces it has other subjects for all."""
     return one != other and one.partition("#")[0] == other.partition("#")[0]
