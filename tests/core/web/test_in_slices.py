@@ -17,9 +17,10 @@ from watchfloor.adapters.cedar import read_rules
 from watchfloor.identity import Role
 from watchfloor.oversight import Oversight
 from watchfloor.policy import load
-from watchfloor.search import service
+from watchfloor.search import Reach, service
 from watchfloor.transparency import Complaints
 from watchfloor.web.handed import HOUR, SEARCHED, SUBJECTS, HandedOut, Shown
+from watchfloor.web.handlers.reach import _matched
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -203,6 +204,17 @@ async def swept(hub):
     return oversight, await oversight.sweep()
 
 
+async def test_among_many_words_the_plates_are_found(hub):
+    """Each word once, whole ones and parts."""
+    plates = dict.fromkeys((f"ZZ{n:05}" for n in range(5000)), 1)
+    many = " ".join(f"ZY{n}*" for n in range(300)) + " stolen" * 300
+    query = hub.hub.search.understand(f'"{many} zz00007 zz0008* ?"')
+    assert len(_matched(query, Reach(0, plates=plates))) == 0, "of many, none"
+    plates = {plate: 1 for plate in plates if not plate.startswith("ZZ0008") or plate == "ZZ00081"}
+    query = hub.hub.search.understand(f'"{many} zz00007 zz0008* ?"')
+    assert _matched(query, Reach(0, plates=plates)) == [("plate", "ZZ00007"), ("plate", "ZZ00081")]
+
+
 async def test_who_asks_by_a_pattern_is_found(hub):
     """About themselves, and about one plate again and again, once; a broad pattern, too."""
     person = somebody("pat", Role.ANALYST)
@@ -233,6 +245,54 @@ async def test_a_complaint_finds_what_was_asked_by_a_pattern(hub, ana):
     await asked(ana, "plate:?ZA5563")
     found = await complaints._traces(await sealer.seal("plate", SELDOM))
     assert (found.total, found.by_pattern) == (before.total + 1, before.by_pattern)
+
+
+@pytest.mark.parametrize(
+    ("line", "subjects"),
+    [
+        ('address:* "jane doe"', [("search", "jane doe"), ("address_pattern", "*")]),
+        ("text:ZZA3732 plate:?*", [("search", "ZZA3732"), ("plate_pattern", "?*")]),
+        ('"jane doe" 120 Main St', [("address", "120 MAIN ST"), ("search", "jane doe")]),
+        ("plate:ZZ0001", [("plate", "ZZ0001")]),
+    ],
+)
+@pytest.mark.parametrize("path", ["/search", "/search/reach"])
+async def test_words_are_on_record_whatever_stands_beside_them(hub, ana, path, line, subjects):
+    await ana.call("GET", path, q=line)
+    event = "search.asked" if path == "/search" else "search.previewed"
+    question, sealer = (await noted(hub, event))[0], hub.hub.door.sealer
+    named = await noted(hub, "search.named")
+    here = [question, *(each for each in named if each.decision.id == question.decision.id)]
+    said = [(each.subject.kind, await sealer.open(each.subject)) for each in here]
+    assert said == subjects
+
+
+async def test_words_beside_a_key_are_found_by_a_complaint_and_by_the_sweep(hub):
+    """Whoever has them registered, and whoever asks for the same ones again and again."""
+    sealer = hub.hub.door.sealer
+    complaints = Complaints(
+        hub.hub.store.ledger, hub.hub.audit, sealer, hub.hub.clock, hub.hub.settings.zone()
+    )
+    about = await sealer.seal("name", "Dóe Example")
+    await swept(hub)
+    before = await complaints._traces(about)
+    async with signed_in(hub, somebody("pam", Role.ANALYST)) as pam:
+        mine = {"kind": "person", "value": "Dóe Example", "relation": "relative"}
+        await pam.send("POST", "/oversight/registrations", mine)
+        await open_request(pam)
+        words = '"doe example"'
+        await asked(pam, f"address:* {words}", f"{words} 120 Main St", f"{words} ZZ0001")
+        await asked(pam, 'address:* "example_doe robbery"')
+    found = await complaints._traces(about)
+    assert (found.total - before.total, found.by_pattern - before.by_pattern) == (3, 1)
+    _, findings = await swept(hub)
+    theirs = {
+        (each.why, each.words, len(each.records)) for each in findings if each.handle == "pam"
+    }
+    again = "Looked up the same search line 3 times without an open case or call."
+    assert ("repeated_target", again, 3) in theirs
+    relative = "Looked up a person that they registered as a relative's, 4 times."
+    assert ("relative_lookup", relative, 4) in theirs
 
 
 async def test_what_searches_showed_is_remembered_for_an_hour_and_within_bounds():

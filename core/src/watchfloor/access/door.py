@@ -88,8 +88,9 @@ class Door:
         by = None if asking.purpose == "noted" else purpose
         decision, facts, weighed = await self._decide(asking, by)
         entry = await self._entry(asking, purpose, decision, facts, weighed)
-        besides = await self._besides(entry, weighed.besides)
-        recording = await self._write(asking, entry, *besides)
+        named = await self._besides(entry, AuditEvent.SEARCH_NAMED, asking.about.besides)
+        matched = await self._besides(entry, AuditEvent.PLATE_MATCHED, weighed.besides)
+        recording = await self._write(asking, entry, *named, *matched)
         if not decision.permitted:
             if recording is not None:
                 await recording
@@ -271,12 +272,13 @@ class Door:
         if (recording := await self._write(asking, entry)) is not None:
             await recording
 
-    async def _besides(self, entry: Entry, subjects: Sequence[tuple[str, str]]) -> Sequence[Entry]:
+    async def _besides(
+        self, entry: Entry, event: AuditEvent, subjects: Sequence[tuple[str, str]]
+    ) -> Sequence[Entry]:
         """Of a question about several, a record about each; its decision says of which question."""
         return [
             msgspec.structs.replace(
-                entry, id=uuid4().hex, event=AuditEvent.PLATE_MATCHED,
-                subject=await self.sealer.seal(*subject),
+                entry, id=uuid4().hex, event=event, subject=await self.sealer.seal(*subject)
             )
             for subject in subjects
         ]  # fmt: skip

@@ -57,7 +57,8 @@ Weighing = Callable[[Scope], Awaitable[Weighed]]
 @dataclass(frozen=True, slots=True)
 class About:
     """What is asked for. ``facts`` are for policy; ``subject`` (kind, value) is who or what it is
-    about, and goes into the record sealed; ``object`` (kind, id) is what it is done to;
+    about, and goes into the record sealed; ``besides`` are others that it names: of each there is a
+    record of its own; ``object`` (kind, id) is what it is done to;
     ``lookback`` is the time that is searched (microseconds; ``None`` is open); ``more`` is for the
     record alone, and nothing in it is about a person; ``words`` say it to a second person who is
     asked, and name nobody; ``shown`` is the question itself, for that person alone; ``exactly`` is
@@ -69,6 +70,7 @@ class About:
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     subject: tuple[str, str] | None = None
+    besides: Sequence[tuple[str, str]] = ()
     object: tuple[str, str | None] | None = None
     lookback: tuple[Micros | None, Micros | None] | None = None
     more: Mapping[str, Scalar] = field(default_factory=dict)

@@ -30,7 +30,7 @@ from .retention import FLOOR_DAYS, Forgetting
 from .sealing import Sealer, normal_form
 from .tree import Range, check_inclusion, leaf_hash
 from .waiting import Health, Pace, Receipt
-from .whom import Whom
+from .whom import Asked, Whom
 from .witness import Witness
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "COSIGNING",
     "FLOOR_DAYS",
     "PAGE",
+    "Asked",
     "AuditEvent",
     "AuditLog",
     "Checkpoint",

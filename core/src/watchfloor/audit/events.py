@@ -52,6 +52,7 @@ class AuditEvent(StrEnum):
     # Reading
     SEARCH_PREVIEWED = "search.previewed"
     SEARCH_ASKED = "search.asked"
+    SEARCH_NAMED = "search.named"
     PLATE_MATCHED = "plate.matched"
     ANSWER_GIVEN = "answer.given"
     LOOKUP_ASKED = "lookup.asked"

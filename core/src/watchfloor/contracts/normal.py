@@ -6,6 +6,7 @@ The hub and the search box use the same functions; a connector need not call the
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 _NOT_PLATE = re.compile(r"[^0-9A-Z]+")
@@ -18,6 +19,13 @@ _UNSEEN = re.compile(
 """Unicode's ``Default_Ignorable_Code_Point``: they come along when text is copied."""
 _INTERSECTION = re.compile(r"&|@|\bAND\b|(?<!\d)/|/(?!\d)")
 """Between two digits a slash is a fraction: ``12 1/2 MAIN ST`` is one street."""
+
+_WORD = re.compile(r"[^\W_]+\*?")
+_ACCENTS = dict.fromkeys(
+    [*range(0x300, 0x305), *range(0x306, 0x30D), 0x30F, 0x311, 0x31B, *range(0x323, 0x329),
+     0x32D, 0x32E, 0x330, 0x331]
+)  # fmt: skip
+"""What the full-text index takes off a letter (``sqlite3Fts5UnicodeIsdiacritic``)."""
 
 # The common ones of USPS Publication 28: appendix C1 (street suffixes), section 233 (directionals).
 _SHORT = {
@@ -32,6 +40,15 @@ _SHORT = {
 def visible(text: str) -> str:
     """Without the characters that nobody sees, a space of no width say."""
     return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def words_of(text: str) -> list[str]:
+    """Words as the full-text index compares them (``unicode61``, sqlite.org/fts5.html):
+    ``José_Núñez`` is ``jose``, ``nunez``. A part keeps the ``*`` at its end."""
+    plain = visible(text).casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFD", plain).translate(_ACCENTS)
+    return _WORD.findall(plain)
 
 
 def normal_plate(text: str) -> str:

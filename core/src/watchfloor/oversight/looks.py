@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from watchfloor.audit import AuditEvent, Entry
+from watchfloor.audit import AuditEvent, Entry, Sealed
 from watchfloor.contracts import micros
 from watchfloor.ports.store import Gathering, Micros, StaffSubject
 from watchfloor.settings_oversight import OversightSettings
@@ -55,6 +55,8 @@ class Look:
     """Keyed hashes of the few plates that it found by a pattern, or among words."""
     fits: tuple[str, ...] = ()
     """Keyed hashes of what staff registered, and it may have been about: by a part, or by words."""
+    besides: tuple[Sealed, ...] = ()
+    """What else the question named: words beside a plate, say."""
 
     @property
     def person(self) -> str:
@@ -69,8 +71,9 @@ class Look:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Of a pattern that stood for few plates, each of these; else the target."""
-        return self.matched or ((self.target,) if self.target else ())
+        """Whom or what it named; of a pattern, or words, that stood for few plates, each."""
+        named = ((self.target,) if self.target else ()) + tuple(each.key for each in self.besides)
+        return (*named[:-1], *self.matched) if self.matched else named
 
     @property
     def opened(self) -> str | None:
@@ -185,12 +188,12 @@ def flag(detector: str, looks: Sequence[Look], words: str, ground: str = "") -> 
     )  # fmt: skip
 
 
-def kind_of(looks: Sequence[Look]) -> str:
-    """What they were about, in a word."""
-    subject = looks[-1].entry.subject
-    kind = subject.kind if subject else "subject"
-    if looks[-1].matched:
+def kind_of(look: Look, target: str) -> str:
+    """What of a look a target is, in a word."""
+    if target in look.matched:
         return "plate"
+    named = filter(None, (look.entry.subject, *look.besides))
+    kind = next((each.kind for each in named if each.key == target), "subject")
     return "search line" if kind == "search" else kind.replace("_", " ")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from watchfloor.audit import (
+    Asked,
     AuditEvent,
     AuditLog,
     Numbered,
@@ -20,6 +22,9 @@ from watchfloor.ports.store import Micros, StaffSubject
 
 from .looks import LOOKS, Look, is_look
 
+_STEP = 50
+"""Looks between two turns of the event loop."""
+
 
 async def looks_between(
     log: AuditLog,
@@ -32,17 +37,23 @@ async def looks_between(
     """Looks of ``since`` ≤ t < ``until``, oldest first, each once, also where it came to nothing.
     Words and patterns are opened from ``opened_from`` on, and no longer where their month's key was
     destroyed. Raises ``RetryLater`` (``audit_unavailable``)."""
-    found, matched = [], await _matched(log, since, until)
+    found = list[Look]()
+    matched = await _besides(log, _between(AuditEvent.PLATE_MATCHED, since, until))
+    named = await _besides(log, _between(AuditEvent.SEARCH_NAMED, since, until))
     registered = await _registered(log, sealer, staff)
     for event in LOOKS:
         async for each in log.each(_between(event, since, until)):
             if not is_look(each.entry):
                 continue
-            at = micros(each.entry.at)
+            at, decision = micros(each.entry.at), each.entry.decision
             words = await _words(sealer, each) if at >= opened_from else None
-            plates = matched.get(each.entry.decision.id, ()) if each.entry.decision else ()
-            fits = await _fits(sealer, each, registered) if at >= opened_from else ()
-            found.append(Look(each.index, at, each.entry, words, tuple(plates), fits))
+            plates = tuple(one.key for one in matched.get(decision.id, ())) if decision else ()
+            besides = tuple(named.get(decision.id, ())) if decision else ()
+            asked = filter(None, (each.entry.subject, *besides)) if at >= opened_from else ()
+            fits = [key for one in asked for key in await _fits(sealer, one, registered)]
+            found.append(Look(each.index, at, each.entry, words, plates, tuple(fits), besides))
+            if len(found) % _STEP == 0:
+                await asyncio.sleep(0)
     return sorted(found, key=lambda look: look.index)
 
 
@@ -50,12 +61,12 @@ def _between(event: AuditEvent, since: Micros, until: Micros) -> Where:
     return Where(event=event.value, since=rfc3339(since), until=rfc3339(until))
 
 
-async def _matched(log: AuditLog, since: Micros, until: Micros) -> Mapping[str, list[str]]:
-    """The plates of which there are records besides that of the question, by its decision."""
-    found: dict[str, list[str]] = defaultdict(list)
-    async for each in log.each(_between(AuditEvent.PLATE_MATCHED, since, until)):
+async def _besides(log: AuditLog, where: Where) -> Mapping[str, list[Sealed]]:
+    """Of whom there are such records besides that of the question, by its decision."""
+    found: dict[str, list[Sealed]] = defaultdict(list)
+    async for each in log.each(where):
         if each.entry.decision is not None and each.entry.subject is not None:
-            found[each.entry.decision.id].append(each.entry.subject.key)
+            found[each.entry.decision.id].append(each.entry.subject)
     return found
 
 
@@ -74,18 +85,15 @@ async def _registered(
 
 
 async def _fits(
-    sealer: Sealer, look: Numbered, registered: Sequence[tuple[str, Whom]]
-) -> tuple[str, ...]:
+    sealer: Sealer, subject: Sealed, registered: Sequence[tuple[str, Whom]]
+) -> Sequence[str]:
     """Which of these a question by a part, or by words, may have been about."""
-    subject = look.entry.subject
-    if subject is None or not any(subject.kind in whom.found_in for _, whom in registered):
+    may_be = [each for each in registered if subject.kind in each[1].found_in]
+    words = await _opened(sealer, subject) if may_be else None
+    if words is None:
         return ()
-    asked = await _opened(sealer, subject)
-    return tuple(
-        key
-        for key, whom in registered
-        if asked and subject.kind in whom.found_in and whom.is_in(subject.kind, asked)
-    )
+    asked = Asked(subject.kind, words)
+    return [key for key, whom in may_be if whom.is_in(asked)]
 
 
 async def _opened(sealer: Sealer, sealed: Sealed | None) -> str | None:

@@ -24,9 +24,8 @@ def own_people(window: Window) -> Flags:
         registered[each.key].append(each)
     found: dict[tuple[str, str, str], list[Look]] = defaultdict(list)
     for look in window.judged:
-        for each in chain.from_iterable(
-            registered.get(key, ()) for key in (*look.targets, *look.fits)
-        ):
+        keys = dict.fromkeys((*look.targets, *look.fits))
+        for each in chain.from_iterable(registered.get(key, ()) for key in keys):
             found[look.person, each.key, _relation(look, each)].append(look)
     for (_, key, relation), looks in found.items():
         times = "once" if len(looks) == 1 else f"{len(looks)} times"

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from .looks import Flags, Look, Window, by_target, flag, kind_of
 
 
 def repeated_target(window: Window) -> Flags:
     """One subject, again and again, without a case or call that any system knew."""
-    untied = (look for look in window.looks if not look.tied)
-    for target, looks in _judged(window, untied):
+    common = _common(window)
+
+    def counts(look: Look, target: str) -> bool:
+        return not look.tied and (target == look.target or target not in common)
+
+    for target, looks in _judged(window, counts):
         if len(looks) >= window.settings.repeats:
             yield flag(
                 "repeated_target", looks,
-                f"Looked up the same {kind_of(looks)} {len(looks)} times without an open case"
-                " or call.",
+                f"Looked up the same {kind_of(looks[-1], target)} {len(looks)} times without an"
+                " open case or call.",
                 target,
             )  # fmt: skip
 
@@ -24,35 +28,38 @@ def repeated_target(window: Window) -> Flags:
 def many_stories(window: Window) -> Flags:
     """One subject under ever new cases and reasons, or simply far too often: false reasons are
     found by the subject, which stays the same."""
-    for target, looks in _judged(window, _telling(window)):
+    common = _common(window)
+    for target, looks in _judged(window, lambda _, target: target not in common):
         stories = {look.story for look in looks} - {None}
         often = len(looks) >= window.settings.looks_at_one
         if often or len(stories) >= window.settings.stories:
             yield flag(
                 "many_stories", looks,
-                f"Looked up the same {kind_of(looks)} {len(looks)} times, for {len(stories)}"
-                " different cases, calls or requests.",
+                f"Looked up the same {kind_of(looks[-1], target)} {len(looks)} times, for"
+                f" {len(stories)} different cases, calls or requests.",
                 target,
             )  # fmt: skip
 
 
-def _telling(window: Window) -> Iterator[Look]:
-    """All but lines without a key that several people ask: “white van” is nobody's name."""
+def _common(window: Window) -> set[str]:
+    """Words that several people search for: “white van” is nobody's name."""
     asked: dict[str, set[str]] = defaultdict(set)
     for look in window.looks:
-        asked[look.target or ""].add(look.person)
-    for look in window.looks:
-        subject = look.entry.subject
-        if subject and (subject.kind != "search" or len(asked[subject.key]) == 1):
-            yield look
+        for each in filter(None, (look.entry.subject, *look.besides)):
+            if each.kind == "search":
+                asked[each.key].add(look.person)
+    return {key for key, people in asked.items() if len(people) > 1}
 
 
-def _judged(window: Window, looks: Iterable[Look]) -> Iterator[tuple[str, Sequence[Look]]]:
+def _judged(
+    window: Window, counts: Callable[[Look, str], bool]
+) -> Iterator[tuple[str, Sequence[Look]]]:
     """By person and subject, where the last of them is of the time that is judged. Of several
-    plates that a pattern found time and again, one: the same looks are one finding."""
+    subjects that were asked about together time and again, one: the same looks are one finding."""
     seen = set[tuple[int, ...]]()
-    for (_, target), each in sorted(by_target(looks).items()):
+    for (_, target), looks in sorted(by_target(window.looks).items()):
+        each = [look for look in looks if counts(look, target)]
         indices = tuple(look.index for look in each)
-        if window.is_judged(each[-1]) and (not each[-1].matched or indices not in seen):
+        if each and window.is_judged(each[-1]) and indices not in seen:
             seen.add(indices)
             yield target, each

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from watchfloor.access import Grant, operator_of
 from watchfloor.audit import (
+    Asked,
     AuditEvent,
     AuditLog,
     Entry,
@@ -33,6 +34,7 @@ from watchfloor.audit import (
     Whom,
 )
 from watchfloor.contracts import GiveUp, NotFound, Refused, micros, rfc3339
+from watchfloor.contracts.normal import words_of
 from watchfloor.ports.store import Ledger
 from watchfloor.ports.world import Clock
 
@@ -40,6 +42,8 @@ OPENED, CHANGED = "complaint_opened", "complaint_changed"
 """The ledger keeps every state of every complaint; the newest counts. A complaint's number is its
 place among those opened in its year, so that none is left out and none given twice."""
 MOST_NOTES = 100_000
+_STEP = 100
+"""Records between two turns of the event loop."""
 _NAMED_AS = ("person", "search")
 """What the log calls somebody's name: whom a look-up asks about, or a whole line of words."""
 
@@ -165,33 +169,37 @@ class Complaints:
     async def _by_pattern(self, about: Sealed, found: list[Numbered]) -> int:
         """Questions that may have shown it, of which no record names it. None, where the key of the
         month in which the complaint came is destroyed."""
-        indices = {each.index for each in found}
-        named = {each.entry.decision.id for each in found if each.entry.decision}
+        named, may_be, opened = {_question(each) for each in found}, set[str](), 0
         with suppress(NotFound):
             whom = Whom(about.kind, await self._sealer.open(about))
-            asked = [
-                each.entry.subject
-                for event in _QUESTIONS
-                async for each in self._audit.each(Where(event=event.value))
-                if each.index not in indices and _counts(each.entry) and each.entry.subject
-                if not (each.entry.decision and each.entry.decision.id in named)
-            ]
-            return sum([await self._may_be(whom, each) for each in asked])
-        return 0
+            for event in _QUESTIONS:
+                async for each in self._audit.each(Where(event=event.value)):
+                    if _question(each) not in named and await self._may_be(whom, each.entry):
+                        may_be.add(_question(each))
+                    opened += 1
+                    if opened % _STEP == 0:
+                        await asyncio.sleep(0)
+        return len(may_be)
 
-    async def _may_be(self, whom: Whom, asked: Sealed) -> bool:
-        if asked.kind not in whom.found_in:
+    async def _may_be(self, whom: Whom, entry: Entry) -> bool:
+        asked = entry.subject
+        if asked is None or asked.kind not in whom.found_in or not _counts(entry):
             return False
         with suppress(NotFound, GiveUp):  # a seal that was broken, ``audit verify`` reports
-            return whom.is_in(asked.kind, await self._sealer.open(asked))
+            return whom.is_in(Asked(asked.kind, await self._sealer.open(asked)))
         return False
 
     async def _keys(self, about: Sealed) -> list[str]:
-        """The keyed hashes under which the log has it."""
+        """The keyed hashes under which the log has it: of a name also without its accents."""
         if about.kind != "name":
             return [about.key]
         name = await self._sealer.open(about)
-        return [await self._sealer.joining(kind, name) for kind in _NAMED_AS]
+        keys = [
+            await self._sealer.joining(kind, written)
+            for kind in _NAMED_AS
+            for written in (name, " ".join(words_of(name)))
+        ]
+        return list(dict.fromkeys(keys))
 
     async def _opened(self) -> list[tuple[str, Complaint]]:
         """Every complaint as it was received, with its number, oldest first."""
@@ -221,6 +229,12 @@ class Complaints:
         )
 
 
+def _question(record: Numbered) -> str:
+    """Of several records of one question the same; it has a decision where policy decided it."""
+    decision = record.entry.decision
+    return (decision and decision.id) or str(record.index)
+
+
 def _counts(entry: Entry) -> bool:
     """What was begun and refused after all is counted once."""
     return entry.event not in _NO_USE and entry.attempt is None
@@ -241,7 +255,7 @@ def _traces(found: list[Numbered]) -> Traces:
 
 _QUESTIONS = (
     AuditEvent.SEARCH_ASKED, AuditEvent.SEARCH_PREVIEWED, AuditEvent.HISTORY_VIEWED,
-    AuditEvent.LOOKUP_ASKED,
+    AuditEvent.LOOKUP_ASKED, AuditEvent.SEARCH_NAMED,
 )  # fmt: skip
 _NO_USE = frozenset(
     {AuditEvent.COMPLAINT_OPENED, AuditEvent.COMPLAINT_ANSWERED, AuditEvent.PERSON_CHANGED}

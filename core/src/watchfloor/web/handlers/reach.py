@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from typing import Any, get_args
 
 from msgspec import Struct
@@ -136,7 +136,8 @@ def previewed(call: Call) -> About:
         begun = await call.hub.search.begin(query, scope=scope, counted=PREVIEWED + 1)
         reach = await call.hub.search.reach(begun, PREVIEWED)
         owners = await _owners(call, begun)
-        told, limits, now = await _told_of(call, begun, reach), _limits(call), call.hub.clock.now()
+        matched, limits = _matched(query, reach), _limits(call)
+        told, now = await _told_of(call, begun, matched), call.hub.clock.now()
         in_all = _with_before(call, query, reach, limits)  # from here to the permit nothing waits
         beyond = _beyond(query, in_all, limits)
         facts, counted = _facts(query, in_all, len(owners)), reach.records + reach.more
@@ -153,7 +154,7 @@ def previewed(call: Call) -> About:
             for plate in pieces:
                 call.hub.handed_out.follow(call.person.id, ("plate", plate), told[plate], now)
 
-        return Weighed(facts, fetched=counted, besides=_matched(query, reach), decided=decided)
+        return Weighed(facts, fetched=counted, besides=matched, decided=decided)
 
     about = _about(call, query)
     # Whoever counts one plate's sightings here and there looks at it; a line that names nothing
@@ -162,11 +163,13 @@ def previewed(call: Call) -> About:
     return replace(about, subject=subject, weigh=weigh, alone="weigh")
 
 
-async def _told_of(call: Call, begun: Begun, reach: Reach) -> Mapping[str, set[Seq]]:
+async def _told_of(
+    call: Call, begun: Begun, matched: Sequence[tuple[str, str]]
+) -> Mapping[str, set[Seq]]:
     """Of each of the few plates that a line asks about, the sightings that it counts."""
     query = begun.query
     whole = [key.pattern for key in query.named if key.kind == "plate" and key.is_whole]
-    plates = dict.fromkeys(whole) | dict.fromkeys(plate for _, plate in _matched(query, reach))
+    plates = dict.fromkeys(whole) | dict.fromkeys(plate for _, plate in matched)
     told: dict[str, set[Seq]] = {plate: set() for plate in plates}
     if told:
         limits = _limits(call)
@@ -180,6 +183,7 @@ async def _told_of(call: Call, begun: Begun, reach: Reach) -> Mapping[str, set[S
 def _about(call: Call, query: Query) -> About:
     now = call.hub.clock.now()
     topics = call.params["about"].split(",") if call.params["about"] else []
+    subject, *besides = _whom(query, call.params["q"])
     return About(
         facts={
             "subject": _subject(query),
@@ -188,7 +192,8 @@ def _about(call: Call, query: Query) -> About:
             "owner": owner_of(call, query.sources),
             "fields": fields_of(query),
         },
-        subject=_whom(query, call.params["q"]),
+        subject=subject,
+        besides=besides,
         shown=call.params["q"],
         exactly=call.params["q"],
         more={**_area(query), **declared(topics)},
@@ -358,10 +363,11 @@ def _is_much(reach: Reach, limits: Limits) -> bool:
 def _matched(query: Query, reach: Reach) -> Sequence[tuple[str, str]]:
     """The few plates that a pattern stands for, where they are few: it asks about each. Who looks
     for a plate among words asks about it, too."""
-    patterns = [key.pattern for key in query.named if key.kind == "plate" and not key.is_whole]
-    words = [_NO_PLATE.sub("", word.upper()) for word in query.words]
-    patterns += [word for word in words if word.strip("?*")]
-    plates = [each for each in reach.plates if any(fnmatchcase(each, one) for one in patterns)]
+    patterns = {key.pattern for key in query.named if key.kind == "plate" and not key.is_whole}
+    words = {_NO_PLATE.sub("", word.upper()) for word in query.words}
+    patterns |= {word for word in words if word.strip("?*") and not word.isalnum()}
+    fits = re.compile("|".join(map(translate, patterns)))  # once: a line may have hundreds
+    plates = [each for each in reach.plates if each in words or (patterns and fits.match(each))]
     return [("plate", each) for each in sorted(plates)] if len(plates) <= FEW else ()
 
 
@@ -419,10 +425,11 @@ _PERSONAL = frozenset({"plate", "phone", "address"})
 """Kinds of key that stand for a person."""
 
 
-def _whom(query: Query, line: str) -> tuple[str, str]:
-    """Whom or what the record names: who stands for a person before words, which may be a name, and
-    words before all else. A line of kinds, times and places names nobody. Raises ``GiveUp``
-    (``several_subjects``): a record names one."""
+def _whom(query: Query, line: str) -> Sequence[tuple[str, str]]:
+    """Whom or what the record names, and others that it names besides: who stands for a person
+    before words, which may be a name, words before a part of a plate, and these before all else. A
+    line of kinds, times and places names nobody. Raises ``GiveUp`` (``several_subjects``): a record
+    names one, and nobody is looked up beside another."""
     people = {key for key in query.named if key.kind in _PERSONAL}
     if len(people) > 1:
         raise GiveUp(
@@ -430,11 +437,11 @@ def _whom(query: Query, line: str) -> tuple[str, str]:
             code="several_subjects",
             remedy="Ask about one after the other. What is only words in calls goes into quotes.",
         )
-    if people:
-        return _key(people.pop())
-    if query.text:
-        return "search", query.text
-    return _key(query.named[0]) if query.named else ("line", line)
+    words = [("search", query.text)] if query.text else []
+    whole = [_key(each) for each in people if each.is_whole]
+    parts = [_key(each) for each in people if not each.is_whole]
+    named = [*whole, *words, *parts]
+    return named or [_key(query.named[0]) if query.named else ("line", line)]
 
 
 def _key(key: KeyPattern) -> tuple[str, str]:

@@ -28,6 +28,7 @@ export const VERBS: Record<string, Words> = {
   "request.viewed": ["looked at requests", "look at requests"],
   "search.previewed": ["looked at how far a search would reach", "look at how far a search would reach"],
   "search.asked": ["searched", "search"],
+  "search.named": ["named in a search", "name in a search"],
   "plate.matched": ["found by a pattern", "find by a pattern"],
   "answer.given": ["was given the answer", "be given an answer"],
   "lookup.asked": ["asked another system", "ask another system"],
