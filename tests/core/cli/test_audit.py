@@ -1,5 +1,6 @@
 """``watchfloor audit``: without a hub, on the folder or on what was handed out."""
 
+import base64
 import hashlib
 import json
 import os
@@ -13,9 +14,10 @@ import pytest
 from audit_logs import KEY, audit_log, entry
 
 from watchfloor.adapters.keyring_file import KEYRING, SealedSecrets
-from watchfloor.audit import frames
+from watchfloor.audit import Checkpoint, LastHead, Note, Signer, frames
 from watchfloor.audit.__main__ import main
 from watchfloor.audit.export import export
+from watchfloor.audit.sealing import INSTANCE
 from watchfloor.bootstrap import alone
 
 ANSWER = b'{"hits": []}'
@@ -94,7 +96,7 @@ async def test_a_log_is_accepted_as_it_lies_by_who_answers_for_it(run, data_dir,
     with alone(data_dir):
         assert "already_running" in (await run("audit", "accept", "--yes")).err
     ran = await run("audit", "accept", "--yes", "--json")
-    assert (ran.code, ran.lines) == (0, [{"signed": 1}])
+    assert (ran.code, ran.lines) == (0, [{"signed": 1, "found": 1, "carries_on": True}])
     for copy in ("audit", "audit-copy"):
         shutil.rmtree(data_dir / copy)
     async with audit_log(data_dir, secrets=secrets) as log:
@@ -102,6 +104,107 @@ async def test_a_log_is_accepted_as_it_lies_by_who_answers_for_it(run, data_dir,
         [said] = (await log.read()).items
     assert (said.entry.event, said.entry.count) == ("audit.accepted", 0)
     assert said.entry.operator.handle == pwd.getpwuid(os.getuid()).pw_name
+
+
+@pytest.fixture
+async def put_behind(data_dir):
+    """A hub that had ended with six records, and two more that somebody put behind them."""
+    data_dir.mkdir(exist_ok=True)
+    async with audit_log(data_dir, secrets=SealedSecrets(data_dir / KEYRING)) as log:
+        for number in range(6):
+            await log.record(entry(number))
+    return {copy: foreign(data_dir / copy, 2) for copy in ("audit", "audit-copy")}
+
+
+def foreign(folder, count):
+    """What was put there."""
+    path = frames.segment(folder, 0)
+    sound, last = path.read_bytes(), [*frames.frames_from(folder, 0)][-1].entry
+    added = b"".join(frames.frame(6 + number, last)[0] for number in range(count))
+    path.write_bytes(sound + added)
+    return sound, added
+
+
+async def own_key(data_dir):
+    """The log of these tests is signed by another key than a hub's: give it that one."""
+    seed = base64.b64encode(bytes(range(32))).decode()
+    await SealedSecrets(data_dir / KEYRING).put(INSTANCE, "signing", {"seed": seed})
+
+
+async def test_what_was_put_behind_is_located_with_the_head_of_the_keyring(
+    run, data_dir, put_behind, tmp_path
+):
+    to = tmp_path / "head.txt"
+    ran = await run("audit", "head", "--out", str(to))
+    assert "6 records, and had ended with it" in ran.out
+    assert (await run("audit", "head")).out.startswith(KEY.name)
+    check = ["audit", "verify", str(data_dir / "audit"), "--key", str(KEY), "--checkpoint", str(to)]
+    assert (await run(*check)).code == 0, "by itself it is an end that is not signed yet"
+    ran = await run(*check, "--ended")
+    assert ran.code == 1
+    assert "unsigned records 6 to 7: The hub had ended with record 5" in " ".join(ran.out.split())
+
+
+async def test_what_accept_would_sign_is_said(run, put_behind):
+    ran = await run("audit", "accept", "--yes")
+    said = " ".join(ran.out.split())
+    assert "signed 6 records; 8 are there" in said
+    assert "would sign these" in said
+    assert "watchfloor audit cut" in said
+    assert [line.split()[0] for line in ran.out.splitlines() if "search.asked" in line] == [
+        "6", "7"
+    ]  # fmt: skip
+
+
+async def test_what_was_put_behind_is_cut_off_and_kept(run, data_dir, put_behind):
+    await own_key(data_dir)
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.code == 0, ran.err
+    [said] = ran.lines
+    assert said["kept"] == 6
+    for copy, (sound, added) in put_behind.items():
+        assert frames.segment(data_dir / copy, 0).read_bytes() == sound
+        assert (Path(said["aside"]) / copy / "000000000000.log").read_bytes() == added
+    async with audit_log(data_dir, secrets=SealedSecrets(data_dir / KEYRING)) as log:
+        assert log.health.healthy
+        assert (await log.record(entry(6))).index == 6
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.error["code"] == "not_to_be_cut"
+
+
+async def test_whole_files_and_checkpoints_behind_the_end_are_cut_off_too(
+    run, data_dir, put_behind
+):
+    await own_key(data_dir)
+    folder = data_dir / "audit"
+    last = [*frames.frames_from(folder, 0)][-1].entry
+    frames.segment(folder, 8).write_bytes(frames.frame(8, last)[0])
+    other = Signer(KEY.name, bytes(32))
+    text = str(Checkpoint(KEY.name, 9, bytes(32)))
+    signed = frames.segment(folder, 0, frames.SIGNED)
+    sound = signed.read_bytes()
+    with signed.open("ab") as file:
+        file.write(bytes(Note(text, (other.sign(text),))) + b"\n")
+    assert (await run("audit", "cut", "--yes")).code == 0
+    assert signed.read_bytes() == sound
+    async with audit_log(data_dir, secrets=SealedSecrets(data_dir / KEYRING)) as log:
+        assert log.health.healthy
+
+
+async def test_nothing_is_cut_off_that_a_hub_may_have_written(run, data_dir, put_behind):
+    await own_key(data_dir)
+    path = frames.segment(data_dir / "audit", 0)
+    sound, _ = put_behind["audit"]
+    before = path.read_bytes()
+    edited = before.replace(b'"count":4', b'"count":7')
+    path.write_bytes(edited)
+    assert (await run("audit", "cut", "--yes", "--json")).error["code"] == "not_to_be_cut"
+    assert path.read_bytes() == edited
+    path.write_bytes(before)
+    await LastHead(SealedSecrets(data_dir / KEYRING)).begin()
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.error["code"] == "not_to_be_cut", "it was killed: they may be its own"
+    assert path.read_bytes() == before != sound
 
 
 async def test_an_export_is_checked_with_the_key_from_a_file(run, log, tmp_path):

@@ -11,6 +11,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from watchfloor.contracts import NotFound
 from watchfloor.ports.world import Secrets
 
 from . import frames
@@ -36,6 +37,12 @@ class LastHead:
         kept = await self._secrets.get(INSTANCE, _HEAD)
         note = Note.parse(kept[_CHECKPOINT].encode())
         return Checkpoint.parse(note.text), kept.get(_ACCEPTED)
+
+    async def note(self) -> Note:
+        """The head as it was signed. Raises ``NotFound`` where none is known."""
+        if _HEAD not in await self._secrets.names(INSTANCE):
+            raise NotFound("The keyring knows no head of a log: the hub goes on with any.")
+        return Note.parse((await self._secrets.get(INSTANCE, _HEAD))[_CHECKPOINT].encode())
 
     async def keep(self, note: Note, *, whole: bool = False) -> None:
         """Instead of the one before. ``whole``: the hub has ended, and nothing comes after it."""

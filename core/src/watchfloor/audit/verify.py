@@ -102,14 +102,21 @@ class _Signed:
     kept: bool
 
 
-def verify(folder: Path, known: Sequence[Verifier] = (), seen: Iterable[Note] = ()) -> Report:
+def verify(
+    folder: Path,
+    known: Sequence[Verifier] = (),
+    seen: Iterable[Note] = (),
+    *,
+    ended: bool = False,
+) -> Report:
     """Check a log. ``known`` are the keys to believe, of the log and of witnesses; the log's own,
-    when there are none. ``seen`` are checkpoints of it that were kept elsewhere.
+    when there are none. ``seen`` are checkpoints of it that were kept elsewhere; ``ended``: the hub
+    had ended with the newest of them.
 
     Raises ``GiveUp`` (``not_a_log``, ``bad_key``) where there is nothing to check, or a file of it
     cannot be read."""
     try:
-        return _verify(folder, known, seen)
+        return _verify(folder, known, seen, ended)
     except OSError as error:
         what = f"{error.filename or folder} cannot be read: {error.strerror}."
         raise GiveUp(what, code="not_a_log") from None
@@ -119,7 +126,7 @@ def verify(folder: Path, known: Sequence[Verifier] = (), seen: Iterable[Note] = 
         ) from None
 
 
-def _verify(folder: Path, known: Sequence[Verifier], seen: Iterable[Note]) -> Report:
+def _verify(folder: Path, known: Sequence[Verifier], seen: Iterable[Note], ended: bool) -> Report:
     firsts = frames.segments(folder)
     keys = list(known) or frames.keys(folder)
     if not firsts or not keys:
@@ -133,6 +140,8 @@ def _verify(folder: Path, known: Sequence[Verifier], seen: Iterable[Note]) -> Re
     signed += _signed_meanwhile(folder, firsts, keys, leaves, report)
     _judge(signed, leaves, report)
     _judge_end(folder, signed, report)
+    if ended:
+        _judge_behind(signed, report)
     _judge_withheld(scanned, report)
     _judge_rests(scanned, report)
     report.findings = sorted(set(report.findings))
@@ -325,6 +334,14 @@ def _judge_end(folder: Path, signed: Sequence[_Signed], report: Report) -> None:
         return
     last = max(first, report.next - 1)
     report.findings.append(Finding(first, last, Wrong.UNSIGNED, detail))
+
+
+def _judge_behind(signed: Sequence[_Signed], report: Report) -> None:
+    """The hub had ended with the newest that was kept: nothing comes after it."""
+    end = max((each.head.size for each in signed if not each.kept), default=report.next)
+    if end < report.next:
+        detail = f"The hub had ended with record {end - 1}, and did not write what stands behind."
+        report.findings.append(Finding(end, report.next - 1, Wrong.UNSIGNED, detail))
 
 
 def _span_s(folder: Path, first: int, report: Report) -> float:

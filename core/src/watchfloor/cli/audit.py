@@ -12,6 +12,7 @@ import io
 import os
 import pwd
 import shutil
+import time
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,14 +23,16 @@ import msgspec
 import orjson
 import typer
 
-from watchfloor.audit import LastHead, Note, Proof, Verifier, decode
+from watchfloor.audit import Checkpoint, LastHead, Note, Proof, Verifier, decode, signer_of
+from watchfloor.audit.cutting import Lying, lying, not_to_be_cut, refuse_unless_foreign
+from watchfloor.audit.cutting import cut as cut_off
 from watchfloor.audit.export import export as write_export
 from watchfloor.audit.export import last_records, not_written
 from watchfloor.audit.export import proof as proof_of
 from watchfloor.audit.verify import Report
 from watchfloor.audit.verify import verify as check
-from watchfloor.bootstrap import AUDIT_INDEX, alone, keyring_of, runs
-from watchfloor.contracts import GiveUp, NotFound, micros, rfc3339
+from watchfloor.bootstrap import AUDIT_INDEX, alone, keyring_of, runs, second_copy
+from watchfloor.contracts import GiveUp, micros, rfc3339
 from watchfloor.settings import load
 
 from .client import Client
@@ -37,10 +40,13 @@ from .files import content, text
 from .output import PARTLY, Json, failing_well, out, plain, show
 from .places import DataDir
 
+_SHOWN = 20
 EXPORT_S = 900.0
 """Seconds for which the hub may pack the records of a long time."""
 LOG = "audit"
 """Where the log lies in the data directory."""
+CUT = "audit-cut"
+"""Where what was cut off it is kept there."""
 
 app = typer.Typer(help="Check and hand out the audit log.", no_args_is_help=True)
 
@@ -59,6 +65,9 @@ def verify(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint of the log that was kept elsewhere.")
     ] = None,
+    ended: Annotated[
+        bool, typer.Option("--ended", help="The hub had ended with that checkpoint (audit head).")
+    ] = False,
     of: Annotated[
         Path | None, typer.Option(help="With a proof: the file whose hash the record holds.")
     ] = None,
@@ -71,7 +80,7 @@ def verify(
             _check_proof(log, known, of, as_json)
             return
         seen = [Note.parse(content(path)) for path in checkpoint or ()]
-        report = check(log, known, seen)
+        report = check(log, known, seen, ended=ended)
         show(msgspec.to_builtins(report.document()), as_json, lambda _: _print(report))
         if not report.holds:
             raise typer.Exit(PARTLY)
@@ -143,22 +152,124 @@ def accept(
     """Have the hub go on with the log as it lies, although it is not the one that it signed last:
     restored from an older backup, or lost. Its first record then says so."""
     with failing_well(as_json), alone(data_dir):
+        last, head, copies = _known(data_dir)
+        longest = max(copies, key=lambda copy: copy.records)
+        said = {"signed": head.size, "found": longest.records, "carries_on": longest.carries_on}
+        if not as_json:
+            _print_lying(head, longest)
         question = "Is it known how the log came to be as it is, and do you answer for it?"
         if not yes and not typer.confirm(question, err=True):
             raise typer.Exit(PARTLY)
-        last = LastHead(keyring_of(data_dir, load(data_dir)))
-        head = asyncio.run(last.let_go(_account()))
-        if head is None:
-            raise NotFound("The keyring knows no head of a log: the hub goes on with any.")
+        asyncio.run(last.let_go(_account()))
         shutil.rmtree(data_dir / AUDIT_INDEX, ignore_errors=True)  # it is of the other one
         show(
-            {"signed": head.size},
+            said,
             as_json,
-            lambda said: out.print(
-                f"The hub had signed {said['signed']} records. At its next start it takes the log"
-                " as it lies, and records that (audit.accepted)"
+            lambda _: out.print(
+                "At its next start it takes the log as it lies, and records that (audit.accepted)"
             ),
         )
+
+
+@app.command()
+def head(
+    data_dir: DataDir,
+    to: Annotated[Path | None, typer.Option("--out", help="A file, not there yet.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hand out the checkpoint that the hub signed last, as its keyring knows it: for verify."""
+    with failing_well(as_json):
+        last = LastHead(keyring_of(data_dir, load(data_dir)))
+        note, whole = asyncio.run(_head_of(last))
+        if to is not None:
+            try:
+                with to.open("xb") as file:
+                    file.write(bytes(note))
+            except OSError as error:
+                raise GiveUp(f"{to} cannot be written: {error.strerror}.", code="usage") from None
+        said: dict[str, Any] = {"records": Checkpoint.parse(note.text).size, "ended": whole}
+        if as_json:
+            said["checkpoint"] = bytes(note).decode()
+        text = bytes(note).decode()
+        show(said, as_json, lambda said: out.print(_words_of(said)) if to else typer.echo(text))
+
+
+@app.command()
+def cut(
+    data_dir: DataDir,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Cut off what was put behind the end of the log while no hub ran, in both copies. What is cut
+    off is kept aside, as evidence. Nothing is cut that the hub may have written."""
+    with failing_well(as_json), alone(data_dir):
+        last, known, copies = _known(data_dir)
+        if not asyncio.run(last.is_whole()):
+            raise not_to_be_cut(
+                "The hub was killed, or has begun: what stands behind the head that is known may be"
+                " its own."
+            )
+        signer = asyncio.run(signer_of(keyring_of(data_dir, load(data_dir)), known.origin))
+        for copy in copies:
+            refuse_unless_foreign(copy, known, str(signer.verifier))
+        longer = [copy for copy in copies if copy.records > known.size]
+        if not longer:
+            raise not_to_be_cut(f"Nothing stands behind the {known.size} records of the hub.")
+        if not as_json:
+            _print_behind(known, max(longer, key=lambda copy: copy.records))
+        question = f"Cut off what stands behind record {known.size - 1}, and keep it aside?"
+        if not yes and not typer.confirm(question, err=True):
+            raise typer.Exit(PARTLY)
+        aside = data_dir / CUT / time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        for copy in longer:
+            cut_off(copy.folder, known.size, aside / copy.folder.name)
+        show(
+            {"kept": known.size, "aside": str(aside)},
+            as_json,
+            lambda said: out.print(
+                f"{said['kept']} records are left. What was cut off: {plain(said['aside'])}"
+            ),
+        )
+
+
+async def _head_of(last: LastHead) -> tuple[Note, bool]:
+    return await last.note(), await last.is_whole()
+
+
+def _known(data_dir: Path) -> tuple[LastHead, Checkpoint, list[Lying]]:
+    """The head that the keyring knows, and how both copies lie there."""
+    chosen = load(data_dir)
+    last = LastHead(keyring_of(data_dir, chosen))
+    known = Checkpoint.parse(asyncio.run(last.note()).text)
+    return last, known, [lying(f, known) for f in (data_dir / LOG, second_copy(data_dir, chosen))]
+
+
+def _words_of(said: dict[str, Any]) -> str:
+    ended = "and had ended with it" if said["ended"] else "and has not ended with it"
+    return f"The hub signed {said['records']} records, {ended}"
+
+
+def _print_lying(known: Checkpoint, copy: Lying) -> None:
+    """What the hub would go on with, and sign."""
+    out.print(f"The hub had signed {known.size} records; {copy.records} are there")
+    if not copy.carries_on:
+        out.print(
+            "They are [bold]not those[/] that it signed. It would go on with them, and sign all"
+        )
+    elif copy.records > known.size:
+        _print_behind(known, copy)
+        out.print(
+            "The hub would [bold]sign these[/] as its own. Where it did not write them, do not"
+            " accept: cut them off (watchfloor audit cut)"
+        )
+
+
+def _print_behind(known: Checkpoint, copy: Lying) -> None:
+    """The newest of what stands behind the head."""
+    behind = copy.records - known.size
+    out.print(f"Behind record {known.size - 1} stand {behind} that it has not signed, at the end:")
+    for found in last_records(copy.folder, min(behind, _SHOWN)):
+        _print_record({"index": found.index, "entry": orjson.loads(found.entry or b"null")})
 
 
 def _export_by_hub(data_dir: Path, since: str, until: str, to: Path) -> None:

@@ -206,16 +206,18 @@ def _carries_on(data_dir: Path, chosen: HubSettings) -> bool | None:
     """Whether the audit log that is there now, in either copy, has all that its keyring knows to be
     signed; ``None`` where the keyring does not answer."""
     try:
-        head = asyncio.run(_head_of(LastHead(keyring_of(data_dir, chosen))))
+        own = chosen.vault is None
+        head = asyncio.run(_head_of(LastHead(keyring_of(data_dir, chosen)), own))
         copies = (data_dir / AUDIT, second_copy(data_dir, chosen))
         return head is None or any(carries_on(copy, head) for copy in copies)
     except (WatchfloorError, OSError):
         return None
 
 
-async def _head_of(last: LastHead) -> Checkpoint | None:
-    """What is newer than the backup may come after it, from the second copy."""
-    if await last.is_whole():
+async def _head_of(last: LastHead, own: bool) -> Checkpoint | None:
+    """What is newer than the backup may come after it, from the second copy, where the keyring is
+    that of the backup. A Vault is that of the hub that runs, too: nothing is changed there."""
+    if own and await last.is_whole():
         await last.begin()
     head, _ = await last.read()
     return head
