@@ -15,7 +15,7 @@ import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from watchfloor.contracts import NotFound, WatchfloorError
+from watchfloor.contracts import NotFound, RetryLater, WatchfloorError
 from watchfloor.ports.audit import AuditIndex, Hashes, Sink, Where
 from watchfloor.ports.store import Micros
 from watchfloor.ports.world import Clock, Secrets
@@ -252,17 +252,21 @@ class AuditLog:
             raise
 
     async def _begin(self, size: int) -> None:
-        """So many records are there, and are gone on with."""
+        """So many records are there, and are gone on with. Raises ``RetryLater`` while the keyring
+        says, and cannot be told otherwise, that nothing comes after them: what did would be taken
+        for somebody else's."""
+        if self._writer.whole:
+            try:
+                await self._last.begin()
+            except WatchfloorError as error:
+                raise RetryLater(
+                    f"The keyring takes nothing: {error.detail}", code="audit_unavailable"
+                ) from None
+            self._writer.whole = False
         if self._accepting and self._before is not None:
             self._writer.put_first(_accepted(self._before, size, self._accepting))
         with suppress(WatchfloorError):  # a reader hears of it
             await self._reader.forget_beyond(size)
-        try:
-            if self._writer.whole:
-                await self._last.begin()
-                self._writer.whole = False
-        except WatchfloorError as error:
-            logger.warning("the audit log's head is not kept: %s", error.detail)
 
     async def _keep_head(self) -> None:
         while True:
@@ -280,7 +284,6 @@ class AuditLog:
                 return
             await self._last.keep(note, whole=whole)
             self._kept = note
-            self._writer.whole = False
         except WatchfloorError as error:
             logger.warning("the audit log's head is not kept: %s", error.detail)
 

@@ -12,7 +12,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from watchfloor.contracts import WatchfloorError, rfc3339
+from watchfloor.contracts import RetryLater, WatchfloorError, rfc3339
 from watchfloor.ports.audit import End, Hashes, Sink
 from watchfloor.ports.store import Micros
 from watchfloor.ports.world import Clock
@@ -61,8 +61,7 @@ class Writer:
         self._known: Checkpoint | None = None
         """What the log must carry on from when it is opened the next time."""
         self.whole = False
-        """The keyring says that nothing comes after the head that is known: until that is taken
-        back, what is written is signed at once, so that it is not taken for somebody else's."""
+        """The keyring says that nothing comes after the head that is known."""
         self._sound: int | None = None
         """While it is not as it was written: how many records are, before the first that is not."""
         self.divergences = 0
@@ -79,8 +78,9 @@ class Writer:
     async def open(
         self, known: Checkpoint | None, whole: bool, begin: Callable[[int], Awaitable[None]]
     ) -> None:
-        """Bring the copies to one and begin; where a disk is away, or the log does not carry on
-        from the head that is known, begin without. ``whole``: nothing may stand after that head.
+        """Bring the copies to one and begin; where a disk or the keyring is away, or the log does
+        not carry on from the head that is known, begin without. ``whole``: nothing may stand after
+        that head.
         ``begin`` is awaited once, with how many records there are, before any is written.
 
         Raises ``AskAPerson`` (``audit_in_use``)."""
@@ -88,7 +88,7 @@ class Writer:
         try:
             await self._settle()
             self.health = Health(True, self._clock.now())
-        except (OSError, TimeoutError, frames.Diverged) as error:
+        except (OSError, TimeoutError, RetryLater, frames.Diverged) as error:
             self._go_down(error)
         self._task = asyncio.create_task(self._run(), name="audit log")
 
@@ -239,7 +239,7 @@ class Writer:
             self._waiting.popleft()
             self._noted -= waiting.noted
             waiting.tell(receipt)
-        if self.whole or self.tree.size - self.signed >= self._pace.sign_every:
+        if self.tree.size - self.signed >= self._pace.sign_every:
             await self._sign()
 
     def _framed(self, batch: Sequence[Waiting]) -> tuple[list[Receipt | Exception], list[bytes]]:
