@@ -236,6 +236,15 @@ async def test_who_asks_by_a_pattern_is_found(hub):
     assert [why for why, _ in theirs].count("self_lookup") == 2, "by a part that fits many, too"
 
 
+async def test_words_beside_a_plate_that_fit_it_make_no_second_look(hub):
+    async with signed_in(hub, somebody("quinn", Role.ANALYST)) as quinn:
+        await open_request(quinn)
+        await asked(quinn, *[f"{SELDOM} text:{SELDOM}"] * 3)
+    _, found = await swept(hub)
+    said = {each.words for each in found if each.handle == "quinn"}
+    assert "Looked up the same plate 3 times without an open case or call." in said
+
+
 async def test_a_complaint_finds_what_was_asked_by_a_pattern(hub, ana):
     sealer = hub.hub.door.sealer
     complaints = Complaints(

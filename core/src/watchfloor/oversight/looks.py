@@ -73,7 +73,7 @@ class Look:
     def targets(self) -> tuple[str, ...]:
         """Whom or what it named; of a pattern, or words, that stood for few plates, each."""
         named = ((self.target,) if self.target else ()) + tuple(each.key for each in self.besides)
-        return (*named[:-1], *self.matched) if self.matched else named
+        return tuple(dict.fromkeys((*named[:-1], *self.matched))) if self.matched else named
 
     @property
     def opened(self) -> str | None:
