@@ -17,7 +17,7 @@ from watchfloor.contracts import RetryLater, micros
 from watchfloor.identity import Role
 from watchfloor.policy import packaged
 from watchfloor.search import Reach, service
-from watchfloor.web.handed import HandedOut
+from watchfloor.web.handed import HandedOut, Shown
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,7 +39,7 @@ OWED = """
 permit(principal, action == Action::"data:search", resource)
 when { context.purpose.code == "wanted_person" };
 """
-OFTEN, NOW_AND_THEN = "ZZOFTEN", "ZZRARE1"
+OFTEN, NOW_AND_THEN, ELSEWHERE = "ZZOFTEN", "ZZRARE1", "ZZELSE1"
 HOUR = timedelta(hours=1)
 FIRST_PAGE = 3
 
@@ -79,6 +79,7 @@ async def hub(tmp_path_factory):
             await api.push("push-1", [*sightings(), *(call(n) for n in range(1, 14))])
             await push_source(api, "north-lpr")
             theirs = [sighting(60 + n, f"ZZNRTH{n}") | {"source": "north-lpr"} for n in range(2)]
+            theirs += [sighting(1000 + n, ELSEWHERE) | {"source": "north-lpr"} for n in range(30)]
             await api.push("north-lpr", theirs)
         yield running
 
@@ -187,6 +188,13 @@ async def test_a_yes_to_a_narrow_question_opens_no_wider_one(ana, sam):
     assert asked["shown"].splitlines()[0] == line, "not only how far it reaches"
     await sam.send("POST", f"/approvals/{id}/answer", {"granted": True})
     assert (await refused(ana, "plate:ZZB*"))[0] == "supervisor_needed"
+
+
+async def test_no_line_passes_for_what_the_request_says(ana, sam):
+    place = f"near:{BRIDGE[0]},{BRIDGE[1]}"
+    _, error = await refused(ana, f"plate:ZZB*\r\n\n\u2028{place}\n")
+    shown = (await sam.get(f"/approvals/{error['approval']}"))["shown"].splitlines()
+    assert shown[:3] == [f"plate:ZZB* {place}", "", "The request says"]
 
 
 async def test_more_than_twenty_sightings_of_one_plate_are_a_movement_history(hub, ana, sam):
@@ -340,6 +348,36 @@ async def test_a_piece_with_nothing_is_answered_as_one_with_something_once_it_wa
         assert answer.status == 200, "what is no movement is none of it"
         answer = await api.call("GET", path, q=f"{line} since:14min")
         assert answer.status == 200, "and what was shown is"
+
+
+@pytest.mark.parametrize("line", [f"plate:{ELSEWHERE} unit:NONE-1", "plate:ZZELSE?"])
+async def test_a_refusal_for_whose_data_it_is_tells_of_a_plate_no_more_than_others_do(hub, line):
+    """Where another agency saw it waits for a supervisor: of piece after piece, that says when."""
+    async with signed_in(hub, somebody(f"asking-{len(line)}", Role.ANALYST)) as api:
+        await open_request(api)
+        # One sighting every six minutes, as old as that: with it, and before it.
+        pieces = [(6 * (1000 + n) + shift, 6 * (1000 + n) + shift + 2)
+                  for n in range(30) for shift in (-1, 2)]  # fmt: skip
+        asked = [
+            await api.call("GET", "/search", q=f"{line} {stretch(*each)}", ask="false")
+            for each in pieces
+        ]
+        assert {each.status for each in asked[1:39:2]} == {200}, "where it is known to have been"
+        assert {each.code for each in asked[:40:2]} == {"supervisor_needed"}
+        assert {each.code for each in asked[39:]} == {"history_needs_case"}
+
+
+async def test_what_areas_showed_of_a_plate_closes_no_part_of_one_that_fits_it(hub):
+    """A patrol car is seen wherever somebody looks."""
+    handed_out, person = hub.hub.handed_out, somebody("patrolling", Role.ANALYST)
+    async with signed_in(hub, person) as api:
+        await open_request(api)
+        now = hub.hub.clock.now()
+        handed_out.searched(
+            person.id, {-n: Shown(now, "ZZRARE2", "gate-1") for n in range(20)}, now
+        )
+        assert len(await found(api, "plate:ZZRARE?")) == 5
+        assert await found(api, "plate:ZZR*2") == []
 
 
 async def test_with_a_case_no_count_beyond_the_limit_moves_with_the_time(hub):

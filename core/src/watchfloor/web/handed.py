@@ -87,6 +87,8 @@ class _Reads:
     opened: dict[Seq, _Opened] = field(default_factory=dict)
     moved: dict[tuple[str, str], dict[Sighting, Micros]] = field(default_factory=dict)
     """Sightings of one subject, and when they were shown."""
+    asked: Recent[tuple[str, str]] = field(default_factory=lambda: Recent(SUBJECTS))
+    """Subjects that they asked about by name, or by a part of it."""
     searched: dict[Seq, Shown] = field(default_factory=dict)
     """What searches of many showed, what came last at the end."""
     listed: dict[str, Micros] = field(default_factory=dict)
@@ -126,14 +128,19 @@ class HandedOut:
         """The sightings of it that they were shown within a day."""
         return frozenset(_of_a_day(self._reads(person).moved.get(subject, {}), now))
 
-    def followed_far(self, person: str, kind: str, so_far: int, now: Micros) -> list[str]:
-        """Those of a kind of which they were shown at least so many sightings within a day."""
-        moved = self._reads(person).moved
-        long = [subject for subject, shown in moved.items() if len(shown) >= so_far]
+    def asks_about(self, person: str, subject: tuple[str, str]) -> None:
+        """They ask about it by name, or by a part of it that few fit."""
+        self._reads(person).asked.add(subject)
+
+    def asked_far(self, person: str, so_far: int, now: Micros) -> list[tuple[str, str]]:
+        """Subjects that they asked about and of which they were shown at least so many sightings
+        within a day."""
+        mine = self._reads(person)
+        long = [subject for subject, shown in mine.moved.items() if len(shown) >= so_far]
         return [
-            value
-            for each, value in long
-            if each == kind and len(self.followed(person, (each, value), now)) >= so_far
+            subject
+            for subject in long
+            if subject in mine.asked and len(self.followed(person, subject, now)) >= so_far
         ]
 
     def searched(self, person: str, sightings: Mapping[Seq, Shown], now: Micros) -> None:

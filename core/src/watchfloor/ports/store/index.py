@@ -149,7 +149,7 @@ class EventFilter:
     scope: Scope = EVERYTHING
 
 
-COUNTED = ("plate", "phone", "asset")
+COUNTED = ("plate", "phone", "asset", "incident")
 """Kinds of key that matching events are counted by."""
 
 

@@ -143,15 +143,15 @@ def previewed(call: Call) -> About:
         facts, counted = _facts(query, in_all, len(owners)), reach.records + reach.more
         if beyond:
             facts["sightings"] = limits.history_sightings + 1
-        if beyond and len(_asked_about(query, in_all.plates)) <= FEW:
+        if beyond and len(_fitting(query, in_all.plates)) <= FEW:
             # Minute after minute, and street after street, counts say where it was as well.
             counted = facts["sightings"]
             facts = {**facts, "records": counted, "cameras": 0, "agencies": 0}
 
         def decided(decision: Decision) -> None:
-            _say_beyond(call, [("plate", plate) for plate in beyond], decision)
-            pieces = told.keys() - beyond if decision.permitted else ()
-            for plate in pieces:
+            _note_asked(call, _named_in(query, reach), beyond, decision)
+            pieces = [each for each in told if ("plate", each) not in beyond]
+            for plate in pieces if decision.permitted else ():
                 call.hub.handed_out.follow(call.person.id, ("plate", plate), told[plate], now)
 
         return Weighed(facts, fetched=counted, besides=matched, decided=decided)
@@ -194,7 +194,7 @@ def _about(call: Call, query: Query) -> About:
         },
         subject=subject,
         besides=besides,
-        shown=call.params["q"],
+        shown=" ".join(call.params["q"].split()),
         exactly=call.params["q"],
         more={**_area(query), **declared(topics)},
         lookback=(query.since, query.until),
@@ -219,7 +219,8 @@ async def _weighed(call: Call, query: Query, scope: Scope, limits: Limits) -> We
         beyond = _beyond(query, in_all, limits)
 
         def decided(decision: Decision) -> None:
-            _say_beyond(call, [("plate", plate) for plate in beyond], decision)
+            named = _named_in(query, reach)
+            _note_asked(call, named, named | beyond, decision)
             if decision.permitted:
                 _first_page(call, begun, decision)
 
@@ -252,9 +253,8 @@ async def _followed(call: Call, begun: Begun, enough: int, told: Mapping[str, An
         counted = enough
 
     def decided(decision: Decision) -> None:
-        if not decision.permitted:
-            _say_beyond(call, [subject] if counted >= enough else [], decision)
-        elif decision.permission is not Permission.DATA_HISTORY:
+        _note_asked(call, {subject}, {subject}, decision)
+        if decision.permitted and decision.permission is not Permission.DATA_HISTORY:
             handed_out.follow(person, subject, shown, now)
 
     facts = {"sightings": counted, **told}
@@ -318,7 +318,8 @@ def _seen_in_all(call: Call, query: Query, reach: Reach, alone: int) -> Mapping[
     }
     if not _finds_movements(query):
         return plates
-    closed = _asked_about(query, handed_out.followed_far(person, "plate", alone, now))
+    far = [plate for kind, plate in handed_out.asked_far(person, alone, now) if kind == "plate"]
+    closed = _fitting(query, far)
     return plates | {plate: alone + 1 for plate in closed if not reach.plates.get(plate)}
 
 
@@ -326,26 +327,40 @@ def _finds_movements(query: Query) -> bool:
     return not query.types or not MOVEMENTS.isdisjoint(query.types)
 
 
-def _asked_about(query: Query, plates: Iterable[str]) -> set[str]:
+def _fitting(query: Query, plates: Iterable[str]) -> set[str]:
     """Those of the plates that the line names, whole or by a part."""
     patterns = [key.pattern for key in query.named if key.kind == "plate"]
     return {plate for plate in plates if any(fnmatchcase(plate, one) for one in patterns)}
 
 
-def _beyond(query: Query, reach: Reach, limits: Limits) -> set[str]:
-    """The plates that the line names of which it is no more than that they were seen too often for
-    one person."""
+_Subject = tuple[str, str]
+
+
+def _named_in(query: Query, reach: Reach) -> set[_Subject]:
+    """The plates that the line is about: whole, or by a part that few fit."""
+    whole = {key.pattern for key in query.named if key.kind == "plate" and key.is_whole}
+    fitting = _fitting(query, reach.plates)
+    return {("plate", plate) for plate in whole | (fitting if len(fitting) <= FEW else set())}
+
+
+def _beyond(query: Query, reach: Reach, limits: Limits) -> set[_Subject]:
+    """The plates that the line names of which it is told no more than that they were seen too often
+    for one person."""
     often = (plate for plate, seen in reach.plates.items() if seen > limits.history_sightings)
-    return _asked_about(query, often)
+    return {("plate", plate) for plate in _fitting(query, often)}
 
 
-def _say_beyond(call: Call, subjects: Iterable[tuple[str, str]], decision: Decision) -> None:
-    """Whoever is told that there is more of these than one person follows has been told of one
-    sighting: of pieces of any length, that alone would say where it was."""
+def _note_asked(
+    call: Call, named: Iterable[_Subject], told: Iterable[_Subject], decision: Decision
+) -> None:
+    """Whoever is told by a refusal that there is too much of these for one person has been told of
+    one sighting: of pieces of any length, that alone would say where it was."""
+    person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
+    for subject in named:
+        handed_out.asks_about(person, subject)
     if decision.permitted and not decision.needs_supervisor:
         return
-    person, handed_out, now = call.person.id, call.hub.handed_out, call.hub.clock.now()
-    for subject in subjects:
+    for subject in told:
         if len(handed_out.followed(person, subject, now)) < _limits(call).history_sightings:
             handed_out.follow(person, subject, [("told", call.params["q"])], now)
 
