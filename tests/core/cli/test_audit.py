@@ -96,7 +96,8 @@ async def test_a_log_is_accepted_as_it_lies_by_who_answers_for_it(run, data_dir,
     with alone(data_dir):
         assert "already_running" in (await run("audit", "accept", "--yes")).err
     ran = await run("audit", "accept", "--yes", "--json")
-    assert (ran.code, ran.lines) == (0, [{"signed": 1, "found": 1, "carries_on": True}])
+    said = {"signed": 1, "found": 1, "carries_on": True, "unreadable": []}
+    assert (ran.code, ran.lines) == (0, [said])
     for copy in ("audit", "audit-copy"):
         shutil.rmtree(data_dir / copy)
     async with audit_log(data_dir, secrets=secrets) as log:
@@ -207,6 +208,95 @@ async def test_nothing_is_cut_off_that_a_hub_may_have_written(run, data_dir, put
     assert path.read_bytes() == before != sound
 
 
+async def test_copies_in_folders_of_one_name_are_both_cut(run, data_dir, put_behind, tmp_path):
+    await own_key(data_dir)
+    second = tmp_path / "disk2" / "audit"
+    shutil.copytree(data_dir / "audit-copy", second)
+    (data_dir / "hub.toml").write_text(f'audit_copy = "{second}"\n')
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.code == 0, ran.err
+    aside = Path(ran.lines[0]["aside"])
+    for folder, copy in ((data_dir / "audit", "audit"), (second, "audit-copy")):
+        sound, added = put_behind[copy]
+        assert frames.segment(folder, 0).read_bytes() == sound
+        assert (aside / copy / "000000000000.log").read_bytes() == added
+
+
+@pytest.mark.parametrize("records", [0, 3])
+@pytest.mark.parametrize(("behind", "other"), [("audit", "audit-copy"), ("audit-copy", "audit")])
+async def test_a_copy_that_stopped_earlier_keeps_nothing_from_being_cut(
+    run, data_dir, put_behind, behind, other, records
+):
+    await own_key(data_dir)
+    sound, added = put_behind[other]
+    path = frames.segment(data_dir / behind, 0)
+    if records:
+        lines = sound.splitlines(keepends=True)
+        left = b"".join(lines[:records]) + lines[records][:9]
+        path.write_bytes(left)
+    else:
+        shutil.rmtree(data_dir / behind)
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.code == 0, ran.err
+    aside = Path(ran.lines[0]["aside"])
+    assert [folder.name for folder in aside.iterdir()] == [other]
+    assert (aside / other / "000000000000.log").read_bytes() == added
+    assert path.read_bytes() == left if records else not path.exists()
+    async with audit_log(data_dir, secrets=SealedSecrets(data_dir / KEYRING)) as log:
+        assert log.health.healthy
+        assert (await log.record(entry(6))).index == 6
+    assert path.read_bytes().startswith(sound)
+
+
+async def test_a_shorter_copy_of_another_log_is_looked_at_by_a_person(run, data_dir, put_behind):
+    await own_key(data_dir)
+    sound, _ = put_behind["audit"]
+    first, *_, last = sound.splitlines(keepends=True)
+    copy, path = (frames.segment(data_dir / each, 0) for each in ("audit-copy", "audit"))
+    before = path.read_bytes()
+    copy.write_bytes(first + frames.frame(1, frames.parse(last[:-1]).entry)[0])
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.error["code"] == "not_to_be_cut"
+    copy.write_bytes(first)
+    path.write_bytes(first)
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.error["code"] == "not_to_be_cut", "none of them has what was signed"
+    path.write_bytes(before)
+    assert (await run("audit", "cut", "--yes")).code == 0
+
+
+def unreadable(folder):
+    """As a failing disk is, to whoever reads."""
+    path = frames.segment(folder, 0)
+    path.unlink()
+    path.mkdir()
+
+
+async def test_a_copy_that_cannot_be_read_keeps_nobody_from_accepting(run, data_dir, put_behind):
+    unreadable(data_dir / "audit-copy")
+    ran = await run("audit", "accept", "--yes")
+    assert ran.code == 0, ran.err
+    assert f"{data_dir / 'audit-copy'} cannot be read: Is a directory" in ran.out
+    assert "signed 6 records; 8 are there" in ran.out
+    unreadable(data_dir / "audit")
+    [said] = (await run("audit", "accept", "--yes", "--json")).lines
+    assert (said["found"], said["carries_on"]) == (0, False)
+    assert said["unreadable"] == [str(data_dir / "audit"), str(data_dir / "audit-copy")]
+
+
+@pytest.mark.parametrize("suffix", [frames.LOG, frames.SIGNED])
+async def test_nothing_is_cut_off_where_a_copy_cannot_be_read(run, data_dir, put_behind, suffix):
+    await own_key(data_dir)
+    path = frames.segment(data_dir / "audit-copy", 0, suffix)
+    path.unlink()
+    path.mkdir()
+    before = frames.segment(data_dir / "audit", 0).read_bytes()
+    ran = await run("audit", "cut", "--yes", "--json")
+    assert ran.error["code"] == "not_to_be_cut"
+    assert "Is a directory" in ran.error["detail"]
+    assert frames.segment(data_dir / "audit", 0).read_bytes() == before
+
+
 async def test_an_export_is_checked_with_the_key_from_a_file(run, log, tmp_path):
     key = tmp_path / "key.txt"
     key.write_text(f"{KEY}\n")
@@ -263,6 +353,7 @@ async def test_the_newest_records_are_printed_and_steer_no_terminal(run, log):
         (["verify", "{}/nowhere"], "not_a_log"),
         (["verify", "{}", "--key", "nonsense"], "bad_key"),
         (["verify", "{}", "--checkpoint", "{}/keys"], "bad_note"),
+        (["verify", "{}", "--ended"], "usage"),
         (["export", "--since", "soon", "--until", "2026-11-24", "--out", "{}/x"], "usage"),
         (["export", "--since", "2020-01-01", "--until", "2020-02-01", "--out", "{}"], "not_found"),
         (["proof", "99", "--out", "{}/x"], "not_found"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,21 +27,37 @@ class Lying:
 
 def lying(folder: Path, head: Checkpoint) -> Lying:
     """Raises ``OSError``."""
+    with suppress(FileNotFoundError):
+        list((folder / frames.RECORDS).iterdir())  # what may not be read is not nothing
     last = max(frames.segments(folder), default=0)
     path = frames.segment(folder, last)
     found = frames.frames(path.read_bytes(), last) if path.exists() else ()
     return Lying(folder, last + sum(1 for _ in found), carries_on(folder, head))
 
 
-def refuse_unless_foreign(copy: Lying, head: Checkpoint, key: str) -> None:
+def refuse_unless_foreign(copies: Sequence[Lying], head: Checkpoint, key: str) -> None:
     """Unless the hub had ended with that head, which is known to be so, and ``key`` is its key,
     what stands behind may be its own. Raises ``AskAPerson`` (``not_to_be_cut``), ``OSError``."""
-    if not copy.carries_on:
-        raise not_to_be_cut(
-            f"The log in {copy.folder} does not have the {head.size} records that were signed."
-        )
-    if not ended(copy.folder, head, key):
-        raise not_to_be_cut(f"The hub has signed what stands in {copy.folder} behind its end.")
+    sound = [copy for copy in copies if copy.carries_on]
+    for copy in copies:
+        if copy not in sound and not any(_stopped_earlier(copy, each, head) for each in sound):
+            raise not_to_be_cut(
+                f"The log in {copy.folder} does not have the {head.size} records that were signed."
+            )
+        if not ended(copy.folder, head, key):
+            raise not_to_be_cut(f"The hub has signed what stands in {copy.folder} behind its end.")
+
+
+def _stopped_earlier(copy: Lying, other: Lying, head: Checkpoint) -> bool:
+    """Whether a copy is a beginning of the other, or not there at all: the hub brings it up."""
+    pairs = zip(_lines(copy.folder), _lines(other.folder), strict=False)
+    return copy.records < head.size and all(one == another for one, another in pairs)
+
+
+def _lines(folder: Path) -> Iterator[bytes]:
+    """Without half a record at an end."""
+    for first in frames.segments(folder):
+        yield from frames.segment(folder, first).read_bytes().split(b"\n")[:-1]
 
 
 def not_to_be_cut(detail: str) -> AskAPerson:
@@ -52,9 +70,8 @@ def not_to_be_cut(detail: str) -> AskAPerson:
 
 
 def cut(folder: Path, size: int, aside: Path) -> None:
-    """Keep the first ``size`` records, and put the rest, byte by byte, into the folder ``aside``,
-    which is not there yet, before anything is taken off. Raises ``OSError``, ``GiveUp``."""
-    aside.mkdir(parents=True, mode=0o700)
+    """Keep the first ``size`` records, and put the rest, byte by byte, into the empty folder
+    ``aside``, before anything is taken off. Raises ``OSError``, ``GiveUp``."""
     last = frames.holding(folder, size - 1)
     for first in frames.segments(folder):
         if first > last:

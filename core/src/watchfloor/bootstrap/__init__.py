@@ -1,7 +1,7 @@
 """Puts the hub together: the only place that knows every name."""
 
 from .connectors import CONNECTORS, EGRESS, WORK
-from .governance import AUDIT, AUDIT_INDEX, second_copy
+from .governance import AUDIT, AUDIT_COPY, AUDIT_INDEX, second_copy
 from .ground import DATABASE
 from .hub import (
     BASEMAP,
@@ -17,6 +17,7 @@ from .occupying import LOCK_FILE, RUN_FILE, alone, runs
 
 __all__ = [
     "AUDIT",
+    "AUDIT_COPY",
     "AUDIT_INDEX",
     "BASEMAP",
     "CONNECTORS",

@@ -14,7 +14,8 @@ import pwd
 import shutil
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +32,7 @@ from watchfloor.audit.export import last_records, not_written
 from watchfloor.audit.export import proof as proof_of
 from watchfloor.audit.verify import Report
 from watchfloor.audit.verify import verify as check
-from watchfloor.bootstrap import AUDIT_INDEX, alone, keyring_of, runs, second_copy
+from watchfloor.bootstrap import AUDIT_COPY, AUDIT_INDEX, alone, keyring_of, runs, second_copy
 from watchfloor.contracts import GiveUp, micros, rfc3339
 from watchfloor.settings import load
 
@@ -75,6 +76,8 @@ def verify(
 ) -> None:
     """Check a log, an export of it, or a proof file. Exits with 1 when something is wrong."""
     with failing_well(as_json):
+        if ended and not checkpoint:
+            raise GiveUp("Ended with which? Name it: --checkpoint FILE.", code="usage")
         known = keys_of(key)
         if log.is_file():
             _check_proof(log, known, of, as_json)
@@ -152,11 +155,20 @@ def accept(
     """Have the hub go on with the log as it lies, although it is not the one that it signed last:
     restored from an older backup, or lost. Its first record then says so."""
     with failing_well(as_json), alone(data_dir):
-        last, head, copies = _known(data_dir)
-        longest = max(copies, key=lambda copy: copy.records)
-        said = {"signed": head.size, "found": longest.records, "carries_on": longest.carries_on}
+        last, head, folders = _known(data_dir)
+        copies: list[Lying] = []
+        unreadable: dict[str, str] = {}
+        for folder in folders:
+            with _noting(folder, unreadable):
+                copies.append(lying(folder, head))
+        nothing = Lying(data_dir / LOG, 0, carries_on=False)
+        longest = max(copies, key=lambda copy: copy.records, default=nothing)
+        said = {"signed": head.size, "found": longest.records, "carries_on": longest.carries_on,
+                "unreadable": list(unreadable)}  # fmt: skip
         if not as_json:
-            _print_lying(head, longest)
+            with _noting(longest.folder, unreadable):
+                _print_lying(head, longest)
+            _print_unreadable(unreadable)
         question = "Is it known how the log came to be as it is, and do you answer for it?"
         if not yes and not typer.confirm(question, err=True):
             raise typer.Exit(PARTLY)
@@ -202,27 +214,30 @@ def cut(
 ) -> None:
     """Cut off what was put behind the end of the log while no hub ran, in both copies. What is cut
     off is kept aside, as evidence. Nothing is cut that the hub may have written."""
-    with failing_well(as_json), alone(data_dir):
-        last, known, copies = _known(data_dir)
+    with failing_well(as_json), alone(data_dir), _stopping():
+        last, known, folders = _known(data_dir)
         if not asyncio.run(last.is_whole()):
             raise not_to_be_cut(
                 "The hub was killed, or has begun: what stands behind the head that is known may be"
                 " its own."
             )
         signer = asyncio.run(signer_of(keyring_of(data_dir, load(data_dir)), known.origin))
-        for copy in copies:
-            refuse_unless_foreign(copy, known, str(signer.verifier))
-        longer = [copy for copy in copies if copy.records > known.size]
+        copies = [lying(folder, known) for folder in folders]
+        refuse_unless_foreign(copies, known, str(signer.verifier))
+        aside = data_dir / CUT / time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        named = zip(copies, (aside / LOG, aside / AUDIT_COPY), strict=True)
+        longer = {to: copy for copy, to in named if copy.records > known.size}
         if not longer:
             raise not_to_be_cut(f"Nothing stands behind the {known.size} records of the hub.")
         if not as_json:
-            _print_behind(known, max(longer, key=lambda copy: copy.records))
+            _print_behind(known, max(longer.values(), key=lambda copy: copy.records))
         question = f"Cut off what stands behind record {known.size - 1}, and keep it aside?"
         if not yes and not typer.confirm(question, err=True):
             raise typer.Exit(PARTLY)
-        aside = data_dir / CUT / time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        for copy in longer:
-            cut_off(copy.folder, known.size, aside / copy.folder.name)
+        for to in longer:
+            to.mkdir(parents=True, mode=0o700)
+        for to, copy in longer.items():
+            cut_off(copy.folder, known.size, to)
         show(
             {"kept": known.size, "aside": str(aside)},
             as_json,
@@ -236,12 +251,30 @@ async def _head_of(last: LastHead) -> tuple[Note, bool]:
     return await last.note(), await last.is_whole()
 
 
-def _known(data_dir: Path) -> tuple[LastHead, Checkpoint, list[Lying]]:
-    """The head that the keyring knows, and how both copies lie there."""
+def _known(data_dir: Path) -> tuple[LastHead, Checkpoint, tuple[Path, Path]]:
+    """The head that the keyring knows, and where both copies lie."""
     chosen = load(data_dir)
     last = LastHead(keyring_of(data_dir, chosen))
     known = Checkpoint.parse(asyncio.run(last.note()).text)
-    return last, known, [lying(f, known) for f in (data_dir / LOG, second_copy(data_dir, chosen))]
+    return last, known, (data_dir / LOG, second_copy(data_dir, chosen))
+
+
+@contextmanager
+def _noting(folder: Path, unreadable: dict[str, str]) -> Iterator[None]:
+    """A copy that cannot be read, and why: the last way out is not barred by it."""
+    try:
+        yield
+    except OSError as error:
+        unreadable[str(folder)] = error.strerror or str(error)
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Where a copy cannot be read, or nothing can be kept aside."""
+    try:
+        yield
+    except OSError as error:
+        raise not_to_be_cut(f"{error.filename or 'A copy'}: {error.strerror}.") from None
 
 
 def _words_of(said: dict[str, Any]) -> str:
@@ -261,6 +294,14 @@ def _print_lying(known: Checkpoint, copy: Lying) -> None:
         out.print(
             "The hub would [bold]sign these[/] as its own. Where it did not write them, do not"
             " accept: cut them off (watchfloor audit cut)"
+        )
+
+
+def _print_unreadable(unreadable: dict[str, str]) -> None:
+    for folder, why in unreadable.items():
+        out.print(
+            f"{plain(folder)} cannot be read: {plain(why)}. What stands there is not shown, and may"
+            " be more"
         )
 
 
