@@ -157,6 +157,18 @@ async def test_what_accept_would_sign_is_said(run, put_behind):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("written", [b"no record", b'{"operator": "me"}', b"[1]"])
+async def test_what_is_no_record_is_listed_by_its_number(run, data_dir, put_behind, written):
+    """Whoever put it there would keep everybody from cutting it off else."""
+    for copy, (sound, _) in put_behind.items():
+        added = frames.frame(6, written)[0]
+        frames.segment(data_dir / copy, 0).write_bytes(sound + added)
+    await own_key(data_dir)
+    assert (await run("audit", "tail", "-n", "1")).out.split() == ["6"]
+    ran = await run("audit", "cut", "--yes")
+    assert (ran.code, ran.out.split()[-1].startswith("/")) == (0, True), ran.err
+
+
 async def test_what_was_put_behind_is_cut_off_and_kept(run, data_dir, put_behind):
     await own_key(data_dir)
     ran = await run("audit", "cut", "--yes", "--json")

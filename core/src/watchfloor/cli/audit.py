@@ -15,7 +15,7 @@ import shutil
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,6 +30,7 @@ from watchfloor.audit.cutting import cut as cut_off
 from watchfloor.audit.export import export as write_export
 from watchfloor.audit.export import last_records, not_written
 from watchfloor.audit.export import proof as proof_of
+from watchfloor.audit.frames import Frame
 from watchfloor.audit.verify import Report
 from watchfloor.audit.verify import verify as check
 from watchfloor.bootstrap import AUDIT_COPY, AUDIT_INDEX, alone, keyring_of, runs, second_copy
@@ -142,8 +143,7 @@ def tail(
     """Print the newest records. What is sealed in them stays sealed."""
     with failing_well(as_json):
         for found in last_records(data_dir / LOG, count):
-            record = {"index": found.index, "entry": orjson.loads(found.entry or b"null")}
-            show(record, as_json, _print_record)
+            show(_record_of(found), as_json, _print_record)
 
 
 @app.command()
@@ -310,7 +310,7 @@ def _print_behind(known: Checkpoint, copy: Lying) -> None:
     behind = copy.records - known.size
     out.print(f"Behind record {known.size - 1} stand {behind} that it has not signed, at the end:")
     for found in last_records(copy.folder, min(behind, _SHOWN)):
-        _print_record({"index": found.index, "entry": orjson.loads(found.entry or b"null")})
+        _print_record(_record_of(found))
 
 
 def _export_by_hub(data_dir: Path, since: str, until: str, to: Path) -> None:
@@ -365,6 +365,15 @@ def _print_proof(said: dict[str, Any]) -> None:
         f"{plain(said['origin'])}."
     )
     _print_record(said)
+
+
+def _record_of(found: Frame) -> dict[str, Any]:
+    """As it stands there; of what is no record, whoever wrote it, its number alone."""
+    entry = None
+    with suppress(GiveUp):
+        decode(found.entry or b"")
+        entry = orjson.loads(found.entry or b"")
+    return {"index": found.index, "entry": entry}
 
 
 def _print_record(record: dict[str, Any]) -> None:
