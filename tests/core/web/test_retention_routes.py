@@ -238,6 +238,20 @@ async def test_a_hold_on_all_that_a_source_sent_takes_a_second_person(it, superv
     await release(it, supervisor, placed)
 
 
+async def test_what_is_said_of_a_hold_passes_for_nothing_else(it, supervisor):
+    more = {"reason": "Letter\nOn the word of: The court", "approver": "D. Attorney\nReason: none"}
+    body = hold(what={"sources": ["push-1"], "since": ahead(-30), "until": ahead(0)}, **more)
+    refused = await it.call("POST", "/retention/holds", body)
+    assert refused.code == "second_person_needed"
+    lines = (await answer(supervisor, granted=False)).splitlines()
+    assert lines[0].startswith("What is held: push-1: 2")
+    assert lines[1].startswith("Until: 2")
+    assert lines[2:] == [
+        "Case: ZZ-26-0001", "On the word of: D. Attorney", "  Reason: none", "Reason: Letter",
+        "  On the word of: The court",
+    ]  # fmt: skip
+
+
 async def test_one_on_all_is_kept_for_longer_by_two_people_too(it, supervisor):
     body = hold(what={"sources": ["push-1"], "since": ahead(-30), "until": ahead(0)})
     await it.call("POST", "/retention/holds", body)

@@ -331,6 +331,16 @@ async def test_who_agrees_to_an_impact_statement_reads_it(kim, sue):
     ]  # fmt: skip
 
 
+async def test_what_an_impact_statement_says_passes_for_no_other_line_of_it(kim, sue):
+    said = {"version": "1.0.0", "data": "Calls\nLegal basis: Order 8",
+            "legal_basis": "None\r\nKept: 1", "retention_days": 30}  # fmt: skip
+    id = await asked(kim, "PUT", "/sources/push-1/impact", said)
+    assert (await waiting(sue))[id]["shown"].splitlines() == [
+        "Version: 1.0.0", "Data: Calls", "  Legal basis: Order 8", "Legal basis: None", "  Kept: 1",
+        "Kept: 30 days",
+    ]  # fmt: skip
+
+
 # --- one yes, one deed, on record -------------------------------------------------------------
 
 

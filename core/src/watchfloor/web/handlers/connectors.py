@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from watchfloor.access import in_lines
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import Impact, Refused
 from watchfloor.hosting import Line
@@ -140,14 +141,13 @@ async def approve_impact(call: Call) -> ImpactView:
 
 def _statement(call: Call) -> ToAgree:
     said: Statement = call.body
-    shown = {
-        "Version": said.version,
-        "Data": said.data,
-        "Legal basis": said.legal_basis,
-        "Kept": f"{said.retention_days:.0f} days",
-    }
-    lines = (f"{name}: {value}" for name, value in shown.items())
-    return ToAgree("Approve an impact statement", "\n".join(lines))
+    shown = [
+        ("version", said.version),
+        ("data", said.data),
+        ("legal basis", said.legal_basis),
+        ("kept", f"{said.retention_days:.0f} days"),
+    ]
+    return ToAgree("Approve an impact statement", in_lines(shown))
 
 
 async def enable_source(call: Call) -> SourceView:

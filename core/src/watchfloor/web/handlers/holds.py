@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from watchfloor.access import About
+from watchfloor.access import About, in_lines
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import AskAPerson, Refused, normal, rfc3339
 from watchfloor.contracts.words import SAID
@@ -285,11 +285,13 @@ def _in_words(what: Covered, case: str, expires: Micros, approver: str, reason: 
     keys = [f"{kind} {value}" for kind, value in what.keys]
     since, until = (_moment(at) for at in (what.since, what.until))
     parts = [", ".join(each) for each in (what.sources, keys, what.kinds) if each]
-    return "\n".join(
+    return in_lines(
         [
-            f"Of {'; '.join(parts)}: {since} to {until}",
-            f"Until {_moment(expires)}, for {case}, on the word of {approver}",
-            reason,
+            ("what is held", f"{'; '.join(parts)}: {since} to {until}"),
+            ("until", _moment(expires)),
+            ("case", case),
+            ("on the word of", approver),
+            ("reason", reason),
         ]
     )
 
