@@ -36,7 +36,7 @@ async def look(hub: Hub, data_dir: Path) -> None:
 
 
 async def _seen(hub: Hub, data_dir: Path) -> AsyncIterator[Entry]:
-    for repair in await all_repairs(hub):
+    for repair in await all_repairs(hub, await hub.sources.views()):
         if (event := _OF_REPAIRS.get(repair.code)) is not None:
             yield _entry(event, "upkeep", f"{repair.source}/{repair.code}/{repair.since}")
     for entry in await asyncio.to_thread(lambda: [*_backups(data_dir / backup.FOLDER)]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ from watchfloor.retention import HoldDesk, IntelDesk, PurgeJob, Retention
 from watchfloor.search import Search
 from watchfloor.settings import HubSettings
 from watchfloor.sources import HUB as HUB_ITSELF
-from watchfloor.sources import PASSING_S, OwnCredentials, Repair, Sources, repairs
+from watchfloor.sources import PASSING_S, OwnCredentials, Repair, Sources, SourceView, repairs
 from watchfloor.transparency import Complaints, Technology, technology
 
 from .banner import Banner
@@ -114,9 +115,9 @@ UPKEEP_DAYS = 31
 HUB: web.AppKey[Hub] = web.AppKey("hub")
 
 
-async def all_repairs(hub: Hub) -> list[Repair]:
-    """What is wrong now; then what soon will be: credentials that run out, budgets nearly spent."""
-    sources = await hub.sources.views()
+async def all_repairs(hub: Hub, sources: Sequence[SourceView]) -> list[Repair]:
+    """What is wrong now, the sources faring so; then what soon will be: credentials that run out,
+    budgets nearly spent."""
     names = {source.id: source.name for source in sources}
     soon = upkeep(await hub.calendar.due(UPKEEP_DAYS), await hub.spending.budgets(), names)
     of_audit = map(_of_audit, hub.custody.troubles())

@@ -61,7 +61,9 @@ async def _facts(hub: Hub) -> dict[str, Any]:
         },
         "store": await hub.store.describe(),
         "sources": [_source(source) for source in sources],
-        "repairs": [_only(msgspec.to_builtins(each), _REPAIR) for each in await all_repairs(hub)],
+        "repairs": [
+            _only(msgspec.to_builtins(each), _REPAIR) for each in await all_repairs(hub, sources)
+        ],
         "gaps": [_only(describe_gap(gap), _GAP) for gap in gaps],
         "connectors": [_connector(each) for each in await hub.connectors.offers.installed()],
     }

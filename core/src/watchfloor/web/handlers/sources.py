@@ -82,10 +82,9 @@ def _operates(call: Call) -> bool:
 
 async def list_repairs(call: Call) -> RepairList:
     """What is known to be wrong, with the fix beside it."""
-    found = await all_repairs(call.hub)
-    if _operates(call):
-        return RepairList(found)
-    return RepairList(repairs_plainly(found, await call.hub.sources.views()))
+    sources = await call.hub.sources.views()
+    found = await all_repairs(call.hub, sources)
+    return RepairList(found if _operates(call) else repairs_plainly(found, sources))
 
 
 async def put_source(call: Call) -> SourceView:
