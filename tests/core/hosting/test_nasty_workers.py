@@ -56,7 +56,8 @@ def gone(pid):
         ("closes_output", "closed_output", "closed its output"),
         ("pointers_mismatch", "pointers_mismatch", "pointers"),
         ("bad_params", "garbage", "not the protocol"),
-        ("other_connector", "wrong_connector", "other"),
+        ("other_connector", "wrong_connector", "Its last words: It is other."),
+        ("will_not_start", "no_handshake", "Its last words: gate.example.org is busy"),
     ],
 )
 async def test_it_is_ended_with_a_reason_and_started_again(
@@ -76,6 +77,14 @@ async def test_it_is_ended_with_a_reason_and_started_again(
     assert (source, lost) == ("toy-1", ended.reason.partition(" Its last words:")[0])
     again = await seen(supervisor, "starting", "running")
     assert again.source == "toy-1"
+
+
+async def test_what_a_worker_says_that_takes_a_person_is_no_gap_s_reason(hub, supervise):
+    supervisor = await supervise(nasty="takes_a_person")
+    ended = await seen(supervisor, "needs_attention")
+    assert (ended.code, ended.remedy) == ("bad_settings", "Ask them.")
+    assert "gate.example.org knows no such site" in ended.reason
+    assert hub.lost_reasons[0] == ("toy-1", "The worker did not start.")
 
 
 async def test_one_that_gives_no_sign_of_life_is_ended(supervise, limits):

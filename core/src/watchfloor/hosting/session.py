@@ -187,11 +187,11 @@ class Session:
         try:
             answer = asking.result()
         except RetryLater as error:
-            self._over("no_handshake", f"The worker did not start: {error.detail}")
+            raise self._unstarted("no_handshake", error.detail) from None
         except WatchfloorError as error:
-            self._over(error.code, self._clean(error.detail), error.remedy, attention=True)
+            raise self._unstarted(error.code, error.detail, error.remedy, attention=True) from None
         if answer.connector != self.role.manifest.id:
-            self._over("wrong_connector", f"The worker says it is {answer.connector!r:.80}.")
+            raise self._unstarted("wrong_connector", f"It is {answer.connector:.80}.")
         self._knows = frozenset(answer.knows)
         self._looks_without_beat = 0
         self.ready.set()
@@ -372,10 +372,12 @@ class Session:
     def _clean(self, text: str) -> str:
         return self._redactor.clean(text[:2000])
 
-    def _over(
-        self, code: str, reason: str, remedy: str = "", *, attention: bool = False
-    ) -> NoReturn:
-        raise SessionOver(Ended(code, reason, remedy, attention=attention))
+    def _over(self, code: str, reason: str) -> NoReturn:
+        raise SessionOver(Ended(code, reason))
+
+    def _unstarted(self, code: str, words: str, remedy: str = "", **more: bool) -> SessionOver:
+        reason = "The worker did not start."
+        return SessionOver(Ended(code, reason, remedy, words=self._clean(words), **more))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work))

@@ -254,6 +254,22 @@ def other_connector():
     forever()
 
 
+def will_not_start():
+    data = {"code": "vendor_busy"}
+    asked = receive()
+    error = {"code": -32001, "message": "gate.example.org is busy", "data": data}
+    send(id=asked["id"], error=error)
+    forever()
+
+
+def takes_a_person():
+    data = {"code": "bad_settings", "remedy": "Ask them."}
+    asked = receive()
+    error = {"code": -32002, "message": "gate.example.org knows no such site", "data": data}
+    send(id=asked["id"], error=error)
+    forever()
+
+
 def bad_params():
     shake_hands()
     send(id=1, method="emit", params={"events": "many"})
