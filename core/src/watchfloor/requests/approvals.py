@@ -95,7 +95,8 @@ class Approvals:
         on record as it is. ``shown`` is for the second person alone."""
         now = self._clock.now()
         approval = Approval(
-            id=f"A-{secrets.token_hex(6)}", subject=subject, digest=digest, what=what, why=why,
+            id=f"A-{secrets.token_hex(6)}", subject=subject, digest=digest,
+            what=" ".join(what.split()), why=why,
             asked=now, asked_by=person.id, asker=person.handle,
             expires=now + (ACCESS_OPEN_FOR if subject == "access" else OPEN_FOR),
             request=request, shown=_visible(shown),

@@ -313,7 +313,7 @@ def _goes_further(call: Call) -> str | ToAgree:
         says = (
             "Kind, severity, time, place and link\nAnd its own words: title and reason, with plates"
         )
-    to = body.url or _delivered_by(call, body.source)
+    to = "".join(body.url.split()) or _delivered_by(call, body.source)
     return ToAgree("Send alerts outside", f"To {to}\n{says}")
 
 
