@@ -1,7 +1,7 @@
 """How far a question reaches, counted before it is answered and without showing any record (S7).
 
-What is counted is what events are filed under. A person is a telephone number, or a 911 call, which
-tells one and is filed under none: nothing is filed under names.
+What is counted is what events are filed under. A person is a telephone number: nothing is filed
+under names.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ _CHUNK = 2_000
 """Records counted at a time."""
 _SEEN_BY = frozenset(BY_NAME[name].type for name in ("read", "hit", "detection", "camera"))
 """Types of event whose asset is a camera or a reader; a vehicle's is the vehicle."""
-_EMERGENCY = BY_NAME["911"].type
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _counted(touched: Sequence[Touched]) -> Reach:
         for kind, value in group.keys:
             if kind == "plate":
                 plates[value] += group.type in MOVEMENTS
-            elif kind == "phone" or (kind == "incident" and group.type == _EMERGENCY):
+            elif kind == "phone":
                 people.add(value)
             elif kind == "asset" and group.type in _SEEN_BY:
                 cameras.add(value)

@@ -149,7 +149,7 @@ class EventFilter:
     scope: Scope = EVERYTHING
 
 
-COUNTED = ("plate", "phone", "asset", "incident")
+COUNTED = ("plate", "phone", "asset")
 """Kinds of key that matching events are counted by."""
 
 

@@ -236,7 +236,8 @@ def opening(call: Call) -> About:
         object=object_of(call),
         weigh=weigh,
         alone="tell",
-        instead="Search for it: what a search showed opens. By number, they add up over a day.",
+        instead="Search for it, for a 911 call by its own number: what a search showed opens. By"
+        " number, they add up over a day.",
     )
 
 

@@ -10,9 +10,9 @@ from aiohttp import web
 from watchfloor.audit import AuditEvent
 from watchfloor.contracts import BY_NAME, BY_TYPE, KINDS, GiveUp, micros, rfc3339
 from watchfloor.identity import Permission
-from watchfloor.policy import MOVEMENTS
+from watchfloor.policy import MOVEMENTS, Decision
 from watchfloor.retention import words
-from watchfloor.search import Begun, Query, describe_gap
+from watchfloor.search import Begun, Query, describe_gap, is_narrow
 from watchfloor.web.handlers.reach import (
     ABOUT,
     CURSOR,
@@ -47,7 +47,7 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
     """The lines, of which the first also says what policy closes to whoever asks, how far back it
     lets this question see, and who will see that it was asked. What they show may be opened."""
     decision = call.grant.decision
-    noting = showing(call, begun.query, decision)
+    noting, opens = showing(call, begun.query, decision), _opened_once_shown(begun.query, decision)
     async for line in call.hub.search.answer(begun, decision.redacts, noting):
         if (understood := line.get("understood")) is not None:
             closed = call.grant.decision.closed
@@ -55,16 +55,21 @@ async def _accounted(call: Call, begun: Begun) -> AsyncIterator[Line]:
             understood["warnings"] += _clamped(call, begun.query)
             understood["accountability"] = await _accountability(call)
         hits = line.get("hits", ())
-        reads = [hit["seq"] for hit in hits if BY_NAME[hit["kind"]].type in _OPENED_ONCE_SHOWN]
+        reads = [hit["seq"] for hit in hits if BY_NAME[hit["kind"]].type in opens]
         shown = [hit["seq"] for hit in hits] if call.grant.scope.held else reads
         call.hub.handed_out.note(call.person.id, shown)
         yield line
 
 
-_OPENED_ONCE_SHOWN = frozenset(
-    kind.type for kind in KINDS if kind.personal or kind.name in ("call", "911")
-)
-"""What counts where it is opened by a number that nothing showed."""
+_COUNTED = frozenset(kind.type for kind in KINDS if kind.personal or kind.name == "call")
+_UNCOUNTED = BY_NAME["911"].type
+"""Nothing is filed under the telephone number of a 911 call, so no search counts it."""
+
+
+def _opened_once_shown(query: Query, decision: Decision) -> frozenset[str]:
+    """Types of what counts where it is opened by a number that nothing showed. Of 911 calls a
+    search shows it that names the one, or to which a second person agreed."""
+    return _COUNTED | {_UNCOUNTED} if is_narrow(query) or decision.approval else _COUNTED
 
 
 def _clamped(call: Call, query: Query) -> list[str]:
