@@ -55,9 +55,10 @@ def _judged(
     window: Window, counts: Callable[[Look, str], bool]
 ) -> Iterator[tuple[str, Sequence[Look]]]:
     """By person and subject, where the last of them is of the time that is judged. Of several
-    subjects that were asked about together time and again, one: the same looks are one finding."""
+    subjects that were asked about together time and again, the first: a plate before words beside
+    it. The same looks are one finding."""
     seen = set[tuple[int, ...]]()
-    for (_, target), looks in sorted(by_target(window.looks).items()):
+    for (_, target), looks in by_target(window.looks).items():
         each = [look for look in looks if counts(look, target)]
         indices = tuple(look.index for look in each)
         if each and window.is_judged(each[-1]) and indices not in seen:
