@@ -26,16 +26,18 @@ PAST = {
 
 @pytest.fixture
 def source(city):
-    """The demo answers before all its sources are there."""
+    """The demo answers before all its sources are there, and one is there before it runs."""
     until = time.monotonic() + PATIENCE_MS / 1000
-    while "flock" not in {each["id"] for each in city.client.get("/sources")["items"]}:
-        assert time.monotonic() < until
+    while not (there := flock(city)) or there["state"] != "running":
+        assert time.monotonic() < until, there
         time.sleep(0.2)
-    return flock(city)
+    return there
 
 
 def flock(city: Demo) -> dict[str, Any]:
-    return next(each for each in city.client.get("/sources")["items"] if each["id"] == "flock")
+    """As the list has it; empty before it is there."""
+    items = city.client.get("/sources")["items"]
+    return next((each for each in items if each["id"] == "flock"), {})
 
 
 def start_anew(city: Demo) -> None:
