@@ -70,10 +70,18 @@ async def test_nobody_answers_their_own_question(approvals, sup):
 
 
 async def test_what_nobody_would_see_is_marked(approvals, casey):
+    shown = "a:\n\tb \u202ec\x1b"
     asked = await approvals.ask(
-        casey, "settings", DIGEST, "A rule", "", shown="a:\n\tb \u202ec\x1b"
+        casey, "settings", DIGEST, "A \u202erule", "Because\x1b", shown=shown
     )
     assert asked.shown == "a:\n\tb \ufffdc\ufffd"
+    assert (asked.what, asked.why) == ("A \ufffdrule", "Because\ufffd")
+
+
+async def test_what_is_asked_is_one_line_whatever_stands_in_its_names(approvals, casey):
+    named = "End the rule “Stolen\n\nAgreed by: sup\u2028and\tall”"
+    asked = await approvals.ask(casey, "settings", DIGEST, named, "")
+    assert asked.what == "End the rule “Stolen Agreed by: sup and all”"
 
 
 @pytest.mark.parametrize(

@@ -92,11 +92,11 @@ class Approvals:
         shown: str = "",
     ) -> Approval:
         """Ask; asked again while it waits, it is the same question. ``what`` names nobody: it goes
-        on record as it is. ``shown`` is for the second person alone."""
+        on record, as one line. ``shown`` is for the second person alone."""
         now = self._clock.now()
         approval = Approval(
             id=f"A-{secrets.token_hex(6)}", subject=subject, digest=digest,
-            what=" ".join(what.split()), why=why,
+            what=_visible(" ".join(what.split())), why=_visible(why),
             asked=now, asked_by=person.id, asker=person.handle,
             expires=now + (ACCESS_OPEN_FOR if subject == "access" else OPEN_FOR),
             request=request, shown=_visible(shown),
